@@ -1,0 +1,33 @@
+/** A whole number, a list of them, or a word: no operator written here has another kind of attribute. */
+export type Attribute = number | readonly number[] | string;
+
+export interface Node {
+  operator: string;
+  /** Names of values; an empty name leaves an optional input out. */
+  inputs: readonly string[];
+  outputs: readonly string[];
+  attributes: Readonly<Record<string, Attribute>>;
+}
+
+export interface Constant {
+  name: string;
+  shape: readonly number[];
+  /** Whole numbers are the shapes and paddings that ONNX wants as int64. */
+  values: Float32Array | BigInt64Array<ArrayBuffer>;
+  /** Weights may be stored as float16; the few others are single numbers that a runtime looks at when fusing. */
+  weights: boolean;
+}
+
+export interface Value {
+  name: string;
+  shape: readonly number[];
+}
+
+/** An ONNX graph before it is written; lists are in the order in which they will lie in the file. */
+export interface Graph {
+  name: string;
+  inputs: readonly Value[];
+  outputs: readonly Value[];
+  nodes: readonly Node[];
+  constants: readonly Constant[];
+}

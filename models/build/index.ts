@@ -1,0 +1,101 @@
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildModel, sha256 } from './build.ts';
+import { MODELS } from './catalogue.ts';
+import type { ModelSpec } from './catalogue.ts';
+
+/** Where the models and their manifest lie. */
+export const MODELS_DIRECTORY = fileURLToPath(new URL('..', import.meta.url));
+
+export interface EnsureOptions {
+  /** Builds even if the files are those of the manifest: after a change to the converter. */
+  force?: boolean;
+  log?: (line: string) => void;
+  /** Where the files are, instead of `models/`. */
+  directory?: string;
+}
+
+/**
+ * Makes sure that `models/` holds the ONNX files the manifest describes, and builds all of them if it does not.
+ * The manifest is rewritten when the build gives other files than it says.
+ */
+export function ensureModels({
+  force = false,
+  log = console.log,
+  directory = MODELS_DIRECTORY,
+}: EnsureOptions = {}): void {
+  const manifestFile = join(directory, 'manifest.json');
+  const entries = readManifestEntries(manifestFile);
+  if (!force && MODELS.every((spec) => isUpToDate(spec, directory, entries))) {
+    log(`models: ${MODELS.length} files are up to date`);
+    return;
+  }
+  const built = MODELS.map((spec) => {
+    const started = performance.now();
+    const model = buildModel(spec);
+    replaceFile(join(directory, spec.file), model.bytes);
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    log(`models: ${spec.file} ${(model.bytes.length / 1e6).toFixed(2)} MB (${seconds} s)`);
+    return model.entry;
+  });
+
+  const manifest = `${JSON.stringify({ models: built }, undefined, 2)}\n`;
+  if (existsSync(manifestFile) && readFileSync(manifestFile, 'utf8') === manifest) return;
+  replaceFile(manifestFile, manifest);
+  const changed = built.filter(({ file, sha256: hash }) => entries.get(file)?.sha256 !== hash);
+  log(
+    `models: manifest.json rewritten; other bytes than before: ${changed.map(({ file }) => file).join(', ') || 'none'}`,
+  );
+}
+
+interface KnownEntry {
+  sha256: unknown;
+  outputs: unknown;
+}
+
+/** By file; empty when there is no manifest or it cannot be read, since a build writes a good one. */
+function readManifestEntries(manifestFile: string): Map<string, KnownEntry> {
+  const known = new Map<string, KnownEntry>();
+  if (!existsSync(manifestFile)) return known;
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(manifestFile, 'utf8'));
+  } catch {
+    return known;
+  }
+  for (const entry of list(field(content, 'models'))) {
+    const file = field(entry, 'file');
+    if (typeof file === 'string') {
+      known.set(file, { sha256: field(entry, 'sha256'), outputs: field(entry, 'outputs') });
+    }
+  }
+  return known;
+}
+
+function isUpToDate(spec: ModelSpec, directory: string, entries: ReadonlyMap<string, KnownEntry>): boolean {
+  const entry = entries.get(spec.file);
+  const path = join(directory, spec.file);
+  if (!entry || !existsSync(path)) return false;
+  const names = list(entry.outputs).map((output) => field(output, 'name'));
+  const wanted = spec.outputs.map(({ name }) => name);
+  return names.join() === wanted.join() && entry.sha256 === sha256(readFileSync(path));
+}
+
+/** In one step, so that another process never reads half a file. */
+function replaceFile(path: string, content: Uint8Array | string): void {
+  // Still matched by the ignore rule for models, should the process end in between.
+  const unfinished = `${path}.${process.pid}.onnx`;
+  writeFileSync(unfinished, content);
+  renameSync(unfinished, path);
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null
+    ? Object.getOwnPropertyDescriptor(value, name)?.value
+    : undefined;
+}
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}

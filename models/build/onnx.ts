@@ -1,0 +1,139 @@
+import protobuf from 'protobufjs';
+import type { Attribute, Constant, Graph, Value } from './graph.ts';
+import { encodeHalvesExactly } from './half.ts';
+
+/** Opset 17 belongs to version 8 of the file format. */
+const OPSET = 17;
+const IR_VERSION = 8;
+
+/** `TensorProto.DataType`. */
+const FLOAT = 1;
+const INT64 = 7;
+const FLOAT16 = 10;
+
+/** `AttributeProto.AttributeType`. */
+const ATTRIBUTE_INT = 2;
+const ATTRIBUTE_STRING = 3;
+const ATTRIBUTE_INTS = 7;
+
+/** `onnx.proto` is proto2, whose lists of numbers are not packed, while the package's own default is packed. */
+const options = { packed: false };
+
+/** The messages of `onnx.proto` that are written here, each with the fields that are, by their numbers there. */
+export const ModelProto = protobuf.Root.fromJSON({
+  nested: {
+    ModelProto: {
+      fields: {
+        irVersion: { type: 'int64', id: 1 },
+        producerName: { type: 'string', id: 2 },
+        graph: { type: 'GraphProto', id: 7 },
+        opsetImport: { rule: 'repeated', type: 'OperatorSetIdProto', id: 8 },
+        metadataProps: { rule: 'repeated', type: 'StringStringEntryProto', id: 14 },
+      },
+    },
+    OperatorSetIdProto: { fields: { domain: { type: 'string', id: 1 }, version: { type: 'int64', id: 2 } } },
+    StringStringEntryProto: { fields: { key: { type: 'string', id: 1 }, value: { type: 'string', id: 2 } } },
+    GraphProto: {
+      fields: {
+        node: { rule: 'repeated', type: 'NodeProto', id: 1 },
+        name: { type: 'string', id: 2 },
+        initializer: { rule: 'repeated', type: 'TensorProto', id: 5 },
+        input: { rule: 'repeated', type: 'ValueInfoProto', id: 11 },
+        output: { rule: 'repeated', type: 'ValueInfoProto', id: 12 },
+      },
+    },
+    NodeProto: {
+      fields: {
+        input: { rule: 'repeated', type: 'string', id: 1 },
+        output: { rule: 'repeated', type: 'string', id: 2 },
+        name: { type: 'string', id: 3 },
+        opType: { type: 'string', id: 4 },
+        attribute: { rule: 'repeated', type: 'AttributeProto', id: 5 },
+      },
+    },
+    AttributeProto: {
+      fields: {
+        name: { type: 'string', id: 1 },
+        i: { type: 'int64', id: 3 },
+        s: { type: 'bytes', id: 4 },
+        ints: { rule: 'repeated', type: 'int64', id: 8, options },
+        type: { type: 'int32', id: 20 },
+      },
+    },
+    TensorProto: {
+      fields: {
+        dims: { rule: 'repeated', type: 'int64', id: 1, options },
+        dataType: { type: 'int32', id: 2 },
+        name: { type: 'string', id: 8 },
+        rawData: { type: 'bytes', id: 9 },
+      },
+    },
+    ValueInfoProto: { fields: { name: { type: 'string', id: 1 }, type: { type: 'TypeProto', id: 2 } } },
+    TypeProto: { fields: { tensorType: { type: 'TensorTypeProto', id: 1 } } },
+    TensorTypeProto: {
+      fields: { elemType: { type: 'int32', id: 1 }, shape: { type: 'TensorShapeProto', id: 2 } },
+    },
+    TensorShapeProto: { fields: { dim: { rule: 'repeated', type: 'DimensionProto', id: 1 } } },
+    DimensionProto: { fields: { dimValue: { type: 'int64', id: 1 } } },
+  },
+}).lookupType('ModelProto');
+
+/**
+ * The bytes of an ONNX file. Weights that are float16 numbers exactly, which is all that came as float16, are
+ * stored as such with a Cast each: half the size, and a runtime folds the casts while it loads the model.
+ */
+export function encodeOnnx(graph: Graph, metadata: Readonly<Record<string, string>>): Uint8Array {
+  const constants = graph.constants.map(encodeConstant);
+  const casts = constants.flatMap(({ cast }) => cast ?? []);
+  const nodes = graph.nodes.map(({ operator, inputs, outputs, attributes }) => ({
+    input: inputs,
+    output: outputs,
+    name: outputs[0],
+    opType: operator,
+    attribute: Object.entries(attributes).map(encodeAttribute),
+  }));
+  return ModelProto.encode({
+    irVersion: IR_VERSION,
+    producerName: 'body21',
+    opsetImport: [{ domain: '', version: OPSET }],
+    metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
+    graph: {
+      node: [...casts, ...nodes],
+      name: graph.name,
+      initializer: constants.map(({ tensor }) => tensor),
+      input: graph.inputs.map(encodeValue),
+      output: graph.outputs.map(encodeValue),
+    },
+  }).finish();
+}
+
+function encodeConstant({ name, shape, values, weights }: Constant) {
+  const stored = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  if (!(values instanceof Float32Array)) {
+    return { tensor: { name, dims: shape, dataType: INT64, rawData: stored } };
+  }
+  const halves = weights ? encodeHalvesExactly(values) : undefined;
+  if (!halves) return { tensor: { name, dims: shape, dataType: FLOAT, rawData: stored } };
+  const half = `${name}_f16`;
+  return {
+    tensor: { name: half, dims: shape, dataType: FLOAT16, rawData: halves },
+    cast: {
+      input: [half],
+      output: [name],
+      name,
+      opType: 'Cast',
+      attribute: [encodeAttribute(['to', FLOAT])],
+    },
+  };
+}
+
+function encodeAttribute([name, value]: [string, Attribute]) {
+  if (typeof value === 'number') return { name, type: ATTRIBUTE_INT, i: value };
+  if (typeof value === 'string') return { name, type: ATTRIBUTE_STRING, s: new TextEncoder().encode(value) };
+  return { name, type: ATTRIBUTE_INTS, ints: value };
+}
+
+function encodeValue({ name, shape }: Value) {
+  const dim = shape.map((dimValue) => ({ dimValue }));
+  return { name, type: { tensorType: { elemType: FLOAT, shape: { dim } } } };
+}

@@ -1,0 +1,3 @@
+import { ensureBrowser } from './find-browser.ts';
+
+console.log(`Tests run in ${ensureBrowser()}`);

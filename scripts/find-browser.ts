@@ -1,0 +1,79 @@
+/**
+ * Finds the Chromium that tests and command-line tools drive: one that is installed already before any
+ * that has to be fetched, because a browser is the largest download this project could ask for.
+ */
+import { execFileSync } from 'node:child_process';
+import { accessSync, constants, existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { chromium } from 'playwright';
+
+const NAMES = ['google-chrome', 'google-chrome-stable', 'chromium', 'chromium-browser', 'chrome'];
+
+/**
+ * Flags for every Chromium started here. The sandbox does not work for root, and the rest keeps the browser
+ * from talking to its maker's hosts, which on a closed network costs refused connections by the hundred.
+ */
+export const BROWSER_ARGS = [
+  '--no-sandbox',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The path of an installed Chromium or Chrome, or `undefined`: `CHROME_PATH`, then `PATH`, then Playwright's own. */
+export function findBrowser(): string | undefined {
+  const asked = process.env['CHROME_PATH'];
+  if (asked) {
+    if (!isExecutable(asked)) throw new Error(`CHROME_PATH is set to ${asked}, which cannot be executed.`);
+    return asked;
+  }
+  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
+    for (const name of NAMES) {
+      const path = join(folder, name);
+      if (folder && isExecutable(path)) return path;
+    }
+  }
+  const own = chromium.executablePath();
+  return existsSync(own) ? own : undefined;
+}
+
+function attempt(command: string, args: string[]): void {
+  try {
+    execFileSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+  } catch {
+    // The caller looks for a browser again, and that look decides.
+  }
+}
+
+/**
+ * The path of a Chromium, installed first where there is none: by Playwright, or on Debian as root by apt.
+ * @throws Error that says what to do when no browser can be had.
+ */
+export function ensureBrowser(): string {
+  const found = findBrowser();
+  if (found) return found;
+  console.log('No Chromium found: installing one for the tests.');
+  attempt('npx', ['playwright', 'install', 'chromium']);
+  const own = findBrowser();
+  if (own) return own;
+  if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
+    attempt('apt-get', ['update']);
+    attempt('apt-get', ['install', '--yes', '--no-install-recommends', 'chromium']);
+  }
+  const installed = findBrowser();
+  if (installed) return installed;
+  throw new Error(
+    'No Chromium or Chrome was found and none could be installed. Install one by hand, or set CHROME_PATH to its executable.',
+  );
+}

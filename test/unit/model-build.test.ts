@@ -1,0 +1,388 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ByteBuffer } from 'flatbuffers';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildModel, readSource } from '../../models/build/build.ts';
+import type { BuiltModel } from '../../models/build/build.ts';
+import { MODELS } from '../../models/build/catalogue.ts';
+import type { ModelSpec } from '../../models/build/catalogue.ts';
+import { densify } from '../../models/build/densify.ts';
+import { decodeHalves, encodeHalvesExactly } from '../../models/build/half.ts';
+import { ensureModels } from '../../models/build/index.ts';
+import { ModelProto } from '../../models/build/onnx.ts';
+import { readTflite } from '../../models/build/tflite.ts';
+import type { DimensionFormat, TfliteModel } from '../../models/build/tflite.ts';
+import manifest from '../../models/manifest.json' with { type: 'json' };
+
+/** `TensorProto.DataType`. */
+const FLOAT16 = 10;
+const INT64 = 7;
+
+describe.each(MODELS)('$name', (spec) => {
+  let built: BuiltModel;
+  let onnx: Onnx;
+  beforeAll(() => {
+    built = buildModel(spec);
+    onnx = decode(built.bytes);
+  });
+
+  test('is what the manifest says', () => {
+    expect(built.entry).toEqual(manifest.models.find(({ name }) => name === spec.name));
+    expect(built.bytes.length).toBe(built.entry.bytes);
+  });
+
+  test('keeps every weight of the source, bit by bit', () => {
+    const source = readTflite(readSource(spec.source), spec.source);
+    const weights = onnx.graph.initializer.filter(({ dataType }) => dataType === FLOAT16);
+    expect(weights.length).toBeGreaterThan(100);
+    for (const { name, dims, rawData } of weights) {
+      const { shape, data, sparsity } = unpackedFrom(source, name);
+      const stored = sortedHalves(rawData);
+      expect(stored.length).toBe(dims.reduce((total, size) => total * size, 1));
+      expect(dims.toSorted(byNumber)).toEqual(shape.toSorted(byNumber));
+      const expected = sortedHalves(data);
+      // A sparse tensor leaves out most of its zeros.
+      const kept = sparsity ? stored.filter((half) => half !== 0) : stored;
+      expect(
+        Buffer.compare(bytesOf(kept), bytesOf(sparsity ? expected.filter((half) => half !== 0) : expected)),
+        name,
+      ).toBe(0);
+    }
+  });
+
+  test('stores no weight in single precision', () => {
+    const others = onnx.graph.initializer.filter(({ dataType }) => dataType !== FLOAT16);
+    for (const { name, rawData } of others) expect(rawData.length, name).toBeLessThanOrEqual(8 * 8);
+  });
+
+  test('has nodes in an order in which they can run, and whole numbers for shapes and paddings only', () => {
+    const { graph } = onnx;
+    const known = new Set([
+      '',
+      ...graph.input.map(({ name }) => name),
+      ...graph.initializer.map(({ name }) => name),
+    ]);
+    const whole = new Set(
+      graph.initializer.filter(({ dataType }) => dataType === INT64).map(({ name }) => name),
+    );
+    for (const { opType, input, output } of graph.node) {
+      for (const [position, name] of input.entries()) {
+        expect(known).toContain(name);
+        if (whole.has(name)) expect([opType, position]).toEqual([opType === 'Pad' ? 'Pad' : 'Reshape', 1]);
+      }
+      for (const name of output) {
+        expect(known).not.toContain(name);
+        known.add(name);
+      }
+    }
+    for (const { name } of graph.output) expect(known).toContain(name);
+  });
+});
+
+const lite = specOf('lite');
+const withMask: ModelSpec = { ...lite, outputs: [...lite.outputs, { position: 2, name: 'mask' }] };
+
+test('the mask can be asked for', () => {
+  expect(buildModel(withMask).entry.outputs).toContainEqual({ name: 'mask', shape: [1, 1, 256, 256] });
+});
+
+test('an output that the file does not have is an error', () => {
+  const wrong = { ...lite, outputs: [{ position: 7, name: 'hands' }] };
+  expect(() => buildModel(wrong)).toThrow('pose_landmark_lite.tflite: has no output 7 to be “hands”');
+});
+
+describe('ensureModels', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'body21-models-'));
+  const manifestFile = join(directory, 'manifest.json');
+  const run = (): string[] => {
+    const lines: string[] = [];
+    ensureModels({ directory, log: (line) => lines.push(line) });
+    return lines;
+  };
+  afterAll(() => rmSync(directory, { recursive: true }));
+
+  test('builds what is missing, with the bytes of the committed manifest', () => {
+    const lines = run();
+    expect(lines).toHaveLength(MODELS.length + 1);
+    expect(lines[1]).toMatch(/pose_landmark_lite\.onnx 2\.\d+ MB/);
+    expect(lines.at(-1)).toContain('manifest.json rewritten');
+    expect(JSON.parse(readFileSync(manifestFile, 'utf8'))).toEqual(manifest);
+  });
+
+  test('then does nothing', () => {
+    expect(run()).toEqual(['models: 4 files are up to date']);
+  });
+
+  test('mends a damaged file, and leaves the manifest alone', () => {
+    const path = join(directory, 'pose_landmark_lite.onnx');
+    const good = readFileSync(path);
+    writeFileSync(path, good.subarray(1));
+    expect(run()).toHaveLength(MODELS.length);
+    expect(readFileSync(path).equals(good)).toBe(true);
+  });
+});
+
+describe('what the build does not know', () => {
+  test.each([
+    [
+      'an operator',
+      (file: Patch) => file.operatorCode('LOGISTIC', 25),
+      /^pose_landmark_lite\.tflite: unknown operator: BuiltinOperator 25$/,
+    ],
+    [
+      'a tensor type',
+      (file: Patch) => file.firstTensorType(9),
+      /^pose_landmark_lite\.tflite: unknown tensor type: TensorType 9 \(INT8\) of tensor “.+”$/,
+    ],
+    [
+      'a tensor type that is not in the list',
+      (file: Patch) => file.firstTensorType(77),
+      /^pose_landmark_lite\.tflite: unknown tensor type: TensorType 77 \(not in the list\)/,
+    ],
+    [
+      'options of another kind',
+      (file: Patch) => file.firstOptionsType('ADD', 12),
+      /^pose_landmark_lite\.tflite: operator 19, ADD: unknown options: BuiltinOptions 12 of ADD/,
+    ],
+    [
+      'an activation',
+      (file: Patch) => file.firstOption('ADD', 0, 4),
+      /^pose_landmark_lite\.tflite: operator 19, ADD: unknown activation: ActivationFunctionType 4$/,
+    ],
+    [
+      'a padding',
+      (file: Patch) => file.firstOption('CONV_2D', 0, 2),
+      /^pose_landmark_lite\.tflite: operator 3, CONV_2D: unknown padding: Padding 2$/,
+    ],
+  ])('%s', (_, change, message) => {
+    const file = new Patch('lite');
+    change(file);
+    // With the mask, so that no operator is left out before its options are looked at.
+    expect(() => buildModel(withMask, file.bytes)).toThrow(message);
+  });
+
+  test('a file that is not TFLite, or cut short', () => {
+    const bytes = readSource('pose_landmark_lite.tflite');
+    expect(() => readTflite(bytes.subarray(4), 'some.file')).toThrow(
+      'some.file: the file does not have the identifier TFL3',
+    );
+    expect(() => readTflite(bytes.subarray(0, bytes.length - 100_000), 'some.file')).toThrow(
+      /^some\.file: the file is cut short or damaged/,
+    );
+  });
+});
+
+describe('densify', () => {
+  const rows: DimensionFormat = { kind: 'dense', size: 3 };
+
+  test('puts values where the indices say', () => {
+    const columns: DimensionFormat = { kind: 'csr', segments: [0, 2, 2, 3], indices: [0, 3, 1] };
+    const dense = densify(Float32Array.of(5, 6, 7), [3, 4], { traversal: [0, 1], levels: [rows, columns] });
+    expect([...dense]).toEqual([5, 0, 0, 6, 0, 0, 0, 0, 0, 7, 0, 0]);
+  });
+
+  test('follows another order of dimensions', () => {
+    // Column by column: 5 in row 1 of column 0, 6 in row 0 of column 2.
+    const levels: DimensionFormat[] = [rows, { kind: 'csr', segments: [0, 1, 1, 2], indices: [1, 0] }];
+    const dense = densify(Float32Array.of(5, 6), [2, 3], { traversal: [1, 0], levels });
+    expect([...dense]).toEqual([0, 0, 6, 5, 0, 0]);
+  });
+
+  test('takes filters as the detector has them: only channels are sparse', () => {
+    const one: DimensionFormat = { kind: 'dense', size: 1 };
+    const channels: DimensionFormat = { kind: 'csr', segments: [0, 1, 3], indices: [2, 0, 1] };
+    const levels: DimensionFormat[] = [{ kind: 'dense', size: 2 }, one, one, channels];
+    const dense = densify(Float32Array.of(1, 2, 3), [2, 1, 1, 3], { traversal: [0, 1, 2, 3], levels });
+    expect([...dense]).toEqual([0, 0, 1, 2, 3, 0]);
+  });
+
+  test('refuses what does not fit together', () => {
+    const columns: DimensionFormat = { kind: 'csr', segments: [0, 1, 1, 1], indices: [0] };
+    const levels = [rows, columns];
+    expect(() => densify(Float32Array.of(1, 2), [3, 4], { traversal: [0, 1], levels })).toThrow(
+      '2 values for 1 places',
+    );
+    expect(() => densify(new Float32Array(), [3, 4], { traversal: [0, 1], levels })).toThrow('no entry 0');
+    expect(() => densify(Float32Array.of(1), [3, 4], { traversal: [0, 0], levels })).toThrow(
+      'unknown sparsity',
+    );
+  });
+});
+
+describe('half precision', () => {
+  test.each([
+    [0x0000, 0],
+    [0x8000, -0],
+    [0x3c00, 1],
+    [0xc000, -2],
+    [0x3555, 0.333251953125],
+    [0x7bff, 65504],
+    [0x0400, 2 ** -14],
+    [0x03ff, 2 ** -14 - 2 ** -24],
+    [0x0001, 2 ** -24],
+    [0xfc00, -Infinity],
+  ])('%i is %d', (bits, value) => {
+    const bytes = bytesOf(Uint16Array.of(bits));
+    expect(decodeHalves(bytes)).toEqual(Float32Array.of(value));
+    expect(encodeHalvesExactly(Float32Array.of(value))).toEqual(bytes);
+  });
+
+  test('every number comes back as it was', () => {
+    const all = Uint16Array.from({ length: 0x1_0000 }, (_, bits) => bits);
+    const numbers = bytesOf(all.filter((bits) => (bits & 0x7fff) <= 0x7c00));
+    const encoded = encodeHalvesExactly(decodeHalves(numbers));
+    expect(encoded && Buffer.compare(encoded, numbers)).toBe(0);
+  });
+
+  test.each([0.1, 65520, 65505, 2 ** -25, 3 * 2 ** -25, 1 + 2 ** -11, 1e-40, Number.NaN])(
+    '%d is not rounded to one',
+    (value) => {
+      expect(encodeHalvesExactly(Float32Array.of(1, value))).toBeUndefined();
+    },
+  );
+});
+
+interface Onnx {
+  graph: {
+    node: { opType: string; input: string[]; output: string[] }[];
+    initializer: { name: string; dims: number[]; dataType: number; rawData: Uint8Array }[];
+    input: { name: string }[];
+    output: { name: string }[];
+  };
+}
+
+function decode(bytes: Uint8Array): Onnx {
+  const message = ModelProto.decode(bytes);
+  const { graph } = ModelProto.toObject(message, { longs: Number, arrays: true });
+  return { graph };
+}
+
+/** The tensor of the source that holds the numbers of an initializer, `t12_f16` being those of tensor 12. */
+function unpackedFrom(model: TfliteModel, name: string) {
+  let index = Number(/^t(\d+)_f16$/.exec(name)?.[1]);
+  for (;;) {
+    const current = index;
+    const unpacking = model.operators.find(
+      ({ name: operator, outputs }) =>
+        (operator === 'DEQUANTIZE' || operator === 'DENSIFY') && outputs.includes(current),
+    );
+    const [packed] = unpacking?.inputs ?? [];
+    if (packed === undefined) break;
+    index = packed;
+  }
+  const tensor = model.tensors[index];
+  if (tensor?.type !== 'FLOAT16') throw new Error(`${name} does not come from a float16 tensor`);
+  return tensor;
+}
+
+function sortedHalves(bytes: Uint8Array): Uint16Array<ArrayBuffer> {
+  return new Uint16Array(Uint8Array.from(bytes).buffer).toSorted();
+}
+
+function bytesOf(halves: Uint16Array<ArrayBuffer>): Uint8Array {
+  return new Uint8Array(halves.buffer, halves.byteOffset, halves.byteLength);
+}
+
+function byNumber(one: number, other: number): number {
+  return one - other;
+}
+
+function specOf(name: string): ModelSpec {
+  const spec = MODELS.find((model) => model.name === name);
+  if (!spec) throw new Error(`no model ${name}`);
+  return spec;
+}
+
+/** `BuiltinOperator` numbers that the patches look for. */
+const CODES = { ADD: 0, CONV_2D: 3, LOGISTIC: 14 };
+
+/** A copy of a source file with single numbers overwritten; fields are counted as in the TFLite schema. */
+class Patch {
+  readonly bytes: Uint8Array;
+  readonly #buffer: ByteBuffer;
+  readonly #root: number;
+
+  constructor(name: string) {
+    this.bytes = Uint8Array.from(readSource(specOf(name).source));
+    this.#buffer = new ByteBuffer(this.bytes);
+    this.#root = this.#buffer.readInt32(0);
+  }
+
+  operatorCode(name: keyof typeof CODES, code: number): void {
+    const entry = this.#codes()[this.#codeIndex(name)] ?? 0;
+    this.#buffer.writeInt8(this.#at(entry, 0), code);
+    this.#buffer.writeInt32(this.#at(entry, 3), code);
+  }
+
+  firstTensorType(type: number): void {
+    // Float32 is the default, which files leave out, so the first tensor with a type in the file is a constant.
+    const tensor = this.#tables(this.#graph(), 0).find((table) => this.#offset(table, 1) !== 0) ?? 0;
+    this.#buffer.writeInt8(this.#at(tensor, 1), type);
+  }
+
+  firstOptionsType(name: keyof typeof CODES, type: number): void {
+    this.#buffer.writeInt8(
+      this.#at(
+        this.#operator(name, () => true),
+        3,
+      ),
+      type,
+    );
+  }
+
+  firstOption(name: keyof typeof CODES, field: number, value: number): void {
+    const hasField = (operator: number): boolean => this.#offset(this.#options(operator), field) !== 0;
+    this.#buffer.writeInt8(this.#at(this.#options(this.#operator(name, hasField)), field), value);
+  }
+
+  #graph(): number {
+    return this.#tables(this.#root, 2)[0] ?? 0;
+  }
+
+  #codes(): number[] {
+    return this.#tables(this.#root, 1);
+  }
+
+  #codeIndex(name: keyof typeof CODES): number {
+    return this.#codes().findIndex((entry) => {
+      const offset = this.#offset(entry, 3);
+      return (offset ? this.#buffer.readInt32(entry + offset) : 0) === CODES[name];
+    });
+  }
+
+  #operator(name: keyof typeof CODES, accepts: (operator: number) => boolean): number {
+    const index = this.#codeIndex(name);
+    const found = this.#tables(this.#graph(), 3).find((operator) => {
+      const offset = this.#offset(operator, 0);
+      return (offset ? this.#buffer.readUint32(operator + offset) : 0) === index && accepts(operator);
+    });
+    if (found === undefined) throw new Error(`no ${name} to patch`);
+    return found;
+  }
+
+  #options(operator: number): number {
+    const at = this.#at(operator, 4);
+    return at + this.#buffer.readInt32(at);
+  }
+
+  #tables(table: number, field: number): number[] {
+    const at = this.#at(table, field);
+    const vector = at + this.#buffer.readInt32(at);
+    return Array.from({ length: this.#buffer.readInt32(vector) }, (_, k) => {
+      const entry = vector + 4 + 4 * k;
+      return entry + this.#buffer.readInt32(entry);
+    });
+  }
+
+  #at(table: number, field: number): number {
+    const offset = this.#offset(table, field);
+    if (offset === 0) throw new Error(`no field ${field} to patch`);
+    return table + offset;
+  }
+
+  #offset(table: number, field: number): number {
+    // oxlint-disable-next-line no-underscore-dangle
+    return this.#buffer.__offset(table, 4 + 2 * field);
+  }
+}
