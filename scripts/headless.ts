@@ -1,0 +1,95 @@
+/**
+ * The built library in headless Chromium, for the commands that analyse files: what they measure is what a page
+ * gets, down to the decoder.
+ */
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright';
+import { preview } from 'vite';
+import type * as Library from '../src/index.ts';
+import type { BackendInfo, BodyAnalysisClient, BodyAnalysisResult, LandmarkModel } from '../src/index.ts';
+import { BROWSER_ARGS, ensureBrowser } from './find-browser.ts';
+
+/** What the page that is driven keeps between calls. */
+declare global {
+  // oxlint-disable-next-line no-var -- only `var` declares a property of globalThis
+  var body21Client: BodyAnalysisClient | undefined;
+}
+
+/** A library that is open and waits for files. */
+export interface HeadlessLibrary {
+  backend: BackendInfo;
+  /**
+   * Analyses one file.
+   * @throws Error with the library's message in it, or the file system's
+   */
+  analyse(path: string): Promise<{ result: BodyAnalysisResult; ms: number }>;
+  close(): Promise<void>;
+}
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const ISOLATION = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+};
+
+/** Serves `dist/`, opens it in Chromium and loads the models. */
+export async function openLibrary(options: { model: LandmarkModel }): Promise<HeadlessLibrary> {
+  const server = await preview({
+    configFile: false,
+    root: ROOT,
+    logLevel: 'error',
+    build: { outDir: 'dist' },
+    preview: { host: '127.0.0.1', port: 0, headers: ISOLATION },
+  });
+  const origin = server.resolvedUrls?.local[0];
+  if (!origin) throw new Error('the server has no address');
+  const browser = await chromium.launch({ executablePath: ensureBrowser(), args: BROWSER_ARGS });
+  const close = async () => {
+    await browser.close();
+    await server.close();
+  };
+  try {
+    const page = await browser.newPage();
+    let bytes = Buffer.alloc(0);
+    await page.route('**/page', (route) =>
+      route.fulfill({
+        contentType: 'text/html',
+        body: '<!doctype html><title>body21</title>',
+        headers: ISOLATION,
+      }),
+    );
+    await page.route('**/file', (route) =>
+      route.fulfill({ body: bytes, contentType: 'application/octet-stream' }),
+    );
+    await page.goto(`${origin}page`);
+    const backend = await page.evaluate(
+      async ({ url, model }) => {
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the built file has no types of its own
+        const library = (await import(url)) as typeof Library;
+        globalThis.body21Client = await library.BodyAnalysisClient.create({ model });
+        return globalThis.body21Client.backend;
+      },
+      { url: `${origin}index.js`, model: options.model },
+    );
+    return {
+      backend,
+      async analyse(file) {
+        bytes = await readFile(file);
+        return page.evaluate(async () => {
+          const client = globalThis.body21Client;
+          if (!client) throw new Error('no client');
+          const response = await fetch('/file', { cache: 'no-store' });
+          const blob = await response.blob();
+          const start = performance.now();
+          const result = await client.bodyAnalysis(blob);
+          return { result, ms: performance.now() - start };
+        });
+      },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -1,0 +1,69 @@
+/** A point in the picture, in its pixels. */
+export interface Point {
+  x: number;
+  y: number;
+}
+
+/** An upright rectangle in the picture, in its pixels. */
+export interface Box {
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+}
+
+/**
+ * A square of the picture that a model looks at ("ROI" in the papers). It may reach beyond the picture's edges
+ * and stand at an angle.
+ */
+export interface Region {
+  centreX: number;
+  centreY: number;
+  /** The square's side in the picture's pixels. */
+  size: number;
+  /** Radians, clockwise on the screen, in [−π, π): turning the square back by it sets the person upright. */
+  rotation: number;
+}
+
+/** The picture that the models look at: large ones are analysed as a smaller copy. All in pixels. */
+export interface PictureSize {
+  /** Of the copy that is analysed. */
+  width: number;
+  height: number;
+  /** Of the picture as it was handed in, which the result's coordinates belong to. */
+  originalWidth: number;
+  originalHeight: number;
+}
+
+/** The angle in [−π, π) that points the same way. */
+export function normaliseAngle(angle: number): number {
+  return angle - 2 * Math.PI * Math.floor((angle + Math.PI) / (2 * Math.PI));
+}
+
+/** Where the point (u, v) of a region lies in the picture; (0, 0) is the region's own top left, (1, 1) its bottom right. */
+export function regionToPicture(region: Region, u: number, v: number): Point {
+  const cos = Math.cos(region.rotation);
+  const sin = Math.sin(region.rotation);
+  const x = (u - 0.5) * region.size;
+  const y = (v - 0.5) * region.size;
+  return { x: region.centreX + cos * x - sin * y, y: region.centreY + sin * x + cos * y };
+}
+
+/** The smallest upright square that holds the whole picture in its middle: the detector's letterbox. */
+export function letterbox(width: number, height: number): Region {
+  return { centreX: width / 2, centreY: height / 2, size: Math.max(width, height), rotation: 0 };
+}
+
+/** Intersection over union of two boxes, 0 … 1. */
+export function boxIou(a: Box, b: Box): number {
+  const width = Math.min(a.left + a.width, b.left + b.width) - Math.max(a.left, b.left);
+  const height = Math.min(a.top + a.height, b.top + b.height) - Math.max(a.top, b.top);
+  if (width <= 0 || height <= 0) return 0;
+  const shared = width * height;
+  return shared / (a.width * a.height + b.width * b.height - shared);
+}
+
+/** The logistic function. */
+export function sigmoid(x: number): number {
+  return 1 / (1 + Math.exp(-x));
+}

@@ -1,0 +1,79 @@
+import { regionToPicture, sigmoid } from './geometry.ts';
+import type { Point, Region } from './geometry.ts';
+
+/** What the landmark model gives for one region, as it comes out of the model. */
+export interface LandmarkOutput {
+  /** 39 × (x, y, z in 256ths of the region's side, visibility logit, presence logit). */
+  landmarks: Float32Array;
+  /** Probability that the region holds a person, 0 … 1. */
+  flag: number;
+  /** 39 planes of 64 × 64 logits, row by row. */
+  heatmap: Float32Array;
+}
+
+/** A landmark in the picture. */
+export interface Landmark extends Point {
+  /** The highest value of the landmark's heatmap as a probability, 0 … 1: how sure the model is of the point. */
+  peak: number;
+}
+
+/** One region's pose. */
+export interface Pose {
+  region: Region;
+  /** Probability that the region holds a person, 0 … 1. */
+  flag: number;
+  /** {@link LANDMARK_COUNT} landmarks in BlazePose's order: 33 of the body, then auxiliary ones. */
+  landmarks: Landmark[];
+}
+
+/** Side of the landmark model's input in pixels. */
+export const LANDMARK_SIZE = 256;
+/** Landmarks in the model's output: 33 of the body, 2 for the next frame's region, 4 of the hands. */
+export const LANDMARK_COUNT = 39;
+const VALUES = 5;
+const HEATMAP_SIZE = 64;
+/** `kernel_size` and `min_confidence_to_refine` of MediaPipe's `RefineLandmarksFromHeatmapCalculator`. */
+const KERNEL = 7;
+const MIN_PEAK = 0.5;
+
+/** Landmarks in the picture's pixels, each moved onto its heatmap's peak where that is clear. */
+export function decodePose(output: LandmarkOutput, region: Region): Pose {
+  const landmarks: Landmark[] = [];
+  for (let i = 0; i < LANDMARK_COUNT; i++) {
+    const u = (output.landmarks[i * VALUES] ?? 0) / LANDMARK_SIZE;
+    const v = (output.landmarks[i * VALUES + 1] ?? 0) / LANDMARK_SIZE;
+    const plane = output.heatmap.subarray(i * HEATMAP_SIZE ** 2, (i + 1) * HEATMAP_SIZE ** 2);
+    const refined = refine(plane, u, v);
+    landmarks.push({ ...regionToPicture(region, refined.x, refined.y), peak: sigmoid(maximum(plane)) });
+  }
+  return { region, flag: output.flag, landmarks };
+}
+
+function maximum(values: Float32Array): number {
+  let max = -Infinity;
+  for (const value of values) if (value > max) max = value;
+  return max;
+}
+
+/** The heatmap's centroid around (u, v), or (u, v) itself where no cell near it is sure enough. */
+function refine(plane: Float32Array, u: number, v: number): Point {
+  const column = Math.trunc(u * HEATMAP_SIZE);
+  const row = Math.trunc(v * HEATMAP_SIZE);
+  if (column < 0 || column >= HEATMAP_SIZE || row < 0 || row >= HEATMAP_SIZE) return { x: u, y: v };
+  const reach = (KERNEL - 1) / 2;
+  let peak = 0;
+  let sum = 0;
+  let sumX = 0;
+  let sumY = 0;
+  for (let y = Math.max(0, row - reach); y <= Math.min(HEATMAP_SIZE - 1, row + reach); y++) {
+    for (let x = Math.max(0, column - reach); x <= Math.min(HEATMAP_SIZE - 1, column + reach); x++) {
+      const confidence = sigmoid(plane[y * HEATMAP_SIZE + x] ?? -Infinity);
+      peak = Math.max(peak, confidence);
+      sum += confidence;
+      sumX += confidence * x;
+      sumY += confidence * y;
+    }
+  }
+  if (peak < MIN_PEAK) return { x: u, y: v };
+  return { x: sumX / sum / HEATMAP_SIZE, y: sumY / sum / HEATMAP_SIZE };
+}

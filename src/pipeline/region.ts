@@ -1,0 +1,22 @@
+import { normaliseAngle } from './geometry.ts';
+import type { Point, Region } from './geometry.ts';
+
+/** How much larger than the body's circle the landmark model wants its region (`pose_detection_to_roi.pbtxt`). */
+const MARGIN = 1.25;
+
+/**
+ * The region the landmark model wants: a square around the circle that the two points give (its centre, and a
+ * point on it towards the head), turned so that the head is up.
+ * @param centre the middle of the hips
+ * @param edge the point on the circle
+ */
+export function bodyRegion(centre: Point, edge: Point): Region {
+  const dx = edge.x - centre.x;
+  const dy = edge.y - centre.y;
+  return {
+    centreX: centre.x,
+    centreY: centre.y,
+    size: 2 * Math.hypot(dx, dy) * MARGIN,
+    rotation: normaliseAngle(Math.PI / 2 - Math.atan2(-dy, dx)),
+  };
+}

@@ -1,0 +1,34 @@
+import type { LandmarkModel } from '../schema/loading.ts';
+
+/**
+ * Every file the worker loads by URL, each a literal `new URL('…', import.meta.url)`: bundlers find and copy
+ * them by that form, and the library's own build rewrites the paths to the package's.
+ */
+const PACKAGED = {
+  'ort-wasm-simd-threaded.mjs': () =>
+    new URL('../../node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.mjs', import.meta.url),
+  'ort-wasm-simd-threaded.wasm': () =>
+    new URL('../../node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm', import.meta.url),
+  'pose_detector.onnx': () => new URL('../../models/pose_detector.onnx', import.meta.url),
+  'pose_landmark_lite.onnx': () => new URL('../../models/pose_landmark_lite.onnx', import.meta.url),
+  'pose_landmark_full.onnx': () => new URL('../../models/pose_landmark_full.onnx', import.meta.url),
+  'pose_landmark_heavy.onnx': () => new URL('../../models/pose_landmark_heavy.onnx', import.meta.url),
+} as const;
+
+/** The name of a file that the worker loads by URL. */
+export type AssetFile = keyof typeof PACKAGED;
+
+/** The person detector. */
+export const DETECTOR_FILE: AssetFile = 'pose_detector.onnx';
+
+/** The landmark model file of each choice of `model`. */
+export const MODEL_FILES: Record<LandmarkModel, AssetFile> = {
+  lite: 'pose_landmark_lite.onnx',
+  full: 'pose_landmark_full.onnx',
+  heavy: 'pose_landmark_heavy.onnx',
+};
+
+/** A file's URL: in the package itself, or under its own name in the folder an app hosts the files in. */
+export function assetUrl(file: AssetFile, baseUrl: string | undefined): string {
+  return baseUrl === undefined ? PACKAGED[file]().href : new URL(file, baseUrl).href;
+}

@@ -1,0 +1,130 @@
+import { InferenceSession, Tensor } from 'onnxruntime-web/webgpu';
+import { BodyAnalysisError } from '../schema/errors.ts';
+import type { BackendInfo, LandmarkModel, LoadProgress } from '../schema/loading.ts';
+import { DETECTOR_FILE, MODEL_FILES } from './assets.ts';
+import type { AssetFile } from './assets.ts';
+import { chooseBackend } from './backend.ts';
+import { dropOutdatedModels, loadModel, modelEntry } from './model-store.ts';
+import { sampleSquare } from './pixels.ts';
+import type { InputFormat, PixelPyramid, Square } from './pixels.ts';
+
+/** How to load the models. */
+export interface LoadOptions {
+  model: LandmarkModel;
+  /** The folder that hosts models and runtime; the package itself where `undefined`. */
+  baseUrl: string | undefined;
+  /** WASM threads asked for; chosen from the cores where `undefined`. */
+  threads: number | undefined;
+}
+
+/** Input side 224, −1 … 1, black beyond the edge: what BlazePose's detector was trained on (MediaPipe's `pose_detection_cpu.pbtxt`). */
+const DETECTOR_INPUT: InputFormat = { side: 224, range: [-1, 1], border: 'black' };
+/** Input side 256, 0 … 1 (`pose_landmark_cpu.pbtxt`); the edge's last pixel goes on, which measures best on people cut off by it. */
+const LANDMARK_INPUT: InputFormat = { side: 256, range: [0, 1], border: 'replicate' };
+
+/** One model: a session, and the input tensor that every run fills anew. */
+class Model {
+  readonly #session: InferenceSession;
+  readonly #format: InputFormat;
+  readonly #input: Float32Array<ArrayBuffer>;
+  readonly #feeds: { image: Tensor };
+
+  constructor(session: InferenceSession, format: InputFormat) {
+    this.#session = session;
+    this.#format = format;
+    this.#input = new Float32Array(3 * format.side ** 2);
+    this.#feeds = { image: new Tensor('float32', this.#input, [1, 3, format.side, format.side]) };
+  }
+
+  /** Runs once on black, so that the first picture does not pay for the runtime's allocations. */
+  async warmUp(): Promise<void> {
+    await this.#session.run(this.#feeds);
+  }
+
+  /** @throws BodyAnalysisError `inference-failed` */
+  async run(pixels: PixelPyramid, square: Square): Promise<(output: string) => Float32Array> {
+    sampleSquare(pixels, square, this.#format, this.#input);
+    try {
+      const outputs = await this.#session.run(this.#feeds);
+      return (name) => {
+        const data = outputs[name]?.data;
+        if (!(data instanceof Float32Array)) throw new TypeError(`the model has no float32 output ${name}`);
+        return data;
+      };
+    } catch (cause) {
+      throw new BodyAnalysisError(
+        'inference-failed',
+        'The model failed on this picture. Try again, or another picture.',
+        cause,
+      );
+    }
+  }
+}
+
+/** The detector and one landmark model, ready to run. One at a time: the runtime has one queue. */
+export class Models {
+  readonly backend: BackendInfo;
+  readonly #detector: Model;
+  readonly #landmarks: Model;
+
+  private constructor(backend: BackendInfo, detector: Model, landmarks: Model) {
+    this.backend = backend;
+    this.#detector = detector;
+    this.#landmarks = landmarks;
+  }
+
+  /**
+   * Fetches both models side by side, starts the runtime as soon as the first is there, and runs each once so
+   * that the first picture does not pay for it.
+   * @throws BodyAnalysisError `model-fetch`, `model-integrity` or `backend-failed`
+   */
+  static async load(options: LoadOptions, onProgress: (progress: LoadProgress) => void): Promise<Models> {
+    const landmarkFile = MODEL_FILES[options.model];
+    const total = modelEntry(DETECTOR_FILE).bytes + modelEntry(landmarkFile).bytes;
+    const loadedOf = new Map<AssetFile, number>();
+    const fetchModel = (file: AssetFile) =>
+      loadModel(file, options.baseUrl, (bytes) => {
+        loadedOf.set(file, bytes);
+        const loaded = [...loadedOf.values()].reduce((sum, each) => sum + each, 0);
+        onProgress({ phase: loaded < total ? 'download' : 'start', file, loaded, total });
+      });
+    const { info, sessionOptions } = chooseBackend(options);
+    const start = async (bytes: Uint8Array, format: InputFormat) => {
+      try {
+        const model = new Model(await InferenceSession.create(bytes, sessionOptions), format);
+        await model.warmUp();
+        return model;
+      } catch (cause) {
+        throw new BodyAnalysisError(
+          'backend-failed',
+          "The inference runtime could not be started. Check that its .wasm and .mjs files are deployed beside the models, and that the page's Content-Security-Policy allows `wasm-unsafe-eval`.",
+          cause,
+        );
+      }
+    };
+    const [detector, landmarkBytes] = await Promise.all([
+      fetchModel(DETECTOR_FILE).then((bytes) => start(bytes, DETECTOR_INPUT)),
+      fetchModel(landmarkFile),
+    ]);
+    // Not earlier: the runtime makes one session at a time.
+    const landmarks = await start(landmarkBytes, LANDMARK_INPUT);
+    await dropOutdatedModels();
+    onProgress({ phase: 'ready', loaded: total, total });
+    return new Models(info, detector, landmarks);
+  }
+
+  /** The person detector's raw output for a square of the picture. */
+  async detect(pixels: PixelPyramid, square: Square): Promise<{ boxes: Float32Array; scores: Float32Array }> {
+    const output = await this.#detector.run(pixels, square);
+    return { boxes: output('boxes'), scores: output('scores') };
+  }
+
+  /** The landmark model's raw output for a square of the picture. */
+  async landmarks(
+    pixels: PixelPyramid,
+    square: Square,
+  ): Promise<{ landmarks: Float32Array; flag: number; heatmap: Float32Array }> {
+    const output = await this.#landmarks.run(pixels, square);
+    return { landmarks: output('landmarks'), flag: output('flag')[0] ?? 0, heatmap: output('heatmap') };
+  }
+}

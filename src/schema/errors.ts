@@ -1,0 +1,95 @@
+/**
+ * Everything that can go wrong, by a stable code. The number is the cloud API's `error_code` for the same
+ * condition where it has one.
+ */
+export const ERROR_CODES = {
+  /** An option has a value it cannot have. */
+  'invalid-option': 216100,
+  /** What was handed in is nothing that body21 can read a picture from. */
+  'unsupported-source': 216100,
+  /** The picture has no bytes. */
+  'empty-image': 216200,
+  /** The bytes are no picture, or not a whole one. */
+  'image-format': 216201,
+  /** The picture is too small or too large. */
+  'image-size': 216202,
+  /** A canvas, image or video carries another origin's pixels, which the browser lets nobody read. */
+  'source-tainted': undefined,
+  /** A bitmap or frame was closed or transferred before it was handed in. */
+  'source-closed': undefined,
+  /** An image or video has no picture yet. */
+  'source-not-ready': undefined,
+  /** A model file could not be fetched. */
+  'model-fetch': undefined,
+  /** A model file is not the one this version was built with: cut short, altered, or of another version. */
+  'model-integrity': undefined,
+  /** The worker's script could not be loaded. */
+  'worker-load': undefined,
+  /** The worker died; the next call starts a new one. */
+  'worker-crash': undefined,
+  /** The inference runtime could not be started. */
+  'backend-failed': undefined,
+  /** The model failed on this picture. */
+  'inference-failed': 216630,
+  /** The client was disposed of. */
+  disposed: undefined,
+  /** A defect of body21 itself. */
+  internal: 282000,
+} as const satisfies Record<string, number | undefined>;
+
+/** The stable code of a {@link BodyAnalysisError}. */
+export type BodyAnalysisErrorCode = keyof typeof ERROR_CODES;
+
+/** How an error travels from the worker to the page: structured clone would drop class, code and cause. */
+export interface ErrorData {
+  code: BodyAnalysisErrorCode;
+  message: string;
+  cause?: { name: string; message: string; stack?: string | undefined };
+}
+
+/**
+ * The one error class of the library. `code` is stable, `message` says what is wrong and what to do about it,
+ * `cause` is the error beneath where there is one.
+ *
+ * A call that was cancelled rejects with its signal's reason instead, as `fetch` does.
+ */
+export class BodyAnalysisError extends Error {
+  override readonly name = 'BodyAnalysisError';
+  /** What went wrong, for programs. */
+  readonly code: BodyAnalysisErrorCode;
+  /** The cloud API's `error_code` for the same condition; `undefined` where it has none. */
+  readonly apiCode: number | undefined;
+
+  constructor(code: BodyAnalysisErrorCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.apiCode = ERROR_CODES[code];
+  }
+}
+
+/** Any thrown value as a {@link BodyAnalysisError}: itself if it is one, else wrapped under `code`. */
+export function asBodyAnalysisError(
+  error: unknown,
+  code: BodyAnalysisErrorCode = 'internal',
+  message = 'body21 failed in a way it should not; please report this with the cause below.',
+): BodyAnalysisError {
+  return error instanceof BodyAnalysisError ? error : new BodyAnalysisError(code, message, error);
+}
+
+/** The wire form of an error; the inverse of {@link errorFromData}. */
+export function errorToData(error: BodyAnalysisError): ErrorData {
+  const data: ErrorData = { code: error.code, message: error.message };
+  const { cause } = error;
+  if (cause instanceof Error) data.cause = { name: cause.name, message: cause.message, stack: cause.stack };
+  else if (cause !== undefined) data.cause = { name: typeof cause, message: JSON.stringify(cause) };
+  return data;
+}
+
+/** The error of a wire form; the inverse of {@link errorToData}. */
+export function errorFromData(data: ErrorData): BodyAnalysisError {
+  if (data.cause === undefined) return new BodyAnalysisError(data.code, data.message);
+  const cause = new Error(data.cause.message);
+  cause.name = data.cause.name;
+  if (data.cause.stack !== undefined) cause.stack = data.cause.stack;
+  return new BodyAnalysisError(data.code, data.message, cause);
+}

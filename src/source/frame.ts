@@ -1,0 +1,15 @@
+/**
+ * A picture on its way to the worker: everything a caller may hand in becomes one of these. Nothing is
+ * decoded on the page's main thread, so a file travels as the bytes it is.
+ */
+export type Frame =
+  /** An encoded picture: the worker checks its header, then decodes it. */
+  | { kind: 'encoded'; data: Blob }
+  /** An encoded picture as base64, without a data URL's header. */
+  | { kind: 'base64'; data: string }
+  /** Pixels the browser holds; the receiver owns and closes it. */
+  | { kind: 'bitmap'; bitmap: ImageBitmap }
+  /** One video frame; the receiver owns and closes it. */
+  | { kind: 'video-frame'; frame: VideoFrame }
+  /** Raw RGBA. */
+  | { kind: 'pixels'; pixels: ImageData };

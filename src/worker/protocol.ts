@@ -1,0 +1,54 @@
+import { transferHandlers } from 'comlink';
+import { errorFromData, errorToData, asBodyAnalysisError } from '../schema/errors.ts';
+import type { ErrorData } from '../schema/errors.ts';
+import type { BackendInfo, LandmarkModel, LoadProgress } from '../schema/loading.ts';
+import type { BodyAnalysisResult } from '../schema/result.ts';
+import type { Frame } from '../source/frame.ts';
+
+/** How the worker is set up, once. */
+export interface OpenOptions {
+  model: LandmarkModel;
+  /** The folder that hosts models and runtime, as an absolute URL; the package itself where `undefined`. */
+  baseUrl: string | undefined;
+  /** WASM threads asked for; chosen from the cores where `undefined`. */
+  threads: number | undefined;
+}
+
+/** What the page may ask of the worker. Every call goes over comlink; errors arrive as `BodyAnalysisError`. */
+export interface WorkerApi {
+  /** Loads the models. Once, before anything else. */
+  open(options: OpenOptions, onProgress: (progress: LoadProgress) => void): Promise<BackendInfo>;
+  /** Everyone in the frame, which the worker takes over and closes. One call at a time. */
+  analyse(call: number, frame: Frame): Promise<BodyAnalysisResult>;
+  /** Stops that call between two model runs; its promise then rejects. Nothing happens where it has ended. */
+  cancel(call: number): void;
+}
+
+/** What a wire error looks like among other thrown values. */
+interface WireError {
+  body21: ErrorData;
+}
+
+function isWireError(value: unknown): value is WireError {
+  return typeof value === 'object' && value !== null && 'body21' in value;
+}
+
+/**
+ * Makes thrown errors keep class, code and cause across the boundary, where comlink alone would send name and
+ * message only. Both ends call it before they talk.
+ */
+export function keepErrorsWhole(): void {
+  // comlink tells thrown values by a symbol it does not export, so its own handler is wrapped, not replaced.
+  const handler = transferHandlers.get('throw');
+  if (!handler) throw new Error('comlink has no handler for thrown values');
+  transferHandlers.set('throw', {
+    canHandle: (value): value is unknown => handler.canHandle(value),
+    serialize: (thrown: { value: unknown }) => [
+      { body21: errorToData(asBodyAnalysisError(thrown.value)) },
+      [],
+    ],
+    deserialize(wire) {
+      throw isWireError(wire) ? errorFromData(wire.body21) : handler.deserialize(wire);
+    },
+  });
+}

@@ -1,0 +1,76 @@
+import { analysePhoto } from '../pipeline/photo.ts';
+import { Models } from '../runtime/models.ts';
+import { closeFrame, readPicture } from '../runtime/picture.ts';
+import { BodyAnalysisError } from '../schema/errors.ts';
+import type { BackendInfo, LoadProgress } from '../schema/loading.ts';
+import type { BodyAnalysisResult } from '../schema/result.ts';
+import type { Frame } from '../source/frame.ts';
+import type { OpenOptions, WorkerApi } from './protocol.ts';
+
+/** Joins runtime and pipeline, and serves the protocol. */
+export class Service implements WorkerApi {
+  #models: Models | undefined;
+  #running: number | undefined;
+  #cancelled = false;
+
+  async open(options: OpenOptions, onProgress: (progress: LoadProgress) => void): Promise<BackendInfo> {
+    this.#models = await Models.load(options, onProgress);
+    return this.#models.backend;
+  }
+
+  async analyse(call: number, frame: Frame): Promise<BodyAnalysisResult> {
+    try {
+      const models = this.#models;
+      if (!models)
+        throw new BodyAnalysisError('internal', 'The worker was asked to analyse before it was opened.');
+      this.#running = call;
+      this.#cancelled = false;
+      const picture = await readPicture(frame);
+      const person_info = await analysePhoto(
+        {
+          detect: async (region) => {
+            await this.#checkpoint();
+            return models.detect(picture.pixels, region);
+          },
+          landmarks: async (region) => {
+            await this.#checkpoint();
+            return models.landmarks(picture.pixels, region);
+          },
+        },
+        picture,
+      );
+      return { person_num: person_info.length, person_info, log_id: randomLogId() };
+    } finally {
+      this.#running = undefined;
+      closeFrame(frame);
+    }
+  }
+
+  cancel(call: number): void {
+    if (call === this.#running) this.#cancelled = true;
+  }
+
+  /** A model run blocks the worker, so only between runs can a message that cancels the call come in. */
+  async #checkpoint(): Promise<void> {
+    await nextTask();
+    // The page has rejected the call with its signal's reason already; this only ends the work.
+    if (this.#cancelled) throw new BodyAnalysisError('internal', 'The call was cancelled.');
+  }
+}
+
+/** Resolves after the messages that have arrived so far, sooner than a timer's four milliseconds. */
+function nextTask(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.addEventListener('message', () => {
+      port1.close();
+      resolve();
+    });
+    port1.start();
+    port2.postMessage(undefined);
+  });
+}
+
+function randomLogId(): string {
+  return String(crypto.getRandomValues(new BigUint64Array(1))[0]);
+}

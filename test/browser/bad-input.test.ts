@@ -1,0 +1,242 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { BodyAnalysisClient, BodyAnalysisError } from '../../src/index.ts';
+import type { BodyAnalysisClientOptions, BodyAnalysisErrorCode, ImageSource } from '../../src/index.ts';
+import { plainCanvas, sampleBlob } from './pictures.ts';
+
+/** Rejects with that code, and a message that says what to do: what must be, or a sentence more than what is wrong. */
+async function expectError(
+  promise: Promise<unknown>,
+  code: BodyAnalysisErrorCode,
+  apiCode?: number,
+): Promise<void> {
+  const error: unknown = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof BodyAnalysisError)) throw new Error(`expected ${code}, got ${String(error)}`);
+  expect(error.code).toBe(code);
+  if (apiCode !== undefined) expect(error.apiCode).toBe(apiCode);
+  expect(error.message).toMatch(/must be .+\.$|[.:] .+\.$/);
+}
+
+describe('a bad picture', () => {
+  let client: BodyAnalysisClient;
+  beforeAll(async () => {
+    client = await BodyAnalysisClient.create({ model: 'lite' });
+  });
+  // The point of every case: the client is as good as new afterwards.
+  afterEach(async () => {
+    expect((await client.bodyAnalysis(await sampleBlob('stand'))).person_num).toBe(1);
+  });
+  afterAll(() => client.dispose());
+
+  /** A PNG's header that claims a size. */
+  function claimingPng(width: number, height: number): Blob {
+    const bytes = new Uint8Array(64);
+    const view = new DataView(bytes.buffer);
+    bytes.set([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+    view.setUint32(8, 13);
+    view.setUint32(12, 0x49484452);
+    view.setUint32(16, width);
+    view.setUint32(20, height);
+    return new Blob([bytes]);
+  }
+
+  const cases: [string, () => Promise<ImageSource>, BodyAnalysisErrorCode, number | undefined][] = [
+    [
+      'text',
+      async () => new Blob(['once upon a time, there was no picture in this file at all']),
+      'image-format',
+      216201,
+    ],
+    ['zero bytes', async () => new Blob([]), 'empty-image', 216200],
+    ['an empty string', async () => '', 'empty-image', 216200],
+    ['a string that is not base64', async () => 'no base64!', 'image-format', 216201],
+    [
+      'base64 of something else',
+      async () => btoa('this is some other kind of file, and no picture'),
+      'image-format',
+      216201,
+    ],
+    [
+      'a truncated JPEG',
+      async () => {
+        const blob = await sampleBlob('stand');
+        return blob.slice(0, blob.size * 0.7);
+      },
+      'image-format',
+      216201,
+    ],
+    [
+      'a JPEG whose insides are damaged',
+      async () => {
+        const bytes = new Uint8Array(await (await sampleBlob('stand')).arrayBuffer());
+        // The quantisation and Huffman tables: the markers stay, their contents go.
+        for (
+          let at = 2;
+          bytes[at + 1] !== 0xda;
+          at += 2 + (bytes[at + 2] ?? 0) * 256 + (bytes[at + 3] ?? 0)
+        ) {
+          if (bytes[at + 1] === 0xc4) bytes.fill(0xfe, at + 5, at + 21);
+        }
+        return new Blob([bytes]);
+      },
+      'image-format',
+      216201,
+    ],
+    ['a picture 14 px high', async () => plainCanvas(200, 14), 'image-size', 216202],
+    [
+      'a file whose header claims 60,000 × 60,000 px',
+      async () => claimingPng(60_000, 60_000),
+      'image-size',
+      216202,
+    ],
+    [
+      'a closed ImageBitmap',
+      async () => {
+        const bitmap = await createImageBitmap(plainCanvas(64, 64));
+        bitmap.close();
+        return bitmap;
+      },
+      'source-closed',
+      undefined,
+    ],
+    [
+      'a closed VideoFrame',
+      async () => {
+        const frame = new VideoFrame(plainCanvas(64, 64), { timestamp: 0 });
+        frame.close();
+        return frame;
+      },
+      'source-closed',
+      undefined,
+    ],
+    [
+      'an ImageData that was transferred away',
+      async () => {
+        const pixels = new ImageData(64, 64);
+        structuredClone(pixels.data.buffer, { transfer: [pixels.data.buffer] });
+        return pixels;
+      },
+      'source-closed',
+      undefined,
+    ],
+    ['a <video> without a frame', async () => document.createElement('video'), 'source-not-ready', undefined],
+    [
+      'an <img> that could not load',
+      async () => {
+        const image = new Image();
+        image.src = '/samples/no-such-picture.jpg';
+        return image;
+      },
+      'source-not-ready',
+      undefined,
+    ],
+    ['an <img> without a source', async () => new Image(), 'empty-image', 216200],
+    ['an empty <canvas>', async () => plainCanvas(0, 0), 'empty-image', 216200],
+    [
+      'a canvas tainted by another origin',
+      async () => {
+        const canvas = plainCanvas(64, 64);
+        // Chromium holds a blob's SVG with foreign content for another origin's, which spares a second server.
+        const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64"><foreignObject width="64" height="64"><p xmlns="http://www.w3.org/1999/xhtml">text</p></foreignObject></svg>`;
+        const image = new Image();
+        image.src = URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' }));
+        await image.decode();
+        const context = canvas.getContext('2d');
+        context?.drawImage(image, 0, 0);
+        expect(() => context?.getImageData(0, 0, 1, 1)).toThrow(/tainted/);
+        return canvas;
+      },
+      'source-tainted',
+      undefined,
+    ],
+    // What JavaScript callers hand in where TypeScript would have stopped them.
+    ['a number', async () => 42 as unknown as ImageSource, 'unsupported-source', 216100],
+    ['nothing', async () => undefined as unknown as ImageSource, 'unsupported-source', 216100],
+    ['a plain object', async () => ({}) as unknown as ImageSource, 'unsupported-source', 216100],
+  ];
+
+  test.each(cases)('%s', async (_name, make, code, apiCode) => {
+    await expectError(client.bodyAnalysis(await make()), code, apiCode);
+  });
+});
+
+describe('a bad option', () => {
+  const cases: [string, BodyAnalysisClientOptions][] = [
+    ['an unknown model', { model: 'huge' as unknown as 'full' }],
+    ['half a thread', { threads: 0.5 }],
+    ['no thread', { threads: 0 }],
+    ['a progress handler that is none', { onProgress: 'yes' as unknown as () => void }],
+    ['a base URL that is none', { baseUrl: 'http://[' }],
+  ];
+  test.each(cases)('%s', async (_name, options) => {
+    await expectError(BodyAnalysisClient.create(options), 'invalid-option', 216100);
+  });
+});
+
+describe('bad files', () => {
+  beforeEach(async () => {
+    // A copy from an earlier test would be used instead of the bad one.
+    await caches.delete('body21-models');
+  });
+
+  async function works(options: BodyAnalysisClientOptions = {}): Promise<void> {
+    const client = await BodyAnalysisClient.create({ model: 'lite', ...options });
+    expect((await client.bodyAnalysis(await sampleBlob('stand'))).person_num).toBe(1);
+    client.dispose();
+  }
+
+  test.each([
+    ['missing', 'model-fetch'],
+    ['short', 'model-integrity'],
+    ['long', 'model-integrity'],
+    ['altered', 'model-integrity'],
+    ['html', 'model-integrity'],
+    ['no-runtime', 'backend-failed'],
+  ] as const)('assets %s: %s, and the next good client works', async (way, code) => {
+    await expectError(BodyAnalysisClient.create({ model: 'lite', baseUrl: `/broken/${way}/` }), code);
+    await works();
+  });
+
+  test('a worker script that is not there', async () => {
+    await expectError(
+      BodyAnalysisClient.create({ model: 'lite', workerUrl: '/no-such-worker.js' }),
+      'worker-load',
+    );
+    await works();
+  });
+
+  test('a worker script of another origin', async () => {
+    await expectError(
+      BodyAnalysisClient.create({ model: 'lite', workerUrl: 'https://elsewhere.invalid/worker.js' }),
+      'worker-load',
+    );
+    await works();
+  });
+
+  test('an altered copy in the cache is replaced', async () => {
+    await works({ baseUrl: '/broken/counted/' });
+    const cache = await caches.open('body21-models');
+    for (const key of await cache.keys()) await cache.put(key, new Response('something else'));
+    await works({ baseUrl: '/broken/counted/' });
+    for (const key of await cache.keys())
+      expect((await (await cache.match(key))?.blob())?.size).toBeGreaterThan(1e6);
+  });
+});
+
+describe('the model cache', () => {
+  const sent = async () => Number(await (await fetch('/broken/count')).text());
+
+  test('spares the second visit every model request, and drops what other versions left', async () => {
+    await caches.delete('body21-models');
+    const before = await sent();
+    (await BodyAnalysisClient.create({ model: 'lite', baseUrl: '/broken/counted/' })).dispose();
+    expect(await sent()).toBe(before + 2);
+    const cache = await caches.open('body21-models');
+    await cache.put('/body21-models/0123456789abcdef', new Response('of another version'));
+    (await BodyAnalysisClient.create({ model: 'lite', baseUrl: '/broken/counted/' })).dispose();
+    expect(await sent()).toBe(before + 2);
+    expect(await cache.keys()).toHaveLength(2);
+  });
+});

@@ -1,0 +1,319 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { BodyAnalysisClient, BODY_PARTS, filterValidPersons } from '../../src/index.ts';
+import type { BodyAnalysisResult, ImageSource, LoadProgress, PersonInfo } from '../../src/index.ts';
+import crashingWorkerUrl from './crashing-worker.ts?worker&url';
+import { plainCanvas, sampleBlob, SAMPLES } from './pictures.ts';
+import type { Sample } from './pictures.ts';
+
+let client: BodyAnalysisClient;
+const progress: LoadProgress[] = [];
+
+beforeAll(async () => {
+  client = await BodyAnalysisClient.create({ onProgress: (step) => progress.push(step) });
+});
+afterAll(() => client.dispose());
+
+type Truth = Sample['persons'][number];
+
+/** Mean distance to the exact points that nothing hides, in head lengths (top of the head to the neck). */
+function meanError(person: PersonInfo, { keypoints }: Truth): number {
+  const head = Math.hypot(keypoints.top_head.x - keypoints.neck.x, keypoints.top_head.y - keypoints.neck.y);
+  const errors = BODY_PARTS.filter((part) => keypoints[part].visible).map((part) => {
+    const { x, y } = person.body_parts[part];
+    return Math.hypot(x - keypoints[part].x, y - keypoints[part].y) / head;
+  });
+  return errors.reduce((sum, error) => sum + error, 0) / errors.length;
+}
+
+/** The same people in the same places, within that many pixels. */
+function expectSame(result: BodyAnalysisResult, expected: BodyAnalysisResult, pixels: number): void {
+  expect(result.person_num).toBe(expected.person_num);
+  for (const [index, person] of result.person_info.entries()) {
+    for (const part of BODY_PARTS) {
+      const wanted = expected.person_info[index]?.body_parts[part];
+      const { x, y } = person.body_parts[part];
+      expect(Math.hypot(x - (wanted?.x ?? NaN), y - (wanted?.y ?? NaN))).toBeLessThanOrEqual(pixels);
+    }
+  }
+}
+
+describe('create', () => {
+  test('reports progress up to ready, in bytes', () => {
+    expect(progress[0]?.phase).toBe('download');
+    expect(progress.at(-1)).toMatchObject({ phase: 'ready' });
+    expect(progress.at(-1)?.loaded).toBe(progress.at(-1)?.total);
+    const loaded = progress.map((step) => step.loaded);
+    expect(loaded).toEqual(loaded.toSorted((a, b) => a - b));
+  });
+
+  test('says what it runs on, and why not on something else', () => {
+    expect(crossOriginIsolated).toBe(true);
+    expect(client.model).toBe('full');
+    expect(client.backend).toMatchObject({
+      name: 'wasm',
+      threads: Math.min(navigator.hardwareConcurrency, 4),
+    });
+    expect(client.backend.skipped).toEqual([{ name: 'webgpu', reason: expect.stringMatching(/\w+\.$/) }]);
+  });
+
+  test('can be cancelled', async () => {
+    const controller = new AbortController();
+    const creation = BodyAnalysisClient.create({
+      model: 'lite',
+      signal: controller.signal,
+      onProgress: () => controller.abort(new Error('enough')),
+    });
+    await expect(creation).rejects.toThrow('enough');
+    await expect(BodyAnalysisClient.create({ signal: AbortSignal.abort() })).rejects.toMatchObject({
+      name: 'AbortError',
+    });
+  });
+});
+
+describe('sample pictures with `full`', () => {
+  test.each(SAMPLES.filter(({ persons }) => persons.length === 1))(
+    '$id: one valid person, every unhidden point within .15 head lengths on average',
+    async ({ id, persons }) => {
+      const valid = filterValidPersons(await client.bodyAnalysis(await sampleBlob(id)));
+      expect(valid.person_num).toBe(1);
+      const [person] = valid.person_info;
+      const [truth] = persons;
+      if (!person || !truth) throw new Error('one person was counted');
+      expect(meanError(person, truth)).toBeLessThanOrEqual(0.15);
+    },
+  );
+
+  test('two: two valid people, each in place', async () => {
+    const valid = filterValidPersons(await client.bodyAnalysis(await sampleBlob('two')));
+    expect(valid.person_num).toBe(2);
+    for (const truth of SAMPLES.find(({ id }) => id === 'two')?.persons ?? []) {
+      const errors = valid.person_info.map((person) => meanError(person, truth));
+      expect(Math.min(...errors)).toBeLessThanOrEqual(0.15);
+    }
+  });
+});
+
+describe('the answer', () => {
+  test('is plain JSON of exactly the documented shape', async () => {
+    const result = await client.bodyAnalysis(await sampleBlob('cut'));
+    expect(JSON.parse(JSON.stringify(result))).toEqual(result);
+    expect(Object.keys(result).toSorted()).toEqual(['log_id', 'person_info', 'person_num']);
+    expect(result.person_num).toBe(result.person_info.length);
+    expect(BigInt(result.log_id)).toBeLessThan(2n ** 64n);
+    const sample = SAMPLES.find(({ id }) => id === 'cut');
+    if (!sample) throw new Error('no such sample');
+    for (const { body_parts, location } of result.person_info) {
+      expect(Object.keys(body_parts).toSorted()).toEqual([...BODY_PARTS].toSorted());
+      for (const part of Object.values(body_parts)) {
+        expect(Object.keys(part).toSorted()).toEqual(['score', 'x', 'y']);
+        expect(part.x).toBeGreaterThanOrEqual(0);
+        expect(part.x).toBeLessThanOrEqual(sample.width);
+        expect(part.y).toBeGreaterThanOrEqual(0);
+        expect(part.y).toBeLessThanOrEqual(sample.height);
+        expect(part.score).toBeGreaterThanOrEqual(0);
+        expect(part.score).toBeLessThanOrEqual(1);
+      }
+      expect(Object.keys(location).toSorted()).toEqual(['height', 'left', 'score', 'top', 'width']);
+    }
+  });
+
+  test('puts what the edge cuts off on the edge', async () => {
+    const { person_info } = await client.bodyAnalysis(await sampleBlob('cut'));
+    const sample = SAMPLES.find(({ id }) => id === 'cut');
+    const outside = BODY_PARTS.filter((part) => {
+      const point = sample?.persons[0]?.keypoints[part];
+      return point && 'outside' in point && point.outside;
+    });
+    expect(outside.length).toBeGreaterThan(0);
+    expect(outside.some((part) => person_info[0]?.body_parts[part].y === sample?.height)).toBe(true);
+  });
+
+  test('for a picture without anyone has nobody', async () => {
+    expect(filterValidPersons(await client.bodyAnalysis(plainCanvas(400, 300)))).toMatchObject({
+      person_num: 0,
+      person_info: [],
+    });
+  });
+
+  test('has a log_id of its own every time', async () => {
+    const canvas = plainCanvas(64, 64);
+    const first = await client.bodyAnalysis(canvas);
+    const second = await client.bodyAnalysis(canvas);
+    expect(first.log_id).not.toBe(second.log_id);
+  });
+});
+
+describe('sources', () => {
+  let blob: Blob;
+  let bitmap: ImageBitmap;
+  let expected: BodyAnalysisResult;
+
+  beforeAll(async () => {
+    blob = await sampleBlob('wave');
+    bitmap = await createImageBitmap(blob);
+    expected = await client.bodyAnalysis(blob);
+  });
+
+  function draw<T extends HTMLCanvasElement | OffscreenCanvas>(canvas: T): T {
+    canvas.width = bitmap.width;
+    canvas.height = bitmap.height;
+    const context = canvas.getContext('2d');
+    if (
+      !(context instanceof CanvasRenderingContext2D || context instanceof OffscreenCanvasRenderingContext2D)
+    ) {
+      throw new TypeError('no 2D canvas');
+    }
+    context.drawImage(bitmap, 0, 0);
+    return canvas;
+  }
+
+  async function base64(): Promise<string> {
+    const bytes = new Uint8Array(await blob.arrayBuffer());
+    let binary = '';
+    for (const byte of bytes) binary += String.fromCharCode(byte);
+    return btoa(binary);
+  }
+
+  const makers: [string, () => Promise<ImageSource>][] = [
+    ['a File', async () => new File([blob], 'wave.jpg')],
+    ['a base64 string', base64],
+    ['a data URL', async () => `data:image/jpeg;base64,${await base64()}`],
+    ['an ImageBitmap', async () => bitmap],
+    ['a <canvas>', async () => draw(document.createElement('canvas'))],
+    ['an OffscreenCanvas', async () => draw(new OffscreenCanvas(1, 1))],
+    [
+      'an ImageData',
+      async () => {
+        const context = draw(document.createElement('canvas')).getContext('2d');
+        if (!context) throw new Error('no 2D canvas');
+        return context.getImageData(0, 0, bitmap.width, bitmap.height);
+      },
+    ],
+    [
+      'an <img>',
+      async () => {
+        const image = new Image();
+        image.src = '/samples/wave.jpg';
+        return image;
+      },
+    ],
+    ['a VideoFrame', async () => new VideoFrame(bitmap, { timestamp: 0 })],
+  ];
+
+  test.each(makers)('%s gives the same answer as the file', async (_name, make) => {
+    const source = await make();
+    expectSame(await client.bodyAnalysis(source), expected, 0.5);
+    // What was handed in stays the caller's: it can be handed in again.
+    expectSame(await client.bodyAnalysis(source), expected, 0.5);
+    if (source instanceof VideoFrame) source.close();
+  });
+
+  test('a <video> is analysed at its current frame', async () => {
+    const canvas = draw(document.createElement('canvas'));
+    const video = document.createElement('video');
+    video.muted = true;
+    video.srcObject = canvas.captureStream(5);
+    const redraw = setInterval(() => draw(canvas), 50);
+    try {
+      await video.play();
+      await new Promise((resolve) => video.requestVideoFrameCallback(resolve));
+      expectSame(await client.bodyAnalysis(video), expected, 6);
+    } finally {
+      clearInterval(redraw);
+      video.srcObject = null;
+    }
+  });
+
+  test('a canvas is read as it is at the time of the call', async () => {
+    const canvas = draw(document.createElement('canvas'));
+    const answer = client.bodyAnalysis(canvas);
+    canvas.getContext('2d')?.clearRect(0, 0, canvas.width, canvas.height);
+    expectSame(await answer, expected, 0.5);
+  });
+
+  test('a large photo is answered in its own coordinates', async () => {
+    const canvas = document.createElement('canvas');
+    const scale = 6.5;
+    canvas.width = bitmap.width * scale;
+    canvas.height = bitmap.height * scale;
+    canvas.getContext('2d')?.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+    const [person] = (await client.bodyAnalysis(canvas)).person_info;
+    const truth = SAMPLES.find(({ id }) => id === 'wave')?.persons[0];
+    if (!person || !truth) throw new Error('there is one person');
+    const smaller = structuredClone(person);
+    for (const part of Object.values(smaller.body_parts)) {
+      part.x /= scale;
+      part.y /= scale;
+    }
+    expect(meanError(smaller, truth)).toBeLessThanOrEqual(0.15);
+  });
+});
+
+describe('calls', () => {
+  test('queue and are answered in order', async () => {
+    const blob = await sampleBlob('stand');
+    const order: number[] = [];
+    const calls = [0, 1, 2].map(async (index) => {
+      const result = await client.bodyAnalysis(blob);
+      order.push(index);
+      return result.person_num;
+    });
+    expect(await Promise.all(calls)).toEqual([1, 1, 1]);
+    expect(order).toEqual([0, 1, 2]);
+  });
+
+  test('that are cancelled reject at once with the reason, and free the queue', async () => {
+    const blob = await sampleBlob('two');
+    const running = new AbortController();
+    const waiting = new AbortController();
+    const first = client.bodyAnalysis(blob, { signal: running.signal });
+    const second = client.bodyAnalysis(blob, { signal: waiting.signal });
+    const third = client.bodyAnalysis(blob);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    const start = performance.now();
+    running.abort();
+    waiting.abort(new Error('changed my mind'));
+    await expect(first).rejects.toMatchObject({ name: 'AbortError' });
+    await expect(second).rejects.toThrow('changed my mind');
+    expect(performance.now() - start).toBeLessThan(100);
+    expect((await third).person_num).toBe(2);
+  });
+
+  test('with an aborted signal never start', async () => {
+    await expect(client.bodyAnalysis('', { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      name: 'AbortError',
+    });
+  });
+});
+
+describe('a worker that dies', () => {
+  test('fails the call under way, and the next call gets a new one', async () => {
+    const other = await BodyAnalysisClient.create({
+      model: 'lite',
+      workerUrl: crashingWorkerUrl,
+    });
+    const blob = await sampleBlob('stand');
+    expect((await other.bodyAnalysis(blob)).person_num).toBe(1);
+    const fatal = other.bodyAnalysis(plainCanvas(77, 77));
+    const waiting = other.bodyAnalysis(blob);
+    await expect(fatal).rejects.toMatchObject({
+      code: 'worker-crash',
+      cause: { message: expect.stringContaining('made to crash') },
+    });
+    expect((await waiting).person_num).toBe(1);
+    other.dispose();
+  });
+});
+
+describe('dispose', () => {
+  test('rejects what is under way and what comes after', async () => {
+    const other = await BodyAnalysisClient.create({ model: 'lite' });
+    const running = other.bodyAnalysis(await sampleBlob('two'));
+    const rejected = expect(running).rejects.toMatchObject({ code: 'disposed' });
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    other.dispose();
+    other.dispose();
+    await rejected;
+    await expect(other.bodyAnalysis(plainCanvas(64, 64))).rejects.toMatchObject({ code: 'disposed' });
+  });
+});

@@ -1,0 +1,345 @@
+import { loadLiteRt, Tensor as LiteRtTensor } from '@litertjs/core';
+import type { LiteRt } from '@litertjs/core';
+import { env, InferenceSession, Tensor } from 'onnxruntime-web/webgpu';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import manifest from '../../models/manifest.json';
+import { sampleBlob, SAMPLES } from './pictures.ts';
+
+/*
+ * The ONNX files against the TFLite files they were made from, each in its own runtime, on the same numbers.
+ */
+
+/** Paths on the dev server, whose root is the repository's. */
+const ORT = '/node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded';
+const LITERT = '/node_modules/@litertjs/core/wasm/';
+const SOURCES = '/node_modules/@mediapipe/pose/';
+const MODELS = '/models/';
+
+/** From full view to cut off, turned, sitting and in the air; the last one has two people. */
+const PICTURES = ['stand', 'sit', 'side', 'cut', 'yoga', 'jump', 'two'];
+
+/**
+ * Where a person is seen well the flag is so close to 1 that hardly anything in the model moves it. With this
+ * picture moved sideways by four tenths of the region, half of the person is cut off, and the flags lie between
+ * 0.6 and 0.9. Nothing else is compared on it: points outside the region magnify the rounding (to 0.012 px).
+ */
+const HALF_SEEN = { id: 'sit', aside: 0.4 };
+
+/** The part of an output that is measured in one unit, and the largest difference allowed in it. */
+interface Part {
+  output: string;
+  unit: string;
+  limit: number;
+  /** Which elements of the output; all of them when absent. */
+  includes?: (index: number) => boolean;
+}
+
+/** A landmark is x, y, z and two logits: that it is visible, and that it lies in the picture. */
+const LANDMARK_SIZE = 5;
+
+/*
+ * The runtimes add up in different orders, and only that may be left between them: a hundredth of a pixel of
+ * the region and a millimetre at most. A logit that differs by 0.01 moves a probability by 0.0025 at most.
+ */
+const LANDMARK_PARTS: readonly Part[] = [
+  { output: 'landmarks', unit: 'px', limit: 0.01, includes: (index) => index % LANDMARK_SIZE < 3 },
+  { output: 'landmarks', unit: 'logit', limit: 0.01, includes: (index) => index % LANDMARK_SIZE >= 3 },
+  { output: 'flag', unit: 'probability', limit: 1e-4 },
+  { output: 'heatmap', unit: 'logit', limit: 0.01 },
+  { output: 'world', unit: 'm', limit: 1e-3 },
+];
+const DETECTOR_PARTS: readonly Part[] = [
+  { output: 'boxes', unit: 'px', limit: 0.01 },
+  { output: 'scores', unit: 'logit', limit: 0.01 },
+];
+
+interface Case {
+  name: string;
+  source: string;
+  /** Height and width of the input. */
+  size: number;
+  /** The input's value for black; white is 1. */
+  black: number;
+  /** Names by position of the TFLite file's outputs; an empty one stands for what the ONNX file leaves out. */
+  outputs: readonly string[];
+  parts: readonly Part[];
+  /** An output that tells whether the picture shows a person to this model, and the value to reach. */
+  sees: { output: string; atLeast: number };
+}
+
+const CASES: readonly Case[] = [
+  {
+    name: 'detector',
+    source: 'pose_solution_packed_assets.data',
+    size: 224,
+    black: -1,
+    outputs: ['boxes', 'scores'],
+    parts: DETECTOR_PARTS,
+    sees: { output: 'scores', atLeast: 0 },
+  },
+  ...['lite', 'full', 'heavy'].map((name) => ({
+    name,
+    source: `pose_landmark_${name}.tflite`,
+    size: 256,
+    black: 0,
+    outputs: ['landmarks', 'flag', '', 'heatmap', 'world'],
+    parts: LANDMARK_PARTS,
+    sees: { output: 'flag', atLeast: 0.5 },
+  })),
+];
+
+type Outputs = ReadonlyMap<string, Float32Array>;
+
+let litert: LiteRt;
+
+beforeAll(async () => {
+  env.wasm.wasmPaths = { mjs: `${ORT}.mjs`, wasm: `${ORT}.wasm` };
+  env.wasm.numThreads = 1;
+  litert = await loadLiteRtQuietly();
+});
+
+afterAll(() => litert.delete());
+
+describe.each(CASES)('$name', (model) => {
+  let inputs: Float32Array[];
+  let expected: Outputs[];
+  let onnx: Uint8Array;
+
+  beforeAll(async () => {
+    inputs = await Promise.all(PICTURES.map((id) => makeInput(id, model)));
+    expected = await runLiteRt(inputs, model);
+    const entry = manifest.models.find(({ name }) => name === model.name);
+    onnx = await load(`${MODELS}${entry?.file ?? model.name}`);
+  });
+
+  test('gives the numbers of the TFLite file', async () => {
+    const actual = await runOnnx(onnx, inputs, model);
+    for (const [k, id] of PICTURES.entries()) {
+      const values = actual[k]?.get(model.sees.output) ?? new Float32Array();
+      expect(largest(values), `a person is seen in ${id}`).toBeGreaterThan(model.sees.atLeast);
+    }
+    const rows = model.parts.map((part) => ({ part, worst: worstDifference(part, actual, expected) }));
+    console.log(
+      rows
+        .map(
+          ({ part, worst }) => `${model.name} ${part.output}: ${worst.toExponential(1)} ${part.unit} at most`,
+        )
+        .join('\n'),
+    );
+    for (const { part, worst } of rows) {
+      expect(worst, `${part.output} (${part.unit})`).toBeLessThanOrEqual(part.limit);
+    }
+  });
+
+  test.runIf(model.sees.output === 'flag')('gives the same flag where it is in doubt', async () => {
+    const doubtful = [await makeInput(HALF_SEEN.id, model, HALF_SEEN.aside)];
+    const [actual, wanted] = [await runOnnx(onnx, doubtful, model), await runLiteRt(doubtful, model)];
+    const flag = largest(actual[0]?.get('flag') ?? new Float32Array());
+    expect(flag).toBeGreaterThan(0.05);
+    expect(flag).toBeLessThan(0.95);
+    for (const part of model.parts.filter(({ output }) => output === 'flag')) {
+      const worst = worstDifference(part, actual, wanted);
+      console.log(`${model.name} flag ${flag.toFixed(2)}: ${worst.toExponential(1)} ${part.unit}`);
+      expect(worst).toBeLessThanOrEqual(part.limit);
+    }
+  });
+
+  test.each([
+    ['early', 0.1],
+    ['middle', 0.5],
+  ])('shows another sign on one weight: %s layer', async (_, place) => {
+    const actual = await runOnnx(withChangedWeight(onnx, place), inputs.slice(0, 1), model);
+    const over = model.parts.filter(
+      (part) => worstDifference(part, actual, expected.slice(0, 1)) > part.limit,
+    );
+    expect(over.map(({ output }) => output)).not.toEqual([]);
+  });
+});
+
+function largest(values: Float32Array): number {
+  return values.reduce((one, other) => Math.max(one, other), -Infinity);
+}
+
+function worstDifference(part: Part, actual: readonly Outputs[], expected: readonly Outputs[]): number {
+  let worst = 0;
+  for (const [picture, outputs] of actual.entries()) {
+    const values = outputs.get(part.output);
+    const wanted = expected[picture]?.get(part.output);
+    if (!values || !wanted || values.length !== wanted.length || values.length === 0) {
+      throw new Error(`${part.output} is missing, or of another size`);
+    }
+    for (const [index, value] of values.entries()) {
+      if (part.includes && !part.includes(index)) continue;
+      const difference = Math.abs(value - (wanted[index] ?? Number.NaN));
+      // NaN compares false with everything, so it would pass for no difference.
+      worst = Number.isNaN(difference) ? Infinity : Math.max(worst, difference);
+    }
+  }
+  return worst;
+}
+
+async function load(url: string): Promise<Uint8Array<ArrayBuffer>> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url}: ${response.status}`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+/** What a model sees of a picture: all of it for the detector, the first person's surroundings for the others. */
+async function makeInput(id: string, { name, size, black }: Case, aside = 0): Promise<Float32Array> {
+  const entry = SAMPLES.find((picture) => picture.id === id);
+  const box = entry?.persons[0]?.box;
+  if (!entry || !box) throw new Error(`no truth for ${id}`);
+  const picture = await createImageBitmap(await sampleBlob(id));
+  const [left = 0, top = 0, width = 0, height = 0] =
+    name === 'detector' ? [0, 0, picture.width, picture.height] : box;
+  // A quarter more than the box, the margin that the pipeline leaves around a person.
+  const side = Math.max(width, height) * (name === 'detector' ? 1 : 1.25);
+  const scale = size / side;
+
+  const context = new OffscreenCanvas(size, size).getContext('2d', { willReadFrequently: true });
+  if (!context) throw new Error('no 2D canvas');
+  context.fillRect(0, 0, size, size);
+  context.translate(size / 2, size / 2);
+  context.scale(scale, scale);
+  context.drawImage(picture, -(left + width / 2 + aside * side), -(top + height / 2));
+  const { data } = context.getImageData(0, 0, size, size);
+  return Float32Array.from(
+    data.filter((_, k) => k % 4 < 3),
+    (colour) => black + (colour / 255) * (1 - black),
+  );
+}
+
+async function runLiteRt(
+  inputs: readonly Float32Array[],
+  { source, size, outputs }: Case,
+): Promise<Outputs[]> {
+  const bytes = await load(SOURCES + source);
+  const model = await litert.loadAndCompile(bytes, { accelerator: 'wasm' });
+  const runs: Outputs[] = [];
+  for (const input of inputs) {
+    const tensor = new LiteRtTensor(input, [1, size, size, 3]);
+    // One at a time: the runtime has one memory for all.
+    // oxlint-disable-next-line no-await-in-loop
+    const results = await model.run(tensor);
+    runs.push(
+      new Map(results.map((result, k) => [outputs[k] ?? '', Float32Array.from(result.toTypedArray())])),
+    );
+    for (const used of [tensor, ...results]) used.delete();
+  }
+  model.delete();
+  return runs;
+}
+
+function silent(): void {}
+
+/**
+ * LiteRT writes a line for each part it registers and each sparse tensor, with the console's functions as they
+ * are while it loads. What fails it throws besides.
+ */
+async function loadLiteRtQuietly(): Promise<LiteRt> {
+  const { log, warn, error } = console;
+  Object.assign(console, { log: silent, warn: silent, error: silent });
+  try {
+    return await loadLiteRt(LITERT);
+  } finally {
+    Object.assign(console, { log, warn, error });
+  }
+}
+
+async function runOnnx(
+  bytes: Uint8Array,
+  inputs: readonly Float32Array[],
+  { size }: Case,
+): Promise<Outputs[]> {
+  const session = await InferenceSession.create(bytes, { executionProviders: ['wasm'] });
+  const runs: Outputs[] = [];
+  for (const input of inputs) {
+    const planes = reorder(input, size * size, 3);
+    // One at a time: a session does not take a second run meanwhile.
+    // oxlint-disable-next-line no-await-in-loop
+    const results = await session.run({ image: new Tensor('float32', planes, [1, 3, size, size]) });
+    runs.push(new Map(Object.entries(results).map(([name, result]) => [name, channelsLast(name, result)])));
+  }
+  await session.release();
+  return runs;
+}
+
+/** A result in TFLite's order. */
+function channelsLast(name: string, { data, dims }: Tensor): Float32Array {
+  if (!(data instanceof Float32Array)) throw new Error(`${name} is not made of floats`);
+  const [, channels = 0, height = 0, width = 0] = dims;
+  return dims.length === 4 ? reorder(data, channels, height * width) : data;
+}
+
+/** From `rows` × `columns` to `columns` × `rows`: between channels last and channels first. */
+function reorder(values: Float32Array, rows: number, columns: number): Float32Array {
+  return values.map((_, k) => values[(k % rows) * columns + Math.floor(k / rows)] ?? Number.NaN);
+}
+
+/**
+ * The file with another sign on one weight: that of median size in a filter, chosen by where the filter lies
+ * among all. The largest would not do, since it often belongs to a channel that is always zero.
+ */
+function withChangedWeight(onnx: Uint8Array, place: number): Uint8Array {
+  const bytes = Uint8Array.from(onnx);
+  const filters = findFilters(bytes);
+  const filter = filters[Math.round(place * (filters.length - 1))];
+  if (!filter) throw new Error('no filters found');
+  const view = new DataView(bytes.buffer);
+  // Without its sign bit, a half is the larger the larger its bits are as a whole number.
+  const magnitude = (at: number): number => view.getUint16(at, true) & 0x7fff;
+  const places = Array.from({ length: (filter.end - filter.start) / 2 }, (_, k) => filter.start + 2 * k)
+    .filter((at) => magnitude(at) > 0)
+    .toSorted((one, other) => magnitude(one) - magnitude(other));
+  const median = places[Math.floor(places.length / 2)];
+  if (median === undefined) throw new Error('a filter of zeros');
+  view.setUint16(median, view.getUint16(median, true) ^ 0x8000, true);
+  return bytes;
+}
+
+/** Where the file has the float16 weights of its convolutions; the numbers are those of `onnx.proto`. */
+function findFilters(bytes: Uint8Array): { start: number; end: number }[] {
+  const [graph] = readFields(bytes, 0, bytes.length).filter(({ field }) => field === 7);
+  if (!graph) throw new Error('no graph found');
+  return readFields(bytes, graph.start, graph.end)
+    .filter(({ field }) => field === 5)
+    .flatMap(({ start, end }) => {
+      const tensor = readFields(bytes, start, end);
+      const isHalf = tensor.some(({ field, value }) => field === 2 && value === 10);
+      const dimensions = tensor.filter(({ field }) => field === 1).length;
+      return isHalf && dimensions === 4 ? tensor.filter(({ field }) => field === 9) : [];
+    });
+}
+
+interface Field {
+  field: number;
+  /** Of a whole number. */
+  value: number;
+  /** Where the content lies. */
+  start: number;
+  end: number;
+}
+
+/** The fields of one Protocol Buffers message, of the two kinds that these files have: whole numbers and bytes. */
+function readFields(bytes: Uint8Array, start: number, end: number): Field[] {
+  const fields: Field[] = [];
+  let at = start;
+  const whole = (): number => {
+    let value = 0;
+    for (let weight = 1; ; weight *= 128) {
+      const byte = bytes[at] ?? 0;
+      at += 1;
+      value += (byte % 128) * weight;
+      if (byte < 128) return value;
+    }
+  };
+  while (at < end) {
+    const tag = whole();
+    const value = whole();
+    const content = at;
+    if (tag % 8 === 2) at += value;
+    else if (tag % 8 !== 0) throw new Error(`unexpected kind of field: ${tag % 8}`);
+    fields.push({ field: Math.floor(tag / 8), value, start: content, end: at });
+  }
+  return fields;
+}

@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Plugin } from 'vite';
+
+const MODELS = fileURLToPath(new URL('../../models/', import.meta.url));
+const RUNTIME = fileURLToPath(new URL('../../node_modules/onnxruntime-web/dist/', import.meta.url));
+
+/**
+ * Serves the library's assets with something wrong, for `baseUrl`: `/broken/altered/`, `/broken/short/`,
+ * `/broken/long/`, `/broken/missing/`, `/broken/html/` (a single-page app's answer to everything) spoil the
+ * models, `/broken/no-runtime/` lacks the runtime, and `/broken/counted/` is whole and counts: `/broken/count`
+ * gives how many model files it has sent.
+ */
+export function brokenAssets(): Plugin {
+  let sent = 0;
+  return {
+    name: 'body21:broken-assets',
+    configureServer(server) {
+      server.middlewares.use((request, response, next) => {
+        const [, way, file] = /^\/broken\/([\w-]+)(?:\/(.+?))?(?:\?|$)/.exec(request.url ?? '') ?? [];
+        if (way === undefined) return next();
+        if (way === 'count') return response.end(String(sent));
+        const name = basename(file ?? '');
+        const isModel = name.endsWith('.onnx');
+        if (way === 'missing' || (way === 'no-runtime' && !isModel)) {
+          response.statusCode = 404;
+          return response.end('Not found');
+        }
+        let bytes = readFileSync((isModel ? MODELS : RUNTIME) + name);
+        if (isModel) {
+          sent++;
+          if (way === 'altered')
+            bytes[Math.floor(bytes.length / 2)] = (bytes[Math.floor(bytes.length / 2)] ?? 0) ^ 1;
+          if (way === 'short') bytes = bytes.subarray(0, -1000);
+          if (way === 'long') bytes = Buffer.concat([bytes, Buffer.from('more')]);
+          if (way === 'html') bytes = Buffer.from('<!doctype html><title>An app</title>');
+        }
+        const type = name.endsWith('.mjs')
+          ? 'text/javascript'
+          : name.endsWith('.wasm')
+            ? 'application/wasm'
+            : '';
+        response.setHeader('Content-Type', type || 'application/octet-stream');
+        response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
+        response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
+        return response.end(bytes);
+      });
+    },
+  };
+}

@@ -1,0 +1,267 @@
+import { describe, expect, test } from 'vitest';
+import { ANCHORS, decodeDetections, mergeDetections } from '../../src/pipeline/detector.ts';
+import type { Detection } from '../../src/pipeline/detector.ts';
+import { oks, withoutDuplicates } from '../../src/pipeline/duplicates.ts';
+import { boxIou, letterbox, normaliseAngle, regionToPicture } from '../../src/pipeline/geometry.ts';
+import { decodePose, LANDMARK_COUNT } from '../../src/pipeline/landmarks.ts';
+import type { LandmarkOutput } from '../../src/pipeline/landmarks.ts';
+import { keypointScore, locationScore, personInfo, personOfPose } from '../../src/pipeline/person.ts';
+import type { Person } from '../../src/pipeline/person.ts';
+import { analysePhoto } from '../../src/pipeline/photo.ts';
+import { bodyRegion } from '../../src/pipeline/region.ts';
+import { BODY_PARTS } from '../../src/schema/body-parts.ts';
+
+/** A landmark output whose points are set by `at` (in 0…1 of the region), each with a sharp peak of `peak` logits. */
+function landmarkOutput(at: (index: number) => [number, number], peak = 6, flag = 1): LandmarkOutput {
+  const landmarks = new Float32Array(LANDMARK_COUNT * 5);
+  const heatmap = new Float32Array(LANDMARK_COUNT * 64 * 64).fill(-20);
+  for (let i = 0; i < LANDMARK_COUNT; i++) {
+    const [u, v] = at(i);
+    landmarks.set([u * 256, v * 256, 0, 0, 0], i * 5);
+    const column = Math.trunc(u * 64);
+    const row = Math.trunc(v * 64);
+    if (column >= 0 && column < 64 && row >= 0 && row < 64) heatmap[i * 4096 + row * 64 + column] = peak;
+  }
+  return { landmarks, flag, heatmap };
+}
+
+/** A standing figure: where each of the 33 landmarks lies in its region. */
+function standing(index: number): [number, number] {
+  const side = [2, 7, 9, 11, 13, 15, 23, 25, 27].includes(index) ? 1 : -1;
+  const place: Record<number, [number, number]> = {
+    0: [0, 0.12],
+    2: [0.02, 0.11],
+    7: [0.04, 0.115],
+    9: [0.015, 0.14],
+    11: [0.1, 0.22],
+    13: [0.13, 0.35],
+    15: [0.14, 0.47],
+    23: [0.07, 0.5],
+    25: [0.07, 0.7],
+    27: [0.07, 0.9],
+  };
+  const mirrored = index === 5 ? 2 : [8, 10, 12, 14, 16, 24, 26, 28].includes(index) ? index - 1 : index;
+  const [dx, y] = place[mirrored] ?? [0, 0.5];
+  return [0.5 + side * dx, y];
+}
+
+const REGION = { centreX: 500, centreY: 400, size: 600, rotation: 0 };
+
+function figure(region = REGION, peak = 6): Person {
+  return personOfPose(decodePose(landmarkOutput(standing, peak), region));
+}
+
+describe('geometry', () => {
+  test('angles come back in [−π, π)', () => {
+    expect(normaliseAngle(3 * Math.PI)).toBeCloseTo(-Math.PI);
+    expect(normaliseAngle(-0.5)).toBeCloseTo(-0.5);
+    expect(normaliseAngle(2 * Math.PI + 0.25)).toBeCloseTo(0.25);
+  });
+
+  test('a region turned by 90° has its top on the right', () => {
+    const point = regionToPicture({ centreX: 100, centreY: 50, size: 20, rotation: Math.PI / 2 }, 0.5, 0);
+    expect(point.x).toBeCloseTo(110);
+    expect(point.y).toBeCloseTo(50);
+  });
+
+  test('the letterbox holds the whole picture', () => {
+    expect(letterbox(300, 100)).toEqual({ centreX: 150, centreY: 50, size: 300, rotation: 0 });
+  });
+
+  test('intersection over union', () => {
+    const box = { left: 0, top: 0, width: 2, height: 2 };
+    expect(boxIou(box, { left: 1, top: 0, width: 2, height: 2 })).toBeCloseTo(1 / 3);
+    expect(boxIou(box, { left: 5, top: 5, width: 2, height: 2 })).toBe(0);
+  });
+});
+
+describe('the detector', () => {
+  test('has the 2254 anchors of the reference, row by row', () => {
+    expect(ANCHORS).toHaveLength(2 * 2254);
+    // Stride 8 begins at half a cell of 28, two anchors a cell; stride 16 after 28²·2; stride 32 at the end.
+    expect([...ANCHORS.subarray(0, 6)]).toEqual(
+      [0.5 / 28, 0.5 / 28, 0.5 / 28, 0.5 / 28, 1.5 / 28, 0.5 / 28].map(Math.fround),
+    );
+    expect(ANCHORS[2 * 1568]).toBeCloseTo(0.5 / 14);
+    expect(ANCHORS[2 * 1960]).toBeCloseTo(0.5 / 7);
+    expect(ANCHORS.at(-1)).toBeCloseTo(6.5 / 7);
+  });
+
+  test('decodes a box and its keypoints around the anchor, in picture pixels', () => {
+    const boxes = new Float32Array(2254 * 12);
+    const scores = new Float32Array(2254).fill(-100);
+    const anchor = 1960; // the first of stride 32, at (1/14, 1/14)
+    scores[anchor] = 2;
+    boxes.set([22.4, 0, 44.8, 44.8, 0, 22.4, 0, -22.4], anchor * 12);
+    const region = { centreX: 100, centreY: 100, size: 200, rotation: 0 };
+    const [found, ...others] = decodeDetections({ boxes, scores }, region, 0.5);
+    expect(others).toEqual([]);
+    expect(found?.score).toBeCloseTo(1 / (1 + Math.exp(-2)));
+    expect(found?.face.width).toBeCloseTo(40);
+    expect(found?.face.left).toBeCloseTo((1 / 14 + 0.1) * 200 - 20);
+    expect(found?.hips.y).toBeCloseTo((1 / 14 + 0.1) * 200);
+    expect(found?.bodyEdge.y).toBeCloseTo((1 / 14 - 0.1) * 200, 4);
+  });
+
+  test('merges overlapping faces by their scores and keeps the best score', () => {
+    const at = (left: number, score: number): Detection => ({
+      score,
+      face: { left, top: 0, width: 10, height: 10 },
+      hips: { x: left, y: 30 },
+      bodyEdge: { x: left, y: 0 },
+    });
+    const merged = mergeDetections([at(100, 0.3), at(0, 0.4), at(1, 0.8)], 0.3);
+    expect(merged).toHaveLength(2);
+    expect(merged[0]?.score).toBe(0.8);
+    expect(merged[0]?.face.left).toBeCloseTo(0.8 / 1.2);
+    expect(merged[1]?.hips.x).toBeCloseTo(100);
+  });
+});
+
+describe('the region of a body', () => {
+  test('is upright for an upright person, 1.25 times the circle around the hips', () => {
+    expect(bodyRegion({ x: 50, y: 80 }, { x: 50, y: 40 })).toEqual({
+      centreX: 50,
+      centreY: 80,
+      size: 100,
+      rotation: 0,
+    });
+  });
+
+  test('turns with the person', () => {
+    expect(bodyRegion({ x: 0, y: 0 }, { x: 10, y: 0 }).rotation).toBeCloseTo(Math.PI / 2);
+    expect(Math.abs(bodyRegion({ x: 0, y: 0 }, { x: 0, y: 10 }).rotation)).toBeCloseTo(Math.PI);
+  });
+});
+
+describe('landmarks', () => {
+  test('move onto the heatmap peak near them, and stay where there is none', () => {
+    const output = landmarkOutput(() => [0.5, 0.5]);
+    // Landmark 0: its peak lies two cells to the right. Landmark 1: too weak a peak.
+    output.heatmap.fill(-20, 0, 2 * 4096);
+    output.heatmap[32 * 64 + 34] = 8;
+    output.heatmap[4096 + 32 * 64 + 34] = -1;
+    const region = { centreX: 32, centreY: 32, size: 64, rotation: 0 };
+    const pose = decodePose(output, region);
+    expect(pose.landmarks[0]?.x).toBeCloseTo(34, 3);
+    expect(pose.landmarks[0]?.peak).toBeCloseTo(1 / (1 + Math.exp(-8)));
+    expect(pose.landmarks[1]).toMatchObject({ x: 32, y: 32 });
+    expect(pose.landmarks[1]?.peak).toBeCloseTo(1 / (1 + Math.exp(1)));
+  });
+
+  test('outside the region are left alone', () => {
+    const pose = decodePose(
+      landmarkOutput(() => [1.2, -0.1]),
+      { centreX: 50, centreY: 50, size: 100, rotation: 0 },
+    );
+    expect(pose.landmarks[0]?.x).toBeCloseTo(120, 4);
+    expect(pose.landmarks[0]?.y).toBeCloseTo(-10, 4);
+  });
+});
+
+describe('a person', () => {
+  test('has neck and head top where the measured formulas put them', () => {
+    const { parts } = figure();
+    const middle = (a: { y: number }, b: { y: number }) => (a.y + b.y) / 2;
+    const shoulders = middle(parts.left_shoulder, parts.right_shoulder);
+    const ears = middle(parts.left_ear, parts.right_ear);
+    const eyes = middle(parts.left_eye, parts.right_eye);
+    const mouth = middle(parts.left_mouth_corner, parts.right_mouth_corner);
+    expect(parts.neck.y).toBeCloseTo(shoulders + 0.3 * (ears - shoulders));
+    expect(parts.top_head.y).toBeCloseTo(ears + 0.26 * (ears - shoulders) + 0.93 * (eyes - mouth));
+    expect(parts.left_shoulder.x).toBeGreaterThan(parts.right_shoulder.x);
+  });
+
+  test('neck formula agrees with the cloud API’s own example', () => {
+    // Shoulders, ears and neck of the documented example answer.
+    const shoulders = { x: (699.3125 + 553.90625) / 2, y: (361.5 + 348.28125) / 2 };
+    const ears = { x: (659.65625 + 593.5625) / 2, y: (295.40625 + 282.1875) / 2 };
+    expect(shoulders.y + 0.3 * (ears.y - shoulders.y)).toBeCloseTo(335.0625, 0);
+  });
+
+  test('is clamped to the picture, and scaled to the original', () => {
+    const picture = { width: 520, height: 600, originalWidth: 1040, originalHeight: 1200 };
+    const info = personInfo(figure(), picture);
+    expect(Object.keys(info.body_parts).toSorted()).toEqual([...BODY_PARTS].toSorted());
+    // The left shoulder lies at x = 560 of 520.
+    expect(info.body_parts.left_shoulder.x).toBe(1040);
+    expect(info.body_parts.left_ankle.y).toBe(1200);
+    const { left, top, width, height } = info.location;
+    expect(left).toBeGreaterThanOrEqual(0);
+    expect(top).toBeGreaterThanOrEqual(0);
+    expect(left + width).toBeLessThanOrEqual(1040);
+    expect(top + height).toBeLessThanOrEqual(1200);
+  });
+
+  test('scores rise with the evidence and stay probabilities', () => {
+    expect(locationScore(0.45)).toBeCloseTo(0.03, 3);
+    expect(locationScore(1)).toBe(1);
+    expect(locationScore(0.3)).toBeLessThan(0.001);
+    expect(keypointScore(0.95, 0.9)).toBeGreaterThan(0.9);
+    expect(keypointScore(0.05, 0.5)).toBeLessThan(0.2);
+    expect(figure(REGION, 6).score).toBeGreaterThan(figure(REGION, 0.5).score);
+  });
+});
+
+describe('duplicates', () => {
+  test('the same pose twice is one person, with the better score', () => {
+    const strong = figure(REGION, 6);
+    const weak = figure({ ...REGION, centreX: 504 }, 2);
+    expect(oks(strong, strong)).toBeCloseTo(1);
+    expect(withoutDuplicates([weak, strong])).toEqual([strong]);
+  });
+
+  test('two people side by side stay two, the surer first', () => {
+    const left = figure({ ...REGION, centreX: 200 }, 2);
+    const right = figure(REGION, 6);
+    expect(withoutDuplicates([left, right])).toEqual([right, left]);
+  });
+});
+
+describe('a photo', () => {
+  const picture = { width: 1000, height: 800, originalWidth: 1000, originalHeight: 800 };
+
+  /** A detector that sees faces at the given anchors of stride 32, each with hips below it. */
+  function detectorSeeing(...anchors: number[]): { boxes: Float32Array; scores: Float32Array } {
+    const boxes = new Float32Array(2254 * 12);
+    const scores = new Float32Array(2254).fill(-100);
+    for (const anchor of anchors) {
+      scores[anchor] = 3;
+      boxes.set([0, 0, 20, 20, 0, 60, 0, 0], anchor * 12);
+    }
+    return { boxes, scores };
+  }
+
+  test('without anyone gives nobody and runs no landmark model', async () => {
+    let runs = 0;
+    const people = await analysePhoto(
+      {
+        detect: async () => detectorSeeing(),
+        landmarks: async () => {
+          runs++;
+          return landmarkOutput(standing);
+        },
+      },
+      picture,
+    );
+    expect(people).toEqual([]);
+    expect(runs).toBe(0);
+  });
+
+  test('gives everyone whom the landmark model confirms', async () => {
+    const regions: number[] = [];
+    const people = await analysePhoto(
+      {
+        // Columns 0, 3 and 6 of the first row of the 7 × 7 grid, six anchors a cell.
+        detect: async () => detectorSeeing(1960, 1960 + 3 * 6, 1960 + 6 * 6),
+        landmarks: async (region) => {
+          regions.push(Math.round(region.centreX));
+          return landmarkOutput(standing, 6, regions.length === 2 ? 0.4 : 1);
+        },
+      },
+      picture,
+    );
+    expect(regions).toHaveLength(3);
+    expect(people).toHaveLength(2);
+  });
+});

@@ -1,0 +1,62 @@
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+let folder = '';
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'body21-rooms-'));
+  copyFileSync(join(ROOT, '.oxlintrc.json'), join(folder, '.oxlintrc.json'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Whether the project's lint rules let a file of `room` import `from`. */
+function mayImport(room: string, from: string): boolean {
+  mkdirSync(join(folder, room), { recursive: true });
+  const file = join(room, 'probe.ts');
+  writeFileSync(join(folder, file), `import { thing } from '${from}';\nexport const kept = thing;\n`);
+  const { stdout } = spawnSync(join(ROOT, 'node_modules/.bin/oxlint'), ['--format', 'json', file], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  const { diagnostics } = JSON.parse(stdout) as { diagnostics: { code: string }[] };
+  return !diagnostics.some(({ code }) => code.includes('no-restricted-imports'));
+}
+
+describe('the import table', () => {
+  test.each([
+    ['src/schema', './result.ts'],
+    ['src/pipeline', '../schema/result.ts'],
+    ['src/pipeline', './geometry.ts'],
+    ['src/runtime', '../source/frame.ts'],
+    ['src/runtime', 'onnxruntime-web/webgpu'],
+    ['src/worker', '../pipeline/photo.ts'],
+    ['src/worker', 'comlink'],
+    ['src/client', '../worker/protocol.ts'],
+    ['src/draw', '../schema/result.ts'],
+    ['demo', 'body21'],
+  ])('lets %s import %s', (room, from) => {
+    expect(mayImport(room, from)).toBe(true);
+  });
+
+  test.each([
+    ['src/schema', '../pipeline/geometry.ts'],
+    ['src/schema', 'comlink'],
+    ['src/pipeline', '../runtime/models.ts'],
+    ['src/pipeline', 'onnxruntime-web/webgpu'],
+    ['src/runtime', '../pipeline/geometry.ts'],
+    ['src/runtime', '../source/source.ts'],
+    ['src/worker', '../client/client.ts'],
+    ['src/source', '../client/client.ts'],
+    ['src/client', '../worker/service.ts'],
+    ['src/client', '../runtime/models.ts'],
+    ['src/draw', '../client/client.ts'],
+    ['demo', '../src/schema/result.ts'],
+  ])('stops %s from importing %s', (room, from) => {
+    expect(mayImport(room, from)).toBe(false);
+  });
+});

@@ -1,0 +1,121 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { BODY_PARTS, SKELETON } from '../../src/schema/body-parts.ts';
+import {
+  asBodyAnalysisError,
+  BodyAnalysisError,
+  errorFromData,
+  errorToData,
+} from '../../src/schema/errors.ts';
+import { checkPictureSize } from '../../src/schema/limits.ts';
+import type { BodyAnalysisResult, PersonInfo } from '../../src/schema/result.ts';
+import { filterValidPersons, isValidPerson } from '../../src/schema/validity.ts';
+
+/** A person with that many keypoints at .9, the rest at 0. */
+function person(sureKeypoints: number, boxScore: number): PersonInfo {
+  const parts = BODY_PARTS.map((part, index) => [
+    part,
+    { x: 1, y: 2, score: index < sureKeypoints ? 0.9 : 0 },
+  ]);
+  return {
+    body_parts: Object.fromEntries(parts),
+    location: { left: 0, top: 0, width: 3, height: 4, score: boxScore },
+  };
+}
+
+describe('body parts', () => {
+  test('are the contract’s 21, and the skeleton joins only those', () => {
+    expect(new Set(BODY_PARTS).size).toBe(21);
+    for (const part of SKELETON.flat()) expect(BODY_PARTS).toContain(part);
+  });
+
+  const example = new URL('../../../shared/api/example-response.json', import.meta.url);
+  test.skipIf(!existsSync(example))('are those of the API’s example answer (needs ../shared)', () => {
+    const answer: BodyAnalysisResult = JSON.parse(readFileSync(example, 'utf8'));
+    expect(Object.keys(answer.person_info[0]?.body_parts ?? {}).toSorted()).toEqual(
+      [...BODY_PARTS].toSorted(),
+    );
+    expect(filterValidPersons(answer).person_num).toBe(1);
+  });
+});
+
+describe('the validity filter', () => {
+  test('wants more than 3 keypoints over .2 and a box over .03', () => {
+    expect(isValidPerson(person(4, 0.031))).toBe(true);
+    expect(isValidPerson(person(3, 0.9))).toBe(false);
+    expect(isValidPerson(person(21, 0.03))).toBe(false);
+  });
+
+  test('takes other thresholds', () => {
+    expect(isValidPerson(person(4, 0.04), { boxScore: 0.05 })).toBe(false);
+    expect(isValidPerson(person(3, 0.9), { minKeypoints: 2 })).toBe(true);
+    expect(isValidPerson(person(21, 0.9), { keypointScore: 0.95 })).toBe(false);
+  });
+
+  test('gives a new result and leaves the one given alone', () => {
+    const result: BodyAnalysisResult = {
+      person_num: 2,
+      person_info: [person(21, 0.9), person(2, 0.9)],
+      log_id: '7',
+    };
+    const copy = structuredClone(result);
+    const filtered = filterValidPersons(result);
+    expect(filtered).toMatchObject({ person_num: 1, log_id: '7' });
+    expect(filtered.person_info).toHaveLength(1);
+    expect(result).toEqual(copy);
+  });
+});
+
+describe('errors', () => {
+  test('keep code, message, number and cause over the wire', () => {
+    const error = new BodyAnalysisError('image-format', 'Not a picture.', new TypeError('bad header'));
+    const back = errorFromData(structuredClone(errorToData(error)));
+    expect(back).toBeInstanceOf(BodyAnalysisError);
+    expect(back).toMatchObject({
+      name: 'BodyAnalysisError',
+      code: 'image-format',
+      apiCode: 216201,
+      message: 'Not a picture.',
+    });
+    expect(back.cause).toMatchObject({ name: 'TypeError', message: 'bad header' });
+  });
+
+  test('of any kind become one class, once', () => {
+    const error = new BodyAnalysisError('disposed', 'Gone.');
+    expect(asBodyAnalysisError(error)).toBe(error);
+    expect(asBodyAnalysisError(new RangeError('odd'))).toMatchObject({
+      code: 'internal',
+      cause: { message: 'odd' },
+    });
+    expect(errorToData(asBodyAnalysisError('a string')).cause).toEqual({
+      name: 'string',
+      message: '"a string"',
+    });
+  });
+});
+
+describe('picture sizes', () => {
+  test.each([
+    [15, 15],
+    [4096, 4096],
+    [16_384, 6000],
+  ])('%i × %i is taken', (width, height) => {
+    expect(() => checkPictureSize(width, height)).not.toThrow();
+  });
+
+  test.each([
+    [14, 300],
+    [0, 0],
+    [16_385, 20],
+    [60_000, 60_000],
+    [12_000, 12_000],
+  ])('%i × %i is refused with a remedy', (width, height) => {
+    expect(() => checkPictureSize(width, height)).toThrow(
+      expect.objectContaining({
+        code: 'image-size',
+        apiCode: 216202,
+        message: expect.stringMatching(/px.*\. |first\.|larger/),
+      }),
+    );
+  });
+});

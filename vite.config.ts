@@ -1,0 +1,70 @@
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig } from 'vitest/config';
+import { libraryAssets } from './scripts/library-assets.ts';
+import { brokenAssets } from './test/support/broken-assets.ts';
+import { BROWSER_ARGS, findBrowser } from './scripts/find-browser.ts';
+
+/** Without these two headers a page has no SharedArrayBuffer, and so no threads for WASM. */
+const isolation = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+};
+
+const executablePath = findBrowser();
+
+/**
+ * Builds the library (the page's part, and with `--mode worker` the worker's: each a file that stands alone, so
+ * that an app can host the worker elsewhere), and holds the settings of the tests. The demo has its own file,
+ * `demo/vite.config.ts`.
+ */
+export default defineConfig(({ mode }) => ({
+  plugins: [libraryAssets(), brokenAssets()],
+  // ORT's other entry carries its 14 MB of WASM inside the script.
+  resolve: { conditions: ['onnxruntime-web-use-extern-wasm', 'module', 'browser', 'development|production'] },
+  publicDir: 'public',
+  server: { headers: isolation },
+  // Found late, in the worker, they would make the dev server reload the page in the middle of a test.
+  optimizeDeps: { include: ['onnxruntime-web/webgpu', 'comlink', 'image-size', '@litertjs/core'] },
+  build: {
+    target: 'es2023',
+    copyPublicDir: false,
+    emptyOutDir: mode !== 'worker',
+    sourcemap: true,
+    lib: {
+      entry: mode === 'worker' ? { worker: 'src/worker/entry.ts' } : { index: 'src/index.ts' },
+      formats: ['es'],
+    },
+  },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          environment: 'node',
+          include: ['test/unit/**/*.test.ts'],
+          testTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          testTimeout: 120_000,
+          // Two cores: one page at a time keeps inference from being starved into a time-out.
+          fileParallelism: false,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({
+              launchOptions: { args: BROWSER_ARGS, ...(executablePath ? { executablePath } : {}) },
+            }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+    ],
+  },
+}));
