@@ -1,0 +1,139 @@
+import { BodyAnalysisClient, BodyAnalysisError } from 'body21';
+import type { LandmarkModel, LoadProgress } from 'body21';
+import { people } from './format.ts';
+import type { Photo, Store } from './state.ts';
+
+/** Analyses whatever photo waits, one after the other, with one client. */
+export class Analyser {
+  readonly #store: Store;
+  #client: BodyAnalysisClient | undefined;
+  #work: AbortController | undefined;
+  /** Settles when the run under way has let go of the client. */
+  #running: Promise<void> = Promise.resolve();
+  #done = 0;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** Sees to it that the photos that wait are analysed. Resolves when there is nothing more to do. */
+  start(): Promise<void> {
+    if (!this.#work) {
+      const work = new AbortController();
+      this.#work = work;
+      this.#running = this.#running.then(() => this.#run(work));
+    }
+    return this.#running;
+  }
+
+  /** Stops at once. What was analysed already stays. */
+  cancel(): void {
+    this.#setUnfinished('cancelled');
+    this.#stop();
+  }
+
+  /** Analyses every photo again with another model. */
+  useModel(model: LandmarkModel): void {
+    this.#store.update({
+      model,
+      photos: this.#store.state.photos.map((photo) => ({ ...photo, status: 'waiting' as const })),
+    });
+    this.#stop();
+    void this.start();
+  }
+
+  #stop(): void {
+    this.#work?.abort();
+    this.#work = undefined;
+  }
+
+  #setUnfinished(status: Photo['status']): void {
+    this.#store.update({
+      photos: this.#store.state.photos.map((photo) =>
+        photo.status === 'waiting' || photo.status === 'analysing' ? { ...photo, status } : photo,
+      ),
+    });
+  }
+
+  async #run(work: AbortController): Promise<void> {
+    const { signal } = work;
+    this.#done = 0;
+    try {
+      signal.throwIfAborted();
+      this.#store.update({ problem: undefined });
+      const client = await this.#open(signal);
+      for (let photo = this.#next(); photo; photo = this.#next()) {
+        // One at a time, in the order of the strip: the client has one queue anyway.
+        // oxlint-disable-next-line no-await-in-loop
+        await this.#analyse(client, photo, signal);
+      }
+      this.#store.update({ notice: this.#summary() });
+    } catch (error) {
+      if (signal.aborted) {
+        this.#store.update({ notice: 'Cancelled. What was analysed before is kept.' });
+      } else {
+        this.#store.update({ problem: explain(error) });
+        this.#setUnfinished('cancelled');
+      }
+    } finally {
+      // Word of progress that is still on its way is not about anything any more.
+      work.abort();
+      if (this.#work === work) this.#work = undefined;
+      this.#store.update({ activity: undefined });
+    }
+  }
+
+  async #open(signal: AbortSignal): Promise<BodyAnalysisClient> {
+    const { model } = this.#store.state;
+    if (this.#client?.model === model) return this.#client;
+    this.#client?.dispose();
+    this.#client = undefined;
+    this.#store.update({ activity: { kind: 'download', loaded: 0, total: 0 } });
+    const onProgress = ({ phase, loaded, total }: LoadProgress) => {
+      if (signal.aborted || phase === 'ready') return;
+      this.#store.update({
+        activity: phase === 'download' ? { kind: 'download', loaded, total } : { kind: 'start' },
+      });
+    };
+    this.#client = await BodyAnalysisClient.create({ model, signal, onProgress });
+    return this.#client;
+  }
+
+  async #analyse(client: BodyAnalysisClient, { id, name, blob }: Photo, signal: AbortSignal): Promise<void> {
+    const waiting = this.#store.state.photos.filter((photo) => photo.status === 'waiting').length;
+    this.#store.updatePhoto(id, { status: 'analysing', error: undefined });
+    this.#store.update({ activity: { kind: 'analyse', done: this.#done, total: this.#done + waiting } });
+    const start = performance.now();
+    try {
+      const result = await client.bodyAnalysis(blob, { signal });
+      const milliseconds = performance.now() - start;
+      const { model, backend } = client;
+      this.#store.updatePhoto(id, { status: 'done', answer: { result, model, backend, milliseconds } });
+    } catch (error) {
+      signal.throwIfAborted();
+      this.#store.updatePhoto(id, { status: 'failed', error: `${name}: ${explain(error)}` });
+    }
+    this.#done++;
+  }
+
+  /** The photo on show goes first: it is what the visitor looks at. */
+  #next(): Photo | undefined {
+    const waiting = this.#store.state.photos.filter((photo) => photo.status === 'waiting');
+    return waiting.find((photo) => photo.id === this.#store.state.selected) ?? waiting[0];
+  }
+
+  #summary(): string {
+    const { photos } = this.#store.state;
+    const done = photos.filter((photo) => photo.status === 'done');
+    const total = done.reduce((sum, photo) => sum + (photo.answer?.result.person_num ?? 0), 0);
+    const failed = photos.filter((photo) => photo.status === 'failed').length;
+    const found =
+      photos.length === 1 ? `Found ${people(total)}.` : `Found ${people(total)} in ${done.length} photos.`;
+    return failed === 0 ? found : `${found} ${failed} could not be analysed.`;
+  }
+}
+
+function explain(error: unknown): string {
+  if (error instanceof BodyAnalysisError) return error.message;
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}

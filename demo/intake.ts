@@ -1,0 +1,113 @@
+import type { Analyser } from './analyser.ts';
+import { byId, create } from './dom.ts';
+import { SAMPLES, sampleUrl } from './samples.ts';
+import type { Sample } from './samples.ts';
+import type { Store } from './state.ts';
+
+/** The ways in: dropping, pasting, choosing, and the samples. Opens with the first sample. */
+export class Intake {
+  readonly #store: Store;
+  readonly #analyser: Analyser;
+  readonly #sampleIds = new Map<Sample, number>();
+  #lastId = 0;
+
+  constructor(store: Store, analyser: Analyser) {
+    this.#store = store;
+    this.#analyser = analyser;
+  }
+
+  connect(): void {
+    this.#listenForDrops();
+    this.#listenForPaste();
+    const input = byId('files', HTMLInputElement);
+    input.addEventListener('change', () => {
+      void this.#add([...(input.files ?? [])]);
+      // Else choosing the same file again would change nothing.
+      input.value = '';
+    });
+    byId('samples', HTMLUListElement).append(...SAMPLES.map((sample) => this.#sampleItem(sample)));
+  }
+
+  /** Shows a sample; resolves when it is analysed. */
+  async openSample(sample: Sample): Promise<void> {
+    const known = this.#sampleIds.get(sample);
+    if (known !== undefined) {
+      this.#store.select(known);
+      return;
+    }
+    let blob: Blob;
+    try {
+      const response = await fetch(sampleUrl(sample));
+      if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
+      blob = await response.blob();
+    } catch (error) {
+      this.#store.update({
+        problem: `The sample ${sample.file} could not be loaded (${String(error)}). Your own photos work all the same.`,
+      });
+      return;
+    }
+    if (!this.#sampleIds.has(sample)) {
+      this.#sampleIds.set(sample, this.#lastId + 1);
+      await this.#add([new File([blob], sample.file, { type: blob.type })]);
+    }
+  }
+
+  #add(files: readonly File[]): Promise<void> {
+    const added = files.map((file) => ({
+      id: ++this.#lastId,
+      name: file.name || 'Pasted picture',
+      blob: file,
+      url: URL.createObjectURL(file),
+      status: 'waiting' as const,
+    }));
+    const [first] = added;
+    if (!first) return Promise.resolve();
+    this.#store.update({ photos: [...this.#store.state.photos, ...added], problem: undefined });
+    this.#store.select(first.id);
+    return this.#analyser.start();
+  }
+
+  #sampleItem(sample: Sample): HTMLLIElement {
+    const picture = create('img', { src: sampleUrl(sample), alt: '', decoding: 'async' });
+    const button = create('button', { type: 'button', className: 'thumb', title: sample.title }, picture);
+    button.ariaLabel = `Sample: ${sample.title}`;
+    button.addEventListener('click', () => void this.openSample(sample));
+    return create('li', {}, button);
+  }
+
+  #listenForDrops(): void {
+    // Entering a child fires before leaving its parent, so only a count tells when the pointer is really out.
+    let depth = 0;
+    document.addEventListener('dragenter', (event) => {
+      event.preventDefault();
+      depth++;
+      document.body.classList.add('is-dropping');
+    });
+    document.addEventListener('dragleave', () => {
+      depth = Math.max(0, depth - 1);
+      if (depth === 0) document.body.classList.remove('is-dropping');
+    });
+    document.addEventListener('dragover', (event) => event.preventDefault());
+    document.addEventListener('drop', (event) => {
+      event.preventDefault();
+      depth = 0;
+      document.body.classList.remove('is-dropping');
+      const files = [...(event.dataTransfer?.files ?? [])];
+      if (files.length > 0) void this.#add(files);
+      else {
+        this.#store.update({
+          problem: 'There was no file in what you dropped. Save the picture first, then drop the file.',
+        });
+      }
+    });
+  }
+
+  #listenForPaste(): void {
+    document.addEventListener('paste', (event) => {
+      const files = [...(event.clipboardData?.files ?? [])].filter(({ type }) => type.startsWith('image/'));
+      if (files.length === 0) return;
+      event.preventDefault();
+      void this.#add(files);
+    });
+  }
+}

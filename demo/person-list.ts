@@ -1,0 +1,101 @@
+import { BODY_PARTS, personColor } from 'body21';
+import { byId, create } from './dom.ts';
+import { people } from './format.ts';
+import { judge, selectedPhoto } from './state.ts';
+import type { JudgedPerson, Photo, State, Store } from './state.ts';
+
+/** Everyone in the photo on show; pointing at one highlights them on the picture, a click keeps it so. */
+export class PersonList {
+  readonly #store: Store;
+  readonly #list = byId('persons', HTMLOListElement);
+  readonly #empty = byId('no-persons', HTMLElement);
+  readonly #count = byId('person-count', HTMLElement);
+  #rows: Row[] = [];
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  connect(): void {
+    const store = this.#store;
+    store.watch(
+      (state) => [selectedPhoto(state), state.thresholds],
+      (photo, thresholds) => this.#show(photo, thresholds),
+    );
+    store.watch(
+      ({ pointed, pinned }) => [pointed, pinned],
+      () => this.#mark(),
+    );
+  }
+
+  #show(photo: Photo | undefined, thresholds: State['thresholds']): void {
+    const judged = judge(photo?.answer?.result, thresholds);
+    if (judged.length !== this.#rows.length) {
+      this.#rows = judged.map(({ index }) => this.#row(index));
+      this.#list.replaceChildren(...this.#rows.map(({ item }) => item));
+    }
+    for (const [index, row] of this.#rows.entries()) {
+      const person = judged[index];
+      if (person) fill(row, person, thresholds.keypointScore);
+    }
+    const valid = judged.filter((person) => person.valid).length;
+    this.#count.textContent = photo?.answer ? `${valid} of ${judged.length} valid` : '';
+    this.#empty.hidden = judged.length > 0;
+    this.#empty.textContent = emptyText(photo);
+    this.#mark();
+  }
+
+  #mark(): void {
+    const { pointed, pinned } = this.#store.state;
+    for (const [index, { button }] of this.#rows.entries()) {
+      button.ariaPressed = String(index === pinned);
+      button.classList.toggle('is-pointed', index === (pointed ?? pinned));
+    }
+  }
+
+  #row(index: number): Row {
+    const swatch = create('span', { className: 'swatch' });
+    swatch.style.backgroundColor = personColor(index);
+    const facts = create('span', { className: 'facts' });
+    const verdict = create('span', { className: 'verdict' });
+    const button = create(
+      'button',
+      { type: 'button', className: 'person' },
+      swatch,
+      create('span', { className: 'who' }, `Person ${index + 1}`),
+      facts,
+      verdict,
+    );
+    const point = () => this.#store.update({ pointed: index });
+    const leave = () => this.#store.update({ pointed: undefined });
+    button.addEventListener('pointerenter', point);
+    button.addEventListener('pointerleave', leave);
+    button.addEventListener('focus', point);
+    button.addEventListener('blur', leave);
+    button.addEventListener('click', () => {
+      this.#store.update({ pinned: this.#store.state.pinned === index ? undefined : index });
+    });
+    return { item: create('li', {}, button), button, facts, verdict };
+  }
+}
+
+interface Row {
+  item: HTMLLIElement;
+  button: HTMLButtonElement;
+  facts: HTMLSpanElement;
+  verdict: HTMLSpanElement;
+}
+
+function fill({ button, facts, verdict }: Row, { person, valid }: JudgedPerson, keypointScore: number): void {
+  const sure = BODY_PARTS.filter((part) => person.body_parts[part].score > keypointScore).length;
+  facts.textContent = `box ${person.location.score.toFixed(2)} · ${sure} of ${BODY_PARTS.length} keypoints sure`;
+  verdict.textContent = valid ? 'Valid' : 'Filtered out';
+  button.classList.toggle('is-valid', valid);
+}
+
+function emptyText(photo: Photo | undefined): string {
+  if (photo?.answer) return `There is ${people(0)} in this photo.`;
+  if (photo?.status === 'failed') return 'This photo could not be analysed.';
+  if (photo?.status === 'cancelled') return 'This photo was not analysed.';
+  return 'Looking…';
+}

@@ -1,0 +1,135 @@
+import { DEFAULT_VALIDITY, isValidPerson } from 'body21';
+import type { BackendInfo, BodyAnalysisResult, LandmarkModel, PersonInfo, ValidityThresholds } from 'body21';
+
+/** One photo on the page. A new analysis leaves the last result in place until it has its own. */
+export interface Photo {
+  readonly id: number;
+  readonly name: string;
+  readonly blob: Blob;
+  /** An object URL of the blob, for as long as the page lives. */
+  readonly url: string;
+  readonly status: 'waiting' | 'analysing' | 'done' | 'failed' | 'cancelled';
+  readonly answer?: Answer;
+  /** Why it could not be analysed. */
+  readonly error?: string | undefined;
+}
+
+/** What an analysis brought, and how. */
+export interface Answer {
+  readonly result: BodyAnalysisResult;
+  readonly model: LandmarkModel;
+  readonly backend: BackendInfo;
+  readonly milliseconds: number;
+}
+
+/** What the page is busy with. */
+export type Activity =
+  | { readonly kind: 'download'; readonly loaded: number; readonly total: number }
+  | { readonly kind: 'start' }
+  | { readonly kind: 'analyse'; readonly done: number; readonly total: number };
+
+/** Everything the page shows. */
+export interface State {
+  readonly photos: readonly Photo[];
+  /** The id of the photo on show. */
+  readonly selected: number | undefined;
+  readonly model: LandmarkModel;
+  readonly thresholds: Readonly<Required<ValidityThresholds>>;
+  /** The person under the pointer or with the focus, as an index of `person_info`. */
+  readonly pointed: number | undefined;
+  /** The person who was clicked on, and stays highlighted. */
+  readonly pinned: number | undefined;
+  readonly activity: Activity | undefined;
+  /** What went wrong with the page as a whole; a photo's own error is the photo's. */
+  readonly problem: string | undefined;
+  /** The last thing worth announcing. */
+  readonly notice: string;
+}
+
+/**
+ * Holds the state and tells whoever watches a part of it, once a frame: a change to the page in between, scrolling
+ * most of all, can have the main thread wait for the compositor, which is busy while a large photo is decoded.
+ */
+export class Store {
+  #state: State = {
+    photos: [],
+    selected: undefined,
+    model: 'full',
+    thresholds: DEFAULT_VALIDITY,
+    pointed: undefined,
+    pinned: undefined,
+    activity: undefined,
+    problem: undefined,
+    notice: '',
+  };
+  readonly #watchers = new Set<() => void>();
+  #isScheduled = false;
+
+  get state(): State {
+    return this.#state;
+  }
+
+  update(changes: Partial<State>): void {
+    this.#state = { ...this.#state, ...changes };
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    requestAnimationFrame(() => {
+      this.#isScheduled = false;
+      for (const watcher of this.#watchers) watcher();
+    });
+  }
+
+  /** Changes one photo. */
+  updatePhoto(id: number, changes: Partial<Omit<Photo, 'id'>>): void {
+    this.update({
+      photos: this.#state.photos.map((photo) => (photo.id === id ? { ...photo, ...changes } : photo)),
+    });
+  }
+
+  /** Shows another photo. */
+  select(id: number): void {
+    if (id !== this.#state.selected) {
+      this.update({ selected: id, pointed: undefined, pinned: undefined, problem: undefined });
+    }
+  }
+
+  /** Calls `show` now, and again after whatever makes one of the values that `read` gives another. */
+  watch<T extends unknown[]>(
+    read: (state: State) => readonly [...T],
+    show: (...values: NoInfer<T>) => void,
+  ): void {
+    let last = read(this.#state);
+    this.#watchers.add(() => {
+      const values = read(this.#state);
+      if (values.every((value, index) => Object.is(value, last[index]))) return;
+      last = values;
+      show(...values);
+    });
+    show(...last);
+  }
+}
+
+/** The photo on show. */
+export function selectedPhoto(state: State): Photo | undefined {
+  return state.photos.find((photo) => photo.id === state.selected);
+}
+
+/** A person of the photo on show, and what the thresholds make of them. */
+export interface JudgedPerson {
+  /** In the unfiltered result. */
+  index: number;
+  person: PersonInfo;
+  valid: boolean;
+}
+
+/** Everyone in a result, valid or not. */
+export function judge(
+  result: BodyAnalysisResult | undefined,
+  thresholds: State['thresholds'],
+): JudgedPerson[] {
+  return (result?.person_info ?? []).map((person, index) => ({
+    index,
+    person,
+    valid: isValidPerson(person, thresholds),
+  }));
+}

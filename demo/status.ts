@@ -1,0 +1,117 @@
+import type { BackendInfo } from 'body21';
+import type { Analyser } from './analyser.ts';
+import { byId, create } from './dom.ts';
+import { count, duration, megabytes } from './format.ts';
+import { selectedPhoto } from './state.ts';
+import type { Activity, Photo, Store } from './state.ts';
+
+/** What the page is doing, what it ran on, and what went wrong. */
+export function connectStatus(store: Store, analyser: Analyser): void {
+  const progress = byId('progress', HTMLProgressElement);
+  const cancel = byId('cancel', HTMLButtonElement);
+  const again = byId('again', HTMLButtonElement);
+  const live = byId('status', HTMLElement);
+  const activityText = byId('activity', HTMLElement);
+  const alert = byId('alert', HTMLElement);
+
+  store.watch(
+    ({ activity }) => [activity],
+    (activity) => {
+      progress.hidden = !activity;
+      cancel.hidden = !activity;
+      showProgress(progress, activity);
+      activityText.textContent = activity ? describe(activity) : '';
+    },
+  );
+  // Bytes and counts change too fast to be read out; only the step does.
+  store.watch(
+    ({ activity, notice }) => [activity?.kind, notice],
+    (kind, notice) => {
+      live.textContent = kind ? STEPS[kind] : notice;
+      live.classList.toggle('visually-hidden', kind !== undefined);
+    },
+  );
+  store.watch(
+    (state) => [state.problem, selectedPhoto(state)?.error],
+    (problem, error) => {
+      const text = [problem, error].filter((part) => part !== undefined).join(' ');
+      alert.hidden = text === '';
+      if (byId('alert-text', HTMLElement).textContent !== text) {
+        byId('alert-text', HTMLElement).textContent = text;
+      }
+    },
+  );
+  store.watch(
+    (state) => [selectedPhoto(state), state.activity !== undefined],
+    (photo, isBusy) => {
+      again.hidden = isBusy || photo?.status !== 'cancelled';
+    },
+  );
+  store.watch(
+    (state) => [selectedPhoto(state)],
+    (photo) => showRun(photo),
+  );
+
+  cancel.addEventListener('click', () => analyser.cancel());
+  again.addEventListener('click', () => {
+    store.update({
+      photos: store.state.photos.map((photo) =>
+        photo.status === 'cancelled' ? { ...photo, status: 'waiting' as const } : photo,
+      ),
+    });
+    void analyser.start();
+  });
+}
+
+const STEPS: Record<Activity['kind'], string> = {
+  download: 'Loading the models',
+  start: 'Starting the models',
+  analyse: 'Analysing',
+};
+
+function describe(activity: Activity): string {
+  const step = `${STEPS[activity.kind]}…`;
+  if (activity.kind === 'download' && activity.total > 0) {
+    return `${step} ${megabytes(activity.loaded)} of ${megabytes(activity.total)}`;
+  }
+  if (activity.kind === 'analyse' && activity.total > 1) {
+    return `${step} photo ${activity.done + 1} of ${activity.total}`;
+  }
+  return step;
+}
+
+function showProgress(progress: HTMLProgressElement, activity: Activity | undefined): void {
+  if (activity?.kind === 'download' && activity.total > 0) {
+    progress.max = activity.total;
+    progress.value = activity.loaded;
+  } else if (activity?.kind === 'analyse' && activity.total > 1) {
+    progress.max = activity.total;
+    progress.value = activity.done;
+  } else {
+    // Without a value the bar says that there is no telling how long.
+    progress.removeAttribute('value');
+  }
+}
+
+function showRun(photo: Photo | undefined): void {
+  byId('file-name', HTMLElement).textContent = photo?.name ?? '';
+  const answer = photo?.answer;
+  byId('run', HTMLElement).hidden = !answer;
+  if (!answer) return;
+  const { backend, milliseconds, model } = answer;
+  byId('run-model', HTMLElement).textContent = model;
+  byId('run-backend', HTMLElement).textContent = BACKEND_NAMES[backend.name];
+  byId('run-threads', HTMLElement).textContent = count(backend.threads, 'thread', 'threads');
+  byId('run-time', HTMLElement).textContent = duration(milliseconds);
+  byId('reasons', HTMLUListElement).replaceChildren(
+    ...reasons(backend).map((reason) => create('li', {}, reason)),
+  );
+}
+
+const BACKEND_NAMES: Record<BackendInfo['name'], string> = { webgpu: 'WebGPU', wasm: 'WebAssembly' };
+
+function reasons(backend: BackendInfo): string[] {
+  const all = backend.skipped.map(({ name, reason }) => `Not ${BACKEND_NAMES[name]}: ${reason}`);
+  if (backend.threadsReason !== undefined) all.push(`No more threads: ${backend.threadsReason}`);
+  return all.length > 0 ? all : ['The first choice worked.'];
+}

@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vite';
+import type { Plugin } from 'vite';
+import type { Precache } from './precache.ts';
+import { SAMPLES, sampleUrl } from './samples.ts';
+
+/** Without these two a page has no SharedArrayBuffer, and so no threads for WASM. */
+const ISOLATION = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+};
+
+/** Has the browser itself refuse whatever would leave the origin; WASM needs its own permission. */
+const HEADERS = {
+  ...ISOLATION,
+  'Content-Security-Policy':
+    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob:; base-uri 'none'; form-action 'none'",
+};
+
+const SERVICE_WORKER = 'service-worker.js';
+
+/**
+ * Tells the service worker which files to keep: whatever was built but the models, which the library keeps itself,
+ * and the sample pictures on offer. The version follows from their content, so each deploy that changes any has its own.
+ */
+function precache(): Plugin {
+  let outDir = '';
+  return {
+    name: 'body21:precache',
+    apply: 'build',
+    configResolved(config) {
+      outDir = join(config.root, config.build.outDir);
+    },
+    // The files as they are on disk: the worker's own bundle and the public folder are in nobody's chunk list.
+    writeBundle: {
+      order: 'post',
+      handler() {
+        const samples = new Set<string>(SAMPLES.map(sampleUrl));
+        const files = readdirSync(outDir, { recursive: true, withFileTypes: true })
+          .filter((entry) => entry.isFile())
+          .map((entry) =>
+            join(entry.parentPath, entry.name)
+              .slice(outDir.length + 1)
+              .replaceAll('\\', '/'),
+          )
+          .filter((file) =>
+            file.startsWith('samples/') ? samples.has(file) : !/\.onnx$|^_|^service-worker/.test(file),
+          )
+          .toSorted();
+        const hash = createHash('sha256');
+        for (const file of files) hash.update(file).update(readFileSync(join(outDir, file)));
+        const script = join(outDir, SERVICE_WORKER);
+        const list: Precache = { version: hash.digest('hex').slice(0, 16), files };
+        writeFileSync(script, `const PRECACHE = ${JSON.stringify(list)};\n${readFileSync(script, 'utf8')}`);
+      },
+    },
+  };
+}
+
+/** The headers for hosts that read them from a file (Netlify, Cloudflare Pages). */
+function headersFile(): Plugin {
+  const lines = Object.entries(HEADERS).map(([name, value]) => `  ${name}: ${value}\n`);
+  return {
+    name: 'body21:headers-file',
+    apply: 'build',
+    generateBundle() {
+      this.emitFile({ type: 'asset', fileName: '_headers', source: `/*\n${lines.join('')}` });
+    },
+  };
+}
+
+/** Builds and serves the demo. It uses the package as an app would, so the library is built first. */
+export default defineConfig({
+  root: fileURLToPath(new URL('.', import.meta.url)),
+  base: './',
+  publicDir: '../public',
+  plugins: [headersFile(), precache()],
+  resolve: { alias: { body21: fileURLToPath(new URL('../dist/index.js', import.meta.url)) } },
+  worker: { format: 'es' },
+  // The dev server's own script would break the content policy.
+  server: { port: 4173, headers: ISOLATION, fs: { allow: ['..'] } },
+  preview: { port: 4173, headers: HEADERS },
+  build: {
+    target: 'es2023',
+    outDir: '../dist-demo',
+    emptyOutDir: true,
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: {
+        index: fileURLToPath(new URL('index.html', import.meta.url)),
+        'service-worker': fileURLToPath(new URL('service-worker.ts', import.meta.url)),
+      },
+      output: {
+        // A service worker's address must not change.
+        entryFileNames: ({ name }) =>
+          name === 'service-worker' ? SERVICE_WORKER : 'assets/[name]-[hash].js',
+      },
+    },
+  },
+});

@@ -1,0 +1,30 @@
+import { defineConfig } from 'playwright/test';
+import { BROWSER_ARGS, findBrowser } from './scripts/find-browser.ts';
+
+const executablePath = findBrowser();
+const url = 'http://localhost:4179/';
+
+/** End-to-end tests of the built demo. The library is built first (`dist/`); the demo is built here. */
+export default defineConfig({
+  testDir: 'test/e2e',
+  testMatch: '*.test.ts',
+  // Two cores: one page at a time keeps inference from being starved into a time-out.
+  workers: 1,
+  retries: 0,
+  timeout: 60_000,
+  expect: { timeout: 30_000 },
+  forbidOnly: true,
+  reporter: 'list',
+  use: {
+    baseURL: url,
+    viewport: { width: 1280, height: 900 },
+    launchOptions: { args: BROWSER_ARGS, ...(executablePath ? { executablePath } : {}) },
+  },
+  webServer: {
+    command:
+      'npx vite build -c demo/vite.config.ts && npx vite preview -c demo/vite.config.ts --port 4179 --strictPort',
+    url,
+    timeout: 60_000,
+    reuseExistingServer: false,
+  },
+});

@@ -1,0 +1,441 @@
+import { readFile } from 'node:fs/promises';
+import { expect, test } from 'playwright/test';
+import type { BrowserContext, Request } from 'playwright/test';
+import type * as Library from '../../src/index.ts';
+import { BODY_PARTS } from '../../src/schema/body-parts.ts';
+import { PhotoPage, sample } from './photo-page.ts';
+import { serveDemo, serveDemoPlain, serveLibrary } from './serve.ts';
+
+/** Every request of the context: of pages, workers and service workers. */
+function record(context: BrowserContext): Request[] {
+  const requests: Request[] = [];
+  context.on('request', (request) => requests.push(request));
+  return requests;
+}
+
+/** Every error of the context's pages, among them what the content policy refused. */
+function recordErrors(context: BrowserContext): string[] {
+  const errors: string[] = [];
+  context.on('weberror', (error) => errors.push(error.error().message));
+  context.on('console', (message) => {
+    if (message.type() === 'error') errors.push(message.text());
+  });
+  return errors;
+}
+
+function isModel(request: Request): boolean {
+  return request.url().endsWith('.onnx');
+}
+
+test('opens with a sample analysed', async ({ page, context }) => {
+  const errors = recordErrors(context);
+  const photo = new PhotoPage(page);
+  await photo.open();
+  await expect(photo.persons).toHaveCount(2);
+  await expect(photo.persons.first()).toContainText('Valid');
+  expect(await photo.drawnPixels()).toBeGreaterThan(1000);
+  await expect(page.getByRole('region', { name: 'This run' })).toContainText(
+    /\d (ms|s)[\s\S]*WebAssembly, \d threads?/,
+  );
+
+  const result = await photo.json();
+  expect(result).toEqual({
+    person_num: 2,
+    log_id: expect.stringMatching(/^\d{1,20}$/),
+    person_info: [personShape(), personShape()],
+  });
+  expect(errors).toEqual([]);
+});
+
+function personShape() {
+  const number: unknown = expect.any(Number);
+  const keypoint = { x: number, y: number, score: number };
+  return {
+    body_parts: Object.fromEntries(BODY_PARTS.map((part) => [part, keypoint])),
+    location: { left: number, top: number, width: number, height: number, score: number },
+  };
+}
+
+test('analyses a dropped file, a pasted one and chosen ones', async ({ page }) => {
+  const photo = new PhotoPage(page);
+  await photo.open();
+  await photo.drop(sample('jump.jpg'), 'dropped.jpg');
+  await photo.isFound('Found 3 people in 2 photos.');
+  await expect(page.getByRole('img', { name: 'dropped.jpg' })).toBeVisible();
+  await expect(photo.persons).toHaveCount(1);
+  expect(await photo.drawnPixels()).toBeGreaterThan(1000);
+
+  await photo.fileInput.setInputFiles([sample('sit.jpg'), sample('stand.jpg')]);
+  await photo.isFound('Found 5 people in 4 photos.');
+  await expect(page.getByRole('img', { name: 'sit.jpg' })).toBeVisible();
+  await expect(photo.photos).toHaveCount(4);
+  await expect(photo.photos.last()).toHaveAccessibleName('stand.jpg: 1 person');
+
+  await page.evaluate(async () => {
+    const blob = await (await fetch('samples/yoga.jpg')).blob();
+    const clipboardData = new DataTransfer();
+    clipboardData.items.add(new File([blob], 'pasted.jpg', { type: 'image/jpeg' }));
+    document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }));
+  });
+  await photo.isFound('Found 6 people in 5 photos.');
+});
+
+test('says what is wrong with a file, and keeps what was analysed', async ({ page }) => {
+  const photo = new PhotoPage(page);
+  await photo.open();
+  await expect(page.getByRole('alert')).toBeHidden();
+  await photo.dropBytes(Buffer.from('Not a picture.'), 'notes.txt', 'text/plain');
+  await expect(page.getByRole('alert')).toContainText('notes.txt: The file is not a picture');
+  await expect(photo.persons).toHaveCount(0);
+  await photo.photos.first().click();
+  await expect(page.getByRole('alert')).toBeHidden();
+  await expect(photo.persons).toHaveCount(2);
+});
+
+test('keeps the main thread free while it analyses', async ({ page }) => {
+  const photo = new PhotoPage(page);
+  await photo.open();
+  // A photo as a camera makes it, 12 megapixels.
+  const file = await page.evaluateHandle(async () => {
+    const bitmap = await createImageBitmap(await (await fetch('samples/two.jpg')).blob());
+    const canvas = new OffscreenCanvas(4000, 3000);
+    canvas.getContext('2d')?.drawImage(bitmap, 0, 0, 4000, 3000);
+    return new File([await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.9 })], 'large.jpg', {
+      type: 'image/jpeg',
+    });
+  });
+  const tasks = await page.evaluateHandle(() => {
+    const durations: number[] = [];
+    new PerformanceObserver((list) => {
+      durations.push(...list.getEntries().map(({ duration }) => Math.round(duration)));
+    }).observe({ type: 'longtask' });
+    return durations;
+  });
+  const settle = () => page.waitForTimeout(300);
+
+  // The observer has to see a long task made on purpose, or its silence would mean nothing.
+  await page.evaluate(() => {
+    setTimeout(() => {
+      const end = performance.now() + 80;
+      while (performance.now() < end);
+    });
+  });
+  await settle();
+  expect(await tasks.jsonValue()).not.toEqual([]);
+
+  const analyse = async () => {
+    await tasks.evaluate((durations) => durations.splice(0));
+    await photo.dropFile(file);
+    await photo.fileInput.setInputFiles([sample('yoga.jpg'), sample('jump.jpg'), sample('two2.jpg')]);
+    await expect(photo.progress).toBeVisible();
+    await expect(photo.progress).toBeHidden();
+    await settle();
+    return tasks.jsonValue();
+  };
+  // Where other programs have the cores, any task may take long now and then; the page's own would each time.
+  const rounds = [await analyse()];
+  while (rounds.length < 3 && rounds.at(-1)?.length !== 0) {
+    // oxlint-disable-next-line no-await-in-loop
+    rounds.push(await analyse());
+  }
+  expect(rounds.at(-1), `tasks over 50 ms, in ms: ${JSON.stringify(rounds)}`).toEqual([]);
+});
+
+test('sends nothing, and asks its own origin only', async ({ page, context, baseURL }) => {
+  const requests = record(context);
+  const errors = recordErrors(context);
+  const photo = new PhotoPage(page);
+  await photo.open();
+  await photo.drop(sample('jump.jpg'), 'dropped.jpg');
+  await photo.isFound('Found 3 people in 2 photos.');
+  await page.evaluate(() => navigator.serviceWorker.ready);
+
+  const network = requests.filter((request) => /^(https?|wss?):/.test(request.url()));
+  // Workers and the service worker must be among what was recorded, or the rest would prove little.
+  expect(network.filter(isModel)).toHaveLength(2);
+  expect(network.some((request) => request.serviceWorker() !== null)).toBe(true);
+  const origin = new URL(baseURL ?? '').origin;
+  expect(network.map((request) => new URL(request.url()).origin).filter((other) => other !== origin)).toEqual(
+    [],
+  );
+  expect(
+    network.filter((request) => request.method() !== 'GET' || request.postDataBuffer() !== null),
+  ).toEqual([]);
+  // A request that the content policy refuses is no request, but an error.
+  expect(errors).toEqual([]);
+});
+
+test('a second visit fetches no model, and works with the network cut', async ({ context }) => {
+  const site = await serveDemo();
+  try {
+    const first = new PhotoPage(await context.newPage());
+    await first.open(site.url);
+    await first.page.evaluate(async () => {
+      await navigator.serviceWorker.ready;
+      while (!navigator.serviceWorker.controller) await new Promise((resolve) => setTimeout(resolve, 20));
+    });
+    await first.page.close();
+
+    const requests = record(context);
+    const second = new PhotoPage(await context.newPage());
+    await second.open(site.url);
+    expect(requests.map((request) => request.url())).toContain(site.url);
+    expect(requests.filter(isModel)).toEqual([]);
+
+    await site.stop();
+    await context.setOffline(true);
+    await second.page.reload();
+    await second.isFound('Found 2 people.');
+    // The network is really cut, and threads still work: the headers were kept too.
+    expect(await second.page.evaluate(() => fetch('samples/walk.jpg').catch(() => 'refused'))).toBe(
+      'refused',
+    );
+    expect(await second.page.evaluate(() => crossOriginIsolated)).toBe(true);
+    await second.drop(sample('jump.jpg'), 'offline.jpg');
+    await second.isFound('Found 3 people in 2 photos.');
+  } finally {
+    await site.stop();
+  }
+});
+
+test('on a host without headers it tells why there is one thread, and brings its own from the second visit', async ({
+  page,
+}) => {
+  const site = await serveDemoPlain();
+  try {
+    const photo = new PhotoPage(page);
+    const run = page.getByRole('region', { name: 'This run' });
+    await photo.open(site.url);
+    await expect(run).toContainText('1 thread');
+    await run.getByText('Why this way?').click();
+    await expect(run).toContainText('No more threads: The page is not cross-origin isolated');
+    await page.evaluate(() => navigator.serviceWorker.ready);
+    await photo.open(site.url);
+    expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
+    await expect(run).toContainText(/\d threads?/);
+    await expect(run).not.toContainText('No more threads');
+  } finally {
+    await site.stop();
+  }
+});
+
+test('a new deploy replaces what an old one kept, but not the models', async ({ page }) => {
+  const photo = new PhotoPage(page);
+  await page.goto('/samples/two.jpg');
+  await page.evaluate(() => Promise.all([caches.open('body21-demo-old'), caches.open('another-app')]));
+  await photo.open();
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  await expect.poll(() => page.evaluate(() => caches.keys())).not.toContain('body21-demo-old');
+  const names = await page.evaluate(() => caches.keys());
+  expect(names).toEqual(
+    expect.arrayContaining(['body21-models', 'another-app', expect.stringMatching(/^body21-demo-/)]),
+  );
+  const kept = await page.evaluate(async () => {
+    const name = (await caches.keys()).find((key) => key.startsWith('body21-demo-')) ?? '';
+    return (await (await caches.open(name)).keys()).map(({ url }) => url);
+  });
+  expect(kept.filter((url) => url.endsWith('.onnx'))).toEqual([]);
+  for (const ending of [/index\.html$/, /\.css$/, /worker-.*\.js$/, /\.mjs$/, /\.wasm$/, /two\.jpg$/]) {
+    expect(
+      kept.filter((url) => ending.test(url)),
+      String(ending),
+    ).toHaveLength(1);
+  }
+});
+
+test('the Cancel button stops within 100 ms, and the next photo is answered', async ({ page }) => {
+  const photo = new PhotoPage(page);
+  await photo.open();
+  const names = ['yoga.jpg', 'jump.jpg', 'sit.jpg', 'wave.jpg', 'walk.jpg', 'side.jpg'];
+  const cancelled = page.evaluate(async () => {
+    const [activity, button] = [document.querySelector('#activity'), document.querySelector('#cancel')];
+    if (!activity || !(button instanceof HTMLElement)) throw new Error('no Cancel button');
+    const change = (node: Node) =>
+      new Promise((resolve) => {
+        new MutationObserver(resolve).observe(node, { attributes: true, childList: true });
+      });
+    while (activity.textContent !== 'Analysing… photo 2 of 6') await change(activity);
+    // Into the second photo's work: decoding and the first model run.
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    const start = performance.now();
+    button.click();
+    while (!button.hidden) await change(button);
+    return performance.now() - start;
+  });
+  await photo.fileInput.setInputFiles(names.map(sample));
+  const milliseconds = await cancelled;
+  expect(milliseconds).toBeLessThan(100);
+  await photo.isFound(/^Cancelled/);
+  // The opening sample and the one photo that was done.
+  const counts = await photo.photos.locator('.badge').allTextContents();
+  expect(counts.slice(0, 2)).toEqual(['2', '1']);
+  expect(counts.slice(2)).toEqual(['–', '–', '–', '–', '–']);
+
+  await photo.drop(sample('sit.jpg'), 'next.jpg');
+  await photo.isFound('Found 4 people in 3 photos.');
+  await photo.photos.nth(2).click();
+  await page.getByRole('button', { name: 'Analyse', exact: true }).click();
+  await photo.isFound('Found 9 people in 8 photos.');
+});
+
+test('a call cancelled through the library rejects within 100 ms, and the next is answered', async ({
+  page,
+}) => {
+  const site = await serveLibrary();
+  try {
+    await page.goto(`${site.url}index.js`);
+    const outcome = await page.evaluate(
+      async ({ url, picture }) => {
+        const library: typeof Library = await import(url);
+        const client = await library.BodyAnalysisClient.create({ model: 'lite' });
+        const control = new AbortController();
+        const call = client.bodyAnalysis(picture, { signal: control.signal });
+        // Well into the work: decoding and the first model run.
+        await new Promise((resolve) => setTimeout(resolve, 60));
+        const start = performance.now();
+        control.abort();
+        const reason: unknown = await call.then(
+          () => 'it was answered',
+          (error: unknown) => error,
+        );
+        const milliseconds = performance.now() - start;
+        const next = await client.bodyAnalysis(picture);
+        client.dispose();
+        return { isReason: reason === control.signal.reason, milliseconds, people: next.person_num };
+      },
+      { url: `${site.url}index.js`, picture: (await readFile(sample('two.jpg'))).toString('base64') },
+    );
+    expect(outcome).toEqual({ isReason: true, milliseconds: expect.any(Number), people: 2 });
+    expect(outcome.milliseconds).toBeLessThan(100);
+  } finally {
+    await site.stop();
+  }
+});
+
+test('thresholds act at once, without another analysis', async ({ page }) => {
+  const photo = new PhotoPage(page);
+  await photo.open();
+  const run = page.getByRole('region', { name: 'This run' });
+  const before = await run.textContent();
+  const drawn = await photo.drawnPixels();
+  const { log_id } = Object(await photo.json());
+
+  const keypoints = page.getByLabel('A keypoint is sure over');
+  await keypoints.fill('0.95');
+  await expect(page.locator('#keypoint-score-value')).toHaveText('0.95');
+  await expect(photo.persons.first()).not.toContainText('21 of 21', { timeout: 100 });
+  expect(await photo.drawnPixels()).toBeLessThan(drawn);
+
+  await keypoints.fill('1');
+  await expect(photo.persons.first()).toContainText('Filtered out', { timeout: 100 });
+  expect(await photo.drawnPixels()).toBe(0);
+  expect(await photo.json()).toEqual({ person_num: 0, person_info: [], log_id });
+  await page.getByText('Everyone').click();
+  expect(await photo.json()).toMatchObject({ person_num: 2 });
+
+  await page.getByRole('button', { name: 'Back to the defaults' }).click();
+  await expect(photo.persons.first()).toContainText('Valid');
+  expect(await photo.drawnPixels()).toBe(drawn);
+  expect(await run.textContent()).toBe(before);
+});
+
+test('another model analyses again', async ({ page }) => {
+  const photo = new PhotoPage(page);
+  await photo.open();
+  await page.getByLabel('Model').selectOption('lite');
+  await expect(page.locator('#run-model')).toHaveText('lite');
+  await photo.isFound('Found 2 people.');
+  await expect(photo.persons).toHaveCount(2);
+});
+
+test.describe('with a model that cannot be fetched', () => {
+  // Requests that pass through a service worker cannot be made to fail here.
+  test.use({ serviceWorkers: 'block' });
+
+  test('says so, keeps the answers, and goes on when asked again', async ({ page }) => {
+    const photo = new PhotoPage(page);
+    await photo.open();
+    await page.route('**/pose_landmark_lite*.onnx', (route) => route.abort());
+    await page.getByLabel('Model').selectOption('lite');
+    await expect(page.getByRole('alert')).toContainText('pose_landmark_lite');
+    await expect(photo.progress).toBeHidden();
+    await expect(photo.persons).toHaveCount(2);
+    await page.unroute('**/pose_landmark_lite*.onnx');
+    await page.getByRole('button', { name: 'Analyse', exact: true }).click();
+    await expect(page.locator('#run-model')).toHaveText('lite');
+    await expect(page.getByRole('alert')).toBeHidden();
+  });
+});
+
+test('the JSON can be copied and downloaded', async ({ page, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  const photo = new PhotoPage(page);
+  await photo.open();
+  const shown = await photo.json();
+  await page.getByRole('button', { name: 'Copy' }).click();
+  await expect(photo.status).toHaveText('The JSON is copied.');
+  expect(JSON.parse(await page.evaluate(() => navigator.clipboard.readText()))).toEqual(shown);
+
+  const downloading = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Download' }).click();
+  const download = await downloading;
+  expect(download.suggestedFilename()).toBe('two.json');
+  expect(JSON.parse(await readFile(await download.path(), 'utf8'))).toEqual(shown);
+});
+
+test('can be used with the keyboard alone', async ({ page }) => {
+  const photo = new PhotoPage(page);
+  await photo.open();
+  await page.keyboard.press('Tab');
+  await expect(photo.fileInput).toBeFocused();
+  expect(await page.locator('label.primary').evaluate((label) => getComputedStyle(label).outlineStyle)).toBe(
+    'solid',
+  );
+
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await photo.isFound('Found 3 people in 2 photos.');
+  await expect(page.getByRole('img', { name: 'yoga.jpg' })).toBeVisible();
+  await page.keyboard.press('ArrowLeft');
+  await expect(page.getByRole('img', { name: 'two.jpg' })).toBeVisible();
+  await expect(photo.status).toHaveText('Photo 1 of 2: 2 people.');
+  await photo.photos.first().focus();
+  await page.keyboard.press('End');
+  await expect(photo.photos.last()).toBeFocused();
+  await page.keyboard.press('Home');
+
+  const before = await page.locator('#overlay').screenshot();
+  await photo.persons.last().focus();
+  await expect(photo.persons.last()).toHaveClass(/is-pointed/);
+  expect((await page.locator('#overlay').screenshot()).equals(before)).toBe(false);
+  await page.keyboard.press('Space');
+  await expect(photo.persons.last()).toHaveAttribute('aria-pressed', 'true');
+
+  await page.getByLabel('Box score over').focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(page.locator('#box-score-value')).toHaveText('0.04');
+  // The arrow keys were the slider's.
+  await expect(page.getByRole('img', { name: 'two.jpg' })).toBeVisible();
+});
+
+test('fits a phone', async ({ page }) => {
+  await page.setViewportSize({ width: 375, height: 812 });
+  const photo = new PhotoPage(page);
+  await photo.open();
+  await photo.fileInput.setInputFiles([sample('yoga.jpg'), sample('jump.jpg'), sample('two2.jpg')]);
+  const widths = () => page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+  expect(await widths()).toEqual([375, 375]);
+  await photo.isFound('Found 6 people in 4 photos.');
+  await page.getByText('Why this way?').click();
+  expect(await widths()).toEqual([375, 375]);
+  // Stepping through the strip moves the strip, not the page.
+  await page.evaluate(() => scrollTo(0, 0));
+  await page.keyboard.press('ArrowLeft');
+  await expect(page.getByRole('img', { name: 'two.jpg' })).toBeVisible();
+  await page.keyboard.press('ArrowLeft');
+  await expect(photo.photos.last()).toBeInViewport({ ratio: 0.99 });
+  expect(await page.evaluate(() => scrollY)).toBe(0);
+  const frame = await page.locator('#frame').boundingBox();
+  expect(frame?.width).toBeGreaterThan(300);
+});
