@@ -1,109 +1,63 @@
-import { SKELETON } from '../schema/body-parts.ts';
-import type { BodyAnalysisResult, PersonInfo } from '../schema/result.ts';
+import type { BodyAnalysisResult } from '../schema/result.ts';
+import { planPersons, RIM } from './plan.ts';
+import type { Mark } from './plan.ts';
+import { defaultLineWidth } from './style.ts';
+import type { DrawOptions } from './style.ts';
 
-/** How people are drawn. */
-export interface DrawOptions {
-  /** One colour a person, by turns, as CSS. Default: eight that colour-blind people can tell apart. */
-  colors?: readonly string[];
-  /** Width of a bone in the canvas's pixels. Default: a 150th of the canvas's longer side, at least 2. */
-  lineWidth?: number;
-  /** Keypoints with a lower score are left out, with the bones that end there. Default 0.2. */
-  keypointScore?: number;
-  /** Whether to draw each person's box. Default `true`. */
-  boxes?: boolean;
-  /** Draws this person alone in full strength and the others faintly: its index in `person_info`. */
-  highlight?: number;
-}
-
-/** Okabe and Ito's palette without its black, lightened for photographs. */
-export const PERSON_COLORS: readonly string[] = [
-  '#ffb000',
-  '#3fb4ff',
-  '#00d1a0',
-  '#ff7043',
-  '#e38cc9',
-  '#f0e442',
-  '#8c9eff',
-  '#c6ff5e',
-];
-
-/** The colour of the person at `index`. */
-export function personColor(index: number, colors: readonly string[] = PERSON_COLORS): string {
-  return colors[index % colors.length] ?? '#fff';
-}
+type Context = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
 
 /**
  * Draws boxes and skeletons in the coordinates of the result: scale the context first where the canvas is not as
- * large as the picture. Bones have a dark rim, so that they show on any picture.
+ * large as the picture. Bones have a dark rim, so that they show on any picture. The context's own settings are
+ * as before afterwards.
  */
-export function drawPersons(
-  context: CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D,
-  result: BodyAnalysisResult,
-  options: DrawOptions = {},
-): void {
+export function drawPersons(context: Context, result: BodyAnalysisResult, options: DrawOptions = {}): void {
   const { canvas } = context;
   const scale = Math.hypot(context.getTransform().a, context.getTransform().b) || 1;
-  const lineWidth = (options.lineWidth ?? Math.max(2, Math.max(canvas.width, canvas.height) / 150)) / scale;
+  const lineWidth = (options.lineWidth ?? defaultLineWidth(canvas.width, canvas.height)) / scale;
   context.save();
   context.lineCap = 'round';
   context.lineJoin = 'round';
-  for (const [index, person] of result.person_info.entries()) {
-    const faint = options.highlight !== undefined && options.highlight !== index;
-    context.globalAlpha = faint ? 0.25 : 1;
-    const color = personColor(index, options.colors);
-    if (options.boxes ?? true) drawBox(context, person, color, lineWidth / 2);
-    drawSkeleton(context, person, color, lineWidth, options.keypointScore ?? 0.2);
+  context.textAlign = 'left';
+  context.textBaseline = 'alphabetic';
+  for (const { marks } of planPersons(result, options, lineWidth, 1 / scale)) {
+    for (const mark of marks) paint(context, mark);
   }
   context.restore();
 }
 
-type Context = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
-
-const RIM = 'rgb(0 0 0 / 55%)';
-
-function drawBox(context: Context, { location }: PersonInfo, color: string, lineWidth: number): void {
-  for (const [style, width] of [
-    [RIM, 2 * lineWidth],
-    [color, lineWidth],
-  ] as const) {
-    context.strokeStyle = style;
-    context.lineWidth = width;
-    context.strokeRect(location.left, location.top, location.width, location.height);
-  }
-}
-
-function drawSkeleton(
-  context: Context,
-  person: PersonInfo,
-  color: string,
-  lineWidth: number,
-  minScore: number,
-): void {
-  const { body_parts } = person;
-  const bones = new Path2D();
-  for (const [from, to] of SKELETON) {
-    const a = body_parts[from];
-    const b = body_parts[to];
-    if (a.score < minScore || b.score < minScore) continue;
-    bones.moveTo(a.x, a.y);
-    bones.lineTo(b.x, b.y);
-  }
-  for (const [style, width] of [
-    [RIM, 1.8 * lineWidth],
-    [color, lineWidth],
-  ] as const) {
-    context.strokeStyle = style;
-    context.lineWidth = width;
-    context.stroke(bones);
-  }
-  for (const { x, y, score } of Object.values(body_parts)) {
-    if (score < minScore) continue;
-    context.beginPath();
-    context.arc(x, y, 0.9 * lineWidth, 0, 2 * Math.PI);
-    context.fillStyle = '#fff';
-    context.fill();
-    context.lineWidth = 0.5 * lineWidth;
-    context.strokeStyle = RIM;
-    context.stroke();
+function paint(context: Context, mark: Mark): void {
+  context.globalAlpha = mark.opacity;
+  context.strokeStyle = mark.color;
+  context.fillStyle = mark.color;
+  if (mark.kind !== 'disc') context.lineWidth = mark.lineWidth;
+  context.beginPath();
+  switch (mark.kind) {
+    case 'rectangle':
+      context.strokeRect(mark.left, mark.top, mark.width, mark.height);
+      break;
+    case 'lines':
+      for (const [x1, y1, x2, y2] of mark.lines) {
+        context.moveTo(x1, y1);
+        context.lineTo(x2, y2);
+      }
+      context.stroke();
+      break;
+    case 'ring':
+      context.arc(mark.x, mark.y, mark.radius, 0, 2 * Math.PI);
+      context.stroke();
+      break;
+    case 'disc':
+      context.arc(mark.x, mark.y, mark.radius, 0, 2 * Math.PI);
+      context.fill();
+      break;
+    case 'text':
+      context.font = `600 ${mark.size}px system-ui, sans-serif`;
+      context.strokeStyle = RIM.color;
+      context.globalAlpha = mark.opacity * RIM.opacity;
+      context.strokeText(mark.text, mark.x, mark.y);
+      context.globalAlpha = mark.opacity;
+      context.fillText(mark.text, mark.x, mark.y);
+      break;
   }
 }

@@ -19,6 +19,8 @@ export const ERROR_CODES = {
   'source-closed': undefined,
   /** An image or video has no picture yet. */
   'source-not-ready': undefined,
+  /** A picture's address could not be fetched. */
+  'source-fetch': undefined,
   /** A model file could not be fetched. */
   'model-fetch': undefined,
   /** A model file is not the one this version was built with: cut short, altered, or of another version. */
@@ -31,6 +33,8 @@ export const ERROR_CODES = {
   'backend-failed': undefined,
   /** The model failed on this picture. */
   'inference-failed': 216630,
+  /** JSON that should be a result is none: a field is missing or wrong. */
+  'invalid-result': undefined,
   /** The client was disposed of. */
   disposed: undefined,
   /** A defect of body21 itself. */

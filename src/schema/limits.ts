@@ -1,23 +1,37 @@
 import { BodyAnalysisError } from './errors.ts';
 
-/** Which pictures are taken, in pixels. */
-export const LIMITS = {
+/** Which pictures are taken. */
+export interface PictureLimits {
+  /** The shortest side, in pixels, ≥ 1. */
+  minSide: number;
+  /** The longest side, in pixels. */
+  maxSide: number;
+  /** Width × height. */
+  maxPixels: number;
+}
+
+/** Which pictures are taken where nothing else is asked for. */
+export const LIMITS: Readonly<PictureLimits> = /* #__PURE__ */ Object.freeze({
   /** The cloud API's shortest side. */
   minSide: 15,
   /** What canvases hold in every current browser (Safari's limit is the lowest). */
   maxSide: 16_384,
   /** 100 megapixels: 400 MB once decoded. */
   maxPixels: 100_000_000,
-} as const;
+});
 
 /**
- * Refuses pictures outside {@link LIMITS}.
+ * Refuses pictures outside the limits.
  * @throws BodyAnalysisError `image-size`
  */
-export function checkPictureSize(width: number, height: number): void {
-  const { minSide, maxSide, maxPixels } = LIMITS;
+export function checkPictureSize(
+  width: number,
+  height: number,
+  limits: Readonly<PictureLimits> = LIMITS,
+): void {
+  const { minSide, maxSide, maxPixels } = limits;
   const size = `The picture is ${width} × ${height} px`;
-  if (Math.min(width, height) < minSide) {
+  if (!(Math.min(width, height) >= minSide)) {
     throw new BodyAnalysisError(
       'image-size',
       `${size}; each side must have at least ${minSide} px. Hand in a larger picture.`,

@@ -24,10 +24,56 @@ export interface PersonLocation {
   score: number;
 }
 
+/** What else can be asked for, with the option `extras`. */
+export const EXTRAS = ['landmarks33', 'world3d', 'mask'] as const;
+
+/** The name of something that is answered on request only. */
+export type Extra = (typeof EXTRAS)[number];
+
+/** One of the model's own 33 landmarks. */
+export interface Landmark33 {
+  /** Pixels of the picture; not clamped to its edges. */
+  x: number;
+  /** Pixels of the picture; not clamped to its edges. */
+  y: number;
+  /** Depth at about the same scale, 0 at the middle of the hips, smaller towards the camera. */
+  z: number;
+  /** The model's own probability that nothing hides the landmark, 0 … 1; it says little about being right. */
+  visibility: number;
+  /** The model's own probability that the landmark lies in the picture, 0 … 1. */
+  presence: number;
+}
+
+/** A point in metres, from the middle of the hips: x to the right and y down as in the picture, z away from the camera. */
+export interface WorldPoint {
+  x: number;
+  y: number;
+  z: number;
+}
+
+/** A person's silhouette as COCO's run-length encoding, which its tools read: column by column, background first. */
+export interface Mask {
+  /** The picture's height and width. */
+  size: [height: number, width: number];
+  /** Lengths of the runs, by turns of background and person; they add up to height × width. */
+  counts: number[];
+}
+
+/** What was asked for with the option `extras`, and no more. */
+export interface PersonExtras {
+  /** The model's 33 landmarks in BlazePose's order. */
+  landmarks33?: Landmark33[];
+  /** The same 33 in metres. */
+  world3d?: WorldPoint[];
+  mask?: Mask;
+}
+
 /** One person: exactly 21 body parts and a box. */
 export interface PersonInfo {
   body_parts: Record<BodyPart, Keypoint>;
   location: PersonLocation;
+  /** There only where the option `extras` asked for something. */
+  extras?: PersonExtras;
 }
 
 /**

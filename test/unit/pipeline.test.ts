@@ -2,13 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { ANCHORS, decodeDetections, mergeDetections } from '../../src/pipeline/detector.ts';
 import type { Detection } from '../../src/pipeline/detector.ts';
 import { oks, withoutDuplicates } from '../../src/pipeline/duplicates.ts';
-import { boxIou, letterbox, normaliseAngle, regionToPicture } from '../../src/pipeline/geometry.ts';
+import { boxIou, normaliseAngle, regionToPicture } from '../../src/pipeline/geometry.ts';
 import { decodePose, LANDMARK_COUNT } from '../../src/pipeline/landmarks.ts';
 import type { LandmarkOutput } from '../../src/pipeline/landmarks.ts';
 import { keypointScore, locationScore, personInfo, personOfPose } from '../../src/pipeline/person.ts';
 import type { Person } from '../../src/pipeline/person.ts';
 import { analysePhoto } from '../../src/pipeline/photo.ts';
 import { bodyRegion } from '../../src/pipeline/region.ts';
+import { detectionSquares, letterbox } from '../../src/pipeline/squares.ts';
 import { BODY_PARTS } from '../../src/schema/body-parts.ts';
 
 /** A landmark output whose points are set by `at` (in 0…1 of the region), each with a sharp peak of `peak` logits. */
@@ -22,7 +23,7 @@ function landmarkOutput(at: (index: number) => [number, number], peak = 6, flag 
     const row = Math.trunc(v * 64);
     if (column >= 0 && column < 64 && row >= 0 && row < 64) heatmap[i * 4096 + row * 64 + column] = peak;
   }
-  return { landmarks, flag, heatmap };
+  return { landmarks, flag, heatmap, world: new Float32Array(LANDMARK_COUNT * 3) };
 }
 
 /** A standing figure: where each of the 33 landmarks lies in its region. */
@@ -66,6 +67,35 @@ describe('geometry', () => {
 
   test('the letterbox holds the whole picture', () => {
     expect(letterbox(300, 100)).toEqual({ centreX: 150, centreY: 50, size: 300, rotation: 0 });
+  });
+
+  test('a long picture is looked at in pieces too, which cover it to both ends', () => {
+    expect(detectionSquares(300, 100)).toEqual([letterbox(300, 100)]);
+    for (const [width, height] of [
+      [5000, 100],
+      [100, 5000],
+      [310, 100],
+    ] as const) {
+      const [whole, ...pieces] = detectionSquares(width, height);
+      expect(whole).toEqual(letterbox(width, height));
+      const along = pieces.map(({ centreX, centreY }) => (width > height ? centreX : centreY));
+      expect(along[0]).toBe(100);
+      expect(along.at(-1)).toBeCloseTo(Math.max(width, height) - 100);
+      for (const [index, at] of along.slice(1).entries())
+        expect(at - (along[index] ?? 0)).toBeLessThanOrEqual(100);
+    }
+  });
+
+  test('even the longest picture is a bounded number of pieces', () => {
+    for (const [width, height] of [
+      [16_384, 15],
+      [15, 16_384],
+      [5000, 100],
+    ] as const) {
+      const pieces = detectionSquares(width, height).slice(1);
+      expect(pieces.length).toBeGreaterThan(40);
+      expect(pieces.length).toBeLessThan(60);
+    }
   });
 
   test('intersection over union', () => {
@@ -203,6 +233,58 @@ describe('a person', () => {
   });
 });
 
+describe('extras', () => {
+  const picture = { width: 200, height: 100, originalWidth: 400, originalHeight: 200 };
+  const region = { centreX: 100, centreY: 50, size: 80, rotation: Math.PI / 2 };
+
+  /** A pose whose mask is the upper half of the region: turned by 90°, the picture's right. */
+  function masked(): Person {
+    const output = landmarkOutput(standing);
+    output.landmarks.set([128, 128, 64, 2, -2], 0);
+    output.world.set([0.5, 0, 0.1], 0);
+    const mask = new Float32Array(256 * 256).map((_, index) => (index < 128 * 256 ? 900 : -900));
+    return personOfPose(decodePose({ ...output, mask }, region));
+  }
+
+  test('are absent unless asked for', () => {
+    expect(personInfo(masked(), picture)).not.toHaveProperty('extras');
+    expect(Object.keys(personInfo(masked(), picture, ['world3d']).extras ?? {})).toEqual(['world3d']);
+  });
+
+  test('landmarks are in the original’s pixels, with the model’s own probabilities', () => {
+    const nose = personInfo(masked(), picture, ['landmarks33']).extras?.landmarks33?.[0];
+    expect(nose).toMatchObject({ x: 200, y: 100, z: 40 });
+    expect(nose?.visibility).toBeCloseTo(1 / (1 + Math.exp(-2)));
+    expect(nose?.presence).toBeCloseTo(1 / (1 + Math.exp(2)));
+  });
+
+  test('world points are turned back with the region', () => {
+    const points = personInfo(masked(), picture, ['world3d']).extras?.world3d;
+    expect(points).toHaveLength(33);
+    expect(points?.[0]).toEqual({ x: 0, y: 0.5, z: 0.1 });
+  });
+
+  test('the mask is the person’s run-length encoding over the whole picture', () => {
+    const mask = personInfo(masked(), picture, ['mask']).extras?.mask;
+    expect(mask?.size).toEqual([200, 400]);
+    expect(mask?.counts.reduce((sum, run) => sum + run, 0)).toBe(400 * 200);
+    // Every second run is the person's.
+    const area =
+      mask?.counts.filter((_run, index) => index % 2 === 1).reduce((sum, run) => sum + run, 0) ?? 0;
+    expect(area / (80 * 160)).toBeCloseTo(1, 1);
+    let at = 0;
+    for (const [index, run] of (mask?.counts ?? []).entries()) {
+      // Column by column: the person's columns are the right half of the region, x from 200 to 280.
+      if (index % 2 === 1) {
+        expect(Math.floor(at / 200)).toBeGreaterThanOrEqual(199);
+        expect(Math.floor((at + run - 1) / 200)).toBeLessThanOrEqual(280);
+        expect(at % 200).toBeGreaterThanOrEqual(19);
+      }
+      at += run;
+    }
+  });
+});
+
 describe('duplicates', () => {
   test('the same pose twice is one person, with the better score', () => {
     const strong = figure(REGION, 6);
@@ -246,6 +328,66 @@ describe('a photo', () => {
     );
     expect(people).toEqual([]);
     expect(runs).toBe(0);
+  });
+
+  test('always gives the documented answer, whatever the models say', async () => {
+    // A small generator with a seed, so that a failure can be repeated.
+    let state = 20_261_123;
+    const random = () => {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+      return state / 2 ** 32;
+    };
+    const odd = [Number.NaN, Infinity, -Infinity, 1e30, -1e30, 0, 1e-30];
+    const number = (scale: number) =>
+      random() < 0.02 ? (odd[Math.floor(random() * odd.length)] ?? 0) : (random() - 0.5) * scale;
+    const fill = (length: number, scale: number) => Float32Array.from({ length }, () => number(scale));
+    let seen = 0;
+    for (let round = 0; round < 60; round++) {
+      const size = {
+        width: 15 + Math.floor(random() * 900),
+        height: 15 + Math.floor(random() * 900),
+        originalWidth: 15 + Math.floor(random() * 9000),
+        originalHeight: 15 + Math.floor(random() * 9000),
+      };
+      const people = await analysePhoto(
+        {
+          detect: async () => ({
+            boxes: fill(2254 * 12, 600),
+            scores: fill(2254, 8).map((score) => (random() < 0.003 ? score : -50)),
+          }),
+          landmarks: async () => ({
+            landmarks: fill(LANDMARK_COUNT * 5, 600),
+            flag: random() < 0.1 ? number(4) : 0.5 + random() / 2,
+            heatmap: fill(LANDMARK_COUNT * 4096, 30),
+            world: fill(LANDMARK_COUNT * 3, 2),
+          }),
+        },
+        size,
+      );
+      seen += people.length;
+      for (const { body_parts, location } of people) {
+        expect(Object.keys(body_parts).toSorted()).toEqual([...BODY_PARTS].toSorted());
+        const { left, top, width, height } = location;
+        const within = (value: number, max: number) => value >= 0 && value <= max;
+        for (const { x, y, score } of Object.values(body_parts)) {
+          expect([
+            within(x, size.originalWidth),
+            within(y, size.originalHeight),
+            within(score, 1),
+          ]).not.toContain(false);
+        }
+        expect([
+          within(left, size.originalWidth),
+          within(top, size.originalHeight),
+          within(width, size.originalWidth),
+          within(height, size.originalHeight),
+          within(left + width, size.originalWidth + 0.01),
+          within(top + height, size.originalHeight + 0.01),
+          within(location.score, 1),
+        ]).not.toContain(false);
+      }
+    }
+    expect(seen).toBeGreaterThan(50);
   });
 
   test('gives everyone whom the landmark model confirms', async () => {

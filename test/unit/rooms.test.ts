@@ -38,6 +38,7 @@ describe('the import table', () => {
     ['src/worker', 'comlink'],
     ['src/client', '../worker/protocol.ts'],
     ['src/draw', '../schema/result.ts'],
+    ['src/export', '../schema/result.ts'],
     ['demo', 'body21'],
   ])('lets %s import %s', (room, from) => {
     expect(mayImport(room, from)).toBe(true);
@@ -55,6 +56,7 @@ describe('the import table', () => {
     ['src/client', '../worker/service.ts'],
     ['src/client', '../runtime/models.ts'],
     ['src/draw', '../client/client.ts'],
+    ['src/export', '../client/client.ts'],
     ['demo', '../src/schema/result.ts'],
   ])('stops %s from importing %s', (room, from) => {
     expect(mayImport(room, from)).toBe(false);

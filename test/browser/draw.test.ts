@@ -1,0 +1,278 @@
+import { describe, expect, test } from 'vitest';
+import { drawPersons } from '../../src/draw/canvas.ts';
+import type { DrawOptions } from '../../src/draw/style.ts';
+import { toSvg } from '../../src/draw/svg.ts';
+import { BODY_PARTS } from '../../src/schema/body-parts.ts';
+import type { BodyPart } from '../../src/schema/body-parts.ts';
+import type { BodyAnalysisResult, Keypoint, PersonInfo } from '../../src/schema/result.ts';
+
+const WIDTH = 300;
+const HEIGHT = 300;
+
+/** A person of whom only these parts are sure; the others have the score 0, and lie in the corner. */
+function person(parts: Partial<Record<BodyPart, Keypoint>>, left = 40): PersonInfo {
+  const all = BODY_PARTS.map((part) => [part, parts[part] ?? { x: 2, y: 298, score: 0 }]);
+  return {
+    body_parts: Object.fromEntries(all),
+    location: { left, top: 50, width: 100, height: 200, score: 0.9 },
+  };
+}
+
+function resultOf(...person_info: PersonInfo[]): BodyAnalysisResult {
+  return { person_num: person_info.length, person_info, log_id: '1' };
+}
+
+/** Both arms straight down: the left one at x = 60, the right one at x = 120. */
+const arms = person({
+  left_shoulder: { x: 60, y: 100, score: 0.9 },
+  left_elbow: { x: 60, y: 150, score: 0.9 },
+  left_wrist: { x: 60, y: 200, score: 0.3 },
+  right_shoulder: { x: 120, y: 100, score: 0.9 },
+  right_elbow: { x: 120, y: 150, score: 0.9 },
+  right_wrist: { x: 120, y: 200, score: 0.1 },
+});
+
+type Pixel = readonly [red: number, green: number, blue: number, alpha: number];
+
+/** Reads pixels: of a canvas with people drawn on it, and of the picture a browser makes of their SVG. */
+type Painter = (
+  result: BodyAnalysisResult,
+  options?: DrawOptions,
+) => Promise<(x: number, y: number) => Pixel>;
+
+function reader(context: CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D) {
+  return (x: number, y: number): Pixel => {
+    const [red = 0, green = 0, blue = 0, alpha = 0] = context.getImageData(x, y, 1, 1).data;
+    return [red, green, blue, alpha];
+  };
+}
+
+function newContext(): OffscreenCanvasRenderingContext2D {
+  const context = new OffscreenCanvas(WIDTH, HEIGHT).getContext('2d');
+  if (!context) throw new Error('no 2D canvas');
+  return context;
+}
+
+const onElement: Painter = async (result, options) => {
+  const canvas = document.createElement('canvas');
+  canvas.width = WIDTH;
+  canvas.height = HEIGHT;
+  const context = canvas.getContext('2d');
+  if (!context) throw new Error('no 2D canvas');
+  drawPersons(context, result, options);
+  return reader(context);
+};
+
+const offScreen: Painter = async (result, options) => {
+  const context = newContext();
+  drawPersons(context, result, options);
+  return reader(context);
+};
+
+const asSvg: Painter = async (result, options) => {
+  const image = new Image();
+  const svg = toSvg(result, { width: WIDTH, height: HEIGHT }, options);
+  image.src = URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' }));
+  await image.decode();
+  URL.revokeObjectURL(image.src);
+  const context = newContext();
+  context.drawImage(image, 0, 0);
+  return reader(context);
+};
+
+/** A colour, give or take what rounding and blending make of it. */
+function expectColor(pixel: Pixel, color: string): void {
+  const context = newContext();
+  context.fillStyle = color;
+  context.fillRect(0, 0, 1, 1);
+  const wanted = reader(context)(0, 0);
+  const difference = Math.max(...pixel.map((value, index) => Math.abs(value - (wanted[index] ?? 0))));
+  expect(difference, `${pixel.join()} should be ${color}`).toBeLessThanOrEqual(3);
+}
+
+const NOTHING: Pixel = [0, 0, 0, 0];
+
+describe.each<[string, Painter]>([
+  ['a <canvas>', onElement],
+  ['an OffscreenCanvas', offScreen],
+  ['an SVG', asSvg],
+])('on %s', (_name, paint) => {
+  test('bones have the person’s colour, and a dark rim', async () => {
+    const at = await paint(resultOf(arms, person({})), { lineWidth: 10 });
+    expectColor(at(60, 125), '#ffb000');
+    expectColor(at(120, 125), '#ffb000');
+    // 1.8 × the line's width: from 51 to 69.
+    expectColor(at(52, 125), 'rgb(0 0 0 / 55%)');
+    expect(at(49, 125)).toEqual(NOTHING);
+  });
+
+  test('points are white, and left out below the threshold with the bones that end there', async () => {
+    const at = await paint(resultOf(arms), { lineWidth: 10, boxes: false });
+    expectColor(at(60, 150), '#fff');
+    expectColor(at(60, 200), '#fff');
+    expect(at(120, 200)).toEqual(NOTHING);
+    expect(at(120, 175)).toEqual(NOTHING);
+    const all = await paint(resultOf(arms), { lineWidth: 10, keypointScore: 0.1 });
+    expectColor(all(120, 200), '#fff');
+    expectColor(all(120, 175), '#ffb000');
+  });
+
+  test('boxes are drawn unless not wanted', async () => {
+    const withBox = await paint(resultOf(arms), { lineWidth: 10 });
+    expectColor(withBox(40, 240), '#ffb000');
+    const without = await paint(resultOf(arms), { lineWidth: 10, boxes: false });
+    expect(without(40, 240)).toEqual(NOTHING);
+  });
+
+  test('colours are the caller’s, by turns', async () => {
+    const people = resultOf(person({}), person({}, 100), person({}, 160));
+    const at = await paint(people, { lineWidth: 10, colors: ['#f00', '#00f'] });
+    expectColor(at(40, 150), '#f00');
+    expectColor(at(100, 150), '#00f');
+    expectColor(at(160, 150), '#f00');
+  });
+
+  test('others than the highlighted are faint', async () => {
+    const people = resultOf(person({}), person({}, 220));
+    const at = await paint(people, { lineWidth: 10, highlight: 1 });
+    expect(at(220, 150)[3]).toBe(255);
+    expect(at(40, 150)[3]).toBeGreaterThan(40);
+    expect(at(40, 150)[3]).toBeLessThan(110);
+  });
+
+  test('sides have colours of their own on request', async () => {
+    const options = { lineWidth: 10, boxes: false, colorBy: 'side' } as const;
+    const at = await paint(resultOf(arms), options);
+    expectColor(at(60, 125), '#3fb4ff');
+    expectColor(at(120, 125), '#ffb000');
+    const other = await paint(resultOf(arms), { ...options, sideColors: { right: '#0f0' } });
+    expectColor(other(60, 125), '#3fb4ff');
+    expectColor(other(120, 125), '#0f0');
+  });
+
+  test('what joins the sides is in the middle', async () => {
+    const hips = person({ left_hip: { x: 60, y: 150, score: 1 }, right_hip: { x: 160, y: 150, score: 1 } });
+    const at = await paint(resultOf(hips), { lineWidth: 10, boxes: false, colorBy: 'side' });
+    expectColor(at(110, 150), '#fff');
+  });
+
+  test('a score shows as opacity on request', async () => {
+    const at = await paint(resultOf(arms), { lineWidth: 10, boxes: false, confidence: 'alpha' });
+    const sure = at(60, 125)[3];
+    const unsure = at(60, 175)[3];
+    expect(sure).toBeGreaterThan(230);
+    expect(unsure).toBeGreaterThan(100);
+    expect(unsure).toBeLessThan(sure - 30);
+  });
+
+  test('a score shows as size on request', async () => {
+    const at = await paint(resultOf(arms), { lineWidth: 10, boxes: false, confidence: 'size' });
+    // Widths with their rims: 18 × 1.12 at a score of 0.9, 18 × 0.64 at 0.3.
+    expect(at(68, 125)[3]).toBeGreaterThan(0);
+    expect(at(68, 175)[3]).toBe(0);
+    expectColor(at(60, 175), '#ffb000');
+  });
+
+  test('uncertain points are rings on request', async () => {
+    const at = await paint(resultOf(arms), { lineWidth: 10, boxes: false, uncertain: 'hollow' });
+    expect(at(120, 200)).toEqual(NOTHING);
+    expectColor(at(111, 200), '#fff');
+    expect(at(120, 175)).toEqual(NOTHING);
+    const sized = await paint(resultOf(arms), { lineWidth: 10, uncertain: 'hollow', confidence: 'size' });
+    expect(sized(120, 200)).toEqual(NOTHING);
+  });
+
+  test('labels stand above the box, or in it at the upper edge', async () => {
+    const inked = (pixelAt: (x: number, y: number) => Pixel, top: number) => {
+      let count = 0;
+      for (let y = top; y < top + 16; y++) {
+        for (let x = 40; x < 100; x++) if (pixelAt(x, y)[3] > 0) count++;
+      }
+      return count;
+    };
+    const options = { lineWidth: 4, boxes: false } as const;
+    const at = await paint(resultOf(arms), { ...options, labels: true });
+    expect(inked(at, 30)).toBeGreaterThan(100);
+    const top = person({});
+    top.location.top = 0;
+    const inside = await paint(resultOf(top), { ...options, labels: () => 'Ada' });
+    expect(inked(inside, 2)).toBeGreaterThan(100);
+    expect(inked(await paint(resultOf(arms), options), 30)).toBe(0);
+    expect(inked(await paint(resultOf(arms), { ...options, labels: () => '' }), 30)).toBe(0);
+  });
+
+  test('nobody leaves no mark', async () => {
+    const at = await paint(resultOf());
+    expect(at(60, 125)).toEqual(NOTHING);
+  });
+});
+
+describe('a canvas', () => {
+  test('may be scaled: lines stay as wide as asked for in its own pixels', () => {
+    const context = newContext();
+    context.scale(0.5, 0.5);
+    drawPersons(context, resultOf(arms), { lineWidth: 10, boxes: false });
+    const at = reader(context);
+    expectColor(at(30, 62), '#ffb000');
+    expectColor(at(33, 62), '#ffb000');
+    expect(at(41, 62)).toEqual(NOTHING);
+  });
+
+  test('keeps its own settings', () => {
+    const context = newContext();
+    context.globalAlpha = 0.5;
+    context.strokeStyle = '#123456';
+    context.lineWidth = 7;
+    context.font = '20px serif';
+    const settings = () => [context.globalAlpha, context.strokeStyle, context.lineWidth, context.font];
+    const before = settings();
+    drawPersons(context, resultOf(arms), { labels: true });
+    expect(settings()).toEqual(before);
+  });
+});
+
+describe('an SVG', () => {
+  function parse(svg: string): Element {
+    const file = new DOMParser().parseFromString(svg, 'image/svg+xml');
+    expect(file.querySelector('parsererror')).toBeNull();
+    return file.documentElement;
+  }
+
+  test('says what it is to those who hear it', () => {
+    const root = parse(toSvg(resultOf(arms, person({})), { width: 640, height: 480 }));
+    expect(root.getAttribute('role')).toBe('img');
+    expect(root.getAttribute('viewBox')).toBe('0 0 640 480');
+    expect(root.querySelector('svg > title')?.textContent).toBe('Body keypoints of 2 people');
+    expect(root.querySelector('svg > desc')?.textContent).toBe(
+      'Person 1: score 0.90, 5 of 21 keypoints sure. Person 2: score 0.90, 0 of 21 keypoints sure.',
+    );
+    expect(parse(toSvg(resultOf(arms), { width: 1, height: 1 })).querySelector('title')?.textContent).toBe(
+      'Body keypoints of 1 person',
+    );
+  });
+
+  test('escapes all that is the caller’s', () => {
+    const evil = `"'><script>alert(1)</script>&amp;`;
+    const root = parse(
+      toSvg(
+        resultOf(arms),
+        { width: 640, height: 480, title: `${evil}\u0000\u000b\ud800`, description: evil },
+        { colors: [evil], labels: () => evil, colorBy: 'side', sideColors: { left: evil } },
+      ),
+    );
+    expect(root.querySelector('script')).toBeNull();
+    expect(root.querySelector('svg > title')?.textContent).toBe(evil);
+    expect(root.querySelector('svg > desc')?.textContent).toBe(evil);
+    expect(root.querySelector('text')?.textContent).toBe(evil);
+    expect([...root.querySelectorAll('path')].map((path) => path.getAttribute('stroke'))).toContain(evil);
+    for (const each of root.querySelectorAll('*')) {
+      for (const { name } of each.attributes) expect(name).not.toMatch(/^on|href/);
+    }
+  });
+
+  test.each([0, -1, Number.NaN, Infinity])('of a picture %s px wide is refused', (width) => {
+    expect(() => toSvg(resultOf(), { width, height: 10 })).toThrow(
+      expect.objectContaining({ code: 'invalid-option', message: expect.stringMatching(/^width must be /) }),
+    );
+  });
+});
