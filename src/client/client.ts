@@ -1,18 +1,12 @@
 import { BodyAnalysisError, asBodyAnalysisError } from '../schema/errors.ts';
-import type { BackendInfo, LandmarkModel } from '../schema/loading.ts';
-import type { BodyAnalysisResult } from '../schema/result.ts';
+import type { BackendInfo, LandmarkModel, LoadProgress } from '../schema/loading.ts';
+import type { BodyAnalysisResult, Extra } from '../schema/result.ts';
 import type { Frame } from '../source/frame.ts';
 import { releaseFrame, toFrame } from '../source/source.ts';
 import type { ImageSource } from '../source/source.ts';
 import { Connection } from './connection.ts';
-import { checkOptions } from './options.ts';
-import type { BodyAnalysisClientOptions, CheckedOptions } from './options.ts';
-
-/** Options of one analysis. */
-export interface AnalysisOptions {
-  /** Cancels the call, which then rejects with the signal's reason at once, as `fetch` does. */
-  signal?: AbortSignal;
-}
+import { checkAnalysisOptions, checkOptions } from './options.ts';
+import type { AnalysisOptions, BodyAnalysisClientOptions, CheckedOptions } from './options.ts';
 
 /**
  * Finds every person in a picture, in a worker of its own; nothing leaves the browser.
@@ -63,16 +57,22 @@ export class BodyAnalysisClient {
    * Everyone in the picture, unfiltered: pass the result to `filterValidPersons` to drop doubtful people. The
    * source is read as it is at the time of the call; calls are answered one after the other.
    * @returns the cloud API's JSON; coordinates in pixels of the picture as displayed
-   * @throws BodyAnalysisError `unsupported-source`, `empty-image`, `image-format`, `image-size`,
-   * `source-tainted`, `source-closed`, `source-not-ready`, `inference-failed`, `worker-crash` or `disposed`
+   * @throws BodyAnalysisError `invalid-option`, `unsupported-source`, `empty-image`, `image-format`, `image-size`,
+   * `source-tainted`, `source-closed`, `source-not-ready`, `source-fetch`, `inference-failed`, `worker-crash` or `disposed`
    * @throws the signal's reason when it is aborted
    */
-  async bodyAnalysis(source: ImageSource, { signal }: AnalysisOptions = {}): Promise<BodyAnalysisResult> {
+  async bodyAnalysis(source: ImageSource, options: AnalysisOptions = {}): Promise<BodyAnalysisResult> {
+    const { signal, extras = [] } = checkAnalysisOptions(options);
     const disposed = this.#disposal.signal;
     const stop = signal ? AbortSignal.any([signal, disposed]) : disposed;
     stop.throwIfAborted();
-    const frame = await toFrame(source);
-    const turn = this.#tail.then(() => this.#answer(frame, stop));
+    const reading = toFrame(source, { limits: this.#options.open.limits, signal: stop });
+    const frame = await abortable(reading, stop).catch((error: unknown) => {
+      // Cancelled while the source was read: what comes of it is nobody's.
+      reading.then(releaseFrame, () => {});
+      throw error;
+    });
+    const turn = this.#tail.then(() => this.#answer(frame, extras, stop));
     this.#tail = turn.catch(() => {});
     return abortable(turn, stop);
   }
@@ -91,7 +91,7 @@ export class BodyAnalysisClient {
   }
 
   /** Takes a call to the worker when its turn has come, and stays until the worker is free again. */
-  async #answer(frame: Frame, stop: AbortSignal): Promise<BodyAnalysisResult> {
+  async #answer(frame: Frame, extras: readonly Extra[], stop: AbortSignal): Promise<BodyAnalysisResult> {
     try {
       stop.throwIfAborted();
       if (!this.#connection.alive) {
@@ -110,7 +110,7 @@ export class BodyAnalysisClient {
     const cancel = () => connection.cancel(call);
     stop.addEventListener('abort', cancel, { once: true });
     try {
-      return await connection.analyse(call, frame);
+      return await connection.analyse(call, frame, extras);
     } catch (cause) {
       const error = asBodyAnalysisError(cause);
       // A run that failed leaves the runtime in no state to trust: the next call starts afresh.
@@ -127,14 +127,20 @@ async function connect(
   signal: AbortSignal | undefined,
 ): Promise<{ connection: Connection; backend: BackendInfo }> {
   const connection = new Connection(options.workerUrl);
+  // Reports that were on their way when loading failed would arrive after the failure.
+  let isLoading = true;
+  const onProgress = (progress: LoadProgress) => {
+    if (isLoading) options.onProgress(progress);
+  };
   const abort = () => connection.close(signal?.reason);
   signal?.addEventListener('abort', abort, { once: true });
   try {
-    return { connection, backend: await connection.open(options.open, options.onProgress) };
+    return { connection, backend: await connection.open(options.open, onProgress) };
   } catch (error) {
     connection.close(error);
     throw error;
   } finally {
+    isLoading = false;
     signal?.removeEventListener('abort', abort);
   }
 }

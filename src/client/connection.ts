@@ -2,7 +2,7 @@ import { proxy, releaseProxy, transfer, wrap } from 'comlink';
 import type { Remote } from 'comlink';
 import { BodyAnalysisError } from '../schema/errors.ts';
 import type { BackendInfo, LoadProgress } from '../schema/loading.ts';
-import type { BodyAnalysisResult } from '../schema/result.ts';
+import type { BodyAnalysisResult, Extra } from '../schema/result.ts';
 import type { Frame } from '../source/frame.ts';
 import { transferables } from '../source/source.ts';
 import { keepErrorsWhole } from '../worker/protocol.ts';
@@ -57,8 +57,11 @@ export class Connection {
   }
 
   /** Analyses a frame, which belongs to the worker from here on. */
-  async analyse(call: number, frame: Frame): Promise<BodyAnalysisResult> {
-    return Promise.race([this.#remote.analyse(call, transfer(frame, transferables(frame))), this.#ended]);
+  async analyse(call: number, frame: Frame, extras: readonly Extra[]): Promise<BodyAnalysisResult> {
+    return Promise.race([
+      this.#remote.analyse(call, transfer(frame, transferables(frame)), extras),
+      this.#ended,
+    ]);
   }
 
   /** Stops that call between two model runs. */

@@ -49,11 +49,6 @@ export function regionToPicture(region: Region, u: number, v: number): Point {
   return { x: region.centreX + cos * x - sin * y, y: region.centreY + sin * x + cos * y };
 }
 
-/** The smallest upright square that holds the whole picture in its middle: the detector's letterbox. */
-export function letterbox(width: number, height: number): Region {
-  return { centreX: width / 2, centreY: height / 2, size: Math.max(width, height), rotation: 0 };
-}
-
 /** Intersection over union of two boxes, 0 … 1. */
 export function boxIou(a: Box, b: Box): number {
   const width = Math.min(a.left + a.width, b.left + b.width) - Math.max(a.left, b.left);

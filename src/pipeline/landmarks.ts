@@ -9,6 +9,10 @@ export interface LandmarkOutput {
   flag: number;
   /** 39 planes of 64 × 64 logits, row by row. */
   heatmap: Float32Array;
+  /** 39 × (x, y, z in metres from the middle of the hips, in the region's own orientation). */
+  world: Float32Array;
+  /** 256 × 256 logits of being the person, row by row; there only where it was asked for. */
+  mask?: Float32Array;
 }
 
 /** A landmark in the picture. */
@@ -24,13 +28,16 @@ export interface Pose {
   flag: number;
   /** {@link LANDMARK_COUNT} landmarks in BlazePose's order: 33 of the body, then auxiliary ones. */
   landmarks: Landmark[];
+  /** What the pose was decoded from. */
+  output: LandmarkOutput;
 }
 
 /** Side of the landmark model's input in pixels. */
 export const LANDMARK_SIZE = 256;
 /** Landmarks in the model's output: 33 of the body, 2 for the next frame's region, 4 of the hands. */
 export const LANDMARK_COUNT = 39;
-const VALUES = 5;
+/** Values per landmark in {@link LandmarkOutput.landmarks}. */
+export const LANDMARK_VALUES = 5;
 const HEATMAP_SIZE = 64;
 /** `kernel_size` and `min_confidence_to_refine` of MediaPipe's `RefineLandmarksFromHeatmapCalculator`. */
 const KERNEL = 7;
@@ -40,13 +47,30 @@ const MIN_PEAK = 0.5;
 export function decodePose(output: LandmarkOutput, region: Region): Pose {
   const landmarks: Landmark[] = [];
   for (let i = 0; i < LANDMARK_COUNT; i++) {
-    const u = (output.landmarks[i * VALUES] ?? 0) / LANDMARK_SIZE;
-    const v = (output.landmarks[i * VALUES + 1] ?? 0) / LANDMARK_SIZE;
+    const u = (output.landmarks[i * LANDMARK_VALUES] ?? 0) / LANDMARK_SIZE;
+    const v = (output.landmarks[i * LANDMARK_VALUES + 1] ?? 0) / LANDMARK_SIZE;
     const plane = output.heatmap.subarray(i * HEATMAP_SIZE ** 2, (i + 1) * HEATMAP_SIZE ** 2);
     const refined = refine(plane, u, v);
     landmarks.push({ ...regionToPicture(region, refined.x, refined.y), peak: sigmoid(maximum(plane)) });
   }
-  return { region, flag: output.flag, landmarks };
+  return { region, flag: output.flag, landmarks, output };
+}
+
+/** Landmarks further from their region's centre than this many sides of it are no body's. */
+const FARTHEST = 4;
+
+/**
+ * Whether a pose could be one. A model that overflows, as half-precision graphics hardware may, gives numbers
+ * that are none or lie anywhere, and a single one of them would spoil the answer.
+ */
+export function isPlausible({ region, landmarks, flag }: Pose): boolean {
+  const { centreX, centreY, size } = region;
+  return (
+    flag <= 1 &&
+    landmarks.every(
+      ({ x, y, peak }) => Math.hypot(x - centreX, y - centreY) <= FARTHEST * size && Number.isFinite(peak),
+    )
+  );
 }
 
 function maximum(values: Float32Array): number {

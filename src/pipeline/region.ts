@@ -20,3 +20,8 @@ export function bodyRegion(centre: Point, edge: Point): Region {
     rotation: normaliseAngle(Math.PI / 2 - Math.atan2(-dy, dx)),
   };
 }
+
+/** Whether there is anything to look at in a region; a detector's output may hold none, or numbers that are none. */
+export function isUsable({ centreX, centreY, size }: Region): boolean {
+  return Number.isFinite(centreX) && Number.isFinite(centreY) && size >= 1 && size < Infinity;
+}

@@ -1,6 +1,7 @@
 import { imageSize } from 'image-size';
 import { BodyAnalysisError } from '../schema/errors.ts';
 import { checkPictureSize } from '../schema/limits.ts';
+import type { PictureLimits } from '../schema/limits.ts';
 
 const REMEDY = 'Hand in a JPEG, PNG, BMP, WebP, GIF or AVIF file.';
 
@@ -8,7 +9,7 @@ const REMEDY = 'Hand in a JPEG, PNG, BMP, WebP, GIF or AVIF file.';
  * Looks at an encoded picture's header before anyone decodes it: a few bytes can claim gigabytes of pixels.
  * @throws BodyAnalysisError `empty-image`, `image-format` or `image-size`
  */
-export function checkEncoded(bytes: Uint8Array): void {
+export function checkEncoded(bytes: Uint8Array, limits?: Readonly<PictureLimits>): void {
   if (bytes.length === 0) {
     throw new BodyAnalysisError('empty-image', `The picture has no bytes. ${REMEDY}`);
   }
@@ -22,7 +23,7 @@ export function checkEncoded(bytes: Uint8Array): void {
       cause,
     );
   }
-  checkPictureSize(size.width, size.height);
+  checkPictureSize(size.width, size.height, limits);
   if (!isComplete(bytes, size.type)) {
     throw new BodyAnalysisError(
       'image-format',

@@ -6,6 +6,7 @@ import type { AssetFile } from './assets.ts';
 import { chooseBackend } from './backend.ts';
 import { dropOutdatedModels, loadModel, modelEntry } from './model-store.ts';
 import { sampleSquare } from './pixels.ts';
+import { keepOutputs } from './prune.ts';
 import type { InputFormat, PixelPyramid, Square } from './pixels.ts';
 
 /** How to load the models. */
@@ -21,6 +22,18 @@ export interface LoadOptions {
 const DETECTOR_INPUT: InputFormat = { side: 224, range: [-1, 1], border: 'black' };
 /** Input side 256, 0 … 1 (`pose_landmark_cpu.pbtxt`); the edge's last pixel goes on, which measures best on people cut off by it. */
 const LANDMARK_INPUT: InputFormat = { side: 256, range: [0, 1], border: 'replicate' };
+
+/** What every picture needs of the landmark model; the mask is for those who ask. */
+const LANDMARK_OUTPUTS = ['landmarks', 'flag', 'heatmap', 'world'];
+
+/** The landmark model's outputs, as the pipeline takes them. */
+interface LandmarkData {
+  landmarks: Float32Array;
+  flag: number;
+  heatmap: Float32Array;
+  world: Float32Array;
+  mask?: Float32Array;
+}
 
 /** One model: a session, and the input tensor that every run fills anew. */
 class Model {
@@ -66,11 +79,19 @@ export class Models {
   readonly backend: BackendInfo;
   readonly #detector: Model;
   readonly #landmarks: Model;
+  readonly #loadMasked: () => Promise<Model>;
+  #masked: Promise<Model> | undefined;
 
-  private constructor(backend: BackendInfo, detector: Model, landmarks: Model) {
+  private constructor(
+    backend: BackendInfo,
+    detector: Model,
+    landmarks: Model,
+    loadMasked: () => Promise<Model>,
+  ) {
     this.backend = backend;
     this.#detector = detector;
     this.#landmarks = landmarks;
+    this.#loadMasked = loadMasked;
   }
 
   /**
@@ -107,10 +128,12 @@ export class Models {
       fetchModel(landmarkFile),
     ]);
     // Not earlier: the runtime makes one session at a time.
-    const landmarks = await start(landmarkBytes, LANDMARK_INPUT);
+    const landmarks = await start(keepOutputs(landmarkBytes, LANDMARK_OUTPUTS), LANDMARK_INPUT);
     await dropOutdatedModels();
     onProgress({ phase: 'ready', loaded: total, total });
-    return new Models(info, detector, landmarks);
+    return new Models(info, detector, landmarks, async () =>
+      start(await loadModel(landmarkFile, options.baseUrl, () => {}), LANDMARK_INPUT),
+    );
   }
 
   /** The person detector's raw output for a square of the picture. */
@@ -119,12 +142,19 @@ export class Models {
     return { boxes: output('boxes'), scores: output('scores') };
   }
 
-  /** The landmark model's raw output for a square of the picture. */
-  async landmarks(
-    pixels: PixelPyramid,
-    square: Square,
-  ): Promise<{ landmarks: Float32Array; flag: number; heatmap: Float32Array }> {
-    const output = await this.#landmarks.run(pixels, square);
-    return { landmarks: output('landmarks'), flag: output('flag')[0] ?? 0, heatmap: output('heatmap') };
+  /**
+   * The landmark model's raw output for a square of the picture. The first mask asked for loads the model once
+   * more, with that output, so that nobody else pays for it.
+   */
+  async landmarks(pixels: PixelPyramid, square: Square, withMask: boolean): Promise<LandmarkData> {
+    const model = withMask ? await (this.#masked ??= this.#loadMasked()) : this.#landmarks;
+    const output = await model.run(pixels, square);
+    return {
+      landmarks: output('landmarks'),
+      flag: output('flag')[0] ?? 0,
+      heatmap: output('heatmap'),
+      world: output('world'),
+      ...(withMask ? { mask: output('mask') } : {}),
+    };
   }
 }

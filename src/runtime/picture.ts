@@ -1,5 +1,6 @@
 import { BodyAnalysisError } from '../schema/errors.ts';
 import { checkPictureSize } from '../schema/limits.ts';
+import type { PictureLimits } from '../schema/limits.ts';
 import type { Frame } from '../source/frame.ts';
 import { checkEncoded } from './encoded.ts';
 import { PixelPyramid } from './pixels.ts';
@@ -21,22 +22,22 @@ const MAX_WORKING_SIDE = 4096;
  * is left open: {@link closeFrame} is the caller's.
  * @throws BodyAnalysisError `empty-image`, `image-format` or `image-size`
  */
-export async function readPicture(frame: Frame): Promise<Picture> {
+export async function readPicture(frame: Frame, limits: Readonly<PictureLimits>): Promise<Picture> {
   switch (frame.kind) {
     case 'encoded':
-      return decode(frame.data);
+      return decode(frame.data, limits);
     case 'base64':
-      return decode(new Blob([decodeBase64(frame.data)]));
+      return decode(new Blob([decodeBase64(frame.data)]), limits);
     case 'bitmap':
-      return draw(frame.bitmap, frame.bitmap.width, frame.bitmap.height);
+      return draw(frame.bitmap, frame.bitmap.width, frame.bitmap.height, limits);
     case 'video-frame':
-      return draw(frame.frame, frame.frame.displayWidth, frame.frame.displayHeight);
+      return draw(frame.frame, frame.frame.displayWidth, frame.frame.displayHeight, limits);
     case 'pixels': {
       const { width, height } = frame.pixels;
       // A canvas would have to be filled from it first; a bitmap composites transparency the same way.
       const bitmap = await createImageBitmap(frame.pixels);
       try {
-        return draw(bitmap, width, height);
+        return draw(bitmap, width, height, limits);
       } finally {
         bitmap.close();
       }
@@ -64,14 +65,14 @@ function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(binary, (character) => character.charCodeAt(0));
 }
 
-async function decode(blob: Blob): Promise<Picture> {
+async function decode(blob: Blob, limits: Readonly<PictureLimits>): Promise<Picture> {
   let bytes: ArrayBuffer;
   try {
     bytes = await blob.arrayBuffer();
   } catch (cause) {
     throw new BodyAnalysisError('image-format', 'The file could not be read. Choose it again.', cause);
   }
-  checkEncoded(new Uint8Array(bytes));
+  checkEncoded(new Uint8Array(bytes), limits);
   let bitmap: ImageBitmap;
   try {
     bitmap = await createImageBitmap(blob);
@@ -83,14 +84,19 @@ async function decode(blob: Blob): Promise<Picture> {
     );
   }
   try {
-    return draw(bitmap, bitmap.width, bitmap.height);
+    return draw(bitmap, bitmap.width, bitmap.height, limits);
   } finally {
     bitmap.close();
   }
 }
 
-function draw(image: ImageBitmap | VideoFrame, originalWidth: number, originalHeight: number): Picture {
-  checkPictureSize(originalWidth, originalHeight);
+function draw(
+  image: ImageBitmap | VideoFrame,
+  originalWidth: number,
+  originalHeight: number,
+  limits: Readonly<PictureLimits>,
+): Picture {
+  checkPictureSize(originalWidth, originalHeight, limits);
   const shrink = Math.min(1, MAX_WORKING_SIDE / Math.max(originalWidth, originalHeight));
   const width = Math.max(1, Math.round(originalWidth * shrink));
   const height = Math.max(1, Math.round(originalHeight * shrink));

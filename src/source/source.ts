@@ -1,23 +1,48 @@
 import { BodyAnalysisError } from '../schema/errors.ts';
 import { checkPictureSize } from '../schema/limits.ts';
+import type { PictureLimits } from '../schema/limits.ts';
 import type { Frame } from './frame.ts';
 
 /**
  * Everything a picture may be handed in as. What the caller hands in stays the caller's: bitmaps and frames are
- * copied, not closed. Coordinates of the result are those of the picture as displayed, after any EXIF rotation.
+ * copied, not closed; only a `Response` is read to its end, as everyone who reads one does.
  *
- * A `string` is base64 of an encoded file, with or without a data URL's header.
+ * Coordinates of the result are those of the picture as displayed: after its EXIF orientation, a video frame's
+ * rotation and visible rectangle, at an `<img>`'s or `<image>`'s natural size. Transparent parts are seen on
+ * white, and of an animation the first frame.
+ *
+ * - `string`: base64 of an encoded file, with or without a data URL's header.
+ * - `Blob`, `File`, `ArrayBuffer`, typed array, `DataView`: an encoded file.
+ * - `URL`, `Response`: an encoded file from the network (or a `blob:` URL).
+ * - `HTMLVideoElement`: its current frame, which is waited for.
  */
 export type ImageSource =
   | HTMLImageElement
+  | SVGImageElement
   | HTMLCanvasElement
   | OffscreenCanvas
+  | HTMLVideoElement
   | ImageBitmap
   | ImageData
-  | Blob
-  | HTMLVideoElement
   | VideoFrame
+  | Blob
+  | ArrayBuffer
+  | ArrayBufferView
+  | Response
+  | URL
   | string;
+
+/** How a source is read. */
+export interface SourceOptions {
+  limits: Readonly<PictureLimits>;
+  /** Ends the wait for the network or a video's first frame. */
+  signal: AbortSignal;
+}
+
+/** How long a video may take to show its first frame, in milliseconds. */
+const VIDEO_WAIT = 5000;
+/** How often it is looked at meanwhile. */
+const VIDEO_POLL = 30;
 
 /** Whether `value` is of a class that this browser may not have. */
 function isA<K extends 'OffscreenCanvas' | 'VideoFrame' | 'ImageBitmap'>(
@@ -30,24 +55,20 @@ function isA<K extends 'OffscreenCanvas' | 'VideoFrame' | 'ImageBitmap'>(
 /**
  * The picture as it is now, in a form that can travel to the worker.
  * @throws BodyAnalysisError `unsupported-source`, `empty-image`, `image-size`, `source-tainted`,
- * `source-closed` or `source-not-ready`
+ * `source-closed`, `source-not-ready` or `source-fetch`
+ * @throws the signal's reason when it is aborted meanwhile
  */
-export async function toFrame(source: ImageSource): Promise<Frame> {
+export async function toFrame(source: ImageSource, options: SourceOptions): Promise<Frame> {
+  const { limits, signal } = options;
   if (typeof source === 'string') return base64Frame(source);
   if (source instanceof Blob) return { kind: 'encoded', data: source };
-  if (source instanceof ImageData) {
-    checkPictureSize(source.width, source.height);
-    if (source.data.length === 0) {
-      throw new BodyAnalysisError(
-        'source-closed',
-        'The ImageData was transferred away and has no pixels any more. Hand in a copy.',
-      );
-    }
-    return { kind: 'pixels', pixels: source };
-  }
-  if (isA(source, 'VideoFrame')) return videoFrame(source);
-  if (source instanceof HTMLVideoElement) return currentFrame(source);
-  if (source instanceof HTMLImageElement) return image(source);
+  if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) return bytesFrame(source);
+  if (source instanceof URL) return responseFrame(await fetchSource(source, signal));
+  if (source instanceof Response) return responseFrame(source);
+  if (source instanceof ImageData) return pixelsFrame(source, limits);
+  if (isA(source, 'VideoFrame')) return videoFrame(source, limits);
+  if (source instanceof HTMLVideoElement) return currentFrame(source, options);
+  if (source instanceof HTMLImageElement || source instanceof SVGImageElement) return image(source, limits);
   if (isA(source, 'ImageBitmap')) {
     if (source.width === 0) {
       throw new BodyAnalysisError(
@@ -55,7 +76,7 @@ export async function toFrame(source: ImageSource): Promise<Frame> {
         'The ImageBitmap was closed or transferred. Hand in an open one.',
       );
     }
-    return bitmapFrame(source, source.width, source.height);
+    return bitmapFrame(source, source.width, source.height, limits);
   }
   if (source instanceof HTMLCanvasElement || isA(source, 'OffscreenCanvas')) {
     if (source.width === 0 || source.height === 0) {
@@ -64,11 +85,11 @@ export async function toFrame(source: ImageSource): Promise<Frame> {
         'The canvas has no pixels: it is 0 px wide or high, or its control was transferred. Draw a picture on it first.',
       );
     }
-    return bitmapFrame(source, source.width, source.height);
+    return bitmapFrame(source, source.width, source.height, limits);
   }
   throw new BodyAnalysisError(
     'unsupported-source',
-    `${describe(source)} is nothing that a picture can be read from. Hand in an image, canvas, video, ImageBitmap, ImageData, VideoFrame, Blob, File or base64 string.`,
+    `${describe(source)} is nothing that a picture can be read from. Hand in an image, canvas, video, ImageBitmap, ImageData, VideoFrame, Blob, File, ArrayBuffer, typed array, URL, Response or base64 string.`,
   );
 }
 
@@ -85,7 +106,76 @@ function base64Frame(text: string): Frame {
       'The string is empty. Hand in the bytes of a JPEG, PNG or BMP file as base64.',
     );
   }
+  if (/^(?:https?|blob|file):|^\.{0,2}\//.test(data) && !data.startsWith('/9j/')) {
+    throw new BodyAnalysisError(
+      'image-format',
+      'The string is an address, not base64. Hand in `new URL(address, location.href)` to have it fetched.',
+    );
+  }
   return { kind: 'base64', data };
+}
+
+function bytesFrame(source: ArrayBuffer | ArrayBufferView): Frame {
+  try {
+    const bytes =
+      source instanceof ArrayBuffer
+        ? new Uint8Array(source)
+        : new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
+    // The copy is the caller's bytes at this moment, and no SharedArrayBuffer's, which a Blob would not take.
+    return { kind: 'encoded', data: new Blob([Uint8Array.from(bytes)]) };
+  } catch (cause) {
+    throw new BodyAnalysisError(
+      'source-closed',
+      'The buffer was transferred away and has no bytes any more. Hand in a copy.',
+      cause,
+    );
+  }
+}
+
+async function fetchSource(url: URL, signal: AbortSignal): Promise<Response> {
+  try {
+    return await fetch(url, { signal });
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw new BodyAnalysisError(
+      'source-fetch',
+      `${url.href} could not be fetched. Check the address, that its host allows this page to read it (CORS), and that a blob: URL was not revoked.`,
+      cause,
+    );
+  }
+}
+
+async function responseFrame(response: Response): Promise<Frame> {
+  if (!response.ok) {
+    throw new BodyAnalysisError(
+      response.type === 'opaque' ? 'source-tainted' : 'source-fetch',
+      response.type === 'opaque'
+        ? 'The response is opaque: the browser lets no script read it. Fetch it with CORS.'
+        : `${response.url || 'The response'} has the status ${response.status} ${response.statusText}. Check the address.`,
+    );
+  }
+  if (response.bodyUsed || response.body?.locked) {
+    throw new BodyAnalysisError(
+      'source-closed',
+      'The response was read already, or is being read. Hand in a `clone()` made before that.',
+    );
+  }
+  try {
+    return { kind: 'encoded', data: await response.blob() };
+  } catch (cause) {
+    throw new BodyAnalysisError('source-fetch', 'The response broke off. Fetch it again.', cause);
+  }
+}
+
+function pixelsFrame(pixels: ImageData, limits: Readonly<PictureLimits>): Frame {
+  checkPictureSize(pixels.width, pixels.height, limits);
+  if (pixels.data.length === 0) {
+    throw new BodyAnalysisError(
+      'source-closed',
+      'The ImageData was transferred away and has no pixels any more. Hand in a copy.',
+    );
+  }
+  return { kind: 'pixels', pixels };
 }
 
 function tainted(what: string, cause: unknown): BodyAnalysisError {
@@ -98,11 +188,18 @@ function tainted(what: string, cause: unknown): BodyAnalysisError {
 
 /** A copy of the pixels now, so that the caller may go on drawing. */
 async function bitmapFrame(
-  source: HTMLImageElement | HTMLCanvasElement | OffscreenCanvas | ImageBitmap | HTMLVideoElement,
+  source:
+    | HTMLImageElement
+    | SVGImageElement
+    | HTMLCanvasElement
+    | OffscreenCanvas
+    | ImageBitmap
+    | HTMLVideoElement,
   width: number,
   height: number,
+  limits: Readonly<PictureLimits>,
 ): Promise<Frame> {
-  checkPictureSize(width, height);
+  checkPictureSize(width, height, limits);
   let bitmap: ImageBitmap;
   try {
     bitmap = await createImageBitmap(source);
@@ -123,40 +220,106 @@ async function bitmapFrame(
   }
 }
 
-async function image(element: HTMLImageElement): Promise<Frame> {
+async function image(
+  element: HTMLImageElement | SVGImageElement,
+  limits: Readonly<PictureLimits>,
+): Promise<Frame> {
+  const address =
+    element instanceof SVGImageElement ? element.href.baseVal : element.currentSrc || element.src;
+  if (address === '') {
+    throw new BodyAnalysisError('empty-image', 'The image element has no source. Set its address first.');
+  }
   try {
     // Resolves at once when the image is there, and fails when it is broken.
-    await element.decode();
+    // An SVG <image> has it in some browsers only; in the others a broken one fails below.
+    if ('decode' in element) await element.decode();
   } catch (cause) {
     throw new BodyAnalysisError(
-      element.src === '' ? 'empty-image' : 'source-not-ready',
-      element.src === ''
-        ? 'The <img> has no source. Set its src first.'
-        : `The <img> could not load ${element.currentSrc || element.src}. Check its address.`,
+      'source-not-ready',
+      `The image element could not load ${address}. Check the address.`,
       cause,
     );
   }
-  return bitmapFrame(element, element.naturalWidth, element.naturalHeight);
+  if (element instanceof HTMLImageElement) {
+    return bitmapFrame(element, element.naturalWidth, element.naturalHeight, limits);
+  }
+  // Only its bitmap tells an <image>'s natural size.
+  const frame = await bitmapFrame(element, limits.minSide, limits.minSide, limits);
+  if (frame.kind === 'bitmap') {
+    try {
+      checkPictureSize(frame.bitmap.width, frame.bitmap.height, limits);
+    } catch (error) {
+      frame.bitmap.close();
+      throw error;
+    }
+  }
+  return frame;
 }
 
-async function currentFrame(video: HTMLVideoElement): Promise<Frame> {
-  if (video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA || video.videoWidth === 0) {
-    throw new BodyAnalysisError(
-      'source-not-ready',
-      'The <video> has no frame yet. Wait for its loadeddata event.',
-    );
-  }
-  checkPictureSize(video.videoWidth, video.videoHeight);
-  if (!('VideoFrame' in globalThis)) return bitmapFrame(video, video.videoWidth, video.videoHeight);
+async function currentFrame(video: HTMLVideoElement, { limits, signal }: SourceOptions): Promise<Frame> {
+  if (!hasFrame(video)) await firstFrame(video, signal);
+  checkPictureSize(video.videoWidth, video.videoHeight, limits);
+  if (!('VideoFrame' in globalThis)) return bitmapFrame(video, video.videoWidth, video.videoHeight, limits);
   try {
     return { kind: 'video-frame', frame: new VideoFrame(video) };
   } catch (cause) {
     if (cause instanceof DOMException && cause.name === 'SecurityError') throw tainted('<video>', cause);
-    return bitmapFrame(video, video.videoWidth, video.videoHeight);
+    return bitmapFrame(video, video.videoWidth, video.videoHeight, limits);
   }
 }
 
-function videoFrame(source: VideoFrame): Frame {
+function hasFrame(video: HTMLVideoElement): boolean {
+  if (video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA || video.videoWidth === 0) return false;
+  if (!('VideoFrame' in globalThis)) return true;
+  try {
+    new VideoFrame(video).close();
+    return true;
+  } catch (cause) {
+    // Chromium says that it has data some moments before there is a frame to read.
+    return !(cause instanceof DOMException && cause.name === 'InvalidStateError');
+  }
+}
+
+/** Resolves when the video has a frame to show; fails when it never will, or not soon. */
+function firstFrame(video: HTMLVideoElement, signal: AbortSignal): Promise<void> {
+  if (video.error || (!video.currentSrc && !video.src && !video.srcObject && video.children.length === 0)) {
+    return Promise.reject(
+      new BodyAnalysisError(
+        'source-not-ready',
+        'The <video> has no source, or failed to load it. Set one that plays.',
+        video.error ?? undefined,
+      ),
+    );
+  }
+  return new Promise((resolve, reject) => {
+    const listening = new AbortController();
+    const settle = (action: () => void) => () => {
+      listening.abort();
+      clearTimeout(timer);
+      clearInterval(watch);
+      action();
+    };
+    const fail = (message: string) =>
+      settle(() => reject(new BodyAnalysisError('source-not-ready', message, video.error ?? undefined)));
+    const ready = settle(resolve);
+    const timer = setTimeout(
+      fail(`The <video> showed no frame within ${VIDEO_WAIT / 1000} s. Wait for its loadeddata event.`),
+      VIDEO_WAIT,
+    );
+    const once = { signal: listening.signal };
+    // No event tells it: a stream's size and a file's first readable frame come some time after `loadeddata`.
+    const watch = setInterval(() => hasFrame(video) && ready(), VIDEO_POLL);
+    video.addEventListener('loadeddata', () => hasFrame(video) && ready(), once);
+    video.addEventListener('error', fail('The <video> failed to load. Check its source.'), once);
+    signal.addEventListener(
+      'abort',
+      settle(() => reject(signal.reason)),
+      once,
+    );
+  });
+}
+
+function videoFrame(source: VideoFrame, limits: Readonly<PictureLimits>): Frame {
   let frame: VideoFrame;
   try {
     frame = source.clone();
@@ -168,7 +331,7 @@ function videoFrame(source: VideoFrame): Frame {
     );
   }
   try {
-    checkPictureSize(frame.displayWidth, frame.displayHeight);
+    checkPictureSize(frame.displayWidth, frame.displayHeight, limits);
   } catch (error) {
     frame.close();
     throw error;

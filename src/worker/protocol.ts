@@ -1,8 +1,9 @@
 import { transferHandlers } from 'comlink';
 import { errorFromData, errorToData, asBodyAnalysisError } from '../schema/errors.ts';
 import type { ErrorData } from '../schema/errors.ts';
+import type { PictureLimits } from '../schema/limits.ts';
 import type { BackendInfo, LandmarkModel, LoadProgress } from '../schema/loading.ts';
-import type { BodyAnalysisResult } from '../schema/result.ts';
+import type { BodyAnalysisResult, Extra } from '../schema/result.ts';
 import type { Frame } from '../source/frame.ts';
 
 /** How the worker is set up, once. */
@@ -12,6 +13,8 @@ export interface OpenOptions {
   baseUrl: string | undefined;
   /** WASM threads asked for; chosen from the cores where `undefined`. */
   threads: number | undefined;
+  /** Which pictures are taken. */
+  limits: PictureLimits;
 }
 
 /** What the page may ask of the worker. Every call goes over comlink; errors arrive as `BodyAnalysisError`. */
@@ -19,7 +22,7 @@ export interface WorkerApi {
   /** Loads the models. Once, before anything else. */
   open(options: OpenOptions, onProgress: (progress: LoadProgress) => void): Promise<BackendInfo>;
   /** Everyone in the frame, which the worker takes over and closes. One call at a time. */
-  analyse(call: number, frame: Frame): Promise<BodyAnalysisResult>;
+  analyse(call: number, frame: Frame, extras: readonly Extra[]): Promise<BodyAnalysisResult>;
   /** Stops that call between two model runs; its promise then rejects. Nothing happens where it has ended. */
   cancel(call: number): void;
 }

@@ -2,30 +2,32 @@ import { analysePhoto } from '../pipeline/photo.ts';
 import { Models } from '../runtime/models.ts';
 import { closeFrame, readPicture } from '../runtime/picture.ts';
 import { BodyAnalysisError } from '../schema/errors.ts';
+import type { PictureLimits } from '../schema/limits.ts';
 import type { BackendInfo, LoadProgress } from '../schema/loading.ts';
-import type { BodyAnalysisResult } from '../schema/result.ts';
+import type { BodyAnalysisResult, Extra } from '../schema/result.ts';
 import type { Frame } from '../source/frame.ts';
 import type { OpenOptions, WorkerApi } from './protocol.ts';
 
 /** Joins runtime and pipeline, and serves the protocol. */
 export class Service implements WorkerApi {
-  #models: Models | undefined;
+  #opened: { models: Models; limits: PictureLimits } | undefined;
   #running: number | undefined;
   #cancelled = false;
 
   async open(options: OpenOptions, onProgress: (progress: LoadProgress) => void): Promise<BackendInfo> {
-    this.#models = await Models.load(options, onProgress);
-    return this.#models.backend;
+    const models = await Models.load(options, onProgress);
+    this.#opened = { models, limits: options.limits };
+    return models.backend;
   }
 
-  async analyse(call: number, frame: Frame): Promise<BodyAnalysisResult> {
+  async analyse(call: number, frame: Frame, extras: readonly Extra[]): Promise<BodyAnalysisResult> {
     try {
-      const models = this.#models;
-      if (!models)
-        throw new BodyAnalysisError('internal', 'The worker was asked to analyse before it was opened.');
+      if (!this.#opened)
+        throw new BodyAnalysisError('internal', 'The worker was asked before it was opened.');
+      const { models, limits } = this.#opened;
       this.#running = call;
       this.#cancelled = false;
-      const picture = await readPicture(frame);
+      const picture = await readPicture(frame, limits);
       const person_info = await analysePhoto(
         {
           detect: async (region) => {
@@ -34,10 +36,11 @@ export class Service implements WorkerApi {
           },
           landmarks: async (region) => {
             await this.#checkpoint();
-            return models.landmarks(picture.pixels, region);
+            return models.landmarks(picture.pixels, region, extras.includes('mask'));
           },
         },
         picture,
+        extras,
       );
       return { person_num: person_info.length, person_info, log_id: randomLogId() };
     } finally {

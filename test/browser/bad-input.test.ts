@@ -169,6 +169,8 @@ describe('a bad option', () => {
     ['no thread', { threads: 0 }],
     ['a progress handler that is none', { onProgress: 'yes' as unknown as () => void }],
     ['a base URL that is none', { baseUrl: 'http://[' }],
+    ['a limit that is none', { limits: { maxSide: Number.NaN } }],
+    ['an unknown limit', { limits: { maxBytes: 5 } as unknown as { maxSide: 5 } }],
   ];
   test.each(cases)('%s', async (_name, options) => {
     await expectError(BodyAnalysisClient.create(options), 'invalid-option', 216100);

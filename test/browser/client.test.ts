@@ -249,6 +249,33 @@ describe('sources', () => {
   });
 });
 
+describe('extras', () => {
+  test('are under their own key, and only what was asked for', async () => {
+    const blob = await sampleBlob('jump');
+    const plain = await client.bodyAnalysis(blob);
+    expect(plain.person_info[0]).not.toHaveProperty('extras');
+    const result = await client.bodyAnalysis(blob, { extras: ['landmarks33', 'world3d', 'mask'] });
+    expectSame(result, plain, 0.1);
+    const [person] = result.person_info;
+    const truth = SAMPLES.find(({ id }) => id === 'jump');
+    if (!person?.extras || !truth) throw new Error('there is one person');
+    const { landmarks33, world3d, mask } = person.extras;
+    expect(landmarks33?.[0]).toMatchObject({ x: person.body_parts.nose.x, y: person.body_parts.nose.y });
+    expect(landmarks33).toHaveLength(33);
+    // Shoulders are 25 to 55 cm apart.
+    const [left, right] = [world3d?.[11], world3d?.[12]];
+    if (!left || !right || !mask) throw new Error('everything was asked for');
+    const shoulders = Math.hypot(left.x - right.x, left.y - right.y, left.z - right.z);
+    expect(shoulders).toBeGreaterThan(0.25);
+    expect(shoulders).toBeLessThan(0.55);
+    expect(mask.size).toEqual([truth.height, truth.width]);
+    const area = mask.counts.filter((_run, index) => index % 2 === 1).reduce((sum, run) => sum + run, 0);
+    const { width, height } = person.location;
+    expect(area).toBeGreaterThan(0.15 * width * height);
+    expect(area).toBeLessThan(0.8 * width * height);
+  });
+});
+
 describe('calls', () => {
   test('queue and are answered in order', async () => {
     const blob = await sampleBlob('stand');

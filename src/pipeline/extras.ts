@@ -1,0 +1,118 @@
+import type { Extra, Landmark33, Mask, PersonExtras, WorldPoint } from '../schema/result.ts';
+import { sigmoid } from './geometry.ts';
+import type { PictureSize } from './geometry.ts';
+import { LANDMARK_SIZE, LANDMARK_VALUES } from './landmarks.ts';
+import type { Pose } from './landmarks.ts';
+
+/** Landmarks of the body; the model's others serve the pipeline only. */
+const BODY_LANDMARKS = 33;
+/** Side of the model's mask. */
+const MASK_SIZE = 256;
+
+/** What was asked for beyond the documented fields. */
+export function personExtras(pose: Pose, picture: PictureSize, wanted: readonly Extra[]): PersonExtras {
+  const extras: PersonExtras = {};
+  if (wanted.includes('landmarks33')) extras.landmarks33 = landmarks33(pose, picture);
+  if (wanted.includes('world3d')) extras.world3d = world3d(pose);
+  if (wanted.includes('mask') && pose.output.mask) extras.mask = encodeMask(pose, pose.output.mask, picture);
+  return extras;
+}
+
+function landmarks33({ landmarks, output, region }: Pose, picture: PictureSize): Landmark33[] {
+  const scaleX = picture.originalWidth / picture.width;
+  const scaleY = picture.originalHeight / picture.height;
+  return landmarks.slice(0, BODY_LANDMARKS).map(({ x, y }, index) => {
+    const value = (offset: number) => finite(output.landmarks[index * LANDMARK_VALUES + offset]);
+    return {
+      x: round(x * scaleX, 100),
+      y: round(y * scaleY, 100),
+      z: round(((value(2) * region.size) / LANDMARK_SIZE) * scaleX, 100),
+      visibility: round(sigmoid(value(3)), 1e6),
+      presence: round(sigmoid(value(4)), 1e6),
+    };
+  });
+}
+
+/** The model sees the region upright; turned back, x and y are the picture's again. */
+function world3d({ output, region }: Pose): WorldPoint[] {
+  const cos = Math.cos(region.rotation);
+  const sin = Math.sin(region.rotation);
+  return Array.from({ length: BODY_LANDMARKS }, (_, index) => {
+    const [x, y, z] = [0, 1, 2].map((axis) => finite(output.world[3 * index + axis]));
+    if (x === undefined || y === undefined || z === undefined)
+      throw new RangeError('three axes were asked for');
+    return { x: round(cos * x - sin * y, 1e4), y: round(sin * x + cos * y, 1e4), z: round(z, 1e4) };
+  });
+}
+
+/** The mask over the whole original picture, run by run; everything outside the region is background. */
+function encodeMask({ region }: Pose, logits: Float32Array, picture: PictureSize): Mask {
+  const { originalWidth, originalHeight } = picture;
+  const stepX = picture.width / originalWidth;
+  const stepY = picture.height / originalHeight;
+  const cos = Math.cos(region.rotation) / region.size;
+  const sin = Math.sin(region.rotation) / region.size;
+  // No pixel outside the circle around the region can be in it.
+  const reach = region.size * Math.SQRT1_2;
+  const from = (centre: number, step: number) => Math.max(0, Math.floor((centre - reach) / step));
+  const to = (centre: number, step: number, end: number) => Math.min(end, Math.ceil((centre + reach) / step));
+  const top = from(region.centreY, stepY);
+  const bottom = to(region.centreY, stepY, originalHeight);
+  const counts: number[] = [];
+  let run = 0;
+  let inside = false;
+  let done = 0;
+  for (let x = from(region.centreX, stepX); x < to(region.centreX, stepX, originalWidth); x++) {
+    const dx = (x + 0.5) * stepX - region.centreX;
+    // Background from the last pixel looked at up to this column's first.
+    const start = x * originalHeight + top;
+    if (inside && start > done) {
+      counts.push(run);
+      run = 0;
+      inside = false;
+    }
+    run += start - done;
+    for (let y = top; y < bottom; y++) {
+      const dy = (y + 0.5) * stepY - region.centreY;
+      const now = isPerson(logits, cos * dx + sin * dy + 0.5, cos * dy - sin * dx + 0.5);
+      if (now !== inside) {
+        counts.push(run);
+        run = 0;
+        inside = now;
+      }
+      run++;
+    }
+    done = x * originalHeight + bottom;
+  }
+  const rest = originalWidth * originalHeight - done;
+  if (inside && rest > 0) {
+    counts.push(run);
+    run = 0;
+  }
+  counts.push(run + rest);
+  return { size: [originalHeight, originalWidth], counts };
+}
+
+/** Bilinearly, so that edges are smooth where the picture is larger than the mask. */
+function isPerson(logits: Float32Array, u: number, v: number): boolean {
+  if (u < 0 || u >= 1 || v < 0 || v >= 1) return false;
+  const x = Math.min(Math.max(u * MASK_SIZE - 0.5, 0), MASK_SIZE - 1);
+  const y = Math.min(Math.max(v * MASK_SIZE - 0.5, 0), MASK_SIZE - 1);
+  const x0 = Math.floor(x);
+  const y0 = Math.floor(y);
+  const fx = x - x0;
+  const fy = y - y0;
+  const at = (column: number, row: number) =>
+    logits[Math.min(row, MASK_SIZE - 1) * MASK_SIZE + Math.min(column, MASK_SIZE - 1)] ?? 0;
+  const upper = at(x0, y0) * (1 - fx) + at(x0 + 1, y0) * fx;
+  const lower = at(x0, y0 + 1) * (1 - fx) + at(x0 + 1, y0 + 1) * fx;
+  return upper * (1 - fy) + lower * fy > 0;
+}
+
+function finite(value: number | undefined): number {
+  return value !== undefined && Number.isFinite(value) ? value : 0;
+}
+
+function round(value: number, parts: number): number {
+  return Math.round(value * parts) / parts;
+}

@@ -1,0 +1,38 @@
+import type { Region } from './geometry.ts';
+
+/** Longer pictures than this, in short sides, are looked at piece by piece as well. */
+const LONG = 3;
+/** Side of a piece, in short sides: room for someone who stands along a narrow strip. */
+const PIECE = 2;
+
+/** Enough for a picture of 1:50; longer ones are cut into larger pieces, so that none takes over two seconds or so. */
+const MAX_PIECES = 49;
+
+/** The smallest upright square that holds the whole picture in its middle. */
+export function letterbox(width: number, height: number): Region {
+  return { centreX: width / 2, centreY: height / 2, size: Math.max(width, height), rotation: 0 };
+}
+
+/**
+ * The squares of a picture that the detector looks at: the whole, and where the picture is so long that the whole
+ * would leave it a few pixels wide, pieces along it, each half covered by the next.
+ */
+export function detectionSquares(width: number, height: number): Region[] {
+  const whole = letterbox(width, height);
+  const short = Math.min(width, height);
+  const long = Math.max(width, height);
+  if (long <= LONG * short) return [whole];
+  const step = Math.max(short, long / (MAX_PIECES + 1));
+  const size = PIECE * step;
+  const gaps = Math.ceil((long - size) / step);
+  const pieces = Array.from({ length: gaps + 1 }, (_, index) => {
+    const along = size / 2 + (index * (long - size)) / gaps;
+    return {
+      centreX: width === long ? along : width / 2,
+      centreY: width === long ? height / 2 : along,
+      size,
+      rotation: 0,
+    };
+  });
+  return [whole, ...pieces];
+}
