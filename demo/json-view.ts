@@ -1,15 +1,18 @@
 import { filterValidPersons } from 'body21';
 import type { BodyAnalysisResult } from 'body21';
 import { byId, create } from './dom.ts';
+import { FORMATS } from './exports.ts';
+import type { Exported } from './exports.ts';
 import { selectedPhoto } from './state.ts';
-import type { Store } from './state.ts';
+import type { Photo, Store } from './state.ts';
 
-/** The photo's answer as JSON: as the filter leaves it, or everyone. */
+/** The photo's answer as JSON, as the filter leaves it or everyone, and the files it can be had in. */
 export class JsonView {
   readonly #store: Store;
   readonly #text = byId('json', HTMLPreElement);
   readonly #all = byId('json-all', HTMLInputElement);
   readonly #copy = byId('copy', HTMLButtonElement);
+  readonly #format = byId('format', HTMLSelectElement);
   readonly #download = byId('download', HTMLButtonElement);
 
   constructor(store: Store) {
@@ -18,6 +21,9 @@ export class JsonView {
 
   connect(): void {
     const store = this.#store;
+    for (const [value, { label }] of Object.entries(FORMATS)) {
+      this.#format.append(create('option', { value, textContent: label }));
+    }
     store.watch(
       (state) => [selectedPhoto(state)?.answer, state.thresholds],
       () => this.#show(),
@@ -26,7 +32,7 @@ export class JsonView {
       choice.addEventListener('change', () => this.#show());
     }
     this.#copy.addEventListener('click', () => void this.#copyText());
-    this.#download.addEventListener('click', () => this.#save());
+    this.#download.addEventListener('click', () => void this.#save());
   }
 
   #show(): void {
@@ -34,11 +40,12 @@ export class JsonView {
     const result = selectedPhoto(state)?.answer?.result;
     this.#copy.disabled = !result;
     this.#download.disabled = !result;
-    if (!result) this.#text.textContent = '';
-    else {
-      const chosen = this.#all.checked ? result : filterValidPersons(result, state.thresholds);
-      this.#text.textContent = pretty(chosen);
-    }
+    this.#text.textContent = result ? pretty(this.#chosen(result)) : '';
+  }
+
+  /** The people that the page's switch lets through. */
+  #chosen(result: BodyAnalysisResult): BodyAnalysisResult {
+    return this.#all.checked ? result : filterValidPersons(result, this.#store.state.thresholds);
   }
 
   async #copyText(): Promise<void> {
@@ -51,12 +58,25 @@ export class JsonView {
     this.#store.update({ notice });
   }
 
-  #save(): void {
-    const name = selectedPhoto(this.#store.state)?.name ?? 'result';
-    const url = URL.createObjectURL(new Blob([this.#text.textContent], { type: 'application/json' }));
-    create('a', { href: url, download: `${name.replace(/\.\w+$/, '')}.json` }).click();
+  async #save(): Promise<void> {
+    const { state } = this.#store;
+    const selected = selectedPhoto(state);
+    const format = FORMATS[this.#format.value];
+    if (!selected || !format) return;
+    const [first, ...others] = (format.all ? state.photos : [selected]).flatMap((photo) =>
+      this.#exported(photo),
+    );
+    if (!first) return;
+    const text = await format.write([first, ...others]);
+    const name = format.all ? 'body21' : selected.name.replace(/\.\w+$/, '');
+    const url = URL.createObjectURL(new Blob([text], { type: format.type }));
+    create('a', { href: url, download: `${name}.${format.extension}` }).click();
     // The browser has taken the URL over by the next task.
     setTimeout(() => URL.revokeObjectURL(url));
+  }
+
+  #exported({ name, url, answer }: Photo): Exported[] {
+    return answer ? [{ name, url, result: this.#chosen(answer.result) }] : [];
   }
 }
 

@@ -309,7 +309,8 @@ function firstFrame(video: HTMLVideoElement, signal: AbortSignal): Promise<void>
     const once = { signal: listening.signal };
     // No event tells it: a stream's size and a file's first readable frame come some time after `loadeddata`.
     const watch = setInterval(() => hasFrame(video) && ready(), VIDEO_POLL);
-    video.addEventListener('loadeddata', () => hasFrame(video) && ready(), once);
+    // Without anyone who asks, Chromium makes no frame of a paused video that is not on the page.
+    if ('requestVideoFrameCallback' in video) video.requestVideoFrameCallback(() => {});
     video.addEventListener('error', fail('The <video> failed to load. Check its source.'), once);
     signal.addEventListener(
       'abort',

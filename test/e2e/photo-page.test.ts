@@ -383,6 +383,25 @@ test('the JSON can be copied and downloaded', async ({ page, context }) => {
   expect(JSON.parse(await readFile(await download.path(), 'utf8'))).toEqual(shown);
 });
 
+test('the answer can be had as a drawing, for COCO and as a table', async ({ page }) => {
+  const photo = new PhotoPage(page);
+  await photo.open();
+  const files: string[] = [];
+  for (const format of ['svg', 'coco', 'csv']) {
+    await page.getByLabel('File format').selectOption(format);
+    const downloading = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Download' }).click();
+    const download = await downloading;
+    files.push(download.suggestedFilename(), await readFile(await download.path(), 'utf8'));
+  }
+  const [svgName, svg, cocoName, coco = '', csvName, csv = ''] = files;
+  expect([svgName, cocoName, csvName]).toEqual(['two.svg', 'body21.coco.json', 'body21.csv']);
+  expect(svg).toMatch(/^<svg [^]*viewBox="0 0 1080 1080"/);
+  expect(JSON.parse(coco)).toMatchObject([{ image_id: 'two.jpg' }, { image_id: 'two.jpg' }]);
+  // A header, and 21 parts for each of two people.
+  expect(csv.trim().split('\r\n')).toHaveLength(1 + 2 * 21);
+});
+
 test('can be used with the keyboard alone', async ({ page }) => {
   const photo = new PhotoPage(page);
   await photo.open();

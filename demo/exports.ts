@@ -1,0 +1,62 @@
+import { toCocoKeypoints, toCsv, toSvg } from 'body21';
+import type { BodyAnalysisResult } from 'body21';
+
+/** A photo's name, its picture, and the people to write down. */
+export interface Exported {
+  name: string;
+  /** Where the picture is. */
+  url: string;
+  result: BodyAnalysisResult;
+}
+
+/** A way of writing down what was found. */
+interface Format {
+  /** As a list shows it. */
+  label: string;
+  extension: string;
+  type: string;
+  /** Whether it holds all photos; else only the one on show. */
+  all: boolean;
+  write(photos: readonly [Exported, ...Exported[]]): string | Promise<string>;
+}
+
+/** What can be downloaded, by the value of its option on the page. */
+export const FORMATS: Readonly<Record<string, Format>> = {
+  json: {
+    label: 'JSON',
+    extension: 'json',
+    type: 'application/json',
+    all: false,
+    write: ([{ result }]) => JSON.stringify(result, undefined, 2),
+  },
+  svg: {
+    label: 'SVG drawing',
+    extension: 'svg',
+    type: 'image/svg+xml',
+    all: false,
+    async write([{ url, result }]) {
+      const picture = new Image();
+      picture.src = url;
+      await picture.decode();
+      return toSvg(result, { width: picture.naturalWidth, height: picture.naturalHeight });
+    },
+  },
+  coco: {
+    label: 'COCO, all photos',
+    extension: 'coco.json',
+    type: 'application/json',
+    all: true,
+    write: (photos) => JSON.stringify(toCocoKeypoints(byName(photos))),
+  },
+  csv: {
+    label: 'CSV, all photos',
+    extension: 'csv',
+    type: 'text/csv',
+    all: true,
+    write: (photos) => toCsv(byName(photos)),
+  },
+};
+
+function byName(photos: readonly Exported[]): { image_id: string; result: BodyAnalysisResult }[] {
+  return photos.map(({ name, result }) => ({ image_id: name, result }));
+}
