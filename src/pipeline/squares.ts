@@ -2,6 +2,8 @@ import type { Region } from './geometry.ts';
 
 /** Longer pictures than this, in short sides, are looked at piece by piece as well. */
 const LONG = 3;
+/** Nobody in a strip narrower than this, in pixels, is large enough for the models to see. */
+const MIN_SHORT = 32;
 /** Side of a piece, in short sides: room for someone who stands along a narrow strip. */
 const PIECE = 2;
 
@@ -21,7 +23,7 @@ export function detectionSquares(width: number, height: number): Region[] {
   const whole = letterbox(width, height);
   const short = Math.min(width, height);
   const long = Math.max(width, height);
-  if (long <= LONG * short) return [whole];
+  if (long <= LONG * short || short < MIN_SHORT) return [whole];
   const step = Math.max(short, long / (MAX_PIECES + 1));
   const size = PIECE * step;
   const gaps = Math.ceil((long - size) / step);

@@ -29,7 +29,7 @@ export async function readPicture(frame: Frame, limits: Readonly<PictureLimits>)
     case 'base64':
       return decode(new Blob([decodeBase64(frame.data)]), limits);
     case 'bitmap':
-      return draw(frame.bitmap, frame.bitmap.width, frame.bitmap.height, limits);
+      return draw(frame.bitmap, frame.width, frame.height, limits);
     case 'video-frame':
       return draw(frame.frame, frame.frame.displayWidth, frame.frame.displayHeight, limits);
     case 'pixels': {

@@ -7,8 +7,8 @@ export type Frame =
   | { kind: 'encoded'; data: Blob }
   /** An encoded picture as base64, without a data URL's header. */
   | { kind: 'base64'; data: string }
-  /** Pixels the browser holds; the receiver owns and closes it. */
-  | { kind: 'bitmap'; bitmap: ImageBitmap }
+  /** Pixels the browser holds; the receiver owns and closes it. Coordinates are those of `width` × `height`. */
+  | { kind: 'bitmap'; bitmap: ImageBitmap; width: number; height: number }
   /** One video frame; the receiver owns and closes it. */
   | { kind: 'video-frame'; frame: VideoFrame }
   /** Raw RGBA. */

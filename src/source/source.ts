@@ -59,6 +59,19 @@ function isA<K extends 'OffscreenCanvas' | 'VideoFrame' | 'ImageBitmap'>(
  * @throws the signal's reason when it is aborted meanwhile
  */
 export async function toFrame(source: ImageSource, options: SourceOptions): Promise<Frame> {
+  try {
+    return await frameOf(source, options);
+  } catch (cause) {
+    if (cause instanceof BodyAnalysisError || options.signal.aborted) throw cause;
+    throw new BodyAnalysisError(
+      'unsupported-source',
+      'The source has the class of a picture but cannot be read as one: it may be a proxy. Hand in the object itself.',
+      cause,
+    );
+  }
+}
+
+async function frameOf(source: ImageSource, options: SourceOptions): Promise<Frame> {
   const { limits, signal } = options;
   if (typeof source === 'string') return base64Frame(source);
   if (source instanceof Blob) return { kind: 'encoded', data: source };
@@ -76,7 +89,7 @@ export async function toFrame(source: ImageSource, options: SourceOptions): Prom
         'The ImageBitmap was closed or transferred. Hand in an open one.',
       );
     }
-    return bitmapFrame(source, source.width, source.height, limits);
+    return bitmapFrame(source, limits);
   }
   if (source instanceof HTMLCanvasElement || isA(source, 'OffscreenCanvas')) {
     if (source.width === 0 || source.height === 0) {
@@ -85,7 +98,7 @@ export async function toFrame(source: ImageSource, options: SourceOptions): Prom
         'The canvas has no pixels: it is 0 px wide or high, or its control was transferred. Draw a picture on it first.',
       );
     }
-    return bitmapFrame(source, source.width, source.height, limits);
+    return bitmapFrame(source, limits);
   }
   throw new BodyAnalysisError(
     'unsupported-source',
@@ -175,7 +188,8 @@ function pixelsFrame(pixels: ImageData, limits: Readonly<PictureLimits>): Frame 
       'The ImageData was transferred away and has no pixels any more. Hand in a copy.',
     );
   }
-  return { kind: 'pixels', pixels };
+  // Unlike the rest it would stay the caller's to change until the call's turn has come.
+  return { kind: 'pixels', pixels: structuredClone(pixels) };
 }
 
 function tainted(what: string, cause: unknown): BodyAnalysisError {
@@ -186,20 +200,25 @@ function tainted(what: string, cause: unknown): BodyAnalysisError {
   );
 }
 
-/** A copy of the pixels now, so that the caller may go on drawing. */
+/** What a browser makes a bitmap of, among the sources. */
+type BitmapSource =
+  | HTMLImageElement
+  | SVGImageElement
+  | HTMLCanvasElement
+  | OffscreenCanvas
+  | ImageBitmap
+  | HTMLVideoElement;
+
+/**
+ * A copy of the pixels now, so that the caller may go on drawing.
+ * @param size what the source calls its own size; the bitmap's where it has none
+ */
 async function bitmapFrame(
-  source:
-    | HTMLImageElement
-    | SVGImageElement
-    | HTMLCanvasElement
-    | OffscreenCanvas
-    | ImageBitmap
-    | HTMLVideoElement,
-  width: number,
-  height: number,
+  source: BitmapSource,
   limits: Readonly<PictureLimits>,
+  size?: { width: number; height: number },
 ): Promise<Frame> {
-  checkPictureSize(width, height, limits);
+  if (size) checkPictureSize(size.width, size.height, limits);
   let bitmap: ImageBitmap;
   try {
     bitmap = await createImageBitmap(source);
@@ -207,16 +226,30 @@ async function bitmapFrame(
     if (cause instanceof DOMException && cause.name === 'SecurityError') throw tainted('source', cause);
     throw new BodyAnalysisError(
       'source-not-ready',
-      'The browser cannot read the source: it is broken, or has no picture yet. Wait for its load event and try again.',
+      'The browser cannot read the source: it is broken, or has no picture or no size of its own yet. Wait for its load event and try again.',
       cause,
     );
   }
+  const { width, height } = size ?? bitmap;
+  try {
+    checkPictureSize(width, height, limits);
+  } catch (error) {
+    bitmap.close();
+    throw error;
+  }
   try {
     // Browsers make the bitmap of a tainted source all the same, and refuse only to let it out of the page.
-    return { kind: 'bitmap', bitmap: structuredClone(bitmap, { transfer: [bitmap] }) };
+    return { kind: 'bitmap', bitmap: structuredClone(bitmap, { transfer: [bitmap] }), width, height };
   } catch (cause) {
     bitmap.close();
     throw tainted('source', cause);
+  }
+}
+
+/** A lazy image that nobody has scrolled to would never load; who hands it in wants it now. */
+function askFor(element: HTMLImageElement | SVGImageElement): void {
+  if (element instanceof HTMLImageElement && element.loading === 'lazy' && !element.complete) {
+    element.loading = 'eager';
   }
 }
 
@@ -229,6 +262,7 @@ async function image(
   if (address === '') {
     throw new BodyAnalysisError('empty-image', 'The image element has no source. Set its address first.');
   }
+  askFor(element);
   try {
     // Resolves at once when the image is there, and fails when it is broken.
     // An SVG <image> has it in some browsers only; in the others a broken one fails below.
@@ -240,31 +274,20 @@ async function image(
       cause,
     );
   }
-  if (element instanceof HTMLImageElement) {
-    return bitmapFrame(element, element.naturalWidth, element.naturalHeight, limits);
-  }
-  // Only its bitmap tells an <image>'s natural size.
-  const frame = await bitmapFrame(element, limits.minSide, limits.minSide, limits);
-  if (frame.kind === 'bitmap') {
-    try {
-      checkPictureSize(frame.bitmap.width, frame.bitmap.height, limits);
-    } catch (error) {
-      frame.bitmap.close();
-      throw error;
-    }
-  }
-  return frame;
+  if (element instanceof SVGImageElement) return bitmapFrame(element, limits);
+  // Pixel density (srcset, EXIF) makes the bitmap larger than what the page calls the image's natural size.
+  return bitmapFrame(element, limits, { width: element.naturalWidth, height: element.naturalHeight });
 }
 
 async function currentFrame(video: HTMLVideoElement, { limits, signal }: SourceOptions): Promise<Frame> {
   if (!hasFrame(video)) await firstFrame(video, signal);
   checkPictureSize(video.videoWidth, video.videoHeight, limits);
-  if (!('VideoFrame' in globalThis)) return bitmapFrame(video, video.videoWidth, video.videoHeight, limits);
+  if (!('VideoFrame' in globalThis)) return bitmapFrame(video, limits);
   try {
     return { kind: 'video-frame', frame: new VideoFrame(video) };
   } catch (cause) {
     if (cause instanceof DOMException && cause.name === 'SecurityError') throw tainted('<video>', cause);
-    return bitmapFrame(video, video.videoWidth, video.videoHeight, limits);
+    return bitmapFrame(video, limits);
   }
 }
 
@@ -344,6 +367,7 @@ function videoFrame(source: VideoFrame, limits: Readonly<PictureLimits>): Frame 
 export function transferables(frame: Frame): Transferable[] {
   if (frame.kind === 'bitmap') return [frame.bitmap];
   if (frame.kind === 'video-frame') return [frame.frame];
+  if (frame.kind === 'pixels') return [frame.pixels.data.buffer];
   return [];
 }
 

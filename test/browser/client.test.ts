@@ -208,6 +208,23 @@ describe('sources', () => {
     if (source instanceof VideoFrame) source.close();
   });
 
+  test('a lazy <img> that nobody has scrolled to is loaded', async () => {
+    const image = new Image();
+    image.loading = 'lazy';
+    image.src = '/samples/wave.jpg?lazy';
+    expectSame(await client.bodyAnalysis(image), expected, 0.5);
+  });
+
+  test('an <img> of double density is answered at its natural size', async () => {
+    const image = new Image();
+    image.srcset = '/samples/wave.jpg 2x';
+    await image.decode();
+    expect(image.naturalWidth).toBe(bitmap.width / 2);
+    const [person] = (await client.bodyAnalysis(image)).person_info;
+    const nose = expected.person_info[0]?.body_parts.nose;
+    expect(Math.abs((person?.body_parts.nose.x ?? NaN) - (nose?.x ?? NaN) / 2)).toBeLessThan(3);
+  });
+
   test('a <video> is analysed at its current frame', async () => {
     const canvas = draw(document.createElement('canvas'));
     const video = document.createElement('video');

@@ -86,10 +86,14 @@ describe('geometry', () => {
     }
   });
 
+  test('a strip too narrow to show anyone is looked at once', () => {
+    expect(detectionSquares(4096, 15)).toEqual([letterbox(4096, 15)]);
+  });
+
   test('even the longest picture is a bounded number of pieces', () => {
     for (const [width, height] of [
-      [16_384, 15],
-      [15, 16_384],
+      [16_384, 40],
+      [40, 16_384],
       [5000, 100],
     ] as const) {
       const pieces = detectionSquares(width, height).slice(1);
