@@ -24,7 +24,17 @@ export default defineConfig(({ mode }) => ({
   publicDir: 'public',
   server: { headers: isolation },
   // Found late, in the worker, they would make the dev server reload the page in the middle of a test.
-  optimizeDeps: { include: ['onnxruntime-web/webgpu', 'comlink', 'image-size', '@litertjs/core'] },
+  optimizeDeps: {
+    include: [
+      'onnxruntime-web/webgpu',
+      'comlink',
+      'image-size',
+      '@litertjs/core',
+      '@tensorflow/tfjs-core',
+      '@tensorflow/tfjs-converter',
+      '@tensorflow/tfjs-backend-wasm',
+    ],
+  },
   build: {
     target: 'es2023',
     copyPublicDir: false,

@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { ModelName, ModelSpec } from './catalogue.ts';
 import { convert } from './convert.ts';
-import type { Value } from './graph.ts';
+import type { Graph, Value } from './graph.ts';
+import { word } from './json.ts';
 import { encodeOnnx } from './onnx.ts';
+import { readTfjs } from './tfjs.ts';
+import type { ReadFile } from './tfjs.ts';
+import { convertTfjs } from './tfjs-convert.ts';
 import { readTflite } from './tflite.ts';
 
 /** One model in `models/manifest.json`. */
@@ -25,23 +29,17 @@ export interface BuiltModel {
   entry: ManifestEntry;
 }
 
-const PACKAGE = '@mediapipe/pose';
-const LICENCE = 'Apache-2.0';
-
-/** A file of the package with the weights. */
-export function readSource(file: string): Uint8Array {
-  return readFileSync(join(dirname(packageFile()), file));
+/** The files of the package with a model's weights. */
+export function sourceFiles(spec: ModelSpec): ReadFile {
+  const folder = packageFolder(spec.package);
+  return (file) => readFileSync(join(folder, file));
 }
 
 /** Converts one model in memory: the same bytes whenever the source is the same. */
-export function buildModel(spec: ModelSpec, tflite: Uint8Array = readSource(spec.source)): BuiltModel {
-  const graph = convert(readTflite(tflite, spec.source), spec);
-  const source = `${PACKAGE} ${packageVersion()} ${spec.source}`;
-  const bytes = encodeOnnx(graph, {
-    licence: LICENCE,
-    source,
-    changes: 'Converted from TensorFlow Lite to ONNX, with the outputs listed here; no weight was changed.',
-  });
+export function buildModel(spec: ModelSpec, readFile: ReadFile = sourceFiles(spec)): BuiltModel {
+  const { graph, changes } = convertSource(spec, readFile);
+  const source = `${spec.package} ${packageVersion(spec.package)} ${spec.source}`;
+  const bytes = encodeOnnx(graph, { licence: spec.licence, source, changes });
   return {
     bytes,
     entry: {
@@ -51,9 +49,23 @@ export function buildModel(spec: ModelSpec, tflite: Uint8Array = readSource(spec
       sha256: sha256(bytes),
       inputs: graph.inputs,
       outputs: graph.outputs,
-      licence: LICENCE,
+      licence: spec.licence,
       source,
     },
+  };
+}
+
+function convertSource(spec: ModelSpec, readFile: ReadFile): { graph: Graph; changes: string } {
+  if (spec.format === 'tflite') {
+    return {
+      graph: convert(readTflite(readFile(spec.source), spec.source), spec),
+      changes: 'Converted from TensorFlow Lite to ONNX, with the outputs listed here; no weight was changed.',
+    };
+  }
+  return {
+    graph: convertTfjs(readTfjs(readFile, spec.source), spec),
+    changes:
+      'Converted from TensorFlow.js to ONNX, with the outputs listed here, of the classes only “person”; no weight was changed.',
   };
 }
 
@@ -61,14 +73,15 @@ export function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-function packageFile(): string {
-  return createRequire(import.meta.url).resolve(`${PACKAGE}/package.json`);
+/** Looked for as Node would, but for a package's list of what may be imported, which need not name its data. */
+function packageFolder(name: string): string {
+  const folders = createRequire(import.meta.url).resolve.paths(name) ?? [];
+  const folder = folders.map((path) => join(path, name)).find((path) => existsSync(path));
+  if (folder === undefined) throw new Error(`${name} is not installed: run npm install`);
+  return folder;
 }
 
-function packageVersion(): string {
-  const content: unknown = JSON.parse(readFileSync(packageFile(), 'utf8'));
-  if (typeof content === 'object' && content && 'version' in content && typeof content.version === 'string') {
-    return content.version;
-  }
-  throw new Error(`${packageFile()} has no version`);
+function packageVersion(name: string): string {
+  const content: unknown = JSON.parse(readFileSync(join(packageFolder(name), 'package.json'), 'utf8'));
+  return word(content, 'version');
 }

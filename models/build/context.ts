@@ -1,7 +1,8 @@
 import { densify } from './densify.ts';
-import type { Attribute, Constant, Node } from './graph.ts';
+import type { Attribute } from './graph.ts';
 import { decodeHalves } from './half.ts';
 import type { Operator, Tensor, TfliteModel } from './tflite.ts';
+import { GraphWriter } from './writer.ts';
 
 /** `ActivationFunctionType`: what an operator may apply to its own result. */
 const ACTIVATIONS = { NONE: 0, RELU: 1, RELU6: 3 };
@@ -31,25 +32,20 @@ export function nchw([batch, height, width, channels]: readonly number[]): numbe
  * A value is named after its tensor, `t12` being tensor 12 of the TFLite file, so that a node can be looked up
  * in the source.
  */
-export class Context {
-  readonly nodes: Node[] = [];
+export class Context extends GraphWriter {
   readonly #model: TfliteModel;
   /** Graph inputs and outputs, which have names of their own. */
   readonly #names: ReadonlyMap<number, string>;
-  readonly #constants = new Map<string, Constant>();
   /** Values of tensors that an operator computes from constants only, in TFLite's order. */
   readonly #folded = new Map<number, Float32Array>();
   readonly #deferred = new Map<number, Deferred>();
   readonly #written: Set<number>;
 
   constructor(model: TfliteModel, names: ReadonlyMap<number, string>) {
+    super();
     this.#model = model;
     this.#names = names;
     this.#written = new Set(model.inputs);
-  }
-
-  get constants(): Constant[] {
-    return [...this.#constants.values()];
   }
 
   tensor(index: number): Tensor {
@@ -103,16 +99,6 @@ export class Context {
     return this.#written.has(index) ? undefined : this.#deferred.get(index);
   }
 
-  /** Adds a node with one output. */
-  node(
-    operator: string,
-    inputs: readonly string[],
-    output: string,
-    attributes: Readonly<Record<string, Attribute>> = {},
-  ): void {
-    this.nodes.push({ operator, inputs, outputs: [output], attributes });
-  }
-
   /** Adds the node whose result is tensor `index`. */
   write(
     operator: string,
@@ -150,7 +136,8 @@ export class Context {
     add(linear);
     if (activation === ACTIVATIONS.RELU) this.write('Relu', [linear], index);
     else if (activation === ACTIVATIONS.RELU6) {
-      this.write('Clip', [linear, this.number('zero', 0), this.number('six', 6)], index);
+      this.writeRelu6(linear, this.name(index));
+      this.#written.add(index);
     } else throw new Error(`unknown activation: ActivationFunctionType ${activation}`);
   }
 
@@ -176,34 +163,6 @@ export class Context {
     if (type !== 'INT32' || data.length === 0)
       throw new Error(`tensor “${name}” is not a list of whole numbers`);
     return Array.from(new Int32Array(aligned(data)));
-  }
-
-  /** Weights as a value to read; the same `name` is stored once. */
-  weights(name: string, shape: readonly number[], values: () => Float32Array): string {
-    if (!this.#constants.has(name))
-      this.#constants.set(name, { name, shape, values: values(), weights: true });
-    return name;
-  }
-
-  number(name: string, value: number): string {
-    this.#constants.set(name, { name, shape: [], values: Float32Array.of(value), weights: false });
-    return name;
-  }
-
-  numbers(name: string, values: readonly number[]): string {
-    this.#constants.set(name, {
-      name,
-      shape: [values.length],
-      values: Float32Array.from(values),
-      weights: false,
-    });
-    return name;
-  }
-
-  wholeNumbers(name: string, numbers: readonly number[]): string {
-    const values = BigInt64Array.from(numbers, BigInt);
-    this.#constants.set(name, { name, shape: [values.length], values, weights: false });
-    return name;
   }
 }
 

@@ -1,11 +1,11 @@
-import type { ModelSpec } from './catalogue.ts';
+import type { TfliteSpec } from './catalogue.ts';
 import { Context } from './context.ts';
 import type { Graph } from './graph.ts';
 import { HANDLERS } from './operators.ts';
 import type { Operator, TfliteModel } from './tflite.ts';
 
 /** Turns a TFLite model into an ONNX graph with the outputs that the catalogue asks for. */
-export function convert(model: TfliteModel, spec: ModelSpec): Graph {
+export function convert(model: TfliteModel, spec: TfliteSpec): Graph {
   const [input] = model.inputs;
   if (input === undefined || model.inputs.length !== 1) {
     throw new Error(`${model.file}: expected one input, found ${model.inputs.length}`);

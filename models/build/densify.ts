@@ -1,3 +1,4 @@
+import { product } from './arrays.ts';
 import type { Sparsity } from './tflite.ts';
 
 /**
@@ -47,8 +48,4 @@ function at(list: ArrayLike<number>, index: number): number {
   const value = list[index];
   if (value === undefined) throw new Error(`damaged sparsity: no entry ${index}`);
   return value;
-}
-
-function product(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total * number, 1);
 }

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { buildModel, sha256 } from './build.ts';
 import { MODELS } from './catalogue.ts';
 import type { ModelSpec } from './catalogue.ts';
+import { field, list } from './json.ts';
 
 /** Where the models and their manifest lie. */
 export const MODELS_DIRECTORY = fileURLToPath(new URL('..', import.meta.url));
@@ -88,14 +89,4 @@ function replaceFile(path: string, content: Uint8Array | string): void {
   const unfinished = `${path}.${process.pid}.onnx`;
   writeFileSync(unfinished, content);
   renameSync(unfinished, path);
-}
-
-function field(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null
-    ? Object.getOwnPropertyDescriptor(value, name)?.value
-    : undefined;
-}
-
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
 }

@@ -1,7 +1,10 @@
+import { at, same, transpose } from './arrays.ts';
 import { nchw } from './context.ts';
 import type { Context, Padding } from './context.ts';
 import { byte, expectNoOptions, int, readOptions } from './tflite.ts';
 import type { Operator, OperatorName } from './tflite.ts';
+import { placeWindow } from './window.ts';
+import type { Window } from './window.ts';
 
 /** Writes the ONNX nodes of one TFLite operator. */
 export type Handler = (operator: Operator, context: Context) => void;
@@ -116,16 +119,11 @@ function resize(operator: Operator, context: Context): void {
   const [, , fromHeight, fromWidth] = context.shape(source);
   const [, , height, width] = context.shape(output);
   if (!fromHeight || !fromWidth || !height || !width) throw new Error('expected tensors of four dimensions');
-  const scales = [1, 1, height / fromHeight, width / fromWidth];
   context.defer(output, {
     kind: 'resize',
     source,
-    write: (input, name) => {
-      const factors = context.numbers(`scales_${scales.slice(2).join('x')}`, scales);
-      const attributes = { coordinate_transformation_mode: 'half_pixel', mode: 'linear' };
-      // The second input, the region of interest, is for another coordinate mode.
-      context.node('Resize', [input, '', factors], name, attributes);
-    },
+    write: (input, name) =>
+      context.writeResize(input, name, [height / fromHeight, width / fromWidth], 'half_pixel'),
   });
 }
 
@@ -256,70 +254,22 @@ function writeConvolution(
   }
 }
 
-interface Window {
-  /** Height, width; so are the others. */
-  kernel: readonly number[];
-  strides: readonly number[];
-  dilations: readonly number[];
-}
-
 /** TFLite's `Padding`. */
-const SAME = 0;
-const VALID = 1;
+const PADDINGS = ['SAME', 'VALID'] as const;
 
-/**
- * Top, left, bottom, right. SAME gives ⌈size / stride⌉ results, and an odd pixel of padding goes to the end:
- * ONNX's SAME_UPPER, spelt out since not every runtime has that form.
- */
+/** Top, left, bottom, right. */
 function windowPads(
   context: Context,
   input: number,
   output: number,
-  { kernel, strides, dilations }: Window,
+  window: Window,
   padding: number,
 ): number[] {
-  if (padding !== SAME && padding !== VALID) throw new Error(`unknown padding: Padding ${padding}`);
-  const sizes = context.shape(input).slice(2);
-  const totals = sizes.map((size, k) => {
-    const stride = at(strides, k);
-    const reach = (at(kernel, k) - 1) * at(dilations, k) + 1;
-    const total = padding === SAME ? Math.max((Math.ceil(size / stride) - 1) * stride + reach - size, 0) : 0;
-    const expected = at(context.shape(output), 2 + k);
-    const results = Math.floor((size + total - reach) / stride) + 1;
-    if (results !== expected) throw new Error(`damaged window: gives ${results}, the file says ${expected}`);
-    return total;
-  });
-  const before = totals.map((total) => Math.floor(total / 2));
-  return [...before, ...totals.map((total, k) => total - at(before, k))];
-}
-
-/** Dimension k of the result is dimension `order[k]` of `values`. */
-function transpose(values: Float32Array, shape: readonly number[], order: readonly number[]): Float32Array {
-  const strides = shape.map((_, k) => shape.slice(k + 1).reduce((total, size) => total * size, 1));
-  const result = new Float32Array(values.length);
-  let next = 0;
-  const walk = (depth: number, source: number): void => {
-    const dimension = order[depth];
-    if (dimension === undefined) {
-      result[next] = at(values, source);
-      next += 1;
-      return;
-    }
-    const stride = at(strides, dimension);
-    for (let k = 0; k < at(shape, dimension); k += 1) walk(depth + 1, source + k * stride);
-  };
-  walk(0, 0);
-  if (next !== values.length)
-    throw new Error(`damaged weights: ${values.length} for the shape [${shape.join()}]`);
-  return result;
-}
-
-function same(one: readonly number[], other: readonly number[]): boolean {
-  return one.length === other.length && one.every((size, k) => size === other[k]);
-}
-
-function at(list: ArrayLike<number>, index: number): number {
-  const value = list[index];
-  if (value === undefined) throw new Error(`there is no entry ${index}`);
-  return value;
+  const kind = PADDINGS[padding];
+  if (!kind) throw new Error(`unknown padding: Padding ${padding}`);
+  const { pads, results } = placeWindow(context.shape(input).slice(2), window, kind);
+  const expected = context.shape(output).slice(2);
+  if (!same(results, expected))
+    throw new Error(`damaged window: gives ${results.join('×')}, the file says ${expected.join('×')}`);
+  return pads;
 }

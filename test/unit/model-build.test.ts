@@ -3,14 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ByteBuffer } from 'flatbuffers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildModel, readSource } from '../../models/build/build.ts';
+import { buildModel, sourceFiles } from '../../models/build/build.ts';
 import type { BuiltModel } from '../../models/build/build.ts';
 import { MODELS } from '../../models/build/catalogue.ts';
-import type { ModelSpec } from '../../models/build/catalogue.ts';
+import type { ModelSpec, TfjsSpec, TfliteSpec } from '../../models/build/catalogue.ts';
 import { densify } from '../../models/build/densify.ts';
 import { decodeHalves, encodeHalvesExactly } from '../../models/build/half.ts';
 import { ensureModels } from '../../models/build/index.ts';
 import { ModelProto } from '../../models/build/onnx.ts';
+import { readTfjs } from '../../models/build/tfjs.ts';
 import { readTflite } from '../../models/build/tflite.ts';
 import type { DimensionFormat, TfliteModel } from '../../models/build/tflite.ts';
 import manifest from '../../models/manifest.json' with { type: 'json' };
@@ -33,11 +34,11 @@ describe.each(MODELS)('$name', (spec) => {
   });
 
   test('keeps every weight of the source, bit by bit', () => {
-    const source = readTflite(readSource(spec.source), spec.source);
+    const find = weightsOf(spec);
     const weights = onnx.graph.initializer.filter(({ dataType }) => dataType === FLOAT16);
     expect(weights.length).toBeGreaterThan(100);
     for (const { name, dims, rawData } of weights) {
-      const { shape, data, sparsity } = unpackedFrom(source, name);
+      const { shape, data, sparsity } = find(name);
       const stored = sortedHalves(rawData);
       expect(stored.length).toBe(dims.reduce((total, size) => total * size, 1));
       expect(dims.toSorted(byNumber)).toEqual(shape.toSorted(byNumber));
@@ -80,8 +81,8 @@ describe.each(MODELS)('$name', (spec) => {
   });
 });
 
-const lite = specOf('lite');
-const withMask: ModelSpec = { ...lite, outputs: [...lite.outputs, { position: 2, name: 'mask' }] };
+const lite = tfliteSpec('lite');
+const withMask: TfliteSpec = { ...lite, outputs: [...lite.outputs, { position: 2, name: 'mask' }] };
 
 test('the mask can be asked for', () => {
   expect(buildModel(withMask).entry.outputs).toContainEqual({ name: 'mask', shape: [1, 1, 256, 256] });
@@ -111,7 +112,7 @@ describe('ensureModels', () => {
   });
 
   test('then does nothing', () => {
-    expect(run()).toEqual(['models: 4 files are up to date']);
+    expect(run()).toEqual(['models: 5 files are up to date']);
   });
 
   test('mends a damaged file, and leaves the manifest alone', () => {
@@ -156,19 +157,109 @@ describe('what the build does not know', () => {
       /^pose_landmark_lite\.tflite: operator 3, CONV_2D: unknown padding: Padding 2$/,
     ],
   ])('%s', (_, change, message) => {
-    const file = new Patch('lite');
+    const file = new Patch();
     change(file);
     // With the mask, so that no operator is left out before its options are looked at.
-    expect(() => buildModel(withMask, file.bytes)).toThrow(message);
+    expect(() => buildModel(withMask, () => file.bytes)).toThrow(message);
   });
 
   test('a file that is not TFLite, or cut short', () => {
-    const bytes = readSource('pose_landmark_lite.tflite');
+    const bytes = sourceFiles(lite)(lite.source);
     expect(() => readTflite(bytes.subarray(4), 'some.file')).toThrow(
       'some.file: the file does not have the identifier TFL3',
     );
     expect(() => readTflite(bytes.subarray(0, bytes.length - 100_000), 'some.file')).toThrow(
       /^some\.file: the file is cut short or damaged/,
+    );
+  });
+});
+
+describe('what the build does not know of TensorFlow.js', () => {
+  const person = tfjsSpec('person');
+  const json = new TextDecoder().decode(sourceFiles(person)(person.source));
+  const withText = (from: string | RegExp, to: string): (() => BuiltModel) => {
+    const changed = json.replace(from, to);
+    expect(changed).not.toBe(json);
+    return () =>
+      buildModel(person, (file) =>
+        file === person.source ? new TextEncoder().encode(changed) : sourceFiles(person)(file),
+      );
+  };
+  const start = String.raw`^models/centernet\.json: `;
+
+  test.each([
+    ['another format', '"graph-model"', '"layers-model"', 'unknown format: layers-model$'],
+    [
+      'an operator',
+      '"tower_0/Sigmoid","op":"Sigmoid"',
+      '"tower_0/Sigmoid","op":"Tanh"',
+      'output “peaks”: cannot keep one channel: “tower_0/Sigmoid” is neither a convolution nor elementwise$',
+    ],
+    [
+      'an operator further up',
+      '"tower_0/CenternetHead/Sigmoid","op":"Sigmoid"',
+      '"tower_0/CenternetHead/Sigmoid","op":"Tanh"',
+      'node “tower_0/CenternetHead/Sigmoid”, Tanh: unknown operator$',
+    ],
+    [
+      'an attribute',
+      '"align_corners":{"b":false}',
+      '"anti_alias":{"b":false}',
+      'node “.+ResizeBilinear”, ResizeBilinear: unknown attribute: anti_alias = false$',
+    ],
+    [
+      'a value of an attribute',
+      '"align_corners":{"b":false}',
+      '"align_corners":{"b":true}',
+      'node “.+ResizeBilinear”, ResizeBilinear: unknown attribute: align_corners = true, expected false$',
+    ],
+    [
+      'a kind of attribute',
+      '"align_corners":{"b":false}',
+      '"align_corners":{"func":{}}',
+      'unknown kind of attribute: “align_corners” of “.+ResizeBilinear” is func$',
+    ],
+    [
+      // “U0FNRQ==” is SAME, “RVhQTElDSVQ=” is EXPLICIT.
+      'a padding',
+      /("op":"_FusedConv2D".*?"padding":\{"s":")U0FNRQ==/,
+      '$1RVhQTElDSVQ=',
+      'node “.+”, _FusedConv2D: unknown attribute: padding = EXPLICIT$',
+    ],
+    [
+      'another fused step',
+      // “UmVsdQ==” is Relu, “RWx1” is Elu.
+      /("op":"_FusedConv2D".*?"fused_ops":\{"list":\{"s":\["Qmlhc0FkZA==",")UmVsdQ==/,
+      '$1RWx1',
+      'node “.+”, _FusedConv2D: unknown attribute: fused_ops = BiasAdd,Elu$',
+    ],
+    [
+      'a type of weights',
+      /"quantization":\s*\{\s*"dtype":\s*"float16"/,
+      '"quantization":{"dtype":"uint8"',
+      'unknown type of weights: float32 stored as uint8, of “.+”$',
+    ],
+    [
+      'a size of weights',
+      /("name":\s*"tower_0\/BatchGather\/concat",\s*"shape":\s*\[)2/,
+      '$13',
+      'damaged weights: the list says 4030294 bytes, there are 4030290$',
+    ],
+  ])('%s', (_, from, to, message) => {
+    expect(withText(from, to)).toThrow(new RegExp(start + message));
+  });
+
+  test('an output, or a channel, that the file does not have', () => {
+    const build = (node: string, channel: number) => () =>
+      buildModel({ ...person, outputs: [{ node, channel, name: 'hands' }] });
+    expect(build('tower_0/hands', 0)).toThrow(/“hands”: there is no node “tower_0\/hands”$/);
+    expect(build('tower_0/keypoints', 80)).toThrow(/there is no channel 80 among 80$/);
+  });
+
+  test('one channel of what other nodes read in full', () => {
+    const outputs = [...person.outputs, { node: 'tower_0/mul_1', name: 'picked' }];
+    expect(() => buildModel({ ...person, outputs })).toThrow(
+      /cannot keep one channel: other nodes read “tower_0\/keypoints” as well$/,
     );
   });
 });
@@ -258,6 +349,37 @@ function decode(bytes: Uint8Array): Onnx {
   return { graph };
 }
 
+interface SourceWeights {
+  shape: readonly number[];
+  /** Halves, in the source's order. */
+  data: Uint8Array;
+  sparsity?: TfliteModel['tensors'][number]['sparsity'];
+}
+
+/** Gives what the source has for an initializer. */
+function weightsOf(spec: ModelSpec): (name: string) => SourceWeights {
+  if (spec.format === 'tflite') {
+    const model = readTflite(sourceFiles(spec)(spec.source), spec.source);
+    return (name) => unpackedFrom(model, name);
+  }
+  const { weights } = readTfjs(sourceFiles(spec), spec.source);
+  return (name) => {
+    const found = weights.get(name.replace(/_f16$/, ''));
+    if (found?.type !== 'float16') throw new Error(`${name} does not come from a float16 constant`);
+    return ONLY_PERSON.test(name) ? firstColumn(found) : found;
+  };
+}
+
+/** The filters and the bias of the last layer, of whose 80 classes only the first is kept. */
+const ONLY_PERSON = /^CenternetHead\/centernet_cls_output\/(pointwise_weights|biases)_f16$/;
+
+/** The entries that belong to the first of the last dimension, in which TensorFlow counts the filters. */
+function firstColumn({ shape, data }: SourceWeights): SourceWeights {
+  const columns = shape.at(-1) ?? 0;
+  const kept = data.filter((_, byte) => Math.floor(byte / 2) % columns === 0);
+  return { shape: [...shape.slice(0, -1), 1], data: kept };
+}
+
 /** The tensor of the source that holds the numbers of an initializer, `t12_f16` being those of tensor 12. */
 function unpackedFrom(model: TfliteModel, name: string) {
   let index = Number(/^t(\d+)_f16$/.exec(name)?.[1]);
@@ -288,23 +410,29 @@ function byNumber(one: number, other: number): number {
   return one - other;
 }
 
-function specOf(name: string): ModelSpec {
+function tfliteSpec(name: string): TfliteSpec {
   const spec = MODELS.find((model) => model.name === name);
-  if (!spec) throw new Error(`no model ${name}`);
+  if (spec?.format !== 'tflite') throw new Error(`no TFLite model ${name}`);
+  return spec;
+}
+
+function tfjsSpec(name: string): TfjsSpec {
+  const spec = MODELS.find((model) => model.name === name);
+  if (spec?.format !== 'tfjs') throw new Error(`no TensorFlow.js model ${name}`);
   return spec;
 }
 
 /** `BuiltinOperator` numbers that the patches look for. */
 const CODES = { ADD: 0, CONV_2D: 3, LOGISTIC: 14 };
 
-/** A copy of a source file with single numbers overwritten; fields are counted as in the TFLite schema. */
+/** A copy of the source of `lite` with single numbers overwritten; fields are counted as in the TFLite schema. */
 class Patch {
   readonly bytes: Uint8Array;
   readonly #buffer: ByteBuffer;
   readonly #root: number;
 
-  constructor(name: string) {
-    this.bytes = Uint8Array.from(readSource(specOf(name).source));
+  constructor() {
+    this.bytes = Uint8Array.from(sourceFiles(lite)(lite.source));
     this.#buffer = new ByteBuffer(this.bytes);
     this.#root = this.#buffer.readInt32(0);
   }

@@ -1,0 +1,68 @@
+import type { Attribute, Constant, Node } from './graph.ts';
+
+/** Collects the nodes and the constants of an ONNX graph. */
+export class GraphWriter {
+  readonly nodes: Node[] = [];
+  readonly #constants = new Map<string, Constant>();
+
+  get constants(): Constant[] {
+    return [...this.#constants.values()];
+  }
+
+  /** Adds a node with one output. */
+  node(
+    operator: string,
+    inputs: readonly string[],
+    output: string,
+    attributes: Readonly<Record<string, Attribute>> = {},
+  ): void {
+    this.nodes.push({ operator, inputs, outputs: [output], attributes });
+  }
+
+  /** Adds the node that enlarges a picture; `mode` says which points of the two pictures lie on each other. */
+  writeResize(
+    input: string,
+    output: string,
+    [height, width]: readonly [number, number],
+    mode: 'half_pixel' | 'asymmetric',
+  ): void {
+    const factors = this.numbers(`scales_${height}x${width}`, [1, 1, height, width]);
+    // The second input, the region of interest, is for another coordinate mode.
+    this.node('Resize', [input, '', factors], output, {
+      coordinate_transformation_mode: mode,
+      mode: 'linear',
+    });
+  }
+
+  writeRelu6(input: string, output: string): void {
+    this.node('Clip', [input, this.number('zero', 0), this.number('six', 6)], output);
+  }
+
+  /** Weights as a value to read; the same `name` is stored once. */
+  weights(name: string, shape: readonly number[], values: () => Float32Array): string {
+    if (!this.#constants.has(name))
+      this.#constants.set(name, { name, shape, values: values(), weights: true });
+    return name;
+  }
+
+  number(name: string, value: number): string {
+    this.#constants.set(name, { name, shape: [], values: Float32Array.of(value), weights: false });
+    return name;
+  }
+
+  numbers(name: string, values: readonly number[]): string {
+    this.#constants.set(name, {
+      name,
+      shape: [values.length],
+      values: Float32Array.from(values),
+      weights: false,
+    });
+    return name;
+  }
+
+  wholeNumbers(name: string, numbers: readonly number[]): string {
+    const values = BigInt64Array.from(numbers, BigInt);
+    this.#constants.set(name, { name, shape: [values.length], values, weights: false });
+    return name;
+  }
+}
