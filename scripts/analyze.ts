@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
-import { LANDMARK_MODELS } from '../src/schema/loading.ts';
+import { LANDMARK_MODELS, QUALITIES } from '../src/schema/loading.ts';
 import { openLibrary } from './headless.ts';
 
-const USAGE = `usage: npm run analyze -- [--model ${LANDMARK_MODELS.join('|')}] FILE…
+const USAGE = `usage: npm run analyze -- [--model ${LANDMARK_MODELS.join('|')}] [--quality ${QUALITIES.join('|')}] FILE…
 Prints each picture's answer as JSON: one object for one file, { "FILE": answer, … } for several.`;
 
 /** The error's own first line, without what Playwright puts around it. */
@@ -17,17 +17,22 @@ function fail(error: unknown): never {
 }
 
 const { values, positionals } = parseArgs({
-  options: { model: { type: 'string', default: 'full' }, help: { type: 'boolean', short: 'h' } },
+  options: {
+    model: { type: 'string', default: 'full' },
+    quality: { type: 'string', default: 'balanced' },
+    help: { type: 'boolean', short: 'h' },
+  },
   allowPositionals: true,
 });
 const model = LANDMARK_MODELS.find((name) => name === values.model);
+const quality = QUALITIES.find((name) => name === values.quality);
 
-if (values.help || positionals.length === 0 || !model) {
+if (values.help || positionals.length === 0 || !model || !quality) {
   console.error(USAGE);
   process.exit(values.help ? 0 : 2);
 }
 
-const library = await openLibrary({ model }).catch((error: unknown) => fail(error));
+const library = await openLibrary({ model, quality }).catch((error: unknown) => fail(error));
 const answers: Record<string, unknown> = {};
 let failed = 0;
 try {

@@ -7,7 +7,13 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright';
 import { preview } from 'vite';
 import type * as Library from '../src/index.ts';
-import type { BackendInfo, BodyAnalysisClient, BodyAnalysisResult, LandmarkModel } from '../src/index.ts';
+import type {
+  BackendInfo,
+  BodyAnalysisClient,
+  BodyAnalysisResult,
+  LandmarkModel,
+  Quality,
+} from '../src/index.ts';
 import { BROWSER_ARGS, ensureBrowser } from './find-browser.ts';
 
 /** What the page that is driven keeps between calls. */
@@ -34,7 +40,10 @@ const ISOLATION = {
 };
 
 /** Serves `dist/`, opens it in Chromium and loads the models. */
-export async function openLibrary(options: { model: LandmarkModel }): Promise<HeadlessLibrary> {
+export async function openLibrary(options: {
+  model: LandmarkModel;
+  quality: Quality;
+}): Promise<HeadlessLibrary> {
   const server = await preview({
     configFile: false,
     root: ROOT,
@@ -64,13 +73,13 @@ export async function openLibrary(options: { model: LandmarkModel }): Promise<He
     );
     await page.goto(`${origin}page`);
     const backend = await page.evaluate(
-      async ({ url, model }) => {
+      async ({ url, model, quality }) => {
         // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the built file has no types of its own
         const library = (await import(url)) as typeof Library;
-        globalThis.body21Client = await library.BodyAnalysisClient.create({ model });
+        globalThis.body21Client = await library.BodyAnalysisClient.create({ model, quality });
         return globalThis.body21Client.backend;
       },
-      { url: `${origin}index.js`, model: options.model },
+      { url: `${origin}index.js`, ...options },
     );
     return {
       backend,

@@ -1,8 +1,8 @@
 import { BodyAnalysisError } from '../schema/errors.ts';
 import { LIMITS } from '../schema/limits.ts';
 import type { PictureLimits } from '../schema/limits.ts';
-import { LANDMARK_MODELS } from '../schema/loading.ts';
-import type { LandmarkModel, LoadProgress } from '../schema/loading.ts';
+import { LANDMARK_MODELS, QUALITIES } from '../schema/loading.ts';
+import type { LandmarkModel, LoadProgress, Quality } from '../schema/loading.ts';
 import { EXTRAS } from '../schema/result.ts';
 import type { Extra } from '../schema/result.ts';
 import type { OpenOptions } from '../worker/protocol.ts';
@@ -11,6 +11,11 @@ import type { OpenOptions } from '../worker/protocol.ts';
 export interface BodyAnalysisClientOptions {
   /** Which landmark model to use. Default `full`. */
   model?: LandmarkModel;
+  /**
+   * How much is done to find everyone: small people, people who overlap or are cut off. `fast`, `balanced` or
+   * `best`, each several times slower than the one before. Default `balanced`.
+   */
+  quality?: Quality;
   /**
    * The folder that hosts the model and runtime files (`assets/` of the package) where they are not beside the
    * worker. Relative to the page.
@@ -51,12 +56,15 @@ export interface CheckedOptions {
  * @throws BodyAnalysisError `invalid-option`
  */
 export function checkOptions(options: BodyAnalysisClientOptions): CheckedOptions {
-  const { model = 'full', baseUrl, workerUrl, threads, onProgress } = options;
+  const { model = 'full', quality = 'balanced', baseUrl, workerUrl, threads, onProgress } = options;
   const limits = { ...LIMITS, ...options.limits };
   if (!LANDMARK_MODELS.includes(model)) {
     throw invalid(
       `options.model must be one of ${LANDMARK_MODELS.join(', ')}, not ${JSON.stringify(model)}.`,
     );
+  }
+  if (!QUALITIES.includes(quality)) {
+    throw invalid(`options.quality must be one of ${QUALITIES.join(', ')}, not ${JSON.stringify(quality)}.`);
   }
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= 32)) {
     throw invalid(`options.threads must be an integer from 1 to 32, not ${String(threads)}.`);
@@ -73,7 +81,13 @@ export function checkOptions(options: BodyAnalysisClientOptions): CheckedOptions
   }
   const base = baseUrl === undefined ? undefined : resolveUrl('baseUrl', baseUrl).href;
   return {
-    open: { model, threads, limits, baseUrl: base === undefined || base.endsWith('/') ? base : `${base}/` },
+    open: {
+      model,
+      quality,
+      threads,
+      limits,
+      baseUrl: base === undefined || base.endsWith('/') ? base : `${base}/`,
+    },
     workerUrl: workerUrl === undefined ? undefined : resolveUrl('workerUrl', workerUrl),
     onProgress: onProgress ?? (() => {}),
   };

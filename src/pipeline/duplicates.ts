@@ -1,6 +1,6 @@
 import { BODY_PARTS } from '../schema/body-parts.ts';
 import type { BodyPart } from '../schema/body-parts.ts';
-import { boxIou } from './geometry.ts';
+import { boxIou, overlap } from './geometry.ts';
 import type { Person } from './person.ts';
 
 /**
@@ -31,9 +31,14 @@ const SIGMA: Record<BodyPart, number> = {
   right_ankle: 0.089,
 };
 
-/** Two poses more alike than this are one person seen twice; both limits were found on annotated photographs. */
+/** Two poses more alike than this are one person seen twice; these limits were found on annotated photographs. */
 const MAX_OKS = 0.3;
 const MAX_IOU = 0.7;
+/** Noses nearer than this many head lengths belong to one face. */
+const MIN_NOSES = 0.5;
+/** So much of a box within another, at so much lower a score, is a pose seen on a part of someone. */
+const NESTED = 0.8;
+const NESTED_SCORE = 0.8;
 
 /** Object keypoint similarity of two people, 0 … 1 for the same pose, at the mean of their boxes' areas. */
 export function oks(a: Person, b: Person): number {
@@ -46,14 +51,23 @@ export function oks(a: Person, b: Person): number {
   return sum / BODY_PARTS.length;
 }
 
+/** Whether two poses are one person: `weaker` may be a part of `stronger`. */
+function isSame(stronger: Person, weaker: Person): boolean {
+  if (oks(stronger, weaker) > MAX_OKS || boxIou(stronger.box, weaker.box) > MAX_IOU) return true;
+  const { nose, top_head, neck } = stronger.parts;
+  const head = Math.hypot(top_head.x - neck.x, top_head.y - neck.y);
+  if (Math.hypot(nose.x - weaker.parts.nose.x, nose.y - weaker.parts.nose.y) < MIN_NOSES * head) return true;
+  return (
+    overlap(stronger.box, weaker.box) >= NESTED * weaker.box.width * weaker.box.height &&
+    weaker.score < NESTED_SCORE * stronger.score
+  );
+}
+
 /** The people in falling order of score, each only once. */
 export function withoutDuplicates(people: readonly Person[]): Person[] {
   const kept: Person[] = [];
   for (const person of people.toSorted((a, b) => b.score - a.score)) {
-    const seen = kept.some(
-      (other) => oks(other, person) > MAX_OKS || boxIou(other.box, person.box) > MAX_IOU,
-    );
-    if (!seen) kept.push(person);
+    if (!kept.some((other) => isSame(other, person))) kept.push(person);
   }
   return kept;
 }

@@ -23,6 +23,8 @@ export interface Region {
   size: number;
   /** Radians, clockwise on the screen, in [−π, π): turning the square back by it sets the person upright. */
   rotation: number;
+  /** Whether it is looked at in a mirror: left and right change sides. */
+  mirrored?: boolean;
 }
 
 /** The picture that the models look at: large ones are analysed as a smaller copy. All in pixels. */
@@ -44,18 +46,22 @@ export function normaliseAngle(angle: number): number {
 export function regionToPicture(region: Region, u: number, v: number): Point {
   const cos = Math.cos(region.rotation);
   const sin = Math.sin(region.rotation);
-  const x = (u - 0.5) * region.size;
+  const x = (region.mirrored ? 0.5 - u : u - 0.5) * region.size;
   const y = (v - 0.5) * region.size;
   return { x: region.centreX + cos * x - sin * y, y: region.centreY + sin * x + cos * y };
 }
 
-/** Intersection over union of two boxes, 0 … 1. */
-export function boxIou(a: Box, b: Box): number {
+/** The area that two boxes share. */
+export function overlap(a: Box, b: Box): number {
   const width = Math.min(a.left + a.width, b.left + b.width) - Math.max(a.left, b.left);
   const height = Math.min(a.top + a.height, b.top + b.height) - Math.max(a.top, b.top);
-  if (width <= 0 || height <= 0) return 0;
-  const shared = width * height;
-  return shared / (a.width * a.height + b.width * b.height - shared);
+  return width > 0 && height > 0 ? width * height : 0;
+}
+
+/** Intersection over union of two boxes, 0 … 1. */
+export function boxIou(a: Box, b: Box): number {
+  const shared = overlap(a, b);
+  return shared > 0 ? shared / (a.width * a.height + b.width * b.height - shared) : 0;
 }
 
 /** The logistic function. */

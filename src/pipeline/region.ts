@@ -1,5 +1,5 @@
 import { normaliseAngle } from './geometry.ts';
-import type { Point, Region } from './geometry.ts';
+import type { Box, PictureSize, Point, Region } from './geometry.ts';
 
 /** How much larger than the body's circle the landmark model wants its region (`pose_detection_to_roi.pbtxt`). */
 const MARGIN = 1.25;
@@ -24,4 +24,29 @@ export function bodyRegion(centre: Point, edge: Point): Region {
 /** Whether there is anything to look at in a region; a detector's output may hold none, or numbers that are none. */
 export function isUsable({ centreX, centreY, size }: Region): boolean {
   return Number.isFinite(centreX) && Number.isFinite(centreY) && size >= 1 && size < Infinity;
+}
+
+/** A box lower than so many times its width shows no legs. */
+const LEGLESS = 1.5;
+/** Side of the region for someone cut off, in the longer side of what is seen of them. */
+const CUT_OFF_SIZE = 2.4;
+
+/**
+ * The region for someone whose legs the picture does not show: the landmark model wants it centred on the hips, and
+ * those lie at the bottom of what is seen, or below. `undefined` for people who are seen whole.
+ * @param box around the person's parts, which the model puts outside the picture where it believes them there
+ */
+export function cutOffRegion(box: Box, picture: PictureSize): Region | undefined {
+  const reaches = box.top + box.height >= picture.height;
+  if (!reaches && box.height >= LEGLESS * box.width) return undefined;
+  const left = Math.max(0, box.left);
+  const right = Math.min(picture.width, box.left + box.width);
+  const top = Math.max(0, box.top);
+  const bottom = Math.min(picture.height, box.top + box.height);
+  return {
+    centreX: (left + right) / 2,
+    centreY: bottom,
+    size: CUT_OFF_SIZE * Math.max(right - left, bottom - top),
+    rotation: 0,
+  };
 }

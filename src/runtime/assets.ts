@@ -9,6 +9,7 @@ const PACKAGED = {
     new URL('../../node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.mjs', import.meta.url),
   'ort-wasm-simd-threaded.wasm': () =>
     new URL('../../node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm', import.meta.url),
+  'person_detector.onnx': () => new URL('../../models/person_detector.onnx', import.meta.url),
   'pose_detector.onnx': () => new URL('../../models/pose_detector.onnx', import.meta.url),
   'pose_landmark_lite.onnx': () => new URL('../../models/pose_landmark_lite.onnx', import.meta.url),
   'pose_landmark_full.onnx': () => new URL('../../models/pose_landmark_full.onnx', import.meta.url),
@@ -20,6 +21,9 @@ export type AssetFile = keyof typeof PACKAGED;
 
 /** The person detector. */
 export const DETECTOR_FILE: AssetFile = 'pose_detector.onnx';
+
+/** The second person detector, which finds whole bodies. */
+export const PERSON_DETECTOR_FILE: AssetFile = 'person_detector.onnx';
 
 /** The landmark model file of each choice of `model`. */
 export const MODEL_FILES: Record<LandmarkModel, AssetFile> = {

@@ -1,7 +1,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-web/webgpu';
 import { BodyAnalysisError } from '../schema/errors.ts';
 import type { BackendInfo, LandmarkModel, LoadProgress } from '../schema/loading.ts';
-import { DETECTOR_FILE, MODEL_FILES } from './assets.ts';
+import { DETECTOR_FILE, MODEL_FILES, PERSON_DETECTOR_FILE } from './assets.ts';
 import type { AssetFile } from './assets.ts';
 import { chooseBackend } from './backend.ts';
 import { dropOutdatedModels, loadModel, modelEntry } from './model-store.ts';
@@ -12,6 +12,8 @@ import type { InputFormat, PixelPyramid, Square } from './pixels.ts';
 /** How to load the models. */
 export interface LoadOptions {
   model: LandmarkModel;
+  /** Whether the second person detector is needed. */
+  personDetector: boolean;
   /** The folder that hosts models and runtime; the package itself where `undefined`. */
   baseUrl: string | undefined;
   /** WASM threads asked for; chosen from the cores where `undefined`. */
@@ -20,6 +22,8 @@ export interface LoadOptions {
 
 /** Input side 224, −1 … 1, black beyond the edge: what BlazePose's detector was trained on (MediaPipe's `pose_detection_cpu.pbtxt`). */
 const DETECTOR_INPUT: InputFormat = { side: 224, range: [-1, 1], border: 'black' };
+/** Input side 512, 0 … 255: what the model is fed where its weights come from; black borders as its authors have them. */
+const PERSON_INPUT: InputFormat = { side: 512, range: [0, 255], border: 'black' };
 /** Input side 256, 0 … 1 (`pose_landmark_cpu.pbtxt`); the edge's last pixel goes on, which measures best on people cut off by it. */
 const LANDMARK_INPUT: InputFormat = { side: 256, range: [0, 1], border: 'replicate' };
 
@@ -74,34 +78,37 @@ class Model {
   }
 }
 
-/** The detector and one landmark model, ready to run. One at a time: the runtime has one queue. */
+/** The detectors and one landmark model, ready to run. One at a time: the runtime has one queue. */
 export class Models {
   readonly backend: BackendInfo;
   readonly #detector: Model;
+  readonly #personDetector: Model | undefined;
   readonly #landmarks: Model;
   readonly #loadMasked: () => Promise<Model>;
   #masked: Promise<Model> | undefined;
 
   private constructor(
     backend: BackendInfo,
-    detector: Model,
-    landmarks: Model,
+    models: { detector: Model; personDetector: Model | undefined; landmarks: Model },
     loadMasked: () => Promise<Model>,
   ) {
     this.backend = backend;
-    this.#detector = detector;
-    this.#landmarks = landmarks;
+    this.#detector = models.detector;
+    this.#personDetector = models.personDetector;
+    this.#landmarks = models.landmarks;
     this.#loadMasked = loadMasked;
   }
 
   /**
-   * Fetches both models side by side, starts the runtime as soon as the first is there, and runs each once so
+   * Fetches the models side by side, starts the runtime as soon as the first is there, and runs each once so
    * that the first picture does not pay for it.
    * @throws BodyAnalysisError `model-fetch`, `model-integrity` or `backend-failed`
    */
   static async load(options: LoadOptions, onProgress: (progress: LoadProgress) => void): Promise<Models> {
     const landmarkFile = MODEL_FILES[options.model];
-    const total = modelEntry(DETECTOR_FILE).bytes + modelEntry(landmarkFile).bytes;
+    const personFile = options.personDetector ? PERSON_DETECTOR_FILE : undefined;
+    const files = [DETECTOR_FILE, landmarkFile, ...(personFile ? [personFile] : [])];
+    const total = files.reduce((sum, file) => sum + modelEntry(file).bytes, 0);
     const loadedOf = new Map<AssetFile, number>();
     const fetchModel = (file: AssetFile) =>
       loadModel(file, options.baseUrl, (bytes) => {
@@ -123,23 +130,38 @@ export class Models {
         );
       }
     };
-    const [detector, landmarkBytes] = await Promise.all([
+    const [detector, landmarkBytes, personBytes] = await Promise.all([
       fetchModel(DETECTOR_FILE).then((bytes) => start(bytes, DETECTOR_INPUT)),
       fetchModel(landmarkFile),
+      personFile && fetchModel(personFile),
     ]);
     // Not earlier: the runtime makes one session at a time.
     const landmarks = await start(keepOutputs(landmarkBytes, LANDMARK_OUTPUTS), LANDMARK_INPUT);
+    const personDetector = personBytes && (await start(personBytes, PERSON_INPUT));
     await dropOutdatedModels();
     onProgress({ phase: 'ready', loaded: total, total });
-    return new Models(info, detector, landmarks, async () =>
+    return new Models(info, { detector, personDetector, landmarks }, async () =>
       start(await loadModel(landmarkFile, options.baseUrl, () => {}), LANDMARK_INPUT),
     );
   }
 
-  /** The person detector's raw output for a square of the picture. */
+  /** The detector's raw output for a square of the picture. */
   async detect(pixels: PixelPyramid, square: Square): Promise<{ boxes: Float32Array; scores: Float32Array }> {
     const output = await this.#detector.run(pixels, square);
     return { boxes: output('boxes'), scores: output('scores') };
+  }
+
+  /**
+   * The second person detector's raw output for a square of the picture.
+   * @throws RangeError where it was not loaded
+   */
+  async detectPersons(
+    pixels: PixelPyramid,
+    square: Square,
+  ): Promise<{ peaks: Float32Array; sizes: Float32Array }> {
+    if (!this.#personDetector) throw new RangeError('the person detector was not loaded');
+    const output = await this.#personDetector.run(pixels, square);
+    return { peaks: output('peaks'), sizes: output('sizes') };
   }
 
   /**

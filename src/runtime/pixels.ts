@@ -14,6 +14,8 @@ export interface Square {
   size: number;
   /** Radians, clockwise. */
   rotation: number;
+  /** Whether left and right change sides. */
+  mirrored?: boolean;
 }
 
 /** What a model wants its input to be. */
@@ -98,13 +100,14 @@ export function sampleSquare(
   const shrink = 2 ** -level;
   const cos = Math.cos(square.rotation) * step * shrink;
   const sin = Math.sin(square.rotation) * step * shrink;
+  const flip = square.mirrored ? -1 : 1;
   const plane = side * side;
   const maxX = width - 1;
   const maxY = height - 1;
   for (let row = 0, at = 0; row < side; row++) {
     const v = row + 0.5 - side / 2;
     for (let column = 0; column < side; column++, at++) {
-      const u = column + 0.5 - side / 2;
+      const u = flip * (column + 0.5 - side / 2);
       // Pixel centres lie at .5, hence the −.5: sample (0, 0) is the middle of the first pixel.
       const x = square.centreX * shrink + cos * u - sin * v - 0.5;
       const y = square.centreY * shrink + sin * u + cos * v - 0.5;

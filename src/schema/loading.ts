@@ -4,6 +4,12 @@ export const LANDMARK_MODELS = ['lite', 'full', 'heavy'] as const;
 /** Which landmark model to use. */
 export type LandmarkModel = (typeof LANDMARK_MODELS)[number];
 
+/** How much is done to find everyone and to place their points: see the table in `docs/quality.md`. */
+export const QUALITIES = ['fast', 'balanced', 'best'] as const;
+
+/** One of {@link QUALITIES}. */
+export type Quality = (typeof QUALITIES)[number];
+
 /** The ways a model can be run. */
 export type BackendName = 'webgpu' | 'wasm';
 

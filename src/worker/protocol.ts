@@ -2,13 +2,14 @@ import { transferHandlers } from 'comlink';
 import { errorFromData, errorToData, asBodyAnalysisError } from '../schema/errors.ts';
 import type { ErrorData } from '../schema/errors.ts';
 import type { PictureLimits } from '../schema/limits.ts';
-import type { BackendInfo, LandmarkModel, LoadProgress } from '../schema/loading.ts';
+import type { BackendInfo, LandmarkModel, LoadProgress, Quality } from '../schema/loading.ts';
 import type { BodyAnalysisResult, Extra } from '../schema/result.ts';
 import type { Frame } from '../source/frame.ts';
 
 /** How the worker is set up, once. */
 export interface OpenOptions {
   model: LandmarkModel;
+  quality: Quality;
   /** The folder that hosts models and runtime, as an absolute URL; the package itself where `undefined`. */
   baseUrl: string | undefined;
   /** WASM threads asked for; chosen from the cores where `undefined`. */

@@ -1,3 +1,5 @@
+import { PLANS } from '../pipeline/plan.ts';
+import type { PhotoPlan } from '../pipeline/plan.ts';
 import { analysePhoto } from '../pipeline/photo.ts';
 import { Models } from '../runtime/models.ts';
 import { closeFrame, readPicture } from '../runtime/picture.ts';
@@ -10,13 +12,15 @@ import type { OpenOptions, WorkerApi } from './protocol.ts';
 
 /** Joins runtime and pipeline, and serves the protocol. */
 export class Service implements WorkerApi {
-  #opened: { models: Models; limits: PictureLimits } | undefined;
+  #opened: { models: Models; limits: PictureLimits; plan: PhotoPlan } | undefined;
   #running: number | undefined;
   #cancelled = false;
 
   async open(options: OpenOptions, onProgress: (progress: LoadProgress) => void): Promise<BackendInfo> {
-    const models = await Models.load(options, onProgress);
-    this.#opened = { models, limits: options.limits };
+    const plan = PLANS[options.quality];
+    const personDetector = plan.minPersonScore !== undefined;
+    const models = await Models.load({ ...options, personDetector }, onProgress);
+    this.#opened = { models, limits: options.limits, plan };
     return models.backend;
   }
 
@@ -24,7 +28,7 @@ export class Service implements WorkerApi {
     try {
       if (!this.#opened)
         throw new BodyAnalysisError('internal', 'The worker was asked before it was opened.');
-      const { models, limits } = this.#opened;
+      const { models, limits, plan } = this.#opened;
       this.#running = call;
       this.#cancelled = false;
       const picture = await readPicture(frame, limits);
@@ -34,12 +38,17 @@ export class Service implements WorkerApi {
             await this.#checkpoint();
             return models.detect(picture.pixels, region);
           },
+          detectPersons: async (region) => {
+            await this.#checkpoint();
+            return models.detectPersons(picture.pixels, region);
+          },
           landmarks: async (region) => {
             await this.#checkpoint();
             return models.landmarks(picture.pixels, region, extras.includes('mask'));
           },
         },
         picture,
+        plan,
         extras,
       );
       return { person_num: person_info.length, person_info, log_id: randomLogId() };

@@ -8,11 +8,12 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openLibrary } from '../../scripts/headless.ts';
-import { LANDMARK_MODELS } from '../../src/schema/loading.ts';
+import { LANDMARK_MODELS, QUALITIES } from '../../src/schema/loading.ts';
 
-const USAGE = `usage: npm run accuracy -- [--data DIR] [--model ${LANDMARK_MODELS.join('|')}] [--out pred.json] [--limit N]
+const USAGE = `usage: npm run accuracy -- [--data DIR] [--model ${LANDMARK_MODELS.join('|')}] [--quality ${QUALITIES.join('|')}] [--out pred.json] [--limit N]
   --data   folder with gt.json, images/ and score.mjs   (default ../shared/eval)
   --model  landmark model                               (default full)
+  --quality  how much is done                           (default balanced)
   --out    where the predictions go                     (default a temporary file)
   --limit  the first N photos only`;
 
@@ -48,6 +49,7 @@ const { values } = parseArgs({
   options: {
     data: { type: 'string', default: '../shared/eval' },
     model: { type: 'string', default: 'full' },
+    quality: { type: 'string', default: 'balanced' },
     out: { type: 'string' },
     limit: { type: 'string' },
     help: { type: 'boolean', short: 'h' },
@@ -59,6 +61,8 @@ if (values.help) {
 }
 const model = LANDMARK_MODELS.find((name) => name === values.model);
 if (!model) usage(`There is no model ${values.model}.`);
+const quality = QUALITIES.find((name) => name === values.quality);
+if (!quality) usage(`There is no quality ${values.quality}.`);
 const limit = values.limit === undefined ? Infinity : Number(values.limit);
 if (!(limit > 0)) usage('--limit must be a number over 0.');
 const data = resolve(values.data);
@@ -79,9 +83,11 @@ const photos = listed.slice(0, limit);
 const folder = mkdtempSync(join(tmpdir(), 'body21-accuracy-'));
 const out = values.out === undefined ? join(folder, 'pred.json') : resolve(values.out);
 
-const library = await openLibrary({ model });
+const library = await openLibrary({ model, quality });
 const { name, threads } = library.backend;
-console.log(`${photos.length} photos, ${model}, ${name} with ${threads} thread${threads === 1 ? '' : 's'}`);
+console.log(
+  `${photos.length} photos, ${model}, ${quality}, ${name} with ${threads} thread${threads === 1 ? '' : 's'}`,
+);
 const answers: Record<string, unknown> = {};
 try {
   for (const [index, photo] of photos.entries()) {

@@ -165,6 +165,7 @@ describe('a bad picture', () => {
 describe('a bad option', () => {
   const cases: [string, BodyAnalysisClientOptions][] = [
     ['an unknown model', { model: 'huge' as unknown as 'full' }],
+    ['an unknown quality', { quality: 'perfect' as unknown as 'best' }],
     ['half a thread', { threads: 0.5 }],
     ['no thread', { threads: 0 }],
     ['a progress handler that is none', { onProgress: 'yes' as unknown as () => void }],
@@ -234,11 +235,11 @@ describe('the model cache', () => {
     await caches.delete('body21-models');
     const before = await sent();
     (await BodyAnalysisClient.create({ model: 'lite', baseUrl: '/broken/counted/' })).dispose();
-    expect(await sent()).toBe(before + 2);
+    expect(await sent()).toBe(before + 3);
     const cache = await caches.open('body21-models');
     await cache.put('/body21-models/0123456789abcdef', new Response('of another version'));
     (await BodyAnalysisClient.create({ model: 'lite', baseUrl: '/broken/counted/' })).dispose();
-    expect(await sent()).toBe(before + 2);
-    expect(await cache.keys()).toHaveLength(2);
+    expect(await sent()).toBe(before + 3);
+    expect(await cache.keys()).toHaveLength(3);
   });
 });

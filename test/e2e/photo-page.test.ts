@@ -152,7 +152,8 @@ test('sends nothing, and asks its own origin only', async ({ page, context, base
 
   const network = requests.filter((request) => /^(https?|wss?):/.test(request.url()));
   // Workers and the service worker must be among what was recorded, or the rest would prove little.
-  expect(network.filter(isModel)).toHaveLength(2);
+  // Two detectors and the landmark model.
+  expect(network.filter(isModel)).toHaveLength(3);
   expect(network.some((request) => request.serviceWorker() !== null)).toBe(true);
   const origin = new URL(baseURL ?? '').origin;
   expect(network.map((request) => new URL(request.url()).origin).filter((other) => other !== origin)).toEqual(

@@ -2,14 +2,17 @@ import { describe, expect, test } from 'vitest';
 import { ANCHORS, decodeDetections, mergeDetections } from '../../src/pipeline/detector.ts';
 import type { Detection } from '../../src/pipeline/detector.ts';
 import { oks, withoutDuplicates } from '../../src/pipeline/duplicates.ts';
+import { auxiliaryRegion, fusePoses } from '../../src/pipeline/fusion.ts';
 import { boxIou, normaliseAngle, regionToPicture } from '../../src/pipeline/geometry.ts';
 import { decodePose, LANDMARK_COUNT } from '../../src/pipeline/landmarks.ts';
 import type { LandmarkOutput } from '../../src/pipeline/landmarks.ts';
 import { keypointScore, locationScore, personInfo, personOfPose } from '../../src/pipeline/person.ts';
 import type { Person } from '../../src/pipeline/person.ts';
 import { analysePhoto } from '../../src/pipeline/photo.ts';
-import { bodyRegion } from '../../src/pipeline/region.ts';
-import { detectionSquares, letterbox } from '../../src/pipeline/squares.ts';
+import { decodePersonBoxes } from '../../src/pipeline/person-detector.ts';
+import { PLANS } from '../../src/pipeline/plan.ts';
+import { bodyRegion, cutOffRegion } from '../../src/pipeline/region.ts';
+import { detectionSquares, letterbox, tiles } from '../../src/pipeline/squares.ts';
 import { BODY_PARTS } from '../../src/schema/body-parts.ts';
 
 /** A landmark output whose points are set by `at` (in 0…1 of the region), each with a sharp peak of `peak` logits. */
@@ -195,15 +198,22 @@ describe('landmarks', () => {
 
 describe('a person', () => {
   test('has neck and head top where the measured formulas put them', () => {
-    const { parts } = figure();
-    const middle = (a: { y: number }, b: { y: number }) => (a.y + b.y) / 2;
-    const shoulders = middle(parts.left_shoulder, parts.right_shoulder);
-    const ears = middle(parts.left_ear, parts.right_ear);
-    const eyes = middle(parts.left_eye, parts.right_eye);
-    const mouth = middle(parts.left_mouth_corner, parts.right_mouth_corner);
+    const pose = decodePose(landmarkOutput(standing), REGION);
+    const { parts } = personOfPose(pose);
+    const middle = (a: number, b: number) =>
+      ((pose.landmarks[a]?.y ?? NaN) + (pose.landmarks[b]?.y ?? NaN)) / 2;
+    const [shoulders, ears, eyes, mouth] = [middle(11, 12), middle(7, 8), middle(2, 5), middle(9, 10)];
     expect(parts.neck.y).toBeCloseTo(shoulders + 0.3 * (ears - shoulders));
     expect(parts.top_head.y).toBeCloseTo(ears + 0.26 * (ears - shoulders) + 0.93 * (eyes - mouth));
     expect(parts.left_shoulder.x).toBeGreaterThan(parts.right_shoulder.x);
+  });
+
+  test('has its hips further apart and higher than the model says', () => {
+    const pose = decodePose(landmarkOutput(standing), REGION);
+    const { parts } = personOfPose(pose);
+    const width = (pose.landmarks[23]?.x ?? NaN) - (pose.landmarks[24]?.x ?? NaN);
+    expect(parts.left_hip.x - parts.right_hip.x).toBeCloseTo(1.144 * width);
+    expect(parts.left_hip.y).toBeLessThan(pose.landmarks[23]?.y ?? NaN);
   });
 
   test('neck formula agrees with the cloud API’s own example', () => {
@@ -234,6 +244,100 @@ describe('a person', () => {
     expect(keypointScore(0.95, 0.9)).toBeGreaterThan(0.9);
     expect(keypointScore(0.05, 0.5)).toBeLessThan(0.2);
     expect(figure(REGION, 6).score).toBeGreaterThan(figure(REGION, 0.5).score);
+  });
+});
+
+describe('a pose in a mirror', () => {
+  test('comes back with its sides in place', () => {
+    const plain = decodePose(landmarkOutput(standing), REGION);
+    // What the model sees in a mirror: left and right have changed sides, and so have the landmarks' names.
+    const mirrored = decodePose(landmarkOutput(standing), { ...REGION, mirrored: true });
+    for (const index of [0, 2, 5, 11, 12, 15, 16, 27, 28]) {
+      // Half a heatmap cell: the centroid has no half-pixel, and a mirror turns its sign.
+      expect(
+        Math.abs((mirrored.landmarks[index]?.x ?? NaN) - (plain.landmarks[index]?.x ?? NaN)),
+      ).toBeLessThan(REGION.size / 64 + 1);
+      expect(mirrored.landmarks[index]?.y).toBeCloseTo(plain.landmarks[index]?.y ?? NaN);
+    }
+  });
+});
+
+describe('several looks at one person', () => {
+  const pose = (dx: number, peak: number) =>
+    decodePose(
+      landmarkOutput((index) => {
+        // The auxiliary points: a circle around the middle that reaches the region's top.
+        if (index === 33) return [0.5, 0.5];
+        if (index === 34) return [0.5, 0.1];
+        return [0.3 + dx, 0.5];
+      }, peak),
+      REGION,
+    );
+
+  test('agree on the mode, not on the mean', () => {
+    const fused = fusePoses([pose(0, 4), pose(0.001, 4), pose(0.4, 4)]);
+    expect(fused.landmarks[11]?.x).toBeCloseTo(pose(0, 4).landmarks[11]?.x ?? NaN, -1);
+  });
+
+  test('follow the one that is sure', () => {
+    const sure = pose(0.4, 6);
+    const fused = fusePoses([pose(0, -3), sure]);
+    expect(fused.landmarks[11]?.x).toBeCloseTo(sure.landmarks[11]?.x ?? NaN, 0);
+  });
+
+  test('use the region that the pose asks for', () => {
+    const { centreX, centreY, size } = auxiliaryRegion(pose(0, 4));
+    expect(Math.abs(centreX - 500)).toBeLessThan(10);
+    expect(Math.abs(centreY - 400)).toBeLessThan(10);
+    expect(Math.abs(size - 2 * 0.4 * 600 * 1.25)).toBeLessThan(20);
+  });
+});
+
+describe('the second person detector', () => {
+  test('gives boxes at its peaks, in picture pixels, each once', () => {
+    const peaks = new Float32Array(128 * 128);
+    const sizes = new Float32Array(4 * 128 * 128);
+    const cell = 64 * 128 + 32;
+    peaks[cell] = 0.8;
+    peaks[cell + 1] = 0.7;
+    peaks[cell + 3] = 0.6;
+    for (const at of [cell, cell + 1, cell + 3]) {
+      for (const [plane, length] of [64, 128, 64, 128].entries()) sizes[plane * 128 * 128 + at] = length;
+    }
+    const region = { centreX: 512, centreY: 512, size: 1024, rotation: 0 };
+    const boxes = decodePersonBoxes({ peaks, sizes }, region, 0.2);
+    expect(boxes).toHaveLength(1);
+    expect(boxes[0]?.score).toBeCloseTo(0.8);
+    expect(boxes[0]).toMatchObject({ left: 128, top: 256, width: 256, height: 512 });
+    expect(decodePersonBoxes({ peaks, sizes }, region, 0.9)).toEqual([]);
+  });
+});
+
+describe('regions for people cut off', () => {
+  const size = { width: 400, height: 300, originalWidth: 400, originalHeight: 300 };
+
+  test('reach below the picture, and are not made for people seen whole', () => {
+    expect(cutOffRegion({ left: 100, top: 50, width: 80, height: 240 }, size)).toBeUndefined();
+    expect(cutOffRegion({ left: 100, top: 100, width: 100, height: 400 }, size)).toEqual({
+      centreX: 150,
+      centreY: 300,
+      size: 480,
+      rotation: 0,
+    });
+  });
+});
+
+describe('tiles', () => {
+  test('cover the picture with enough overlap', () => {
+    const found = tiles(1000, 600, 1 / 2.4);
+    const side = 1000 / 2.4;
+    for (const tile of found) expect(tile.size).toBeCloseTo(side);
+    const columns = [...new Set(found.map(({ centreX }) => centreX))];
+    expect((columns[0] ?? NaN) - side / 2).toBeCloseTo(0);
+    expect((columns.at(-1) ?? NaN) + side / 2).toBeCloseTo(1000);
+    for (const [index, column] of columns.slice(1).entries()) {
+      expect(column - (columns[index] ?? NaN)).toBeLessThanOrEqual(0.65 * side + 1e-6);
+    }
   });
 });
 
@@ -305,6 +409,12 @@ describe('duplicates', () => {
 });
 
 describe('a photo', () => {
+  const none = { tiles: [], minPersonScore: undefined, cutOff: false, refinements: [] };
+  const detectPersons = async () => ({
+    peaks: new Float32Array(128 * 128),
+    sizes: new Float32Array(4 * 128 * 128),
+  });
+
   const picture = { width: 1000, height: 800, originalWidth: 1000, originalHeight: 800 };
 
   /** A detector that sees faces at the given anchors of stride 32, each with hips below it. */
@@ -323,12 +433,14 @@ describe('a photo', () => {
     const people = await analysePhoto(
       {
         detect: async () => detectorSeeing(),
+        detectPersons,
         landmarks: async () => {
           runs++;
           return landmarkOutput(standing);
         },
       },
       picture,
+      none,
     );
     expect(people).toEqual([]);
     expect(runs).toBe(0);
@@ -346,7 +458,7 @@ describe('a photo', () => {
       random() < 0.02 ? (odd[Math.floor(random() * odd.length)] ?? 0) : (random() - 0.5) * scale;
     const fill = (length: number, scale: number) => Float32Array.from({ length }, () => number(scale));
     let seen = 0;
-    for (let round = 0; round < 60; round++) {
+    for (let round = 0; round < 20; round++) {
       const size = {
         width: 15 + Math.floor(random() * 900),
         height: 15 + Math.floor(random() * 900),
@@ -359,6 +471,10 @@ describe('a photo', () => {
             boxes: fill(2254 * 12, 600),
             scores: fill(2254, 8).map((score) => (random() < 0.003 ? score : -50)),
           }),
+          detectPersons: async () => ({
+            peaks: fill(128 * 128, 1).map((peak) => (random() < 0.001 ? peak + 0.5 : 0)),
+            sizes: fill(4 * 128 * 128, 400),
+          }),
           landmarks: async () => ({
             landmarks: fill(LANDMARK_COUNT * 5, 600),
             flag: random() < 0.1 ? number(4) : 0.5 + random() / 2,
@@ -367,6 +483,7 @@ describe('a photo', () => {
           }),
         },
         size,
+        PLANS.best,
       );
       seen += people.length;
       for (const { body_parts, location } of people) {
@@ -400,12 +517,14 @@ describe('a photo', () => {
       {
         // Columns 0, 3 and 6 of the first row of the 7 × 7 grid, six anchors a cell.
         detect: async () => detectorSeeing(1960, 1960 + 3 * 6, 1960 + 6 * 6),
+        detectPersons,
         landmarks: async (region) => {
           regions.push(Math.round(region.centreX));
           return landmarkOutput(standing, 6, regions.length === 2 ? 0.4 : 1);
         },
       },
       picture,
+      none,
     );
     expect(regions).toHaveLength(3);
     expect(people).toHaveLength(2);
