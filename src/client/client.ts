@@ -1,8 +1,9 @@
 import { BodyAnalysisError, asBodyAnalysisError } from '../schema/errors.ts';
 import type { BackendInfo, LandmarkModel, LoadProgress } from '../schema/loading.ts';
 import type { BodyAnalysisResult, Extra } from '../schema/result.ts';
+import { releaseFrame } from '../source/frame.ts';
 import type { Frame } from '../source/frame.ts';
-import { releaseFrame, toFrame } from '../source/source.ts';
+import { toFrame } from '../source/source.ts';
 import type { ImageSource } from '../source/source.ts';
 import { Connection } from './connection.ts';
 import { checkAnalysisOptions, checkOptions } from './options.ts';

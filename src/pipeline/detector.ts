@@ -21,7 +21,7 @@ export interface Detection {
 }
 
 /** Side of the detector's input in pixels. */
-export const DETECTOR_SIZE = 224;
+const DETECTOR_SIZE = 224;
 /** Values per anchor in {@link DetectorOutput.boxes}. */
 const BOX_VALUES = 12;
 

@@ -85,7 +85,7 @@ export class Models {
   readonly #personDetector: Model | undefined;
   readonly #landmarks: Model;
   readonly #loadMasked: () => Promise<Model>;
-  #masked: Promise<Model> | undefined;
+  #masked: Model | undefined;
 
   private constructor(
     backend: BackendInfo,
@@ -169,7 +169,7 @@ export class Models {
    * more, with that output, so that nobody else pays for it.
    */
   async landmarks(pixels: PixelPyramid, square: Square, withMask: boolean): Promise<LandmarkData> {
-    const model = withMask ? await (this.#masked ??= this.#loadMasked()) : this.#landmarks;
+    const model = withMask ? await this.#withMask() : this.#landmarks;
     const output = await model.run(pixels, square);
     return {
       landmarks: output('landmarks'),
@@ -178,5 +178,11 @@ export class Models {
       world: output('world'),
       ...(withMask ? { mask: output('mask') } : {}),
     };
+  }
+
+  /** The landmark model with its mask; where it could not be loaded, the next call tries anew. */
+  async #withMask(): Promise<Model> {
+    this.#masked ??= await this.#loadMasked();
+    return this.#masked;
   }
 }

@@ -19,7 +19,7 @@ const MAX_WORKING_SIDE = 4096;
 
 /**
  * Decodes a frame and reads its pixels; transparent parts are seen on white. The frame's bitmap or video frame
- * is left open: {@link closeFrame} is the caller's.
+ * is left open: giving it back is the caller's.
  * @throws BodyAnalysisError `empty-image`, `image-format` or `image-size`
  */
 export async function readPicture(frame: Frame, limits: Readonly<PictureLimits>): Promise<Picture> {
@@ -43,12 +43,6 @@ export async function readPicture(frame: Frame, limits: Readonly<PictureLimits>)
       }
     }
   }
-}
-
-/** Gives back what the frame holds; harmless when done twice. */
-export function closeFrame(frame: Frame): void {
-  if (frame.kind === 'bitmap') frame.bitmap.close();
-  if (frame.kind === 'video-frame') frame.frame.close();
 }
 
 function decodeBase64(text: string): Uint8Array<ArrayBuffer> {

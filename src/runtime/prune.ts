@@ -15,7 +15,7 @@ const TENSOR_NAME = 8;
 const VALUE_NAME = 1;
 
 /** A field of a message: its number, where it begins with its key, and where its content lies. */
-interface Field {
+export interface Field {
   id: number;
   start: number;
   content: number;
@@ -66,7 +66,8 @@ export function keepOutputs(
   ]);
 }
 
-function fieldsOf(bytes: Uint8Array, from: number, to: number): Field[] {
+/** The fields of the protobuf message that lies there. */
+export function fieldsOf(bytes: Uint8Array, from: number, to: number): Field[] {
   const fields: Field[] = [];
   let at = from;
   while (at < to) {

@@ -13,3 +13,9 @@ export type Frame =
   | { kind: 'video-frame'; frame: VideoFrame }
   /** Raw RGBA. */
   | { kind: 'pixels'; pixels: ImageData };
+
+/** Gives back what a frame holds; harmless when done twice. */
+export function releaseFrame(frame: Frame): void {
+  if (frame.kind === 'bitmap') frame.bitmap.close();
+  if (frame.kind === 'video-frame') frame.frame.close();
+}

@@ -370,9 +370,3 @@ export function transferables(frame: Frame): Transferable[] {
   if (frame.kind === 'pixels') return [frame.pixels.data.buffer];
   return [];
 }
-
-/** Gives back what a frame holds that was not sent after all. */
-export function releaseFrame(frame: Frame): void {
-  if (frame.kind === 'bitmap') frame.bitmap.close();
-  if (frame.kind === 'video-frame') frame.frame.close();
-}

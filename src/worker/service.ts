@@ -2,11 +2,12 @@ import { PLANS } from '../pipeline/plan.ts';
 import type { PhotoPlan } from '../pipeline/plan.ts';
 import { analysePhoto } from '../pipeline/photo.ts';
 import { Models } from '../runtime/models.ts';
-import { closeFrame, readPicture } from '../runtime/picture.ts';
+import { readPicture } from '../runtime/picture.ts';
 import { BodyAnalysisError } from '../schema/errors.ts';
 import type { PictureLimits } from '../schema/limits.ts';
 import type { BackendInfo, LoadProgress } from '../schema/loading.ts';
 import type { BodyAnalysisResult, Extra } from '../schema/result.ts';
+import { releaseFrame } from '../source/frame.ts';
 import type { Frame } from '../source/frame.ts';
 import type { OpenOptions, WorkerApi } from './protocol.ts';
 
@@ -54,7 +55,7 @@ export class Service implements WorkerApi {
       return { person_num: person_info.length, person_info, log_id: randomLogId() };
     } finally {
       this.#running = undefined;
-      closeFrame(frame);
+      releaseFrame(frame);
     }
   }
 

@@ -5,7 +5,7 @@ import { setBackend, tensor4d } from '@tensorflow/tfjs-core';
 import { env, InferenceSession, Tensor } from 'onnxruntime-web/webgpu';
 import { beforeAll, describe, expect, test } from 'vitest';
 import manifest from '../../models/manifest.json';
-import { withChangedWeight } from './changed-weight.ts';
+import { largest, largestDifference, load, withChangedWeight } from './parity-tools.ts';
 import { sampleBlob } from './pictures.ts';
 
 /*
@@ -88,31 +88,10 @@ describe('person detector', () => {
   });
 });
 
-function largest(values: Float32Array = new Float32Array()): number {
-  return values.reduce((one, other) => Math.max(one, other), -Infinity);
-}
-
 function worstDifference(output: OutputName, actual: readonly Outputs[], wanted: readonly Outputs[]): number {
-  let worst = 0;
-  for (const [picture, outputs] of actual.entries()) {
-    const values = outputs[output];
-    const others = wanted[picture]?.[output];
-    if (!others || values.length !== others.length || values.length === 0) {
-      throw new Error(`${output} is missing, or of another size`);
-    }
-    for (const [index, value] of values.entries()) {
-      const difference = Math.abs(value - (others[index] ?? Number.NaN));
-      // NaN compares false with everything, so it would pass for no difference.
-      worst = Number.isNaN(difference) ? Infinity : Math.max(worst, difference);
-    }
-  }
-  return worst;
-}
-
-async function load(url: string): Promise<Uint8Array<ArrayBuffer>> {
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`${url}: ${response.status}`);
-  return new Uint8Array(await response.arrayBuffer());
+  return Math.max(
+    ...actual.map((outputs, picture) => largestDifference(outputs[output], wanted[picture]?.[output])),
+  );
 }
 
 /** All of a picture, in the middle of a black square, channels last. */

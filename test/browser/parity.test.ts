@@ -3,7 +3,7 @@ import type { LiteRt } from '@litertjs/core';
 import { env, InferenceSession, Tensor } from 'onnxruntime-web/webgpu';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import manifest from '../../models/manifest.json';
-import { withChangedWeight } from './changed-weight.ts';
+import { largest, largestDifference, load, withChangedWeight } from './parity-tools.ts';
 import { sampleBlob, SAMPLES } from './pictures.ts';
 
 /*
@@ -159,32 +159,12 @@ describe.each(CASES)('$name', (model) => {
   });
 });
 
-function largest(values: Float32Array): number {
-  return values.reduce((one, other) => Math.max(one, other), -Infinity);
-}
-
 function worstDifference(part: Part, actual: readonly Outputs[], expected: readonly Outputs[]): number {
-  let worst = 0;
-  for (const [picture, outputs] of actual.entries()) {
-    const values = outputs.get(part.output);
-    const wanted = expected[picture]?.get(part.output);
-    if (!values || !wanted || values.length !== wanted.length || values.length === 0) {
-      throw new Error(`${part.output} is missing, or of another size`);
-    }
-    for (const [index, value] of values.entries()) {
-      if (part.includes && !part.includes(index)) continue;
-      const difference = Math.abs(value - (wanted[index] ?? Number.NaN));
-      // NaN compares false with everything, so it would pass for no difference.
-      worst = Number.isNaN(difference) ? Infinity : Math.max(worst, difference);
-    }
-  }
-  return worst;
-}
-
-async function load(url: string): Promise<Uint8Array<ArrayBuffer>> {
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`${url}: ${response.status}`);
-  return new Uint8Array(await response.arrayBuffer());
+  return Math.max(
+    ...actual.map((outputs, picture) =>
+      largestDifference(outputs.get(part.output), expected[picture]?.get(part.output), part.includes),
+    ),
+  );
 }
 
 /** What a model sees of a picture: all of it for the detector, the first person's surroundings for the others. */
