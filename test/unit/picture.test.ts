@@ -139,6 +139,14 @@ describe('sampling', () => {
     expect(green).toEqual([20, 30, 40, 50]);
   });
 
+  test('in a mirror reads from right to left', () => {
+    const out = new Float32Array(48);
+    const square = { centreX: 4, centreY: 4, size: 4, rotation: 0, mirrored: true };
+    sampleSquare(new PixelPyramid(ramp(8, 8)), square, format, out);
+    expect(red(out, 0)).toEqual([50, 40, 30, 20]);
+    expect([...out.subarray(16, 20)]).toEqual([20, 20, 20, 20]);
+  });
+
   test('goes on beyond the edge as asked', () => {
     const square = { centreX: 0, centreY: 4, size: 4, rotation: 0 };
     const out = new Float32Array(48);

@@ -511,6 +511,24 @@ describe('a photo', () => {
     expect(seen).toBeGreaterThan(50);
   });
 
+  test('spends no run on a region that there is nothing in', async () => {
+    const output = detectorSeeing(1960, 1960 + 3 * 6);
+    // No distance between hips and body's edge, and one that is no number.
+    output.boxes.fill(0, 1960 * 12 + 4, 1960 * 12 + 12);
+    output.boxes.fill(Number.NaN, (1960 + 3 * 6) * 12 + 4, (1960 + 3 * 6) * 12 + 12);
+    let runs = 0;
+    const models = {
+      detect: async () => output,
+      detectPersons,
+      landmarks: async () => {
+        runs++;
+        return landmarkOutput(standing);
+      },
+    };
+    expect(await analysePhoto(models, picture, none)).toEqual([]);
+    expect(runs).toBe(0);
+  });
+
   test('gives everyone whom the landmark model confirms', async () => {
     const regions: number[] = [];
     const people = await analysePhoto(
