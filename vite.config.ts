@@ -29,6 +29,7 @@ export default defineConfig(({ mode }) => ({
       'onnxruntime-web/webgpu',
       'comlink',
       'image-size',
+      'protobufjs',
       '@litertjs/core',
       '@tensorflow/tfjs-core',
       '@tensorflow/tfjs-converter',

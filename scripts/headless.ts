@@ -2,12 +2,15 @@
  * The built library in headless Chromium, for the commands that analyse files: what they measure is what a page
  * gets, down to the decoder.
  */
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright';
 import { preview } from 'vite';
 import type * as Library from '../src/index.ts';
 import type {
+  AnalysisOptions,
   BackendInfo,
   BodyAnalysisClient,
   BodyAnalysisResult,
@@ -22,6 +25,9 @@ declare global {
   var body21Client: BodyAnalysisClient | undefined;
 }
 
+/** Options of an analysis that can be handed to another process. */
+export type FileOptions = Pick<AnalysisOptions, 'debug' | 'extras'>;
+
 /** A library that is open and waits for files. */
 export interface HeadlessLibrary {
   backend: BackendInfo;
@@ -29,7 +35,7 @@ export interface HeadlessLibrary {
    * Analyses one file.
    * @throws Error with the library's message in it, or the file system's
    */
-  analyse(path: string): Promise<{ result: BodyAnalysisResult; ms: number }>;
+  analyse(path: string, options?: FileOptions): Promise<{ result: BodyAnalysisResult; ms: number }>;
   close(): Promise<void>;
 }
 
@@ -44,6 +50,9 @@ export async function openLibrary(options: {
   model: LandmarkModel;
   quality: Quality;
 }): Promise<HeadlessLibrary> {
+  if (!existsSync(join(ROOT, 'dist/worker.js'))) {
+    throw new Error('The library is not built: npm run build does that.');
+  }
   const server = await preview({
     configFile: false,
     root: ROOT,
@@ -83,17 +92,17 @@ export async function openLibrary(options: {
     );
     return {
       backend,
-      async analyse(file) {
+      async analyse(file, fileOptions = {}) {
         bytes = await readFile(file);
-        return page.evaluate(async () => {
+        return page.evaluate(async (analysisOptions) => {
           const client = globalThis.body21Client;
           if (!client) throw new Error('no client');
           const response = await fetch('/file', { cache: 'no-store' });
           const blob = await response.blob();
           const start = performance.now();
-          const result = await client.bodyAnalysis(blob);
+          const result = await client.bodyAnalysis(blob, analysisOptions);
           return { result, ms: performance.now() - start };
-        });
+        }, fileOptions);
       },
       close,
     };

@@ -6,6 +6,20 @@ export type { AnalysisOptions, BodyAnalysisClientOptions } from './client/option
 export type { ImageSource } from './source/source.ts';
 export { BODY_PARTS, SKELETON } from './schema/body-parts.ts';
 export type { BodyPart } from './schema/body-parts.ts';
+export { ANALYSIS_STAGES } from './schema/analysis.ts';
+export type {
+  AnalysisDebug,
+  AnalysisProgress,
+  AnalysisStage,
+  Corner,
+  Corners,
+  DebugPerson,
+  DebugRegion,
+  DebugSquare,
+  DebugStage,
+  RegionOrigin,
+  RegionOutcome,
+} from './schema/analysis.ts';
 export { EXTRAS } from './schema/result.ts';
 export type {
   BodyAnalysisResult,

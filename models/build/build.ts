@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { filesOf } from './catalogue.ts';
 import type { ModelName, ModelSpec } from './catalogue.ts';
 import { convert } from './convert.ts';
 import type { Graph, Value } from './graph.ts';
@@ -12,7 +13,7 @@ import type { ReadFile } from './tfjs.ts';
 import { convertTfjs } from './tfjs-convert.ts';
 import { readTflite } from './tflite.ts';
 
-/** One model in `models/manifest.json`. */
+/** One file in `models/manifest.json`. */
 export interface ManifestEntry {
   name: ModelName;
   file: string;
@@ -35,35 +36,39 @@ export function sourceFiles(spec: ModelSpec): ReadFile {
   return (file) => readFileSync(join(folder, file));
 }
 
-/** Converts one model in memory: the same bytes whenever the source is the same. */
-export function buildModel(spec: ModelSpec, readFile: ReadFile = sourceFiles(spec)): BuiltModel {
-  const { graph, changes } = convertSource(spec, readFile);
+/** Converts one model in memory, into its files in the order of `filesOf`: the same bytes whenever the source is the same. */
+export function buildModel(spec: ModelSpec, readFile: ReadFile = sourceFiles(spec)): readonly BuiltModel[] {
+  const { graphs, changes } = convertSource(spec, readFile);
   const source = `${spec.package} ${packageVersion(spec.package)} ${spec.source}`;
-  const bytes = encodeOnnx(graph, { licence: spec.licence, source, changes });
-  return {
-    bytes,
-    entry: {
-      name: spec.name,
-      file: spec.file,
-      bytes: bytes.length,
-      sha256: sha256(bytes),
-      inputs: graph.inputs,
-      outputs: graph.outputs,
-      licence: spec.licence,
-      source,
-    },
-  };
+  return filesOf(spec).map(({ name, file }) => {
+    const graph = graphs.find((candidate) => candidate.name === name);
+    if (!graph) throw new Error(`${file}: nothing was converted for it`);
+    const bytes = encodeOnnx(graph, { licence: spec.licence, source, changes });
+    return {
+      bytes,
+      entry: {
+        name,
+        file,
+        bytes: bytes.length,
+        sha256: sha256(bytes),
+        inputs: graph.inputs,
+        outputs: graph.outputs,
+        licence: spec.licence,
+        source,
+      },
+    };
+  });
 }
 
-function convertSource(spec: ModelSpec, readFile: ReadFile): { graph: Graph; changes: string } {
+function convertSource(spec: ModelSpec, readFile: ReadFile): { graphs: readonly Graph[]; changes: string } {
   if (spec.format === 'tflite') {
     return {
-      graph: convert(readTflite(readFile(spec.source), spec.source), spec),
+      graphs: convert(readTflite(readFile(spec.source), spec.source), spec),
       changes: 'Converted from TensorFlow Lite to ONNX, with the outputs listed here; no weight was changed.',
     };
   }
   return {
-    graph: convertTfjs(readTfjs(readFile, spec.source), spec),
+    graphs: [convertTfjs(readTfjs(readFile, spec.source), spec)],
     changes:
       'Converted from TensorFlow.js to ONNX, with the outputs listed here, of the classes only “person”; no weight was changed.',
   };

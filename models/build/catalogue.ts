@@ -1,4 +1,6 @@
-export type ModelName = 'detector' | 'lite' | 'full' | 'heavy' | 'person';
+type LandmarkName = 'lite' | 'full' | 'heavy';
+
+export type ModelName = 'detector' | LandmarkName | `mask_${LandmarkName}` | 'person';
 
 interface Source {
   name: ModelName;
@@ -24,6 +26,24 @@ export interface TfliteSpec extends Source {
   format: 'tflite';
   /** What only an output not in this list needs is left out of the graph. */
   outputs: readonly TfliteOutput[];
+  /** Which of the outputs get a file of their own; all are in one when absent. */
+  part?: Part;
+}
+
+/**
+ * Outputs in a file of their own. ONNX Runtime computes all that a file holds, whatever is fetched from it, so this is
+ * for what is not needed in every run.
+ */
+export interface Part {
+  name: ModelName;
+  file: string;
+  /** Those of the model's outputs that only this file gives. */
+  outputs: readonly string[];
+  /**
+   * Names for the values it reads, which become outputs of the model's own file, in the order in which they are read
+   * first. Which values they are follows from the graph; their number is fixed here, since runtimes copy them.
+   */
+  features: readonly string[];
 }
 
 export interface TfjsOutput {
@@ -42,9 +62,25 @@ export interface TfjsSpec extends Source {
 
 export type ModelSpec = TfliteSpec | TfjsSpec;
 
+/** One ONNX file that the build makes. */
+export interface ModelFile {
+  name: ModelName;
+  file: string;
+  outputs: readonly string[];
+}
+
+/** The files that a model is built into: its own and, where it has one, that of its part. */
+export function filesOf(spec: ModelSpec): readonly ModelFile[] {
+  const { name, file } = spec;
+  const outputs = spec.outputs.map((output) => output.name);
+  const part = spec.format === 'tflite' ? spec.part : undefined;
+  if (!part) return [{ name, file, outputs }];
+  const kept = outputs.filter((output) => !part.outputs.includes(output));
+  return [{ name, file, outputs: [...kept, ...part.features] }, part];
+}
+
 const MEDIAPIPE = { format: 'tflite', package: '@mediapipe/pose', licence: 'Apache-2.0' } as const;
 
-/** The mask is left out again where nobody asks for it, when the model is loaded. */
 const LANDMARK_OUTPUTS: readonly TfliteOutput[] = [
   { position: 0, name: 'landmarks' },
   { position: 1, name: 'flag' },
@@ -53,7 +89,7 @@ const LANDMARK_OUTPUTS: readonly TfliteOutput[] = [
   { position: 4, name: 'world' },
 ];
 
-function landmarkModel(name: 'lite' | 'full' | 'heavy'): TfliteSpec {
+function landmarkModel(name: LandmarkName): TfliteSpec {
   return {
     ...MEDIAPIPE,
     name,
@@ -61,6 +97,13 @@ function landmarkModel(name: 'lite' | 'full' | 'heavy'): TfliteSpec {
     source: `pose_landmark_${name}.tflite`,
     input: 'image',
     outputs: LANDMARK_OUTPUTS,
+    // A person is looked at more than once, and one look's mask is enough.
+    part: {
+      name: `mask_${name}`,
+      file: `pose_mask_${name}.onnx`,
+      outputs: ['mask'],
+      features: ['mask_features_0', 'mask_features_1'],
+    },
   };
 }
 

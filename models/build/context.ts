@@ -60,6 +60,13 @@ export class Context extends GraphWriter {
     return shape.length === 4 ? nchw(shape) : shape;
   }
 
+  /** The shape of the tensor that has this name in the ONNX graph. */
+  shapeOf(name: string): readonly number[] {
+    const index = [...this.#written].find((written) => this.name(written) === name);
+    if (index === undefined) throw new Error(`“${name}” is no tensor of the file`);
+    return this.shape(index);
+  }
+
   input(operator: Operator, position: number): number {
     const index = operator.inputs[position];
     if (index === undefined || index < 0) throw new Error(`input ${position} is missing`);

@@ -2,10 +2,11 @@ import type { TfliteSpec } from './catalogue.ts';
 import { Context } from './context.ts';
 import type { Graph } from './graph.ts';
 import { HANDLERS } from './operators.ts';
+import { split } from './split.ts';
 import type { Operator, TfliteModel } from './tflite.ts';
 
-/** Turns a TFLite model into an ONNX graph with the outputs that the catalogue asks for. */
-export function convert(model: TfliteModel, spec: TfliteSpec): Graph {
+/** Turns a TFLite model into ONNX graphs, one for each file that the catalogue asks for. */
+export function convert(model: TfliteModel, spec: TfliteSpec): readonly Graph[] {
   const [input] = model.inputs;
   if (input === undefined || model.inputs.length !== 1) {
     throw new Error(`${model.file}: expected one input, found ${model.inputs.length}`);
@@ -30,13 +31,14 @@ export function convert(model: TfliteModel, spec: TfliteSpec): Graph {
       });
     }
   }
-  return {
+  const graph: Graph = {
     name: spec.name,
     inputs: [{ name: spec.input, shape: context.shape(input) }],
     outputs: outputs.map(({ index }) => ({ name: context.value(index), shape: context.shape(index) })),
     nodes: context.nodes,
     constants: context.constants,
   };
+  return spec.part ? split(graph, spec.part, (name) => context.shapeOf(name)) : [graph];
 }
 
 /** The operators that lead to these outputs, in the file's order, which is one in which they can run. */

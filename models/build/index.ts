@@ -2,8 +2,8 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildModel, sha256 } from './build.ts';
-import { MODELS } from './catalogue.ts';
-import type { ModelSpec } from './catalogue.ts';
+import { filesOf, MODELS } from './catalogue.ts';
+import type { ModelFile } from './catalogue.ts';
 import { field, list } from './json.ts';
 
 /** Where the models and their manifest lie. */
@@ -28,18 +28,18 @@ export function ensureModels({
 }: EnsureOptions = {}): void {
   const manifestFile = join(directory, 'manifest.json');
   const entries = readManifestEntries(manifestFile);
-  if (!force && MODELS.every((spec) => isUpToDate(spec, directory, entries))) {
-    log(`models: ${MODELS.length} files are up to date`);
+  const files = MODELS.flatMap(filesOf);
+  if (!force && files.every((file) => isUpToDate(file, directory, entries))) {
+    log(`models: ${files.length} files are up to date`);
     return;
   }
-  const built = MODELS.map((spec) => {
-    const started = performance.now();
-    const model = buildModel(spec);
-    replaceFile(join(directory, spec.file), model.bytes);
-    const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    log(`models: ${spec.file} ${(model.bytes.length / 1e6).toFixed(2)} MB (${seconds} s)`);
-    return model.entry;
-  });
+  const built = MODELS.flatMap((spec) =>
+    buildModel(spec).map(({ bytes, entry }) => {
+      replaceFile(join(directory, entry.file), bytes);
+      log(`models: ${entry.file} ${(bytes.length / 1e6).toFixed(2)} MB`);
+      return entry;
+    }),
+  );
 
   const manifest = `${JSON.stringify({ models: built }, undefined, 2)}\n`;
   if (existsSync(manifestFile) && readFileSync(manifestFile, 'utf8') === manifest) return;
@@ -74,13 +74,16 @@ function readManifestEntries(manifestFile: string): Map<string, KnownEntry> {
   return known;
 }
 
-function isUpToDate(spec: ModelSpec, directory: string, entries: ReadonlyMap<string, KnownEntry>): boolean {
-  const entry = entries.get(spec.file);
-  const path = join(directory, spec.file);
+function isUpToDate(
+  { file, outputs }: ModelFile,
+  directory: string,
+  entries: ReadonlyMap<string, KnownEntry>,
+): boolean {
+  const entry = entries.get(file);
+  const path = join(directory, file);
   if (!entry || !existsSync(path)) return false;
   const names = list(entry.outputs).map((output) => field(output, 'name'));
-  const wanted = spec.outputs.map(({ name }) => name);
-  return names.join() === wanted.join() && entry.sha256 === sha256(readFileSync(path));
+  return names.join() === outputs.join() && entry.sha256 === sha256(readFileSync(path));
 }
 
 /** In one step, so that another process never reads half a file. */

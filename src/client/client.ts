@@ -1,10 +1,12 @@
+import type { AnalysisProgress } from '../schema/analysis.ts';
 import { BodyAnalysisError, asBodyAnalysisError } from '../schema/errors.ts';
 import type { BackendInfo, LandmarkModel, LoadProgress } from '../schema/loading.ts';
-import type { BodyAnalysisResult, Extra } from '../schema/result.ts';
+import type { BodyAnalysisResult } from '../schema/result.ts';
 import { releaseFrame } from '../source/frame.ts';
 import type { Frame } from '../source/frame.ts';
 import { toFrame } from '../source/source.ts';
 import type { ImageSource } from '../source/source.ts';
+import type { AnalyseOptions } from '../worker/protocol.ts';
 import { Connection } from './connection.ts';
 import { checkAnalysisOptions, checkOptions } from './options.ts';
 import type { AnalysisOptions, BodyAnalysisClientOptions, CheckedOptions } from './options.ts';
@@ -63,7 +65,7 @@ export class BodyAnalysisClient {
    * @throws the signal's reason when it is aborted
    */
   async bodyAnalysis(source: ImageSource, options: AnalysisOptions = {}): Promise<BodyAnalysisResult> {
-    const { signal, extras = [] } = checkAnalysisOptions(options);
+    const { signal, onProgress, analyse } = checkAnalysisOptions(options);
     const disposed = this.#disposal.signal;
     const stop = signal ? AbortSignal.any([signal, disposed]) : disposed;
     stop.throwIfAborted();
@@ -73,9 +75,18 @@ export class BodyAnalysisClient {
       reading.then(releaseFrame, () => {});
       throw error;
     });
-    const turn = this.#tail.then(() => this.#answer(frame, extras, stop));
+    // What was on its way when the call ended is not about anything any more.
+    let isOpen = true;
+    const report =
+      onProgress &&
+      ((progress: AnalysisProgress) => {
+        if (isOpen) onProgress(progress);
+      });
+    const turn = this.#tail.then(() => this.#answer(frame, analyse, report, stop));
     this.#tail = turn.catch(() => {});
-    return abortable(turn, stop);
+    return abortable(turn, stop).finally(() => {
+      isOpen = false;
+    });
   }
 
   /** Ends the worker and frees its memory. Calls that are under way reject with the code `disposed`. */
@@ -92,7 +103,12 @@ export class BodyAnalysisClient {
   }
 
   /** Takes a call to the worker when its turn has come, and stays until the worker is free again. */
-  async #answer(frame: Frame, extras: readonly Extra[], stop: AbortSignal): Promise<BodyAnalysisResult> {
+  async #answer(
+    frame: Frame,
+    options: AnalyseOptions,
+    onProgress: ((progress: AnalysisProgress) => void) | undefined,
+    stop: AbortSignal,
+  ): Promise<BodyAnalysisResult> {
     try {
       stop.throwIfAborted();
       if (!this.#connection.alive) {
@@ -111,7 +127,7 @@ export class BodyAnalysisClient {
     const cancel = () => connection.cancel(call);
     stop.addEventListener('abort', cancel, { once: true });
     try {
-      return await connection.analyse(call, frame, extras);
+      return await connection.analyse(call, frame, options, onProgress);
     } catch (cause) {
       const error = asBodyAnalysisError(cause);
       // A run that failed leaves the runtime in no state to trust: the next call starts afresh.

@@ -1,12 +1,13 @@
 import { proxy, releaseProxy, transfer, wrap } from 'comlink';
 import type { Remote } from 'comlink';
+import type { AnalysisProgress } from '../schema/analysis.ts';
 import { BodyAnalysisError } from '../schema/errors.ts';
 import type { BackendInfo, LoadProgress } from '../schema/loading.ts';
-import type { BodyAnalysisResult, Extra } from '../schema/result.ts';
+import type { BodyAnalysisResult } from '../schema/result.ts';
 import type { Frame } from '../source/frame.ts';
 import { transferables } from '../source/source.ts';
 import { keepErrorsWhole } from '../worker/protocol.ts';
-import type { OpenOptions, WorkerApi } from '../worker/protocol.ts';
+import type { AnalyseOptions, OpenOptions, WorkerApi } from '../worker/protocol.ts';
 
 let errorsAreKept = false;
 
@@ -57,9 +58,15 @@ export class Connection {
   }
 
   /** Analyses a frame, which belongs to the worker from here on. */
-  async analyse(call: number, frame: Frame, extras: readonly Extra[]): Promise<BodyAnalysisResult> {
+  async analyse(
+    call: number,
+    frame: Frame,
+    options: AnalyseOptions,
+    onProgress: ((progress: AnalysisProgress) => void) | undefined,
+  ): Promise<BodyAnalysisResult> {
+    const report = onProgress && proxy(onProgress);
     return Promise.race([
-      this.#remote.analyse(call, transfer(frame, transferables(frame)), extras),
+      this.#remote.analyse(call, transfer(frame, transferables(frame)), options, report),
       this.#ended,
     ]);
   }

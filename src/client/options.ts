@@ -1,3 +1,4 @@
+import type { AnalysisProgress } from '../schema/analysis.ts';
 import { BodyAnalysisError } from '../schema/errors.ts';
 import { LIMITS } from '../schema/limits.ts';
 import type { PictureLimits } from '../schema/limits.ts';
@@ -5,7 +6,7 @@ import { LANDMARK_MODELS, QUALITIES } from '../schema/loading.ts';
 import type { LandmarkModel, LoadProgress, Quality } from '../schema/loading.ts';
 import { EXTRAS } from '../schema/result.ts';
 import type { Extra } from '../schema/result.ts';
-import type { OpenOptions } from '../worker/protocol.ts';
+import type { AnalyseOptions, OpenOptions } from '../worker/protocol.ts';
 
 /** How a client is made. Everything has a default. */
 export interface BodyAnalysisClientOptions {
@@ -39,9 +40,13 @@ export interface AnalysisOptions {
   signal?: AbortSignal;
   /**
    * What to answer beyond the documented fields, under each person's `extras`. Default: nothing, and no field
-   * more. `mask` makes the first such call load the model once more, and each run about a fifth longer.
+   * more.
    */
   extras?: readonly Extra[];
+  /** Told how far the analysis has come, from the time the worker takes it on. */
+  onProgress?: (progress: AnalysisProgress) => void;
+  /** Adds to the answer, under `debug`, how it came about: where was looked, why poses were dropped, times. Default `false`. */
+  debug?: boolean;
 }
 
 /** The options after the check at the door. */
@@ -93,19 +98,30 @@ export function checkOptions(options: BodyAnalysisClientOptions): CheckedOptions
   };
 }
 
+/** The options of one analysis after the check. */
+export interface CheckedAnalysisOptions {
+  analyse: AnalyseOptions;
+  signal: AbortSignal | undefined;
+  onProgress: ((progress: AnalysisProgress) => void) | undefined;
+}
+
 /**
  * Checks the options of one analysis.
  * @throws BodyAnalysisError `invalid-option`
  */
-export function checkAnalysisOptions(options: AnalysisOptions): AnalysisOptions {
-  const { extras = [], signal } = options;
+export function checkAnalysisOptions(options: AnalysisOptions): CheckedAnalysisOptions {
+  const { extras = [], signal, onProgress, debug = false } = options;
   if (!Array.isArray(extras) || !extras.every((extra) => EXTRAS.includes(extra))) {
     throw invalid(`options.extras must be a list of ${EXTRAS.join(', ')}, not ${JSON.stringify(extras)}.`);
   }
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw invalid('options.signal must be an AbortSignal.');
   }
-  return options;
+  if (onProgress !== undefined && typeof onProgress !== 'function') {
+    throw invalid('options.onProgress must be a function.');
+  }
+  if (typeof debug !== 'boolean') throw invalid('options.debug must be true or false.');
+  return { analyse: { extras, debug }, signal, onProgress };
 }
 
 function resolveUrl(name: string, url: string | URL): URL {

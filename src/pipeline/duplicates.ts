@@ -51,23 +51,35 @@ export function oks(a: Person, b: Person): number {
   return sum / BODY_PARTS.length;
 }
 
-/** Whether two poses are one person: `weaker` may be a part of `stronger`. */
-function isSame(stronger: Person, weaker: Person): boolean {
-  if (oks(stronger, weaker) > MAX_OKS || boxIou(stronger.box, weaker.box) > MAX_IOU) return true;
+/** Why two poses are taken for one person. */
+export type SameReason = 'same-pose' | 'same-box' | 'same-head' | 'nested';
+
+/** Why two poses are one person, if they are: `weaker` may be a part of `stronger`. */
+function sameReason(stronger: Person, weaker: Person): SameReason | undefined {
+  if (oks(stronger, weaker) > MAX_OKS) return 'same-pose';
+  if (boxIou(stronger.box, weaker.box) > MAX_IOU) return 'same-box';
   const { nose, top_head, neck } = stronger.parts;
   const head = Math.hypot(top_head.x - neck.x, top_head.y - neck.y);
-  if (Math.hypot(nose.x - weaker.parts.nose.x, nose.y - weaker.parts.nose.y) < MIN_NOSES * head) return true;
-  return (
-    overlap(stronger.box, weaker.box) >= NESTED * weaker.box.width * weaker.box.height &&
-    weaker.score < NESTED_SCORE * stronger.score
-  );
+  const noses = Math.hypot(nose.x - weaker.parts.nose.x, nose.y - weaker.parts.nose.y);
+  if (noses < MIN_NOSES * head) return 'same-head';
+  const inside = overlap(stronger.box, weaker.box) >= NESTED * weaker.box.width * weaker.box.height;
+  return inside && weaker.score < NESTED_SCORE * stronger.score ? 'nested' : undefined;
 }
 
-/** The people in falling order of score, each only once. */
-export function withoutDuplicates(people: readonly Person[]): Person[] {
+/**
+ * The people in falling order of score, each only once.
+ * @param onDuplicate told of everyone left out, and who they are
+ */
+export function withoutDuplicates(
+  people: readonly Person[],
+  onDuplicate: (duplicate: Person, original: Person, reason: SameReason) => void = () => {},
+): Person[] {
   const kept: Person[] = [];
   for (const person of people.toSorted((a, b) => b.score - a.score)) {
-    if (!kept.some((other) => isSame(other, person))) kept.push(person);
+    let reason: SameReason | undefined;
+    const original = kept.find((other) => (reason = sameReason(other, person)));
+    if (original && reason) onDuplicate(person, original, reason);
+    else kept.push(person);
   }
   return kept;
 }

@@ -3,18 +3,18 @@ import { sigmoid } from './geometry.ts';
 import type { PictureSize } from './geometry.ts';
 import { LANDMARK_SIZE, LANDMARK_VALUES } from './landmarks.ts';
 import type { Pose } from './landmarks.ts';
+import { isPerson } from './silhouette.ts';
+import type { Silhouette } from './silhouette.ts';
 
 /** Landmarks of the body; the model's others serve the pipeline only. */
 const BODY_LANDMARKS = 33;
-/** Side of the model's mask. */
-const MASK_SIZE = 256;
 
 /** What was asked for beyond the documented fields. */
 export function personExtras(pose: Pose, picture: PictureSize, wanted: readonly Extra[]): PersonExtras {
   const extras: PersonExtras = {};
   if (wanted.includes('landmarks33')) extras.landmarks33 = landmarks33(pose, picture);
   if (wanted.includes('world3d')) extras.world3d = world3d(pose);
-  if (wanted.includes('mask') && pose.output.mask) extras.mask = encodeMask(pose, pose.output.mask, picture);
+  if (wanted.includes('mask') && pose.silhouette) extras.mask = encodeMask(pose.silhouette, picture);
   return extras;
 }
 
@@ -46,12 +46,13 @@ function world3d({ output, region }: Pose): WorldPoint[] {
 }
 
 /** The mask over the whole original picture, run by run; everything outside the region is background. */
-function encodeMask({ region }: Pose, logits: Float32Array, picture: PictureSize): Mask {
+function encodeMask({ region, logits }: Silhouette, picture: PictureSize): Mask {
   const { originalWidth, originalHeight } = picture;
   const stepX = picture.width / originalWidth;
   const stepY = picture.height / originalHeight;
   const cos = Math.cos(region.rotation) / region.size;
   const sin = Math.sin(region.rotation) / region.size;
+  const side = region.mirrored ? -1 : 1;
   // No pixel outside the circle around the region can be in it.
   const reach = region.size * Math.SQRT1_2;
   const from = (centre: number, step: number) => Math.max(0, Math.floor((centre - reach) / step));
@@ -74,7 +75,7 @@ function encodeMask({ region }: Pose, logits: Float32Array, picture: PictureSize
     run += start - done;
     for (let y = top; y < bottom; y++) {
       const dy = (y + 0.5) * stepY - region.centreY;
-      const now = isPerson(logits, cos * dx + sin * dy + 0.5, cos * dy - sin * dx + 0.5);
+      const now = isPerson(logits, side * (cos * dx + sin * dy) + 0.5, cos * dy - sin * dx + 0.5);
       if (now !== inside) {
         counts.push(run);
         run = 0;
@@ -91,22 +92,6 @@ function encodeMask({ region }: Pose, logits: Float32Array, picture: PictureSize
   }
   counts.push(run + rest);
   return { size: [originalHeight, originalWidth], counts };
-}
-
-/** Bilinearly, so that edges are smooth where the picture is larger than the mask. */
-function isPerson(logits: Float32Array, u: number, v: number): boolean {
-  if (u < 0 || u >= 1 || v < 0 || v >= 1) return false;
-  const x = Math.min(Math.max(u * MASK_SIZE - 0.5, 0), MASK_SIZE - 1);
-  const y = Math.min(Math.max(v * MASK_SIZE - 0.5, 0), MASK_SIZE - 1);
-  const x0 = Math.floor(x);
-  const y0 = Math.floor(y);
-  const fx = x - x0;
-  const fy = y - y0;
-  const at = (column: number, row: number) =>
-    logits[Math.min(row, MASK_SIZE - 1) * MASK_SIZE + Math.min(column, MASK_SIZE - 1)] ?? 0;
-  const upper = at(x0, y0) * (1 - fx) + at(x0 + 1, y0) * fx;
-  const lower = at(x0, y0 + 1) * (1 - fx) + at(x0 + 1, y0 + 1) * fx;
-  return upper * (1 - fy) + lower * fy > 0;
 }
 
 function finite(value: number | undefined): number {

@@ -1,12 +1,12 @@
 import type { Landmark, Pose } from './landmarks.ts';
-import { bodyRegion } from './region.ts';
+import { bodyRegion, isUsable } from './region.ts';
 import type { Region } from './geometry.ts';
 
 /** BlazePose's auxiliary landmarks: the middle of the body's circle, and a point on it towards the head. */
 const CIRCLE_CENTRE = 33;
 const CIRCLE_EDGE = 34;
 /** Width of the kernel, as a share of the region's side, and steps to its mode. */
-const BANDWIDTH = 0.05;
+const BANDWIDTH = 0.07;
 const STEPS = 5;
 
 /** The region that a pose itself asks for, which fits the person better than the one it was found in. */
@@ -24,7 +24,8 @@ export function auxiliaryRegion(pose: Pose): Region {
 export function fusePoses(poses: readonly [Pose, ...Pose[]]): Pose {
   const [first] = poses;
   if (poses.length === 1) return first;
-  const variance = (BANDWIDTH * auxiliaryRegion(first).size) ** 2;
+  const wanted = auxiliaryRegion(first);
+  const variance = (BANDWIDTH * (isUsable(wanted) ? wanted : first.region).size) ** 2;
   const landmarks = first.landmarks.map((landmark, index) =>
     mode(
       poses.map((pose) => pose.landmarks[index] ?? landmark),

@@ -58,10 +58,34 @@ export function overlap(a: Box, b: Box): number {
   return width > 0 && height > 0 ? width * height : 0;
 }
 
+/** The part of a box that lies within the picture. */
+export function clipToPicture(box: Box, { width, height }: PictureSize): Box {
+  const left = Math.min(Math.max(box.left, 0), width);
+  const top = Math.min(Math.max(box.top, 0), height);
+  return {
+    left,
+    top,
+    width: Math.max(0, Math.min(box.left + box.width, width) - left),
+    height: Math.max(0, Math.min(box.top + box.height, height) - top),
+  };
+}
+
 /** Intersection over union of two boxes, 0 … 1. */
 export function boxIou(a: Box, b: Box): number {
   const shared = overlap(a, b);
   return shared > 0 ? shared / (a.width * a.height + b.width * b.height - shared) : 0;
+}
+
+/** The smallest box that holds all of the points. */
+export function boxAround(points: readonly Point[]): Box {
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const { x, y } of points) {
+    left = Math.min(left, x);
+    top = Math.min(top, y);
+    right = Math.max(right, x);
+    bottom = Math.max(bottom, y);
+  }
+  return { left, top, width: right - left, height: bottom - top };
 }
 
 /** The logistic function. */

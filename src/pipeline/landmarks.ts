@@ -1,5 +1,6 @@
 import { regionToPicture, sigmoid } from './geometry.ts';
 import type { Point, Region } from './geometry.ts';
+import type { Silhouette } from './silhouette.ts';
 
 /** What the landmark model gives for one region, as it comes out of the model. */
 export interface LandmarkOutput {
@@ -30,6 +31,8 @@ export interface Pose {
   landmarks: Landmark[];
   /** What the pose was decoded from. */
   output: LandmarkOutput;
+  /** The outline from the look that was asked for it. */
+  silhouette?: Silhouette;
 }
 
 /** Side of the landmark model's input in pixels. */
@@ -68,7 +71,8 @@ export function decodePose(output: LandmarkOutput, region: Region): Pose {
     const { point, peak } = locate(plane, u, v);
     landmarks.push({ ...regionToPicture(region, point.x, point.y), peak });
   }
-  return { region, flag: output.flag, landmarks, output };
+  const pose = { region, flag: output.flag, landmarks, output };
+  return output.mask ? { ...pose, silhouette: { region, logits: output.mask } } : pose;
 }
 
 /** Where a heatmap has its landmark, given the regressed point (u, v), and how sure it is. */

@@ -1,4 +1,4 @@
-import { normaliseAngle } from './geometry.ts';
+import { clipToPicture, normaliseAngle } from './geometry.ts';
 import type { Box, PictureSize, Point, Region } from './geometry.ts';
 
 /** How much larger than the body's circle the landmark model wants its region (`pose_detection_to_roi.pbtxt`). */
@@ -39,14 +39,11 @@ const CUT_OFF_SIZE = 2.4;
 export function cutOffRegion(box: Box, picture: PictureSize): Region | undefined {
   const reaches = box.top + box.height >= picture.height;
   if (!reaches && box.height >= LEGLESS * box.width) return undefined;
-  const left = Math.max(0, box.left);
-  const right = Math.min(picture.width, box.left + box.width);
-  const top = Math.max(0, box.top);
-  const bottom = Math.min(picture.height, box.top + box.height);
+  const seen = clipToPicture(box, picture);
   return {
-    centreX: (left + right) / 2,
-    centreY: bottom,
-    size: CUT_OFF_SIZE * Math.max(right - left, bottom - top),
+    centreX: seen.left + seen.width / 2,
+    centreY: seen.top + seen.height,
+    size: CUT_OFF_SIZE * Math.max(seen.width, seen.height),
     rotation: 0,
   };
 }

@@ -14,6 +14,9 @@ const PACKAGED = {
   'pose_landmark_lite.onnx': () => new URL('../../models/pose_landmark_lite.onnx', import.meta.url),
   'pose_landmark_full.onnx': () => new URL('../../models/pose_landmark_full.onnx', import.meta.url),
   'pose_landmark_heavy.onnx': () => new URL('../../models/pose_landmark_heavy.onnx', import.meta.url),
+  'pose_mask_lite.onnx': () => new URL('../../models/pose_mask_lite.onnx', import.meta.url),
+  'pose_mask_full.onnx': () => new URL('../../models/pose_mask_full.onnx', import.meta.url),
+  'pose_mask_heavy.onnx': () => new URL('../../models/pose_mask_heavy.onnx', import.meta.url),
 } as const;
 
 /** The name of a file that the worker loads by URL. */
@@ -26,10 +29,17 @@ export const DETECTOR_FILE: AssetFile = 'pose_detector.onnx';
 export const PERSON_DETECTOR_FILE: AssetFile = 'person_detector.onnx';
 
 /** The landmark model file of each choice of `model`. */
-export const MODEL_FILES: Record<LandmarkModel, AssetFile> = {
+export const LANDMARK_FILES: Record<LandmarkModel, AssetFile> = {
   lite: 'pose_landmark_lite.onnx',
   full: 'pose_landmark_full.onnx',
   heavy: 'pose_landmark_heavy.onnx',
+};
+
+/** The file that makes each landmark model's features into a mask. */
+export const MASK_FILES: Record<LandmarkModel, AssetFile> = {
+  lite: 'pose_mask_lite.onnx',
+  full: 'pose_mask_full.onnx',
+  heavy: 'pose_mask_heavy.onnx',
 };
 
 /** A file's URL: in the package itself, or under its own name in the folder an app hosts the files in. */

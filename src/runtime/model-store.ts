@@ -12,6 +12,7 @@ interface ModelEntry {
   file: string;
   bytes: number;
   sha256: string;
+  inputs: readonly { name: string; shape: readonly number[] }[];
 }
 
 /** The manifest's entry of a model file. */

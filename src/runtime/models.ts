@@ -1,19 +1,14 @@
-import { InferenceSession, Tensor } from 'onnxruntime-web/webgpu';
-import { BodyAnalysisError } from '../schema/errors.ts';
 import type { BackendInfo, LandmarkModel, LoadProgress } from '../schema/loading.ts';
-import { DETECTOR_FILE, MODEL_FILES, PERSON_DETECTOR_FILE } from './assets.ts';
+import { DETECTOR_FILE, LANDMARK_FILES, MASK_FILES, PERSON_DETECTOR_FILE } from './assets.ts';
 import type { AssetFile } from './assets.ts';
 import { chooseBackend } from './backend.ts';
 import { dropOutdatedModels, loadModel, modelEntry } from './model-store.ts';
-import { sampleSquare } from './pixels.ts';
-import { keepOutputs } from './prune.ts';
+import { Model, numbers, PictureModel } from './model.ts';
 import type { InputFormat, PixelPyramid, Square } from './pixels.ts';
 
 /** How to load the models. */
 export interface LoadOptions {
   model: LandmarkModel;
-  /** Whether the second person detector is needed. */
-  personDetector: boolean;
   /** The folder that hosts models and runtime; the package itself where `undefined`. */
   baseUrl: string | undefined;
   /** WASM threads asked for; chosen from the cores where `undefined`. */
@@ -27,7 +22,7 @@ const PERSON_INPUT: InputFormat = { side: 512, range: [0, 255], border: 'black' 
 /** Input side 256, 0 … 1 (`pose_landmark_cpu.pbtxt`); the edge's last pixel goes on, which measures best on people cut off by it. */
 const LANDMARK_INPUT: InputFormat = { side: 256, range: [0, 1], border: 'replicate' };
 
-/** What every picture needs of the landmark model; the mask is for those who ask. */
+/** What every look at a person needs; the features that a mask is made of are copied out of the runtime only then. */
 const LANDMARK_OUTPUTS = ['landmarks', 'flag', 'heatmap', 'world'];
 
 /** The landmark model's outputs, as the pipeline takes them. */
@@ -39,64 +34,28 @@ interface LandmarkData {
   mask?: Float32Array;
 }
 
-/** One model: a session, and the input tensor that every run fills anew. */
-class Model {
-  readonly #session: InferenceSession;
-  readonly #format: InputFormat;
-  readonly #input: Float32Array<ArrayBuffer>;
-  readonly #feeds: { image: Tensor };
-
-  constructor(session: InferenceSession, format: InputFormat) {
-    this.#session = session;
-    this.#format = format;
-    this.#input = new Float32Array(3 * format.side ** 2);
-    this.#feeds = { image: new Tensor('float32', this.#input, [1, 3, format.side, format.side]) };
-  }
-
-  /** Runs once on black, so that the first picture does not pay for the runtime's allocations. */
-  async warmUp(): Promise<void> {
-    await this.#session.run(this.#feeds);
-  }
-
-  /** @throws BodyAnalysisError `inference-failed` */
-  async run(pixels: PixelPyramid, square: Square): Promise<(output: string) => Float32Array> {
-    sampleSquare(pixels, square, this.#format, this.#input);
-    try {
-      const outputs = await this.#session.run(this.#feeds);
-      return (name) => {
-        const data = outputs[name]?.data;
-        if (!(data instanceof Float32Array)) throw new TypeError(`the model has no float32 output ${name}`);
-        return data;
-      };
-    } catch (cause) {
-      throw new BodyAnalysisError(
-        'inference-failed',
-        'The model failed on this picture. Try again, or another picture.',
-        cause,
-      );
-    }
-  }
-}
-
 /** The detectors and one landmark model, ready to run. One at a time: the runtime has one queue. */
 export class Models {
   readonly backend: BackendInfo;
-  readonly #detector: Model;
-  readonly #personDetector: Model | undefined;
-  readonly #landmarks: Model;
-  readonly #loadMasked: () => Promise<Model>;
-  #masked: Model | undefined;
+  readonly #detector: PictureModel;
+  readonly #personDetector: PictureModel;
+  readonly #landmarks: PictureModel;
+  readonly #mask: Model;
 
   private constructor(
     backend: BackendInfo,
-    models: { detector: Model; personDetector: Model | undefined; landmarks: Model },
-    loadMasked: () => Promise<Model>,
+    models: {
+      detector: PictureModel;
+      personDetector: PictureModel;
+      landmarks: PictureModel;
+      mask: Model;
+    },
   ) {
     this.backend = backend;
     this.#detector = models.detector;
     this.#personDetector = models.personDetector;
     this.#landmarks = models.landmarks;
-    this.#loadMasked = loadMasked;
+    this.#mask = models.mask;
   }
 
   /**
@@ -105,9 +64,9 @@ export class Models {
    * @throws BodyAnalysisError `model-fetch`, `model-integrity` or `backend-failed`
    */
   static async load(options: LoadOptions, onProgress: (progress: LoadProgress) => void): Promise<Models> {
-    const landmarkFile = MODEL_FILES[options.model];
-    const personFile = options.personDetector ? PERSON_DETECTOR_FILE : undefined;
-    const files = [DETECTOR_FILE, landmarkFile, ...(personFile ? [personFile] : [])];
+    const landmarkFile = LANDMARK_FILES[options.model];
+    const maskFile = MASK_FILES[options.model];
+    const files = [DETECTOR_FILE, landmarkFile, maskFile, PERSON_DETECTOR_FILE];
     const total = files.reduce((sum, file) => sum + modelEntry(file).bytes, 0);
     const loadedOf = new Map<AssetFile, number>();
     const fetchModel = (file: AssetFile) =>
@@ -117,72 +76,47 @@ export class Models {
         onProgress({ phase: loaded < total ? 'download' : 'start', file, loaded, total });
       });
     const { info, sessionOptions } = chooseBackend(options);
-    const start = async (bytes: Uint8Array, format: InputFormat) => {
-      try {
-        const model = new Model(await InferenceSession.create(bytes, sessionOptions), format);
-        await model.warmUp();
-        return model;
-      } catch (cause) {
-        throw new BodyAnalysisError(
-          'backend-failed',
-          "The inference runtime could not be started. Check that its .wasm and .mjs files are deployed beside the models, and that the page's Content-Security-Policy allows `wasm-unsafe-eval`.",
-          cause,
-        );
-      }
-    };
-    const [detector, landmarkBytes, personBytes] = await Promise.all([
-      fetchModel(DETECTOR_FILE).then((bytes) => start(bytes, DETECTOR_INPUT)),
+    const startOnPictures = async (file: AssetFile, bytes: Uint8Array, format: InputFormat) =>
+      new PictureModel(await Model.start(file, bytes, sessionOptions), format);
+    const [detector, landmarkBytes, maskBytes, personBytes] = await Promise.all([
+      fetchModel(DETECTOR_FILE).then((bytes) => startOnPictures(DETECTOR_FILE, bytes, DETECTOR_INPUT)),
       fetchModel(landmarkFile),
-      personFile && fetchModel(personFile),
+      fetchModel(maskFile),
+      fetchModel(PERSON_DETECTOR_FILE),
     ]);
     // Not earlier: the runtime makes one session at a time.
-    const landmarks = await start(keepOutputs(landmarkBytes, LANDMARK_OUTPUTS), LANDMARK_INPUT);
-    const personDetector = personBytes && (await start(personBytes, PERSON_INPUT));
+    const landmarks = await startOnPictures(landmarkFile, landmarkBytes, LANDMARK_INPUT);
+    const mask = await Model.start(maskFile, maskBytes, sessionOptions);
+    const personDetector = await startOnPictures(PERSON_DETECTOR_FILE, personBytes, PERSON_INPUT);
     await dropOutdatedModels();
     onProgress({ phase: 'ready', loaded: total, total });
-    return new Models(info, { detector, personDetector, landmarks }, async () =>
-      start(await loadModel(landmarkFile, options.baseUrl, () => {}), LANDMARK_INPUT),
-    );
+    return new Models(info, { detector, personDetector, landmarks, mask });
   }
 
   /** The detector's raw output for a square of the picture. */
   async detect(pixels: PixelPyramid, square: Square): Promise<{ boxes: Float32Array; scores: Float32Array }> {
-    const output = await this.#detector.run(pixels, square);
-    return { boxes: output('boxes'), scores: output('scores') };
+    const values = await this.#detector.run(pixels, square);
+    return { boxes: numbers(values, 'boxes'), scores: numbers(values, 'scores') };
   }
 
-  /**
-   * The second person detector's raw output for a square of the picture.
-   * @throws RangeError where it was not loaded
-   */
+  /** The person detector's raw output for a square of the picture. */
   async detectPersons(
     pixels: PixelPyramid,
     square: Square,
   ): Promise<{ peaks: Float32Array; sizes: Float32Array }> {
-    if (!this.#personDetector) throw new RangeError('the person detector was not loaded');
-    const output = await this.#personDetector.run(pixels, square);
-    return { peaks: output('peaks'), sizes: output('sizes') };
+    const values = await this.#personDetector.run(pixels, square);
+    return { peaks: numbers(values, 'peaks'), sizes: numbers(values, 'sizes') };
   }
 
-  /**
-   * The landmark model's raw output for a square of the picture. The first mask asked for loads the model once
-   * more, with that output, so that nobody else pays for it.
-   */
+  /** The landmark model's raw output for a square of the picture. */
   async landmarks(pixels: PixelPyramid, square: Square, withMask: boolean): Promise<LandmarkData> {
-    const model = withMask ? await this.#withMask() : this.#landmarks;
-    const output = await model.run(pixels, square);
+    const values = await this.#landmarks.run(pixels, square, withMask ? undefined : LANDMARK_OUTPUTS);
     return {
-      landmarks: output('landmarks'),
-      flag: output('flag')[0] ?? 0,
-      heatmap: output('heatmap'),
-      world: output('world'),
-      ...(withMask ? { mask: output('mask') } : {}),
+      landmarks: numbers(values, 'landmarks'),
+      flag: numbers(values, 'flag')[0] ?? 0,
+      heatmap: numbers(values, 'heatmap'),
+      world: numbers(values, 'world'),
+      ...(withMask ? { mask: numbers(await this.#mask.run(values), 'mask') } : {}),
     };
-  }
-
-  /** The landmark model with its mask; where it could not be loaded, the next call tries anew. */
-  async #withMask(): Promise<Model> {
-    this.#masked ??= await this.#loadMasked();
-    return this.#masked;
   }
 }

@@ -1,3 +1,4 @@
+import type { AnalysisDebug } from './analysis.ts';
 import type { BodyPart } from './body-parts.ts';
 
 /** One body part of one person. */
@@ -86,4 +87,6 @@ export interface BodyAnalysisResult {
   person_info: PersonInfo[];
   /** A random unsigned 64-bit number as a decimal string (it would not fit a JavaScript number). */
   log_id: string;
+  /** There only where the option `debug` asked for it. */
+  debug?: AnalysisDebug;
 }

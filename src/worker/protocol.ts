@@ -1,4 +1,5 @@
 import { transferHandlers } from 'comlink';
+import type { AnalysisProgress } from '../schema/analysis.ts';
 import { errorFromData, errorToData, asBodyAnalysisError } from '../schema/errors.ts';
 import type { ErrorData } from '../schema/errors.ts';
 import type { PictureLimits } from '../schema/limits.ts';
@@ -18,12 +19,23 @@ export interface OpenOptions {
   limits: PictureLimits;
 }
 
+/** What one analysis is to give. */
+export interface AnalyseOptions {
+  extras: readonly Extra[];
+  debug: boolean;
+}
+
 /** What the page may ask of the worker. Every call goes over comlink; errors arrive as `BodyAnalysisError`. */
 export interface WorkerApi {
   /** Loads the models. Once, before anything else. */
   open(options: OpenOptions, onProgress: (progress: LoadProgress) => void): Promise<BackendInfo>;
   /** Everyone in the frame, which the worker takes over and closes. One call at a time. */
-  analyse(call: number, frame: Frame, extras: readonly Extra[]): Promise<BodyAnalysisResult>;
+  analyse(
+    call: number,
+    frame: Frame,
+    options: AnalyseOptions,
+    onProgress: ((progress: AnalysisProgress) => void) | undefined,
+  ): Promise<BodyAnalysisResult>;
   /** Stops that call between two model runs; its promise then rejects. Nothing happens where it has ended. */
   cancel(call: number): void;
 }

@@ -3,56 +3,65 @@ import type { PhotoPlan } from '../pipeline/plan.ts';
 import { analysePhoto } from '../pipeline/photo.ts';
 import { Models } from '../runtime/models.ts';
 import { readPicture } from '../runtime/picture.ts';
+import type { AnalysisProgress } from '../schema/analysis.ts';
 import { BodyAnalysisError } from '../schema/errors.ts';
-import type { PictureLimits } from '../schema/limits.ts';
 import type { BackendInfo, LoadProgress } from '../schema/loading.ts';
-import type { BodyAnalysisResult, Extra } from '../schema/result.ts';
+import type { BodyAnalysisResult } from '../schema/result.ts';
 import { releaseFrame } from '../source/frame.ts';
 import type { Frame } from '../source/frame.ts';
-import type { OpenOptions, WorkerApi } from './protocol.ts';
+import { Course } from './course.ts';
+import type { AnalyseOptions, OpenOptions, WorkerApi } from './protocol.ts';
 
 /** Joins runtime and pipeline, and serves the protocol. */
 export class Service implements WorkerApi {
-  #opened: { models: Models; limits: PictureLimits; plan: PhotoPlan } | undefined;
+  #opened: (Pick<OpenOptions, 'model' | 'limits'> & { models: Models; plan: PhotoPlan }) | undefined;
   #running: number | undefined;
   #cancelled = false;
 
   async open(options: OpenOptions, onProgress: (progress: LoadProgress) => void): Promise<BackendInfo> {
-    const plan = PLANS[options.quality];
-    const personDetector = plan.minPersonScore !== undefined;
-    const models = await Models.load({ ...options, personDetector }, onProgress);
-    this.#opened = { models, limits: options.limits, plan };
+    const models = await Models.load(options, onProgress);
+    const { model, limits, quality } = options;
+    this.#opened = { models, model, limits, plan: PLANS[quality] };
     return models.backend;
   }
 
-  async analyse(call: number, frame: Frame, extras: readonly Extra[]): Promise<BodyAnalysisResult> {
+  async analyse(
+    call: number,
+    frame: Frame,
+    { extras, debug }: AnalyseOptions,
+    onProgress: (progress: AnalysisProgress) => void = () => {},
+  ): Promise<BodyAnalysisResult> {
     try {
       if (!this.#opened)
         throw new BodyAnalysisError('internal', 'The worker was asked before it was opened.');
-      const { models, limits, plan } = this.#opened;
+      const { models, model, limits, plan } = this.#opened;
       this.#running = call;
       this.#cancelled = false;
+      const course = new Course(onProgress);
+      course.step('decode', 0, 1);
       const picture = await readPicture(frame, limits);
-      const person_info = await analysePhoto(
+      const run = async <T>(inference: () => Promise<T>): Promise<T> => {
+        await this.#checkpoint();
+        course.countRun();
+        return inference();
+      };
+      const { people, explanation } = await analysePhoto(
         {
-          detect: async (region) => {
-            await this.#checkpoint();
-            return models.detect(picture.pixels, region);
-          },
-          detectPersons: async (region) => {
-            await this.#checkpoint();
-            return models.detectPersons(picture.pixels, region);
-          },
-          landmarks: async (region) => {
-            await this.#checkpoint();
-            return models.landmarks(picture.pixels, region, extras.includes('mask'));
-          },
+          detect: (region) => run(() => models.detect(picture.pixels, region)),
+          detectPersons: (region) => run(() => models.detectPersons(picture.pixels, region)),
+          landmarks: (region, withMask) => run(() => models.landmarks(picture.pixels, region, withMask)),
         },
         picture,
         plan,
-        extras,
+        { model, extras, onStep: (stage, done, total) => course.step(stage, done, total) },
       );
-      return { person_num: person_info.length, person_info, log_id: randomLogId() };
+      const stages = course.finish();
+      return {
+        person_num: people.length,
+        person_info: people,
+        log_id: randomLogId(),
+        ...(debug ? { debug: { ...explanation, stages } } : {}),
+      };
     } finally {
       this.#running = undefined;
       releaseFrame(frame);

@@ -1,119 +1,149 @@
 /**
- * Analyses a folder of annotated photos with the built library in headless Chromium and prints the score.
- * The folder holds `gt.json` (`[{ id, file, … }]`), `images/` and a scorer, `score.mjs`.
+ * Analyses a folder of annotated photos with the built library in headless Chromium and prints how good the answers
+ * are, or whether they are worse than they were.
  */
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { parse, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { openLibrary } from '../../scripts/headless.ts';
 import { LANDMARK_MODELS, QUALITIES } from '../../src/schema/loading.ts';
+import { analysePhotos } from './analyse.ts';
+import { findFalls, mismatch, readBaseline, TOLERANCE, updatedBaseline, writeBaseline } from './baseline.ts';
+import type { Baseline } from './baseline.ts';
+import { readPhotos } from './data.ts';
+import type { PhotoData } from './data.ts';
+import { measure } from './measures.ts';
+import type { AnalysedPhoto } from './measures.ts';
+import { combinationsOf, nameOf, narrow, readLimit, runCommand, UsageError } from './options.ts';
+import type { Combination } from './options.ts';
+import { furtherReport, runTable } from './report.ts';
+import type { Run } from './report.ts';
+import { loadScorer } from './scorer.ts';
 
-const USAGE = `usage: npm run accuracy -- [--data DIR] [--model ${LANDMARK_MODELS.join('|')}] [--quality ${QUALITIES.join('|')}] [--out pred.json] [--limit N]
-  --data   folder with gt.json, images/ and score.mjs   (default ../shared/eval)
-  --model  landmark model                               (default full)
-  --quality  how much is done                           (default balanced)
-  --out    where the predictions go                     (default a temporary file)
-  --limit  the first N photos only`;
+const USAGE = `usage: npm run accuracy -- [options]
+  --data DIR       folder with gt.json, images/ and score.mjs (default ../shared/eval)
+  --quality LIST   ${QUALITIES.join(', ')}, several with commas between, or all (default balanced)
+  --model LIST     ${LANDMARK_MODELS.join(', ')}, likewise (default full)
+  --limit N        the first N photos only
+  --out FILE       where the answers go; of several combinations each gets its own: FILE-quality-model
+  --json FILE      where the figures go
+  --check          fails (exit code 1) where AP is lower than the baseline's by more than ${TOLERANCE}; runs the
+                   baseline's combinations, or those among them that --quality and --model name
+  --update         writes the AP of this run into the baseline; runs the baseline's combinations unless
+                   --quality or --model name others
+  --baseline FILE  the baseline (default test/accuracy/baseline.json)`;
 
-/** A photo as `gt.json` lists it. */
-interface Photo {
-  id: string;
-  file: string;
+const BASELINE = fileURLToPath(new URL('baseline.json', import.meta.url));
+
+function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      data: { type: 'string', default: '../shared/eval' },
+      model: { type: 'string' },
+      quality: { type: 'string' },
+      out: { type: 'string' },
+      json: { type: 'string' },
+      limit: { type: 'string' },
+      check: { type: 'boolean', default: false },
+      update: { type: 'boolean', default: false },
+      baseline: { type: 'string', default: BASELINE },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.check && values.update) throw new UsageError('It is either --check or --update.');
+  return values;
 }
 
-function usage(problem: string): never {
-  console.error(`${problem}\n${USAGE}`);
-  process.exit(2);
+/** The combinations to run. */
+function chooseCombinations(
+  { check, update, quality, model }: ReturnType<typeof readOptions>,
+  baseline: Baseline | undefined,
+): Combination[] {
+  const kept = Object.keys(baseline?.ap ?? {});
+  if (check) return narrow(kept, quality, model);
+  if (update && kept.length > 0 && quality === undefined && model === undefined) return narrow(kept);
+  return combinationsOf(quality ?? 'balanced', model ?? 'full');
 }
 
-function isPhoto(value: unknown): value is Photo {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'id' in value &&
-    typeof value.id === 'string' &&
-    'file' in value &&
-    typeof value.file === 'string'
-  );
-}
-
-/** The picture's path: photos lie in `images/`, or beside `gt.json`. */
-function photoPath(data: string, photo: Photo): string {
-  const inImages = join(data, 'images', photo.file);
-  return existsSync(inImages) ? inImages : join(data, photo.file);
-}
-
-const { values } = parseArgs({
-  options: {
-    data: { type: 'string', default: '../shared/eval' },
-    model: { type: 'string', default: 'full' },
-    quality: { type: 'string', default: 'balanced' },
-    out: { type: 'string' },
-    limit: { type: 'string' },
-    help: { type: 'boolean', short: 'h' },
-  },
-});
-if (values.help) {
-  console.log(USAGE);
-  process.exit(0);
-}
-const model = LANDMARK_MODELS.find((name) => name === values.model);
-if (!model) usage(`There is no model ${values.model}.`);
-const quality = QUALITIES.find((name) => name === values.quality);
-if (!quality) usage(`There is no quality ${values.quality}.`);
-const limit = values.limit === undefined ? Infinity : Number(values.limit);
-if (!(limit > 0)) usage('--limit must be a number over 0.');
-const data = resolve(values.data);
-const truthFile = join(data, 'gt.json');
-if (!existsSync(truthFile)) {
-  console.error(
-    `No annotated photos: ${truthFile} is not there. Accuracy is measured on data that is not part of this repository; name a folder with --data DIR.`,
-  );
-  process.exit(1);
-}
-
-const listed: unknown = JSON.parse(readFileSync(truthFile, 'utf8'));
-if (!Array.isArray(listed) || !listed.every(isPhoto)) {
-  console.error(`${truthFile} is not a list of { id, file, … }.`);
-  process.exit(1);
-}
-const photos = listed.slice(0, limit);
-const folder = mkdtempSync(join(tmpdir(), 'body21-accuracy-'));
-const out = values.out === undefined ? join(folder, 'pred.json') : resolve(values.out);
-
-const library = await openLibrary({ model, quality });
-const { name, threads } = library.backend;
-console.log(
-  `${photos.length} photos, ${model}, ${quality}, ${name} with ${threads} thread${threads === 1 ? '' : 's'}`,
-);
-const answers: Record<string, unknown> = {};
-try {
-  for (const [index, photo] of photos.entries()) {
-    try {
-      // oxlint-disable-next-line no-await-in-loop -- one picture at a time is what the library does anyway
-      const { result, ms } = await library.analyse(photoPath(data, photo));
-      answers[photo.id] = { ...result, _ms: ms };
-    } catch (error) {
-      console.error(`${photo.file}: ${error instanceof Error ? error.message : String(error)}`);
-    }
-    if (process.stdout.isTTY) process.stdout.write(`\r${index + 1} of ${photos.length}`);
+/** The baseline that `--check` compares with. */
+function baselineToCheck(file: string, data: PhotoData, baseline: Baseline | undefined): Baseline {
+  if (!baseline) throw new Error(`There is no baseline, ${file}: npm run accuracy -- --update makes one.`);
+  const why = mismatch(baseline, { photos: data.photos.length, truth: data.truth });
+  if (why !== undefined) {
+    throw new Error(
+      `The baseline does not apply to these photos: ${why}. npm run accuracy -- --update makes another.`,
+    );
   }
-} finally {
-  await library.close();
+  return baseline;
 }
-if (process.stdout.isTTY) process.stdout.write('\n');
-writeFileSync(out, JSON.stringify(answers));
-console.log(`answers in ${out}`);
 
-const scorer = join(data, 'score.mjs');
-if (!existsSync(scorer)) {
-  console.error(`No score: ${scorer} is not there.`);
-  process.exit(1);
+/** `pred.json`, or `pred-fast-lite.json` where one file would not do. */
+function answersFile(out: string, { quality, model }: Combination, several: boolean): string {
+  const { dir, name, ext } = parse(resolve(out));
+  return several ? resolve(dir, `${name}-${quality}-${model}${ext}`) : resolve(out);
 }
-// The scorer counts photos without an answer as failures, so a limited run is scored on the photos it took.
-const truth = join(folder, 'gt.json');
-writeFileSync(truth, JSON.stringify(photos));
-const { status } = spawnSync(process.execPath, [scorer, '--gt', truth, '--pred', out], { stdio: 'inherit' });
-process.exit(status ?? 1);
+
+/** The answers as the scorer reads them: by photo, with the time in milliseconds. */
+function answersOf(analysed: readonly AnalysedPhoto[]): Record<string, unknown> {
+  return Object.fromEntries(
+    analysed.flatMap(({ photo, answer }) =>
+      answer ? [[photo.id, { ...answer.result, _ms: answer.ms }]] : [],
+    ),
+  );
+}
+
+await runCommand(USAGE, async () => {
+  const options = readOptions();
+  if (options.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  const limit = readLimit(options.limit);
+  const baseline = options.check || options.update ? readBaseline(options.baseline) : undefined;
+  const combinations = chooseCombinations(options, baseline);
+  const data = readPhotos(options.data, limit);
+  const toCheck = options.check ? baselineToCheck(options.baseline, data, baseline) : undefined;
+  if (combinations.length === 0) throw new UsageError('The baseline has none of these combinations.');
+  const scorer = await loadScorer(data.folder);
+
+  const several = combinations.length > 1;
+  const runs: Run[] = [];
+  const ap: Record<string, number> = {};
+  for (const combination of combinations) {
+    const analysed = await analysePhotos(data, combination);
+    const answers = answersOf(analysed);
+    if (options.out !== undefined) {
+      const file = answersFile(options.out, combination, several);
+      writeFileSync(file, JSON.stringify(answers));
+      console.log(`answers in ${file}`);
+    }
+    if (options.update && analysed.some(({ answer }) => !answer)) {
+      throw new Error('Not every photo was analysed: that would make too low a baseline.');
+    }
+    const evaluation = scorer.evaluate(data.photos, answers);
+    const further = measure(analysed, scorer.similarity);
+    runs.push({ ...combination, score: evaluation.all, further });
+    ap[nameOf(combination)] = evaluation.all.AP ?? 0;
+    console.log(`${scorer.report(evaluation, several)}\n${furtherReport(further)}\n`);
+    // After each, since all of them together can take an hour.
+    if (options.json !== undefined) {
+      const figures = { photos: data.photos.length, truth: data.truth, runs };
+      writeFileSync(resolve(options.json), `${JSON.stringify(figures, null, 2)}\n`);
+    }
+  }
+  if (several) console.log(runTable(runs));
+
+  if (options.update) {
+    const about = { photos: data.photos.length, truth: data.truth };
+    writeBaseline(options.baseline, updatedBaseline(baseline, about, ap));
+    console.log(`baseline in ${options.baseline}`);
+  }
+  if (!toCheck) return 0;
+  const falls = findFalls(toCheck, ap);
+  for (const { combination, was, is } of falls) {
+    console.error(`${combination}: AP has fallen from ${was.toFixed(3)} to ${is.toFixed(3)}.`);
+  }
+  if (falls.length > 0) return 1;
+  console.log(`AP is nowhere lower than the baseline's by more than ${TOLERANCE}.`);
+  return 0;
+});

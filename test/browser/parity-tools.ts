@@ -1,39 +1,35 @@
-import { fieldsOf } from '../../src/runtime/prune.ts';
-import type { Field } from '../../src/runtime/prune.ts';
+import { ModelProto } from '../../models/build/onnx.ts';
+
+/** `TensorProto.DataType`. */
+const FLOAT16 = 10;
+
+/** The part of a decoded ONNX file that is looked into. */
+interface Onnx {
+  graph: { initializer: { dims: number[]; dataType: number; rawData: Uint8Array }[] };
+}
 
 /**
  * The file with another sign on one weight: that of median size in a filter, chosen by where the filter lies
  * among all. The largest would not do, since it often belongs to a channel that is always zero.
  */
 export function withChangedWeight(onnx: Uint8Array, place: number): Uint8Array {
-  const bytes = Uint8Array.from(onnx);
-  const filters = findFilters(bytes);
-  const filter = filters[Math.round(place * (filters.length - 1))];
-  if (!filter) throw new Error('no filters found');
-  const view = new DataView(bytes.buffer);
+  // Of a copy, since decoded tensors may be views of the bytes they come from.
+  const model = ModelProto.toObject(ModelProto.decode(Uint8Array.from(onnx)), { longs: Number }) as Onnx;
+  const filters = model.graph.initializer.filter(
+    ({ dims, dataType }) => dataType === FLOAT16 && dims.length === 4,
+  );
+  const data = filters[Math.round(place * (filters.length - 1))]?.rawData;
+  if (!data) throw new Error('no filters found');
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   // Without its sign bit, a half is the larger the larger its bits are as a whole number.
   const magnitude = (at: number): number => view.getUint16(at, true) & 0x7fff;
-  const places = Array.from({ length: (filter.end - filter.content) / 2 }, (_, k) => filter.content + 2 * k)
+  const places = Array.from({ length: data.length / 2 }, (_, k) => 2 * k)
     .filter((at) => magnitude(at) > 0)
     .toSorted((one, other) => magnitude(one) - magnitude(other));
   const median = places[Math.floor(places.length / 2)];
   if (median === undefined) throw new Error('a filter of zeros');
   view.setUint16(median, view.getUint16(median, true) ^ 0x8000, true);
-  return bytes;
-}
-
-/** Where the file has the float16 weights of its convolutions; the numbers are those of `onnx.proto`. */
-function findFilters(bytes: Uint8Array): Field[] {
-  const graph = fieldsOf(bytes, 0, bytes.length).find(({ id }) => id === 7);
-  if (!graph) throw new Error('no graph found');
-  return fieldsOf(bytes, graph.content, graph.end)
-    .filter(({ id }) => id === 5)
-    .flatMap(({ content, end }) => {
-      const tensor = fieldsOf(bytes, content, end);
-      const isHalf = tensor.some((field) => field.id === 2 && bytes[field.content] === 10);
-      const dimensions = tensor.filter(({ id }) => id === 1).length;
-      return isHalf && dimensions === 4 ? tensor.filter(({ id }) => id === 9) : [];
-    });
+  return ModelProto.encode(ModelProto.fromObject(model)).finish();
 }
 
 /** The largest of some values. */

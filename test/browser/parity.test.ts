@@ -59,6 +59,8 @@ const DETECTOR_PARTS: readonly Part[] = [
 interface Case {
   name: string;
   source: string;
+  /** The names of the ONNX files in the order in which they run, each on the values of those before it. */
+  files: readonly string[];
   /** Height and width of the input. */
   size: number;
   /** The input's value for black; white is 1. */
@@ -74,6 +76,7 @@ const CASES: readonly Case[] = [
   {
     name: 'detector',
     source: 'pose_solution_packed_assets.data',
+    files: ['detector'],
     size: 224,
     black: -1,
     outputs: ['boxes', 'scores'],
@@ -83,6 +86,7 @@ const CASES: readonly Case[] = [
   ...['lite', 'full', 'heavy'].map((name) => ({
     name,
     source: `pose_landmark_${name}.tflite`,
+    files: [name, `mask_${name}`],
     size: 256,
     black: 0,
     outputs: ['landmarks', 'flag', 'mask', 'heatmap', 'world'],
@@ -106,13 +110,17 @@ afterAll(() => litert.delete());
 describe.each(CASES)('$name', (model) => {
   let inputs: Float32Array[];
   let expected: Outputs[];
-  let onnx: Uint8Array;
+  let onnx: Uint8Array[];
 
   beforeAll(async () => {
     inputs = await Promise.all(PICTURES.map((id) => makeInput(id, model)));
     expected = await runLiteRt(inputs, model);
-    const entry = manifest.models.find(({ name }) => name === model.name);
-    onnx = await load(`${MODELS}${entry?.file ?? model.name}`);
+    onnx = await Promise.all(
+      model.files.map((file) => {
+        const entry = manifest.models.find(({ name }) => name === file);
+        return load(`${MODELS}${entry?.file ?? file}`);
+      }),
+    );
   });
 
   test('gives the numbers of the TFLite file', async () => {
@@ -151,12 +159,32 @@ describe.each(CASES)('$name', (model) => {
     ['early', 0.1],
     ['middle', 0.3],
   ])('shows another sign on one weight: %s layer', async (_, place) => {
-    const actual = await runOnnx(withChangedWeight(onnx, place), inputs.slice(0, 1), model);
-    const over = model.parts.filter(
-      (part) => worstDifference(part, actual, expected.slice(0, 1)) > part.limit,
-    );
-    expect(over.map(({ output }) => output)).not.toEqual([]);
+    const changed = onnx.with(0, withChangedWeight(fileAt(0), place));
+    expect(await outputsOver(changed)).not.toEqual([]);
   });
+
+  test.runIf(model.files.length > 1).each([
+    ['first', 0],
+    ['middle', 0.5],
+    ['last', 1],
+  ])('shows another sign on one weight of the mask: %s layer', async (_, place) => {
+    const changed = onnx.with(1, withChangedWeight(fileAt(1), place));
+    expect(await outputsOver(changed)).toEqual(['mask']);
+  });
+
+  function fileAt(position: number): Uint8Array {
+    const bytes = onnx[position];
+    if (!bytes) throw new Error(`${model.name} has no file ${position}`);
+    return bytes;
+  }
+
+  /** The outputs that differ by more than their limits on one picture. */
+  async function outputsOver(files: readonly Uint8Array[]): Promise<string[]> {
+    const actual = await runOnnx(files, inputs.slice(0, 1), model);
+    return model.parts
+      .filter((part) => worstDifference(part, actual, expected.slice(0, 1)) > part.limit)
+      .map(({ output }) => output);
+  }
 });
 
 function worstDifference(part: Part, actual: readonly Outputs[], expected: readonly Outputs[]): number {
@@ -230,20 +258,31 @@ async function loadLiteRtQuietly(): Promise<LiteRt> {
 }
 
 async function runOnnx(
-  bytes: Uint8Array,
+  files: readonly Uint8Array[],
   inputs: readonly Float32Array[],
   { size }: Case,
 ): Promise<Outputs[]> {
-  const session = await InferenceSession.create(bytes, { executionProviders: ['wasm'] });
+  const sessions: InferenceSession[] = [];
+  for (const bytes of files) {
+    // One at a time: the runtime makes one session after the other.
+    // oxlint-disable-next-line no-await-in-loop
+    sessions.push(await InferenceSession.create(bytes, { executionProviders: ['wasm'] }));
+  }
   const runs: Outputs[] = [];
   for (const input of inputs) {
     const planes = reorder(input, size * size, 3);
-    // One at a time: a session does not take a second run meanwhile.
-    // oxlint-disable-next-line no-await-in-loop
-    const results = await session.run({ image: new Tensor('float32', planes, [1, 3, size, size]) });
-    runs.push(new Map(Object.entries(results).map(([name, result]) => [name, channelsLast(name, result)])));
+    let values: Readonly<Record<string, Tensor>> = {
+      image: new Tensor('float32', planes, [1, 3, size, size]),
+    };
+    for (const session of sessions) {
+      const read = Object.entries(values).filter(([name]) => session.inputNames.includes(name));
+      // One at a time: a session does not take a second run meanwhile.
+      // oxlint-disable-next-line no-await-in-loop
+      values = { ...values, ...(await session.run(Object.fromEntries(read))) };
+    }
+    runs.push(new Map(Object.entries(values).map(([name, result]) => [name, channelsLast(name, result)])));
   }
-  await session.release();
+  await Promise.all(sessions.map((session) => session.release()));
   return runs;
 }
 

@@ -5,12 +5,15 @@ import { ByteBuffer } from 'flatbuffers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildModel, sourceFiles } from '../../models/build/build.ts';
 import type { BuiltModel } from '../../models/build/build.ts';
-import { MODELS } from '../../models/build/catalogue.ts';
-import type { ModelSpec, TfjsSpec, TfliteSpec } from '../../models/build/catalogue.ts';
+import { filesOf, MODELS } from '../../models/build/catalogue.ts';
+import type { ModelSpec, Part, TfjsSpec, TfliteSpec } from '../../models/build/catalogue.ts';
+import { convert } from '../../models/build/convert.ts';
 import { densify } from '../../models/build/densify.ts';
+import type { Graph } from '../../models/build/graph.ts';
 import { decodeHalves, encodeHalvesExactly } from '../../models/build/half.ts';
 import { ensureModels } from '../../models/build/index.ts';
 import { ModelProto } from '../../models/build/onnx.ts';
+import { split } from '../../models/build/split.ts';
 import { readTfjs } from '../../models/build/tfjs.ts';
 import { readTflite } from '../../models/build/tflite.ts';
 import type { DimensionFormat, TfliteModel } from '../../models/build/tflite.ts';
@@ -20,23 +23,36 @@ import manifest from '../../models/manifest.json' with { type: 'json' };
 const FLOAT16 = 10;
 const INT64 = 7;
 
-describe.each(MODELS)('$name', (spec) => {
-  let built: BuiltModel;
+const built = new Map<ModelSpec, readonly BuiltModel[]>();
+
+/** A model's files, built for the first of the tests that look at them. */
+function buildOnce(spec: ModelSpec): readonly BuiltModel[] {
+  const files = built.get(spec) ?? buildModel(spec);
+  built.set(spec, files);
+  return files;
+}
+
+const FILES = MODELS.flatMap((spec) => filesOf(spec).map(({ name, file }) => ({ spec, name, file })));
+
+describe.each(FILES)('$file', ({ spec, name: fileName }) => {
+  let model: BuiltModel;
   let onnx: Onnx;
   beforeAll(() => {
-    built = buildModel(spec);
-    onnx = decode(built.bytes);
+    const found = buildOnce(spec).find(({ entry }) => entry.name === fileName);
+    if (!found) throw new Error(`nothing was built for ${fileName}`);
+    model = found;
+    onnx = decode(model.bytes);
   });
 
   test('is what the manifest says', () => {
-    expect(built.entry).toEqual(manifest.models.find(({ name }) => name === spec.name));
-    expect(built.bytes.length).toBe(built.entry.bytes);
+    expect(model.entry).toEqual(manifest.models.find(({ name }) => name === fileName));
+    expect(model.bytes.length).toBe(model.entry.bytes);
   });
 
   test('keeps every weight of the source, bit by bit', () => {
     const find = weightsOf(spec);
     const weights = onnx.graph.initializer.filter(({ dataType }) => dataType === FLOAT16);
-    expect(weights.length).toBeGreaterThan(100);
+    expect(weights.length).toBeGreaterThan(fileName.startsWith('mask_') ? 10 : 100);
     for (const { name, dims, rawData } of weights) {
       const { shape, data, sparsity } = find(name);
       const stored = sortedHalves(rawData);
@@ -81,12 +97,139 @@ describe.each(MODELS)('$name', (spec) => {
   });
 });
 
-const lite = tfliteSpec('lite');
-const withMask: TfliteSpec = { ...lite, outputs: [...lite.outputs, { position: 2, name: 'mask' }] };
+const FEATURES = ['mask_features_0', 'mask_features_1'];
 
-test('the mask can be asked for', () => {
-  expect(buildModel(withMask).entry.outputs).toContainEqual({ name: 'mask', shape: [1, 1, 256, 256] });
+describe.each(['lite', 'full', 'heavy'])('the two files of %s', (name) => {
+  const spec = tfliteSpec(name);
+  let whole: Graph;
+  let landmarks: Onnx['graph'];
+  let mask: Onnx['graph'];
+  beforeAll(() => {
+    const { part: _, ...unsplit } = spec;
+    [whole = NO_GRAPH] = convert(readTflite(sourceFiles(spec)(spec.source), spec.source), unsplit);
+    [landmarks = NO_ONNX, mask = NO_ONNX] = buildOnce(spec).map(({ bytes }) => decode(bytes).graph);
+  });
+
+  test('have every node once', () => {
+    const names = [...computed(landmarks), ...computed(mask)];
+    const wanted = whole.nodes.flatMap(({ outputs }) => outputs);
+    expect(names).toHaveLength(wanted.length);
+    // Once each, and only the values between the files have other names.
+    expect(wanted.filter((value) => !names.includes(value))).toHaveLength(FEATURES.length);
+    expect(names.filter((value) => !wanted.includes(value)).toSorted()).toEqual(FEATURES);
+  });
+
+  test('have every weight once', () => {
+    const names = [...weightNames(landmarks), ...weightNames(mask)];
+    expect(names.toSorted()).toEqual(
+      whole.constants
+        .filter((constant) => constant.weights)
+        .map((constant) => `${constant.name}_f16`)
+        .toSorted(),
+    );
+  });
+
+  test('have nothing that only the other one needs', () => {
+    expect(landmarks.output.map((output) => output.name)).toEqual([
+      'landmarks',
+      'flag',
+      'heatmap',
+      'world',
+      ...FEATURES,
+    ]);
+    expect(mask.output.map((output) => output.name)).toEqual(['mask']);
+    expectAllNeeded(landmarks, ['landmarks', 'flag', 'heatmap', 'world']);
+    expectAllNeeded(mask, ['mask']);
+  });
+
+  test('fit together: what the second reads, the first gives in the same shape', () => {
+    expect(mask.input.map((input) => input.name)).toEqual(FEATURES);
+    const given = landmarks.output.filter((output) => FEATURES.includes(output.name));
+    expect(mask.input).toEqual(given);
+    for (const { type } of given) expect(type.tensorType.shape.dim).toHaveLength(4);
+  });
+
+  test('are the same whenever they are built', () => {
+    const again = buildModel(spec);
+    expect(again).toHaveLength(2);
+    for (const [k, { bytes }] of buildOnce(spec).entries())
+      expect(Buffer.compare(bytes, again[k]?.bytes ?? new Uint8Array())).toBe(0);
+  });
 });
+
+describe('split', () => {
+  /** `both` leads to the two outputs; each has a node of its own besides. */
+  const graph: Graph = {
+    name: 'lite',
+    inputs: [{ name: 'image', shape: [1] }],
+    outputs: ['kept', 'moved'].map((name) => ({ name, shape: [1] })),
+    nodes: [
+      { operator: 'Sigmoid', inputs: ['image'], outputs: ['both'], attributes: {} },
+      { operator: 'Clip', inputs: ['both', '', 'six'], outputs: ['moved'], attributes: {} },
+      { operator: 'Add', inputs: ['both', 'weights'], outputs: ['kept'], attributes: {} },
+    ],
+    constants: ['six', 'weights'].map((name) => ({
+      name,
+      shape: [],
+      values: Float32Array.of(6),
+      weights: false,
+    })),
+  };
+  const part: Part = { name: 'mask_lite', file: 'mask.onnx', outputs: ['moved'], features: ['between'] };
+  const shapeOf = (name: string): number[] => [1, name.length];
+
+  test('gives each its own nodes and constants, and a name to what goes from one to the other', () => {
+    const between = { name: 'between', shape: [1, 4] };
+    const [own, others] = split(graph, part, shapeOf);
+    expect(own).toMatchObject({
+      name: 'lite',
+      inputs: [{ name: 'image' }],
+      outputs: [{ name: 'kept' }, between],
+      nodes: [
+        { inputs: ['image'], outputs: ['between'] },
+        { inputs: ['between', 'weights'], outputs: ['kept'] },
+      ],
+      constants: [{ name: 'weights' }],
+    });
+    expect(others).toMatchObject({
+      name: 'mask_lite',
+      inputs: [between],
+      outputs: [{ name: 'moved' }],
+      nodes: [{ inputs: ['between', '', 'six'], outputs: ['moved'] }],
+      constants: [{ name: 'six' }],
+    });
+  });
+
+  test('refuses another number of values than the catalogue names', () => {
+    expect(() => split(graph, { ...part, features: ['one', 'two'] }, shapeOf)).toThrow(
+      '“mask_lite”: reads 1 values (both), the catalogue names 2',
+    );
+  });
+
+  test('refuses an output that is there anyway, or nowhere', () => {
+    const chain: Graph = {
+      ...graph,
+      nodes: graph.nodes.map((node) => ({
+        ...node,
+        inputs: node.inputs.map((name) => (name === 'weights' ? 'moved' : name)),
+      })),
+    };
+    expect(() => split(chain, part, shapeOf)).toThrow('nothing computes “moved” that is not needed anyway');
+    expect(() => split(graph, { ...part, outputs: ['hands'] }, shapeOf)).toThrow('nothing computes “hands”');
+  });
+
+  test('refuses to rename an input or an output', () => {
+    const direct: Graph = {
+      ...graph,
+      nodes: graph.nodes.map((node) =>
+        node.operator === 'Clip' ? { ...node, inputs: ['image', '', 'six'] } : node,
+      ),
+    };
+    expect(() => split(direct, part, shapeOf)).toThrow('reads “image”, which has a name already');
+  });
+});
+
+const lite = tfliteSpec('lite');
 
 test('an output that the file does not have is an error', () => {
   const wrong = { ...lite, outputs: [{ position: 7, name: 'hands' }] };
@@ -105,21 +248,21 @@ describe('ensureModels', () => {
 
   test('builds what is missing, with the bytes of the committed manifest', () => {
     const lines = run();
-    expect(lines).toHaveLength(MODELS.length + 1);
+    expect(lines).toHaveLength(FILES.length + 1);
     expect(lines[1]).toMatch(/pose_landmark_lite\.onnx 2\.\d+ MB/);
     expect(lines.at(-1)).toContain('manifest.json rewritten');
     expect(JSON.parse(readFileSync(manifestFile, 'utf8'))).toEqual(manifest);
   });
 
   test('then does nothing', () => {
-    expect(run()).toEqual(['models: 5 files are up to date']);
+    expect(run()).toEqual(['models: 8 files are up to date']);
   });
 
-  test('mends a damaged file, and leaves the manifest alone', () => {
-    const path = join(directory, 'pose_landmark_lite.onnx');
+  test('mends a damaged file, the second of a model too, and leaves the manifest alone', () => {
+    const path = join(directory, 'pose_mask_lite.onnx');
     const good = readFileSync(path);
     writeFileSync(path, good.subarray(1));
-    expect(run()).toHaveLength(MODELS.length);
+    expect(run()).toHaveLength(FILES.length);
     expect(readFileSync(path).equals(good)).toBe(true);
   });
 });
@@ -159,8 +302,7 @@ describe('what the build does not know', () => {
   ])('%s', (_, change, message) => {
     const file = new Patch();
     change(file);
-    // With the mask, so that no operator is left out before its options are looked at.
-    expect(() => buildModel(withMask, () => file.bytes)).toThrow(message);
+    expect(() => buildModel(lite, () => file.bytes)).toThrow(message);
   });
 
   test('a file that is not TFLite, or cut short', () => {
@@ -177,7 +319,7 @@ describe('what the build does not know', () => {
 describe('what the build does not know of TensorFlow.js', () => {
   const person = tfjsSpec('person');
   const json = new TextDecoder().decode(sourceFiles(person)(person.source));
-  const withText = (from: string | RegExp, to: string): (() => BuiltModel) => {
+  const withText = (from: string | RegExp, to: string): (() => readonly BuiltModel[]) => {
     const changed = json.replace(from, to);
     expect(changed).not.toBe(json);
     return () =>
@@ -338,9 +480,39 @@ interface Onnx {
   graph: {
     node: { opType: string; input: string[]; output: string[] }[];
     initializer: { name: string; dims: number[]; dataType: number; rawData: Uint8Array }[];
-    input: { name: string }[];
-    output: { name: string }[];
+    input: OnnxValue[];
+    output: OnnxValue[];
   };
+}
+
+interface OnnxValue {
+  name: string;
+  type: { tensorType: { shape: { dim: { dimValue: number }[] } } };
+}
+
+const NO_GRAPH: Graph = { name: '', inputs: [], outputs: [], nodes: [], constants: [] };
+const NO_ONNX: Onnx['graph'] = { node: [], initializer: [], input: [], output: [] };
+
+/** The values that nodes compute; a Cast only unpacks a weight. */
+function computed({ node }: Onnx['graph']): string[] {
+  return node.filter(({ opType }) => opType !== 'Cast').flatMap(({ output }) => output);
+}
+
+function weightNames({ initializer }: Onnx['graph']): string[] {
+  return initializer.filter(({ dataType }) => dataType === FLOAT16).map(({ name }) => name);
+}
+
+/** Every node, constant and input of the graph leads to one of these outputs. */
+function expectAllNeeded({ node, initializer, input }: Onnx['graph'], outputs: readonly string[]): void {
+  const needed = new Set(outputs);
+  for (const { input: read, output } of node.toReversed()) {
+    expect(
+      output.some((name) => needed.has(name)),
+      output.join(),
+    ).toBe(true);
+    for (const name of read) needed.add(name);
+  }
+  for (const { name } of [...initializer, ...input]) expect(needed).toContain(name);
 }
 
 function decode(bytes: Uint8Array): Onnx {

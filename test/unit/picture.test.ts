@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { ModelProto } from '../../models/build/onnx.ts';
 import { checkEncoded } from '../../src/runtime/encoded.ts';
 import { halve, PixelPyramid, sampleSquare } from '../../src/runtime/pixels.ts';
-import { keepOutputs } from '../../src/runtime/prune.ts';
 import type { Pixels } from '../../src/runtime/pixels.ts';
 
 const JPEG = new Uint8Array(readFileSync(new URL('../../public/samples/stand.jpg', import.meta.url)));
@@ -67,41 +65,6 @@ describe('an encoded picture', () => {
   test('of a size that cannot be is refused by its header alone', () => {
     expect(() => checkEncoded(png(60_000, 60_000))).toThrow(expect.objectContaining({ code: 'image-size' }));
     expect(() => checkEncoded(png(14, 200))).toThrow(expect.objectContaining({ code: 'image-size' }));
-  });
-});
-
-describe('outputs that are not needed', () => {
-  const file = new Uint8Array(readFileSync(new URL('../../models/pose_landmark_lite.onnx', import.meta.url)));
-  const read = (bytes: Uint8Array) => ModelProto.toObject(ModelProto.decode(bytes))['graph'];
-
-  test('go, with the nodes and weights that only they need', () => {
-    const names = ['landmarks', 'flag', 'heatmap', 'world'];
-    const whole = read(file);
-    const pruned = read(keepOutputs(file, names));
-    expect(pruned.output.map((output: { name: string }) => output.name)).toEqual(names);
-    expect(pruned.node.length).toBeLessThan(whole.node.length);
-    expect(pruned.initializer.length).toBeLessThan(whole.initializer.length);
-    const used = new Set(pruned.node.flatMap((node: { input: string[] }) => node.input));
-    for (const { name } of pruned.initializer) expect(used).toContain(name);
-    // What is left can run: everything a node reads is made before it, or was there.
-    // An optional input that is left out has no name.
-    const made = new Set(['', 'image', ...pruned.initializer.map((tensor: { name: string }) => tensor.name)]);
-    for (const node of pruned.node) {
-      for (const input of node.input) expect(made).toContain(input);
-      for (const output of node.output) made.add(output);
-    }
-    for (const name of names) expect(made).toContain(name);
-  });
-
-  test('none: the file stays the same to the byte', () => {
-    const same = keepOutputs(file, ['landmarks', 'flag', 'mask', 'heatmap', 'world']);
-    // Vitest takes seconds to compare megabytes.
-    expect(Buffer.compare(same, file)).toBe(0);
-  });
-
-  test('of what is no model: an error', () => {
-    expect(() => keepOutputs(new Uint8Array(10), [])).toThrow('no graph');
-    expect(() => keepOutputs(file.slice(0, 5000), [])).toThrow(/cut off|wire type/);
   });
 });
 

@@ -1,0 +1,41 @@
+import type { LandmarkModel } from '../schema/loading.ts';
+import { sigmoid } from './geometry.ts';
+
+/*
+ * From what the models give to probabilities. The coefficients were fitted on annotated photographs;
+ * `npm run calibrate` prints how well they fit, and fits them anew.
+ */
+
+/**
+ * Of σ(peak · heatmap peak + score · person score + bias): the probability that a keypoint lies within .35 head lengths
+ * of where annotators put it.
+ */
+export const KEYPOINT_COEFFICIENTS = { peak: 5.9, score: 4.3, bias: -6.6 } as const;
+
+/**
+ * The person score that the documented filter's box score of .03 stands for. Over it lie 95 of 100 people that annotators
+ * know as well, and few others; the smaller models are less sure of the same people.
+ */
+export const VALID_PERSON_SCORE: Readonly<Record<LandmarkModel, number>> = {
+  lite: 0.41,
+  full: 0.4,
+  heavy: 0.49,
+};
+
+/** The box score at which the documented filter cuts. */
+const VALID_BOX_SCORE = 0.03;
+/** How fast the box score rises with the person score: .07 over the threshold people are as likely as not, .15 over it sure. */
+export const LOCATION_SLOPE = 50;
+
+/** The probability that a keypoint is right. */
+export function keypointScore(peak: number, score: number): number {
+  const { peak: byPeak, score: byScore, bias } = KEYPOINT_COEFFICIENTS;
+  return sigmoid(byPeak * peak + byScore * score + bias);
+}
+
+/** The score of a person's box, 1 for a person score of 1. */
+export function locationScore(score: number, model: LandmarkModel): number {
+  const valid = Math.log(VALID_BOX_SCORE / (1 - VALID_BOX_SCORE));
+  const curve = (s: number) => sigmoid(LOCATION_SLOPE * (s - VALID_PERSON_SCORE[model]) + valid);
+  return curve(score) / curve(1);
+}

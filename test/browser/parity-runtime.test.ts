@@ -1,0 +1,71 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import manifest from '../../models/manifest.json';
+import { Models } from '../../src/runtime/models.ts';
+import { PixelPyramid } from '../../src/runtime/pixels.ts';
+import type { Square } from '../../src/runtime/pixels.ts';
+import type { LoadProgress } from '../../src/schema/loading.ts';
+import { largestDifference } from './parity-tools.ts';
+import { sampleBlob, SAMPLES } from './pictures.ts';
+
+/*
+ * The runtime's two ways to run a landmark model, with its mask and without.
+ */
+
+const FILES = [
+  'person_detector.onnx',
+  'pose_detector.onnx',
+  'pose_landmark_lite.onnx',
+  'pose_mask_lite.onnx',
+];
+
+describe('models', () => {
+  const progress: LoadProgress[] = [];
+  let models: Models;
+  let pixels: PixelPyramid;
+  let square: Square;
+
+  beforeAll(async () => {
+    const options = { model: 'lite', baseUrl: undefined, threads: 1 } as const;
+    models = await Models.load(options, (report) => progress.push(report));
+    [pixels, square] = await firstPerson('stand');
+  });
+
+  test('load with everything that a mask needs, and count it', () => {
+    const total = manifest.models
+      .filter(({ file }) => FILES.includes(file))
+      .reduce((sum, { bytes }) => sum + bytes, 0);
+    expect(progress.at(-1)).toEqual({ phase: 'ready', loaded: total, total });
+    const fetched = new Set(progress.flatMap(({ file }) => file ?? []));
+    expect([...fetched].toSorted()).toEqual(FILES);
+  });
+
+  test('give a mask where it is asked for, and else the same without', async () => {
+    const plain = await models.landmarks(pixels, square, false);
+    const masked = await models.landmarks(pixels, square, true);
+    expect(plain).not.toHaveProperty('mask');
+    expect(masked.flag).toBe(plain.flag);
+    for (const output of ['landmarks', 'heatmap', 'world'] as const)
+      expect(largestDifference(masked[output], plain[output]), output).toBe(0);
+    // The person fills a part of the square, and the middle of it.
+    const { mask } = masked;
+    if (!mask) throw new Error('the mask was asked for');
+    expect(mask).toHaveLength(256 * 256);
+    const share = mask.filter((logit) => logit > 0).length / mask.length;
+    expect(share).toBeGreaterThan(0.05);
+    expect(share).toBeLessThan(0.6);
+  });
+});
+
+/** A sample picture, and the surroundings of the first person in it. */
+async function firstPerson(id: string): Promise<[PixelPyramid, Square]> {
+  const box = SAMPLES.find((picture) => picture.id === id)?.persons[0]?.box;
+  if (!box) throw new Error(`no truth for ${id}`);
+  const [left = 0, top = 0, width = 0, height = 0] = box;
+  const picture = await createImageBitmap(await sampleBlob(id));
+  const context = new OffscreenCanvas(picture.width, picture.height).getContext('2d');
+  if (!context) throw new Error('no 2D canvas');
+  context.drawImage(picture, 0, 0);
+  const pixels = new PixelPyramid(context.getImageData(0, 0, picture.width, picture.height));
+  const size = 1.25 * Math.max(width, height);
+  return [pixels, { centreX: left + width / 2, centreY: top + height / 2, size, rotation: 0 }];
+}
