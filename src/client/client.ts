@@ -80,7 +80,12 @@ export class BodyAnalysisClient {
     const report =
       onProgress &&
       ((progress: AnalysisProgress) => {
-        if (isOpen) onProgress(progress);
+        try {
+          if (isOpen) onProgress(progress);
+        } catch (error) {
+          // The app's own mistake: shown as such, and no matter of the analysis.
+          reportError(error);
+        }
       });
     const turn = this.#tail.then(() => this.#answer(frame, analyse, report, stop));
     this.#tail = turn.catch(() => {});

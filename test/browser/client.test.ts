@@ -1,6 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { BodyAnalysisClient, BODY_PARTS, filterValidPersons } from '../../src/index.ts';
-import type { BodyAnalysisResult, ImageSource, LoadProgress, PersonInfo } from '../../src/index.ts';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { ANALYSIS_STAGES, BodyAnalysisClient, BODY_PARTS, filterValidPersons } from '../../src/index.ts';
+import { boxIou } from '../../src/pipeline/geometry.ts';
+import type {
+  AnalysisProgress,
+  BodyAnalysisResult,
+  ImageSource,
+  LoadProgress,
+  PersonInfo,
+} from '../../src/index.ts';
 import crashingWorkerUrl from './crashing-worker.ts?worker&url';
 import { plainCanvas, sampleBlob, SAMPLES } from './pictures.ts';
 import type { Sample } from './pictures.ts';
@@ -83,13 +90,103 @@ describe('sample pictures with `full`', () => {
     },
   );
 
-  test('two: two valid people, each in place', async () => {
-    const valid = filterValidPersons(await client.bodyAnalysis(await sampleBlob('two')));
-    expect(valid.person_num).toBe(2);
-    for (const truth of SAMPLES.find(({ id }) => id === 'two')?.persons ?? []) {
-      const errors = valid.person_info.map((person) => meanError(person, truth));
-      expect(Math.min(...errors)).toBeLessThanOrEqual(0.15);
+  test.each(SAMPLES.filter(({ persons }) => persons.length > 1))(
+    '$id: everyone once, each in place',
+    async ({ id, persons }) => {
+      const valid = filterValidPersons(await client.bodyAnalysis(await sampleBlob(id)));
+      expect(valid.person_num).toBe(persons.length);
+      for (const truth of persons) {
+        const errors = valid.person_info.map((person) => meanError(person, truth));
+        expect(Math.min(...errors)).toBeLessThanOrEqual(0.15);
+      }
+    },
+  );
+
+  test.each(SAMPLES)('$id: each box holds its figure, and little else', async ({ id, persons }) => {
+    const { person_info } = filterValidPersons(await client.bodyAnalysis(await sampleBlob(id)));
+    for (const truth of persons) {
+      const person = person_info.toSorted((a, b) => meanError(a, truth) - meanError(b, truth))[0];
+      if (!person) throw new Error('nobody was found');
+      const { left, top, width, height } = person.location;
+      for (const part of BODY_PARTS) {
+        const { x, y, visible } = truth.keypoints[part];
+        if (!visible) continue;
+        expect(Math.abs(x - left - width / 2), part).toBeLessThan(0.53 * width);
+        expect(Math.abs(y - top - height / 2), part).toBeLessThan(0.53 * height);
+      }
+      // The figures' own boxes go around their joints, and are smaller than what is seen of them.
+      const [boxLeft = 0, boxTop = 0, boxWidth = 0, boxHeight = 0] = truth.box;
+      const joints = { left: boxLeft, top: boxTop, width: boxWidth, height: boxHeight };
+      expect(boxIou(person.location, joints)).toBeGreaterThan(0.55);
     }
+  });
+});
+
+describe('an analysis under way', () => {
+  test('tells its stages in order, and a fraction that only grows', async () => {
+    const reports: AnalysisProgress[] = [];
+    await client.bodyAnalysis(await sampleBlob('two'), { onProgress: (report) => reports.push(report) });
+    expect([...new Set(reports.map(({ stage }) => stage))]).toEqual([...ANALYSIS_STAGES]);
+    const fractions = reports.map(({ fraction }) => fraction);
+    expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
+    expect(fractions[0]).toBe(0);
+    expect(fractions.length).toBeGreaterThan(6);
+    for (const { done, total } of reports) expect(done).toBeLessThanOrEqual(total);
+  });
+
+  test('stops telling when it is cancelled, and stops between two runs', async () => {
+    const controller = new AbortController();
+    const reports: AnalysisProgress[] = [];
+    const call = client.bodyAnalysis(await sampleBlob('two'), {
+      signal: controller.signal,
+      onProgress: (report) => {
+        reports.push(report);
+        if (report.stage === 'landmarks') controller.abort(new Error('enough'));
+      },
+    });
+    await expect(call).rejects.toThrow('enough');
+    const told = reports.length;
+    // The next call is answered only after the worker has let go of this one.
+    await client.bodyAnalysis(plainCanvas(64, 64));
+    expect(reports).toHaveLength(told);
+    expect(reports.map(({ stage }) => stage)).not.toContain('refine');
+  });
+
+  test('goes on when the app’s own callback throws, and shows the error as the page’s', async () => {
+    const reported = vi.spyOn(globalThis, 'reportError').mockImplementation(() => {});
+    const mistake = new Error('the app’s own');
+    const result = await client.bodyAnalysis(await sampleBlob('stand'), {
+      onProgress: () => {
+        throw mistake;
+      },
+    });
+    expect(result.person_num).toBeGreaterThan(0);
+    expect(reported).toHaveBeenCalledWith(mistake);
+    reported.mockRestore();
+  });
+
+  test('explains itself on request, and else keeps to the documented fields', async () => {
+    const photo = await sampleBlob('two3');
+    expect(await client.bodyAnalysis(photo)).not.toHaveProperty('debug');
+    const { debug, person_info } = await client.bodyAnalysis(photo, { debug: true });
+    if (!debug) throw new Error('it was asked for');
+    expect(JSON.parse(JSON.stringify(debug))).toEqual(debug);
+    expect(debug.stages.map(({ stage }) => stage)).toEqual([...ANALYSIS_STAGES]);
+    expect(debug.stages.every(({ ms }) => ms >= 0)).toBe(true);
+    const runs = Object.fromEntries(debug.stages.map(({ stage, runs: count }) => [stage, count]));
+    expect(runs).toMatchObject({
+      decode: 0,
+      detect: debug.squares.length,
+      landmarks: debug.regions.length,
+    });
+    expect(debug.persons).toHaveLength(person_info.length);
+    for (const index of person_info.keys()) {
+      expect(debug.regions.some(({ outcome, person }) => outcome === 'person' && person === index)).toBe(
+        true,
+      );
+    }
+    const scores = debug.persons.map(({ score }) => score);
+    expect(scores).toEqual(scores.toSorted((a, b) => b - a));
   });
 });
 
