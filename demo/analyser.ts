@@ -1,15 +1,20 @@
 import { BodyAnalysisClient, BodyAnalysisError } from 'body21';
-import type { LandmarkModel, LoadProgress } from 'body21';
+import type { AnalysisProgress, LoadProgress } from 'body21';
 import { people } from './format.ts';
-import type { Photo, Store } from './state.ts';
+import type { Photo, State, Store } from './state.ts';
+
+/** What a client is opened with. */
+type Choice = Pick<State, 'model' | 'quality'>;
 
 /** Analyses whatever photo waits, one after the other, with one client. */
 export class Analyser {
   readonly #store: Store;
-  #client: BodyAnalysisClient | undefined;
+  #opened: (Choice & { client: BodyAnalysisClient }) | undefined;
   #work: AbortController | undefined;
   /** Settles when the run under way has let go of the client. */
   #running: Promise<void> = Promise.resolve();
+  /** The photo under way, and what stops it alone. */
+  #current: { id: number; control: AbortController } | undefined;
   #done = 0;
 
   constructor(store: Store) {
@@ -32,10 +37,22 @@ export class Analyser {
     this.#stop();
   }
 
-  /** Analyses every photo again with another model. */
-  useModel(model: LandmarkModel): void {
+  /** Analyses a photo again. Meanwhile its last answer stays. */
+  again(id: number): void {
+    this.#store.updatePhoto(id, { status: 'waiting' });
+    void this.start();
+  }
+
+  /** Takes a photo off the page. Where it is under way it is stopped; the others go on. */
+  remove(id: number): void {
+    this.#store.remove(id);
+    if (this.#current?.id === id) this.#current.control.abort();
+  }
+
+  /** Analyses every photo again with another model or quality. */
+  use(choice: Partial<Choice>): void {
     this.#store.update({
-      model,
+      ...choice,
       photos: this.#store.state.photos.map((photo) => ({ ...photo, status: 'waiting' as const })),
     });
     this.#stop();
@@ -61,11 +78,11 @@ export class Analyser {
     try {
       signal.throwIfAborted();
       this.#store.update({ problem: undefined });
-      const client = await this.#open(signal);
+      const opened = await this.#open(signal);
       for (let photo = this.#next(); photo; photo = this.#next()) {
         // One at a time, in the order of the strip: the client has one queue anyway.
         // oxlint-disable-next-line no-await-in-loop
-        await this.#analyse(client, photo, signal);
+        await this.#analyse(opened, photo, signal);
       }
       this.#store.update({ notice: this.#summary() });
     } catch (error) {
@@ -83,11 +100,11 @@ export class Analyser {
     }
   }
 
-  async #open(signal: AbortSignal): Promise<BodyAnalysisClient> {
-    const { model } = this.#store.state;
-    if (this.#client?.model === model) return this.#client;
-    this.#client?.dispose();
-    this.#client = undefined;
+  async #open(signal: AbortSignal): Promise<Choice & { client: BodyAnalysisClient }> {
+    const { model, quality } = this.#store.state;
+    if (this.#opened?.model === model && this.#opened.quality === quality) return this.#opened;
+    this.#opened?.client.dispose();
+    this.#opened = undefined;
     this.#store.update({ activity: { kind: 'download', loaded: 0, total: 0 } });
     const onProgress = ({ phase, loaded, total }: LoadProgress) => {
       if (signal.aborted || phase === 'ready') return;
@@ -95,25 +112,51 @@ export class Analyser {
         activity: phase === 'download' ? { kind: 'download', loaded, total } : { kind: 'start' },
       });
     };
-    this.#client = await BodyAnalysisClient.create({ model, signal, onProgress });
-    return this.#client;
+    const client = await BodyAnalysisClient.create({ model, quality, signal, onProgress });
+    this.#opened = { client, model, quality };
+    return this.#opened;
   }
 
-  async #analyse(client: BodyAnalysisClient, { id, name, blob }: Photo, signal: AbortSignal): Promise<void> {
-    const waiting = this.#store.state.photos.filter((photo) => photo.status === 'waiting').length;
+  async #analyse(
+    { client, model, quality }: Choice & { client: BodyAnalysisClient },
+    { id, name, blob }: Photo,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const control = new AbortController();
+    const current = { id, control };
+    this.#current = current;
     this.#store.updatePhoto(id, { status: 'analysing', error: undefined });
-    this.#store.update({ activity: { kind: 'analyse', done: this.#done, total: this.#done + waiting } });
+    this.#showProgress();
+    const onProgress = (progress: AnalysisProgress) => {
+      // Word that was still on its way is about a photo that is done, stopped or removed.
+      if (this.#current === current && !signal.aborted) this.#showProgress(progress);
+    };
+    const isExplained = this.#store.state.isExplaining;
     const start = performance.now();
     try {
-      const result = await client.bodyAnalysis(blob, { signal });
+      const result = await client.bodyAnalysis(blob, {
+        signal: AbortSignal.any([signal, control.signal]),
+        onProgress,
+        debug: isExplained,
+      });
       const milliseconds = performance.now() - start;
-      const { model, backend } = client;
-      this.#store.updatePhoto(id, { status: 'done', answer: { result, model, backend, milliseconds } });
+      const answer = { result, model, quality, isExplained, backend: client.backend, milliseconds };
+      this.#store.updatePhoto(id, { status: 'done', answer });
     } catch (error) {
       signal.throwIfAborted();
+      if (control.signal.aborted) return;
       this.#store.updatePhoto(id, { status: 'failed', error: `${name}: ${explain(error)}` });
+    } finally {
+      this.#current = undefined;
     }
     this.#done++;
+  }
+
+  /** Photos may come and go while one is analysed. */
+  #showProgress(progress?: AnalysisProgress): void {
+    const waiting = this.#store.state.photos.filter((photo) => photo.status === 'waiting').length;
+    const photos = { done: this.#done, total: this.#done + 1 + waiting };
+    this.#store.update({ activity: { kind: 'analyse', ...photos, ...(progress && { progress }) } });
   }
 
   /** The photo on show goes first: it is what the visitor looks at. */

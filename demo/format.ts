@@ -1,3 +1,5 @@
+import type { AnalysisStage } from 'body21';
+
 /** `1 person`, `2 people`. */
 export function count(n: number, one: string, many: string): string {
   return `${n} ${n === 1 ? one : many}`;
@@ -17,3 +19,11 @@ export function megabytes(bytes: number): string {
 export function duration(milliseconds: number): string {
   return milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(2)} s`;
 }
+
+/** What an analysis does in each of its stages. */
+export const STAGES: Readonly<Record<AnalysisStage, string>> = {
+  decode: 'reading the picture',
+  detect: 'looking for people',
+  landmarks: 'placing keypoints',
+  refine: 'looking again',
+};

@@ -1,17 +1,27 @@
+import type { Analyser } from './analyser.ts';
 import { byId, create } from './dom.ts';
 import { people } from './format.ts';
-import { judge } from './state.ts';
+import { judge, selectedPhoto } from './state.ts';
 import type { Answer, Photo, State, Store } from './state.ts';
 
-/** The strip of photos, from the second one on: choose by click, arrow keys, Home and End. */
+interface Entry {
+  item: HTMLLIElement;
+  button: HTMLButtonElement;
+  badge: HTMLSpanElement;
+  remove: HTMLButtonElement;
+}
+
+/** The strip of photos, from the second one on: choose by click, arrow keys, Home and End; remove by × or Delete. */
 export class Gallery {
   readonly #store: Store;
+  readonly #analyser: Analyser;
   readonly #section = byId('gallery', HTMLElement);
   readonly #list = byId('photos', HTMLUListElement);
-  readonly #entries = new Map<number, { button: HTMLButtonElement; badge: HTMLSpanElement }>();
+  readonly #entries = new Map<number, Entry>();
 
-  constructor(store: Store) {
+  constructor(store: Store, analyser: Analyser) {
     this.#store = store;
+    this.#analyser = analyser;
   }
 
   connect(): void {
@@ -30,13 +40,15 @@ export class Gallery {
     this.#section.hidden = !isStrip;
     byId('previous', HTMLButtonElement).hidden = !isStrip;
     byId('next', HTMLButtonElement).hidden = !isStrip;
+    this.#dropOthers(photos);
     for (const photo of photos) {
-      const { button, badge } = this.#entries.get(photo.id) ?? this.#add(photo);
+      const { button, badge, remove } = this.#entries.get(photo.id) ?? this.#add(photo);
       const isSelected = photo.id === selected;
       if (isSelected !== (button.ariaCurrent === 'true')) {
         button.ariaCurrent = isSelected ? 'true' : null;
-        // One stop for the Tab key; the arrow keys move within.
+        // The Tab key stops at one photo and its ×; the arrow keys move within.
         button.tabIndex = isSelected ? 0 : -1;
+        remove.tabIndex = button.tabIndex;
         if (isSelected) this.#scrollTo(button);
       }
       const text = badgeText(photo, thresholds);
@@ -58,7 +70,15 @@ export class Gallery {
     else if (after > 0) this.#list.scrollBy({ left: after + margin });
   }
 
-  #add(photo: Photo) {
+  #dropOthers(photos: readonly Photo[]): void {
+    for (const [id, { item }] of this.#entries) {
+      if (photos.some((photo) => photo.id === id)) continue;
+      item.remove();
+      this.#entries.delete(id);
+    }
+  }
+
+  #add(photo: Photo): Entry {
     // The browser decodes these on its own threads, no larger than they show, and only when in view.
     const picture = create('img', { alt: '', decoding: 'async', loading: 'lazy', src: photo.url });
     // A file that is no picture has its badge to say so.
@@ -73,10 +93,27 @@ export class Gallery {
     button.addEventListener('click', () =>
       this.#go(this.#store.state.photos.findIndex(({ id }) => id === photo.id)),
     );
-    this.#list.append(create('li', {}, button));
-    const entry = { button, badge };
+    const remove = create('button', { type: 'button', className: 'remove', tabIndex: -1 }, '×');
+    remove.ariaLabel = `Remove ${photo.name}`;
+    remove.title = 'Remove';
+    remove.addEventListener('click', () => this.#remove(photo, 'remove'));
+    const item = create('li', {}, button, remove);
+    this.#list.append(item);
+    const entry = { item, button, badge, remove };
     this.#entries.set(photo.id, entry);
     return entry;
+  }
+
+  /** Takes a photo off the page; the focus goes on to the neighbour's button of the same kind. */
+  #remove(photo: Photo, kind: 'button' | 'remove'): void {
+    const { photos } = this.#store.state;
+    const at = photos.findIndex(({ id }) => id === photo.id);
+    const neighbour = photos[at + 1] ?? photos[at - 1];
+    this.#analyser.remove(photo.id);
+    this.#store.update({ notice: `${photo.name} is removed.` });
+    // One photo alone has no strip.
+    const next = photos.length > 2 && neighbour ? this.#entries.get(neighbour.id)?.[kind] : undefined;
+    (next ?? byId('files', HTMLInputElement)).focus({ preventScroll: true });
   }
 
   #key(event: KeyboardEvent): void {
@@ -87,6 +124,12 @@ export class Gallery {
     const steps: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1 };
     const step = steps[event.key];
     const isInStrip = event.target instanceof Node && this.#list.contains(event.target);
+    const shown = selectedPhoto(this.#store.state);
+    if (isInStrip && event.key === 'Delete' && shown) {
+      event.preventDefault();
+      this.#remove(shown, 'button');
+      return;
+    }
     if (step !== undefined && photos.length > 1) this.#step(step);
     else if (isInStrip && event.key === 'Home') this.#go(0);
     else if (isInStrip && event.key === 'End') this.#go(photos.length - 1);

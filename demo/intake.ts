@@ -30,7 +30,7 @@ export class Intake {
 
   /** Shows a sample; resolves when it is analysed. */
   async openSample(sample: Sample): Promise<void> {
-    const known = this.#sampleIds.get(sample);
+    const known = this.#onPage(sample);
     if (known !== undefined) {
       this.#store.select(known);
       return;
@@ -46,10 +46,16 @@ export class Intake {
       });
       return;
     }
-    if (!this.#sampleIds.has(sample)) {
+    if (this.#onPage(sample) === undefined) {
       this.#sampleIds.set(sample, this.#lastId + 1);
       await this.#add([new File([blob], sample.file, { type: blob.type })]);
     }
+  }
+
+  /** The id of the sample's photo, unless it was never opened or is removed. */
+  #onPage(sample: Sample): number | undefined {
+    const id = this.#sampleIds.get(sample);
+    return this.#store.state.photos.some((photo) => photo.id === id) ? id : undefined;
   }
 
   #add(files: readonly File[]): Promise<void> {

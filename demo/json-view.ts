@@ -25,7 +25,7 @@ export class JsonView {
       this.#format.append(create('option', { value, textContent: label }));
     }
     store.watch(
-      (state) => [selectedPhoto(state)?.answer, state.thresholds],
+      (state) => [selectedPhoto(state)?.answer, state.thresholds, state.isExplaining],
       () => this.#show(),
     );
     for (const choice of [this.#all, byId('json-valid', HTMLInputElement)]) {
@@ -43,9 +43,11 @@ export class JsonView {
     this.#text.textContent = result ? pretty(this.#chosen(result)) : '';
   }
 
-  /** The people that the page's switch lets through. */
+  /** The people that the page's switch lets through; how they were found only while that is shown. */
   #chosen(result: BodyAnalysisResult): BodyAnalysisResult {
-    return this.#all.checked ? result : filterValidPersons(result, this.#store.state.thresholds);
+    const { isExplaining, thresholds } = this.#store.state;
+    const { debug, ...documented } = this.#all.checked ? result : filterValidPersons(result, thresholds);
+    return isExplaining && debug ? { ...documented, debug } : documented;
   }
 
   async #copyText(): Promise<void> {

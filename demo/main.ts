@@ -1,4 +1,5 @@
 import { Analyser } from './analyser.ts';
+import { Explanation } from './explanation.ts';
 import { Gallery } from './gallery.ts';
 import { Intake } from './intake.ts';
 import { JsonView } from './json-view.ts';
@@ -13,7 +14,13 @@ const store = new Store();
 const analyser = new Analyser(store);
 connectStatus(store, analyser);
 connectSettings(store, analyser);
-for (const view of [new Stage(store), new Gallery(store), new PersonList(store), new JsonView(store)]) {
+for (const view of [
+  new Stage(store),
+  new Gallery(store, analyser),
+  new PersonList(store),
+  new Explanation(store, analyser),
+  new JsonView(store),
+]) {
   view.connect();
 }
 const intake = new Intake(store, analyser);

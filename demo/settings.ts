@@ -1,23 +1,33 @@
-import { DEFAULT_VALIDITY, LANDMARK_MODELS } from 'body21';
+import { DEFAULT_VALIDITY, LANDMARK_MODELS, QUALITIES } from 'body21';
 import type { Analyser } from './analyser.ts';
 import { byId } from './dom.ts';
 import type { Store } from './state.ts';
 
-/** The model, which means a new analysis, and the filter's thresholds, which act on what is there. */
+/** Model and quality, which mean a new analysis, and the filter's thresholds, which act on what is there. */
 export function connectSettings(store: Store, analyser: Analyser): void {
-  const select = byId('model', HTMLSelectElement);
-  select.addEventListener('change', () => {
-    const model = LANDMARK_MODELS.find((name) => name === select.value);
-    if (model) analyser.useModel(model);
-  });
-  // The browser may have kept another choice over a reload.
-  select.value = store.state.model;
+  connectChoice('model', LANDMARK_MODELS, store.state.model, (model) => analyser.use({ model }));
+  connectChoice('quality', QUALITIES, store.state.quality, (quality) => analyser.use({ quality }));
 
   connectSlider(store, 'keypointScore', 'keypoint-score');
   connectSlider(store, 'boxScore', 'box-score');
   byId('reset', HTMLButtonElement).addEventListener('click', () =>
     store.update({ thresholds: DEFAULT_VALIDITY }),
   );
+}
+
+function connectChoice<T extends string>(
+  id: string,
+  names: readonly T[],
+  initial: T,
+  choose: (name: T) => void,
+): void {
+  const select = byId(id, HTMLSelectElement);
+  select.addEventListener('change', () => {
+    const chosen = names.find((name) => name === select.value);
+    if (chosen !== undefined) choose(chosen);
+  });
+  // The browser may have kept another choice over a reload.
+  select.value = initial;
 }
 
 function connectSlider(store: Store, name: 'keypointScore' | 'boxScore', id: string): void {

@@ -1,9 +1,11 @@
 import { drawPersons, personColor } from 'body21';
+import type { AnalysisDebug } from 'body21';
 import { byId } from './dom.ts';
+import { drawExplanation, fitFor } from './explanation-overlay.ts';
 import { judge, selectedPhoto } from './state.ts';
 import type { Answer, State, Store } from './state.ts';
 
-/** The picture on show, with boxes and skeletons over it. */
+/** The picture on show, with boxes and skeletons over it, and under those how they were found where that is asked for. */
 export class Stage {
   readonly #store: Store;
   readonly #frame = byId('frame', HTMLElement);
@@ -24,8 +26,13 @@ export class Stage {
       (url) => void this.#show(url),
     );
     store.watch(
-      (state) => [selectedPhoto(state)?.answer, state.thresholds, state.pointed ?? state.pinned],
-      () => this.#draw(),
+      (state) => [
+        selectedPhoto(state)?.answer,
+        state.thresholds,
+        state.pointed ?? state.pinned,
+        state.isExplaining,
+      ],
+      () => this.#fit(),
     );
     new ResizeObserver(() => this.#fit()).observe(this.#canvas);
     // A window that moves to another screen may change the pixels and keep the size.
@@ -61,12 +68,38 @@ export class Stage {
 
   /** Gives the canvas a pixel for each of the screen's. */
   #fit(): void {
+    this.#makeRoom();
     const { clientWidth, clientHeight } = this.#canvas;
     const width = Math.round(clientWidth * devicePixelRatio);
     const height = Math.round(clientHeight * devicePixelRatio);
     if (width !== this.#canvas.width) this.#canvas.width = width;
     if (height !== this.#canvas.height) this.#canvas.height = height;
     this.#draw();
+  }
+
+  /** Around the picture, for lines that reach beyond it: the canvas then has the whole stage. */
+  #makeRoom(): void {
+    const { state } = this.#store;
+    // Until the next picture is there, the room stays: else it would grow and shrink at each step.
+    if (state.isExplaining && selectedPhoto(state)?.url !== this.#shownUrl) return;
+    const debug = this.#debug();
+    this.#frame.classList.toggle('is-explained', debug !== undefined);
+    if (debug) {
+      const { naturalWidth, naturalHeight } = this.#image;
+      const { clientWidth: width, clientHeight: height } = this.#canvas;
+      const fit = fitFor(debug, { width: naturalWidth, height: naturalHeight }, { width, height });
+      this.#frame.style.setProperty('--fit', fit.toFixed(3));
+    } else {
+      this.#frame.style.removeProperty('--fit');
+    }
+  }
+
+  /** How the answer on show came about, where that is to be shown. */
+  #debug(): AnalysisDebug | undefined {
+    const { state } = this.#store;
+    const photo = selectedPhoto(state);
+    if (!state.isExplaining || photo?.url !== this.#shownUrl) return undefined;
+    return photo?.answer?.result.debug;
   }
 
   #draw(): void {
@@ -79,10 +112,18 @@ export class Stage {
     if (!photo?.answer || photo.url !== this.#shownUrl) return;
     const highlight = state.pointed ?? state.pinned;
     const shown = visiblePeople(photo.answer, state);
-    context.scale(
-      this.#canvas.width / this.#image.naturalWidth,
-      this.#canvas.height / this.#image.naturalHeight,
+    const { naturalWidth: width, naturalHeight: height } = this.#image;
+    const [picture, canvas] = [this.#image.getBoundingClientRect(), this.#canvas.getBoundingClientRect()];
+    const scale = (picture.width * devicePixelRatio) / width;
+    context.translate(
+      (picture.left - canvas.left) * devicePixelRatio,
+      (picture.top - canvas.top) * devicePixelRatio,
     );
+    context.scale(scale, (picture.height * devicePixelRatio) / height);
+    const diagonal = Math.hypot(picture.width, picture.height) * devicePixelRatio;
+    const lineWidth = Math.max(2 * devicePixelRatio, diagonal / 260);
+    const debug = this.#debug();
+    if (debug) drawExplanation(context, debug, { width, height }, lineWidth / scale, highlight);
     const highlightAt = shown.findIndex(({ index }) => index === highlight);
     drawPersons(
       context,
@@ -90,7 +131,7 @@ export class Stage {
       {
         colors: shown.map(({ index }) => personColor(index)),
         keypointScore: state.thresholds.keypointScore,
-        lineWidth: Math.max(2 * devicePixelRatio, Math.hypot(this.#canvas.width, this.#canvas.height) / 260),
+        lineWidth,
         ...(highlightAt >= 0 ? { highlight: highlightAt } : {}),
       },
     );
@@ -101,7 +142,7 @@ export class Stage {
     const { state } = this.#store;
     const photo = selectedPhoto(state);
     if (!photo?.answer) return undefined;
-    const bounds = this.#canvas.getBoundingClientRect();
+    const bounds = this.#image.getBoundingClientRect();
     const x = ((event.clientX - bounds.left) / bounds.width) * this.#image.naturalWidth;
     const y = ((event.clientY - bounds.top) / bounds.height) * this.#image.naturalHeight;
     return visiblePeople(photo.answer, state)

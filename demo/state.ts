@@ -1,12 +1,20 @@
 import { DEFAULT_VALIDITY, isValidPerson } from 'body21';
-import type { BackendInfo, BodyAnalysisResult, LandmarkModel, PersonInfo, ValidityThresholds } from 'body21';
+import type {
+  AnalysisProgress,
+  BackendInfo,
+  BodyAnalysisResult,
+  LandmarkModel,
+  PersonInfo,
+  Quality,
+  ValidityThresholds,
+} from 'body21';
 
 /** One photo on the page. A new analysis leaves the last result in place until it has its own. */
 export interface Photo {
   readonly id: number;
   readonly name: string;
   readonly blob: Blob;
-  /** An object URL of the blob, for as long as the page lives. */
+  /** An object URL of the blob, for as long as the photo is on the page. */
   readonly url: string;
   readonly status: 'waiting' | 'analysing' | 'done' | 'failed' | 'cancelled';
   readonly answer?: Answer;
@@ -18,6 +26,9 @@ export interface Photo {
 export interface Answer {
   readonly result: BodyAnalysisResult;
   readonly model: LandmarkModel;
+  readonly quality: Quality;
+  /** Whether it was asked to say how it came about. */
+  readonly isExplained: boolean;
   readonly backend: BackendInfo;
   readonly milliseconds: number;
 }
@@ -26,7 +37,15 @@ export interface Answer {
 export type Activity =
   | { readonly kind: 'download'; readonly loaded: number; readonly total: number }
   | { readonly kind: 'start' }
-  | { readonly kind: 'analyse'; readonly done: number; readonly total: number };
+  | {
+      readonly kind: 'analyse';
+      /** Photos that are done. */
+      readonly done: number;
+      /** Photos of this run. */
+      readonly total: number;
+      /** How far the photo under way has come; none before the worker takes it on. */
+      readonly progress?: AnalysisProgress;
+    };
 
 /** Everything the page shows. */
 export interface State {
@@ -34,6 +53,9 @@ export interface State {
   /** The id of the photo on show. */
   readonly selected: number | undefined;
   readonly model: LandmarkModel;
+  readonly quality: Quality;
+  /** Whether to show how people were found. */
+  readonly isExplaining: boolean;
   readonly thresholds: Readonly<Required<ValidityThresholds>>;
   /** The person under the pointer or with the focus, as an index of `person_info`. */
   readonly pointed: number | undefined;
@@ -55,6 +77,8 @@ export class Store {
     photos: [],
     selected: undefined,
     model: 'full',
+    quality: 'balanced',
+    isExplaining: false,
     thresholds: DEFAULT_VALIDITY,
     pointed: undefined,
     pinned: undefined,
@@ -87,10 +111,21 @@ export class Store {
   }
 
   /** Shows another photo. */
-  select(id: number): void {
+  select(id: number | undefined): void {
     if (id !== this.#state.selected) {
       this.update({ selected: id, pointed: undefined, pinned: undefined, problem: undefined });
     }
+  }
+
+  /** Takes a photo off the page; where it was on show, its neighbour is. */
+  remove(id: number): void {
+    const at = this.#state.photos.findIndex((photo) => photo.id === id);
+    const removed = this.#state.photos[at];
+    if (!removed) return;
+    const photos = this.#state.photos.filter((photo) => photo !== removed);
+    this.update({ photos });
+    if (this.#state.selected === id) this.select((photos[at] ?? photos.at(-1))?.id);
+    URL.revokeObjectURL(removed.url);
   }
 
   /** Calls `show` now, and again after whatever makes one of the values that `read` gives another. */

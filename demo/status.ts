@@ -1,7 +1,7 @@
-import type { BackendInfo } from 'body21';
+import type { AnalysisProgress, BackendInfo } from 'body21';
 import type { Analyser } from './analyser.ts';
 import { byId, create } from './dom.ts';
-import { count, duration, megabytes } from './format.ts';
+import { count, duration, megabytes, STAGES } from './format.ts';
 import { selectedPhoto } from './state.ts';
 import type { Activity, Photo, Store } from './state.ts';
 
@@ -74,19 +74,27 @@ function describe(activity: Activity): string {
   if (activity.kind === 'download' && activity.total > 0) {
     return `${step} ${megabytes(activity.loaded)} of ${megabytes(activity.total)}`;
   }
-  if (activity.kind === 'analyse' && activity.total > 1) {
-    return `${step} photo ${activity.done + 1} of ${activity.total}`;
-  }
-  return step;
+  if (activity.kind !== 'analyse') return step;
+  const { done, total, progress } = activity;
+  const parts = [
+    ...(total > 1 ? [`photo ${done + 1} of ${total}`] : []),
+    ...(progress ? [describeStage(progress)] : []),
+  ];
+  return [step, parts.join(': ')].join(' ').trim();
+}
+
+function describeStage({ stage, done, total }: AnalysisProgress): string {
+  // The one under way counts; where all are done there is none.
+  return total > 1 ? `${STAGES[stage]}, ${Math.min(done + 1, total)} of ${total}` : STAGES[stage];
 }
 
 function showProgress(progress: HTMLProgressElement, activity: Activity | undefined): void {
   if (activity?.kind === 'download' && activity.total > 0) {
     progress.max = activity.total;
     progress.value = activity.loaded;
-  } else if (activity?.kind === 'analyse' && activity.total > 1) {
+  } else if (activity?.kind === 'analyse' && (activity.total > 1 || activity.progress)) {
     progress.max = activity.total;
-    progress.value = activity.done;
+    progress.value = activity.done + (activity.progress?.fraction ?? 0);
   } else {
     // Without a value the bar says that there is no telling how long.
     progress.removeAttribute('value');
@@ -98,8 +106,9 @@ function showRun(photo: Photo | undefined): void {
   const answer = photo?.answer;
   byId('run', HTMLElement).hidden = !answer;
   if (!answer) return;
-  const { backend, milliseconds, model } = answer;
+  const { backend, milliseconds, model, quality } = answer;
   byId('run-model', HTMLElement).textContent = model;
+  byId('run-quality', HTMLElement).textContent = quality;
   byId('run-backend', HTMLElement).textContent = BACKEND_NAMES[backend.name];
   byId('run-threads', HTMLElement).textContent = count(backend.threads, 'thread', 'threads');
   byId('run-time', HTMLElement).textContent = duration(milliseconds);

@@ -152,8 +152,8 @@ test('sends nothing, and asks its own origin only', async ({ page, context, base
 
   const network = requests.filter((request) => /^(https?|wss?):/.test(request.url()));
   // Workers and the service worker must be among what was recorded, or the rest would prove little.
-  // Two detectors and the landmark model.
-  expect(network.filter(isModel)).toHaveLength(3);
+  // Two detectors, the landmark model, and the one that makes its masks.
+  expect(network.filter(isModel)).toHaveLength(4);
   expect(network.some((request) => request.serviceWorker() !== null)).toBe(true);
   const origin = new URL(baseURL ?? '').origin;
   expect(network.map((request) => new URL(request.url()).origin).filter((other) => other !== origin)).toEqual(
@@ -255,7 +255,7 @@ test('the Cancel button stops within 100 ms, and the next photo is answered', as
       new Promise((resolve) => {
         new MutationObserver(resolve).observe(node, { attributes: true, childList: true });
       });
-    while (activity.textContent !== 'Analysing… photo 2 of 6') await change(activity);
+    while (!activity.textContent.startsWith('Analysing… photo 2 of 6')) await change(activity);
     // Into the second photo's work: decoding and the first model run.
     await new Promise((resolve) => setTimeout(resolve, 60));
     const start = performance.now();
@@ -349,6 +349,221 @@ test('another model analyses again', async ({ page }) => {
   await expect(photo.persons).toHaveCount(2);
 });
 
+test('another quality analyses again, with the same model', async ({ page }) => {
+  const photo = new PhotoPage(page);
+  await photo.open();
+  const run = page.getByRole('region', { name: 'This run' });
+  await expect(run).toContainText(/Model\s*full\s*Quality\s*balanced/);
+  await page.getByLabel('Model').selectOption('lite');
+  await expect(run).toContainText(/Model\s*lite\s*Quality\s*balanced/);
+  const before = Object(await photo.json());
+
+  await page.getByLabel('Quality').selectOption('fast');
+  await expect(run).toContainText(/Model\s*lite\s*Quality\s*fast/);
+  await photo.isFound('Found 2 people.');
+  const after = Object(await photo.json());
+  expect(after.log_id).not.toBe(before.log_id);
+  // One look at each person where there were two: the points are others.
+  expect(after.person_info).not.toEqual(before.person_info);
+});
+
+test('says how far an analysis has come, and announces no more than its steps', async ({ page }) => {
+  const photo = new PhotoPage(page);
+  await photo.open();
+  await page.getByLabel('Quality').selectOption('best');
+  await expect(page.locator('#run-quality')).toHaveText('best');
+  await photo.isFound('Found 2 people.');
+
+  const recording = await photo.recordWork();
+  await photo.fileInput.setInputFiles([sample('two2.jpg'), sample('jump.jpg')]);
+  await photo.isFound('Found 5 people in 3 photos.');
+  const { texts, announced, fractions } = await recording.jsonValue();
+  for (const expected of [
+    /^Analysing… photo 1 of 2: looking for people, \d+ of \d+$/,
+    /^Analysing… photo 1 of 2: placing keypoints, \d+ of \d+$/,
+    /^Analysing… photo 1 of 2: looking again, \d+ of \d+$/,
+    /^Analysing… photo 2 of 2: placing keypoints/,
+  ]) {
+    expect(texts.filter((text) => expected.test(text)).length, String(expected)).toBeGreaterThan(0);
+  }
+  // The bar is about both photos: it never goes back, and moves within each half.
+  expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
+  for (const half of [0, 0.5]) {
+    const within = new Set(fractions.filter((fraction) => fraction > half && fraction < half + 0.5));
+    expect(within.size).toBeGreaterThan(2);
+  }
+  expect(announced).toEqual(['Analysing', 'Found 5 people in 3 photos.']);
+});
+
+test('shows how people were found, where asked to', async ({ page }) => {
+  const photo = new PhotoPage(page);
+  await photo.open();
+  const { log_id } = Object(await photo.json());
+  const legend = page.getByRole('list', { name: 'Lines on the picture' });
+  await expect(photo.explanation).toBeHidden();
+  await expect(legend).toBeHidden();
+
+  const choice = page.getByLabel('Show how it was found');
+  await choice.check();
+  await expect(photo.explanation).toContainText('looked at');
+  await photo.isFound('Found 2 people.');
+  await expect(legend).toContainText('Became a person');
+  expect(Object(await photo.json()).log_id).not.toBe(log_id);
+  const debug = await photo.debug();
+  if (!debug) throw new Error('The JSON does not say how the answer came about.');
+
+  const became = debug.regions.filter(({ outcome }) => outcome === 'person');
+  const places = photo.explanation.getByRole('listitem');
+  await expect(photo.explanation.getByRole('heading', { level: 3 })).toHaveText(
+    `${debug.regions.length} places were looked at`,
+  );
+  await expect(places.first()).toHaveText(`${became.length} became a person`);
+  const counts = (await places.allTextContents()).map((text) => Number.parseInt(text, 10));
+  expect(counts.reduce((sum, count) => sum + count, 0)).toBe(debug.regions.length);
+  const times = photo.explanation.getByRole('table', { name: 'Where the time went' });
+  for (const [name, stage] of [
+    ['reading the picture', 'decode'],
+    ['looking for people', 'detect'],
+    ['placing keypoints', 'landmarks'],
+    ['looking again', 'refine'],
+  ] as const) {
+    const { ms, runs } = debug.stages.find((other) => other.stage === stage) ?? { ms: NaN, runs: NaN };
+    const row = times.getByRole('row').filter({ has: page.getByRole('rowheader', { name }) });
+    // oxlint-disable-next-line no-await-in-loop
+    await expect(row.getByRole('cell')).toHaveText([
+      ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(2)} s`,
+      String(runs),
+    ]);
+  }
+  await expect(photo.explanation.getByRole('row', { name: /^Person 2 / })).toBeVisible();
+
+  const [first, second] = [0, 1].map((person) => became.find((region) => region.person === person)?.corners);
+  if (!first || !second) throw new Error('The people came from no region.');
+  await expect.poll(() => photo.opacityAlong(first)).toBeGreaterThan(0.8);
+  expect(await photo.opacityAlong(second)).toBeGreaterThan(0.8);
+  // Pointing at someone lets what became of them stand out.
+  await photo.persons.first().focus();
+  await expect.poll(() => photo.opacityAlong(second)).toBeLessThan(0.6);
+  expect(await photo.opacityAlong(first)).toBeGreaterThan(0.8);
+  await photo.persons.first().blur();
+
+  await page.getByLabel('Quality').selectOption('best');
+  await expect(page.locator('#run-quality')).toHaveText('best');
+  await photo.isFound('Found 2 people.');
+  expect((await photo.debug())?.squares.length).toBeGreaterThan(debug.squares.length);
+
+  await choice.uncheck();
+  await expect(photo.explanation).toBeHidden();
+  await expect(legend).toBeHidden();
+  expect(await photo.json()).toEqual({
+    person_num: 2,
+    person_info: expect.any(Array),
+    log_id: expect.any(String),
+  });
+  // Only the people's own lines are left.
+  await expect.poll(() => photo.opacityAlong(first)).toBeLessThan(0.3);
+});
+
+test('photos from before the explanation was asked for get theirs when they are looked at', async ({
+  page,
+}) => {
+  const photo = new PhotoPage(page);
+  await photo.open();
+  await photo.drop(sample('jump.jpg'), 'jump.jpg');
+  await photo.isFound('Found 3 people in 2 photos.');
+  await page.getByLabel('Show how it was found').check();
+  await expect(photo.explanation).toContainText('1 became a person');
+  await photo.isFound('Found 3 people in 2 photos.');
+
+  const work = await photo.recordWork();
+  await photo.photos.first().click();
+  await expect(photo.explanation).toContainText('2 became a person');
+  await photo.isFound('Found 3 people in 2 photos.');
+  expect((await work.jsonValue()).texts.at(0)).toMatch(/^Analysing…/);
+  // Both have theirs now: there is nothing to do.
+  const idle = await photo.recordWork();
+  await photo.photos.last().click();
+  await expect(photo.explanation).toContainText('1 became a person');
+  await page.getByLabel('Show how it was found').uncheck();
+  await page.getByLabel('Show how it was found').check();
+  await expect(photo.explanation).toContainText('1 became a person');
+  expect((await idle.jsonValue()).texts).toEqual([]);
+});
+
+test('photos can be removed', async ({ page }) => {
+  const photo = new PhotoPage(page);
+  await photo.open();
+  await photo.fileInput.setInputFiles([sample('yoga.jpg'), sample('jump.jpg'), sample('sit.jpg')]);
+  await photo.isFound('Found 5 people in 4 photos.');
+  await photo.photos.nth(1).click();
+  await expect(page.getByRole('img', { name: 'yoga.jpg' })).toBeVisible();
+  const url = (await page.locator('#picture').getAttribute('src')) ?? '';
+  const givenBack = await page.evaluateHandle(() => {
+    const urls: string[] = [];
+    const revoke = URL.revokeObjectURL.bind(URL);
+    URL.revokeObjectURL = (address) => {
+      urls.push(address);
+      revoke(address);
+    };
+    return urls;
+  });
+  expect(url).toMatch(/^blob:/);
+
+  // With the mouse another than the one on show: that stays.
+  await page.getByRole('button', { name: 'Remove sit.jpg' }).click();
+  await expect(photo.photos).toHaveCount(3);
+  await expect(photo.status).toHaveText('sit.jpg is removed.');
+  await expect(page.getByRole('img', { name: 'yoga.jpg' })).toBeVisible();
+  // By the keyboard the one on show: its neighbour is next.
+  await photo.photos.nth(1).focus();
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('button', { name: 'Remove yoga.jpg' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('img', { name: 'jump.jpg' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Remove jump.jpg' })).toBeFocused();
+  await expect(photo.persons).toHaveCount(1);
+  expect(await givenBack.jsonValue()).toEqual([expect.stringMatching(/^blob:/), url]);
+  // The last one's neighbour is before it; one photo has no strip.
+  await photo.photos.last().focus();
+  await page.keyboard.press('Delete');
+  await expect(page.getByRole('img', { name: 'two.jpg' })).toBeVisible();
+  await expect(photo.photos).toHaveCount(0);
+  await expect(photo.fileInput).toBeFocused();
+  // A sample that was removed can be had again.
+  await page.getByRole('button', { name: 'Sample: Stretching' }).click();
+  await photo.isFound('Found 3 people in 2 photos.');
+  await page.getByRole('button', { name: 'Remove yoga.jpg' }).click();
+  await page.getByRole('button', { name: 'Sample: Stretching' }).click();
+  await photo.isFound('Found 3 people in 2 photos.');
+});
+
+test('removing the photo under way stops that one alone', async ({ page }) => {
+  const photo = new PhotoPage(page);
+  await photo.open();
+  const work = await photo.recordWork();
+  const removed = page.evaluate(async () => {
+    const activity = document.querySelector('#activity');
+    if (!activity) throw new Error('no activity');
+    while (!activity.textContent.startsWith('Analysing… photo 1 of 3')) {
+      // oxlint-disable-next-line no-await-in-loop
+      await new Promise((resolve) => {
+        new MutationObserver(resolve).observe(activity, { childList: true });
+      });
+    }
+    const button = document.querySelector('[aria-label="Remove two3.jpg"]');
+    if (!(button instanceof HTMLElement)) throw new Error('nothing to remove it with');
+    button.click();
+  });
+  await photo.fileInput.setInputFiles([sample('two3.jpg'), sample('jump.jpg'), sample('sit.jpg')]);
+  await removed;
+  await photo.isFound('Found 4 people in 3 photos.');
+  await expect(photo.photos).toHaveCount(3);
+  // It was not finished first: the next is the first of two.
+  const { texts } = await work.jsonValue();
+  expect(texts.filter((text) => text.includes('photo 1 of 2'))).not.toEqual([]);
+  expect(texts.filter((text) => text.includes('of 3') && !text.includes('photo 1 of 3'))).toEqual([]);
+});
+
 test.describe('with a model that cannot be fetched', () => {
   // Requests that pass through a service worker cannot be made to fail here.
   test.use({ serviceWorkers: 'block' });
@@ -407,11 +622,14 @@ test('can be used with the keyboard alone', async ({ page }) => {
   const photo = new PhotoPage(page);
   await photo.open();
   await page.keyboard.press('Tab');
+  await expect(page.getByLabel('Show how it was found')).toBeFocused();
+  await page.keyboard.press('Tab');
   await expect(photo.fileInput).toBeFocused();
   expect(await page.locator('label.primary').evaluate((label) => getComputedStyle(label).outlineStyle)).toBe(
     'solid',
   );
 
+  // Two samples on.
   await page.keyboard.press('Tab');
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');

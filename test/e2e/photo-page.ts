@@ -1,10 +1,22 @@
 import { readFile } from 'node:fs/promises';
 import { expect } from 'playwright/test';
 import type { JSHandle, Page } from 'playwright/test';
+import type { AnalysisDebug, Corner } from '../../src/index.ts';
+import type { BodyAnalysisResult } from '../../src/schema/result.ts';
 
 /** A sample picture's path. */
 export function sample(name: string): string {
   return `public/samples/${name}`;
+}
+
+/** What the page said while it worked. */
+export interface Work {
+  /** Beside the picture. */
+  texts: string[];
+  /** In the live region. */
+  announced: string[];
+  /** Of the bar, `0 … 1`. */
+  fractions: number[];
 }
 
 /** The photo page as a visitor uses it. */
@@ -31,8 +43,13 @@ export class PhotoPage {
     return this.page.getByLabel('Choose photos');
   }
 
+  /** The strip's photos; each has a button of its own that removes it. */
   get photos() {
-    return this.page.getByRole('region', { name: /^Photos/ }).getByRole('button');
+    return this.page.getByRole('region', { name: /^Photos/ }).getByRole('button', { name: /^(?!Remove )/ });
+  }
+
+  get explanation() {
+    return this.page.getByRole('region', { name: 'How it was found' });
   }
 
   /** Opens the page and waits until its sample is analysed. */
@@ -83,6 +100,60 @@ export class PhotoPage {
       const { data } = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height) ?? {};
       return data?.filter((value, index) => index % 4 === 3 && value > 0).length ?? 0;
     });
+  }
+
+  /** How opaque the overlay is along a line around these corners, `0 … 1`; parts beyond it do not count. */
+  opacityAlong(corners: readonly Corner[]): Promise<number> {
+    return this.page.evaluate((around) => {
+      const canvas = document.querySelector('canvas#overlay');
+      const picture = document.querySelector('img#picture');
+      if (!(canvas instanceof HTMLCanvasElement) || !(picture instanceof HTMLImageElement)) {
+        throw new Error('no picture');
+      }
+      const context = canvas.getContext('2d');
+      const [on, of] = [canvas.getBoundingClientRect(), picture.getBoundingClientRect()];
+      const pixel = canvas.width / on.width;
+      const scale = (pixel * of.width) / picture.naturalWidth;
+      const [left, top] = [pixel * (of.left - on.left), pixel * (of.top - on.top)];
+      const opacities: number[] = [];
+      for (const [at, [x1, y1]] of around.entries()) {
+        const [x2, y2] = around[(at + 1) % around.length] ?? [x1, y1];
+        for (let part = 0.02; part < 1; part += 0.02) {
+          const x = Math.floor(left + scale * (x1 + part * (x2 - x1)));
+          const y = Math.floor(top + scale * (y1 + part * (y2 - y1)));
+          if (x < 0 || y < 0 || x >= canvas.width || y >= canvas.height) continue;
+          opacities.push((context?.getImageData(x, y, 1, 1).data[3] ?? 0) / 255);
+        }
+      }
+      return opacities.reduce((sum, opacity) => sum + opacity, 0) / opacities.length;
+    }, corners);
+  }
+
+  /** Writes down what the page says from now on while it works. */
+  recordWork(): Promise<JSHandle<Work>> {
+    return this.page.evaluateHandle(() => {
+      const work: Work = { texts: [], announced: [], fractions: [] };
+      const find = (selector: string) => {
+        const element = document.querySelector(selector);
+        if (!element) throw new Error(`no ${selector}`);
+        return element;
+      };
+      const [activity, status, progress] = [find('#activity'), find('#status'), find('#progress')];
+      const options = { childList: true, characterData: true, subtree: true };
+      new MutationObserver(() => work.texts.push(activity.textContent)).observe(activity, options);
+      new MutationObserver(() => work.announced.push(status.textContent)).observe(status, options);
+      new MutationObserver(() => {
+        if (!(progress instanceof HTMLProgressElement) || progress.hidden) return;
+        if (progress.position >= 0) work.fractions.push(progress.position);
+      }).observe(progress, { attributes: true });
+      return work;
+    });
+  }
+
+  /** How the answer on show came about; `undefined` where it does not say. */
+  async debug(): Promise<AnalysisDebug | undefined> {
+    const { debug }: BodyAnalysisResult = Object(await this.json());
+    return debug;
   }
 
   async json(): Promise<unknown> {
