@@ -54,6 +54,9 @@ export function oks(a: Person, b: Person): number {
 /** Why two poses are taken for one person. */
 export type SameReason = 'same-pose' | 'same-box' | 'same-head' | 'nested';
 
+/** People who turned out to be someone else, and whom. */
+export type Duplicates = Map<Person, { original: Person; outcome: SameReason }>;
+
 /** Why two poses are one person, if they are: `weaker` may be a part of `stronger`. */
 function sameReason(stronger: Person, weaker: Person): SameReason | undefined {
   if (oks(stronger, weaker) > MAX_OKS) return 'same-pose';

@@ -1,4 +1,5 @@
-import type { AnalysisDebug, Corner, Corners, RegionOutcome } from '../schema/analysis.ts';
+import type { AnalysisDebug, Corner, Corners } from '../schema/analysis.ts';
+import type { Duplicates } from './duplicates.ts';
 import { regionToPicture } from './geometry.ts';
 import type { PictureSize, Region } from './geometry.ts';
 import type { Person } from './person.ts';
@@ -14,15 +15,15 @@ interface Course {
   sightings: readonly Sighting[];
   /** What the looks after the first made of each person, and how many there were with it. */
   refined: ReadonlyMap<Person, { person: Person; looks: number }>;
-  /** People who turned out to be someone else only then. */
-  again: ReadonlyMap<Person, { original: Person; outcome: RegionOutcome }>;
+  /** Of the first looks and of those after it. */
+  duplicates: Duplicates;
   /** The people of the answer. */
   people: readonly Person[];
 }
 
 /** The course of an analysis as data: plain JSON, in the original picture's pixels. */
 export function explain(course: Course, picture: PictureSize): Explanation {
-  const { squares, sightings, refined, again, people } = course;
+  const { squares, sightings, refined, duplicates, people } = course;
   const looks = new Map([...refined.values()].map(({ person, looks: count }) => [person, count]));
   return {
     squares: squares.map(({ detector, square, found }) => ({
@@ -30,19 +31,19 @@ export function explain(course: Course, picture: PictureSize): Explanation {
       corners: cornersOf(square, picture),
       found,
     })),
-    regions: sightings.map((sighting) => {
-      const { origin, region, flag, score, person } = sighting;
-      const kept = sighting.original ?? person;
-      const final = kept && refined.get(kept)?.person;
-      const twin = final && again.get(final);
-      const whom = twin?.original ?? final;
+    regions: sightings.map(({ origin, region, flag, score, outcome, person }) => {
+      const before = person && duplicates.get(person);
+      const first = before?.original ?? person;
+      const final = first && refined.get(first)?.person;
+      const after = final && duplicates.get(final);
+      const whom = after?.original ?? final;
       const index = whom ? people.indexOf(whom) : -1;
       return {
         origin,
         corners: cornersOf(region, picture),
         flag: rounded(flag, 1e6),
         score: rounded(score, 1e6),
-        outcome: sighting.outcome === 'person' && twin ? twin.outcome : sighting.outcome,
+        outcome: before?.outcome ?? after?.outcome ?? outcome,
         ...(index >= 0 ? { person: index } : {}),
       };
     }),

@@ -2,6 +2,7 @@ import type { AnalysisStage, RegionOrigin, RegionOutcome } from '../schema/analy
 import type { PersonInfo } from '../schema/result.ts';
 import type { DetectorOutput } from './detector.ts';
 import { withoutDuplicates } from './duplicates.ts';
+import type { Duplicates, SameReason } from './duplicates.ts';
 import { explain } from './explanation.ts';
 import type { Explanation } from './explanation.ts';
 import { auxiliaryRegion, fusePoses } from './fusion.ts';
@@ -40,7 +41,7 @@ export interface PhotoAnalysis {
   explanation: Explanation;
 }
 
-/** One look of the landmark model at a place, and what became of it. */
+/** One look of the landmark model at a place, and what it showed. */
 export interface Sighting {
   origin: RegionOrigin;
   region: Region;
@@ -49,8 +50,6 @@ export interface Sighting {
   outcome: RegionOutcome;
   /** Who was seen; nobody where the outcome says so. */
   person: Person | undefined;
-  /** Whom the person was taken for, where it is a duplicate. */
-  original?: Person;
 }
 
 /** MediaPipe's threshold on the landmark model's person flag. */
@@ -73,10 +72,9 @@ export async function analysePhoto(
   const search = await findPlaces(models, picture, plan, (done, total) => onStep('detect', done, total));
 
   const sightings: Sighting[] = [];
-  let total = search.places.length;
-  onStep('landmarks', 0, total);
+  onStep('landmarks', 0, search.places.length);
   const look = async (places: readonly Place[]) => {
-    total = sightings.length + places.length;
+    const total = sightings.length + places.length;
     for (const place of places) {
       // One after the other on purpose: the runtime has one queue, and a cancelled call stops between two runs.
       // oxlint-disable-next-line no-await-in-loop
@@ -88,10 +86,11 @@ export async function analysePhoto(
   if (plan.wider) await look(widerPlaces(search.bodies, seenOnce(sightings), picture));
   if (plan.cutOff) await look(cutOffPlaces(seenOnce(sightings), picture));
 
-  const first = withoutDuplicates(peopleOf(sightings), (duplicate, original, outcome) => {
-    const sighting = sightings.find(({ person }) => person === duplicate);
-    if (sighting) Object.assign(sighting, { outcome, original });
-  });
+  const duplicates: Duplicates = new Map();
+  const note = (duplicate: Person, original: Person, outcome: SameReason) => {
+    duplicates.set(duplicate, { original, outcome });
+  };
+  const first = withoutDuplicates(peopleOf(sightings), note);
   onStep('refine', 0, first.length);
   const refined = new Map<Person, { person: Person; looks: number }>();
   for (const person of first) {
@@ -100,14 +99,13 @@ export async function analysePhoto(
     refined.set(person, { person: personOfPose(pose), looks });
     onStep('refine', refined.size, first.length);
   }
-  const again = new Map<Person, { original: Person; outcome: RegionOutcome }>();
   const people = withoutDuplicates(
     [...refined.values()].map(({ person }) => person),
-    (duplicate, original, outcome) => again.set(duplicate, { original, outcome }),
+    note,
   );
   return {
     people: people.map((person) => personInfo(person, picture, answer)),
-    explanation: explain({ squares: search.squares, sightings, refined, again, people }, picture),
+    explanation: explain({ squares: search.squares, sightings, refined, duplicates, people }, picture),
   };
 }
 
