@@ -20,7 +20,7 @@ export const KEYPOINT_COEFFICIENTS = { peak: 7, score: 0.5, bias: -3.7 } as cons
 export const VALID_PERSON_SCORE: Readonly<Record<LandmarkModel, number>> = {
   lite: 0.41,
   full: 0.4,
-  heavy: 0.49,
+  heavy: 0.5,
 };
 
 /** The box score at which the documented filter cuts. */

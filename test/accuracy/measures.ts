@@ -33,9 +33,9 @@ export interface Measures {
   keypoints: number;
   /** Expected calibration error of their scores. */
   calibrationError: number | null;
-  /** Mean error in head lengths. */
+  /** Mean error in head lengths, over true people whose head is labelled from end to end. */
   neckError: number | null;
-  /** Mean error in head lengths. */
+  /** Likewise. */
   topHeadError: number | null;
   /** True people in photos with COCO's boxes, which are drawn around the whole body. */
   boxes: number;
@@ -57,6 +57,8 @@ export interface KeypointOutcome {
   /** In head lengths. */
   error: number;
   hit: boolean;
+  /** Whether the head length is the labelled one: without both its ends it is an estimate, good to tell hits by. */
+  isMeasured: boolean;
 }
 
 /** The keypoints of true people that are labelled. */
@@ -64,12 +66,13 @@ export function keypointOutcomes(judged: readonly Judged[]): KeypointOutcome[] {
   return judged.flatMap(({ person, index, label }) => {
     if (!label) return [];
     const unit = headLength(label);
+    const isMeasured = 'top_head' in label.keypoints && 'neck' in label.keypoints;
     return BODY_PARTS.flatMap((part) => {
       const truth = label.keypoints[part];
       if (!truth) return [];
       const { x, y, score } = person.body_parts[part];
       const error = Math.hypot(x - truth.x, y - truth.y) / unit;
-      return [{ part, person: index, score, error, hit: error <= HIT }];
+      return [{ part, person: index, score, error, hit: error <= HIT, isMeasured }];
     });
   });
 }
@@ -88,7 +91,7 @@ export function measure(analysed: readonly AnalysedPhoto[], similarity: Similari
   const counts = photos.flatMap(({ photo, valid }) => countError(photo, valid) ?? []);
   const keypoints = keypointOutcomes(people);
   const errorOf = (part: BodyPart) =>
-    mean(keypoints.filter((point) => point.part === part).map(({ error }) => error));
+    mean(keypoints.filter((point) => point.part === part && point.isMeasured).map(({ error }) => error));
   const ious = photos
     .filter(({ photo }) => photo.source.includes('coco'))
     .flatMap(({ judged }) => judged)

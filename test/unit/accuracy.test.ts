@@ -205,6 +205,16 @@ describe('the further figures', () => {
     expect(figures.calibrationError).toBeCloseTo(gap);
   });
 
+  test('take errors of neck and crown only where the head is labelled from end to end', () => {
+    const { top_head, ...rest } = label(100).keypoints;
+    expect(top_head).toBeDefined();
+    const half = { ...label(100), keypoints: rest };
+    const found = { result: answer([person(100, 0.9)]), ms: 1 };
+    const figures = measure([{ photo: photo([half]), answer: found }], similarity);
+    expect(figures.truePeople).toBe(1);
+    expect(figures.neckError).toBeNull();
+  });
+
   test('are null where there is nothing to measure', () => {
     const figures = measure([{ photo: photo([], { exhaustive: false }) }], similarity);
     for (const [name, value] of Object.entries(figures)) {
@@ -338,7 +348,16 @@ function drawOutcomes(count: number, random: () => number): PeakOutcome[] {
   return Array.from({ length: count }, (_, index) => {
     const [peak, raw] = [random(), random()];
     const score = probability([TRUTH.peak, TRUTH.score, TRUTH.bias], [peak, raw, 1]);
-    return { part: 'nose', person: index, score, error: 0, peak, raw, hit: random() < score };
+    return {
+      part: 'nose',
+      person: index,
+      score,
+      error: 0,
+      peak,
+      raw,
+      hit: random() < score,
+      isMeasured: true,
+    };
   });
 }
 
