@@ -13,8 +13,8 @@ export interface BodyAnalysisClientOptions {
   /** Which landmark model to use. Default `full`. */
   model?: LandmarkModel;
   /**
-   * How much is done to find everyone: small people, people who overlap or are cut off. `fast`, `balanced` or
-   * `best`, each several times slower than the one before. Default `balanced`.
+   * How much is done to find everyone, small people, people who overlap or are cut off: `fast`, `balanced`, which
+   * takes about 1.5 times as long, or `best`, about 5 times. Default `balanced`.
    */
   quality?: Quality;
   /**
