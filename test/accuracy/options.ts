@@ -27,6 +27,23 @@ export function combinationsOf(qualities: string, models: string): Combination[]
   );
 }
 
+/** The model that a quality is measured with where none is named: each for what it is meant for. */
+const MODEL_OF: Readonly<Record<Quality, LandmarkModel>> = { fast: 'full', balanced: 'heavy', best: 'heavy' };
+
+/**
+ * What to measure: the library's own defaults where nothing is named, and each quality with its own model where no model is.
+ * @throws UsageError for names that do not exist
+ */
+export function combinationsToMeasure(
+  qualities: string | undefined,
+  models: string | undefined,
+): Combination[] {
+  if (models !== undefined || qualities === undefined) {
+    return combinationsOf(qualities ?? 'balanced', models ?? 'full');
+  }
+  return readList('quality', qualities, QUALITIES).map((quality) => ({ quality, model: MODEL_OF[quality] }));
+}
+
 /**
  * The baseline's combinations, or those among them that have one of the qualities and one of the models.
  * @throws UsageError for names that do not exist

@@ -14,16 +14,17 @@ import { readPhotos } from './data.ts';
 import type { PhotoData } from './data.ts';
 import { measure } from './measures.ts';
 import type { AnalysedPhoto } from './measures.ts';
-import { combinationsOf, nameOf, narrow, readLimit, runCommand, UsageError } from './options.ts';
+import { combinationsToMeasure, nameOf, narrow, readLimit, runCommand, UsageError } from './options.ts';
 import type { Combination } from './options.ts';
 import { furtherReport, runTable } from './report.ts';
 import type { Run } from './report.ts';
 import { loadScorer } from './scorer.ts';
 
 const USAGE = `usage: npm run accuracy -- [options]
-  --data DIR       folder with gt.json, images/ and score.mjs (default ../shared/eval)
+  --data DIR       folder with gt.json and images/ (default ../shared/eval, whose score.mjs also serves folders without)
   --quality LIST   ${QUALITIES.join(', ')}, several with commas between, or all (default balanced)
-  --model LIST     ${LANDMARK_MODELS.join(', ')}, likewise (default full)
+  --model LIST     ${LANDMARK_MODELS.join(', ')}, likewise (default full; where a quality is named,
+                   heavy for best and balanced, full for fast)
   --limit N        the first N photos only
   --out FILE       where the answers go; of several combinations each gets its own: FILE-quality-model
   --json FILE      where the figures go
@@ -62,7 +63,7 @@ function chooseCombinations(
   const kept = Object.keys(baseline?.ap ?? {});
   if (check) return narrow(kept, quality, model);
   if (update && kept.length > 0 && quality === undefined && model === undefined) return narrow(kept);
-  return combinationsOf(quality ?? 'balanced', model ?? 'full');
+  return combinationsToMeasure(quality, model);
 }
 
 /** The baseline that `--check` compares with. */

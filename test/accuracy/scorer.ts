@@ -1,6 +1,6 @@
 /** The scorer that comes with the annotated photos, `score.mjs`. */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { PersonInfo } from '../../src/schema/result.ts';
 import type { LabelledPerson, Photo } from './data.ts';
@@ -51,13 +51,17 @@ function isScorer(module: unknown): module is ScorerModule {
   );
 }
 
+/** For folders without a scorer of their own. */
+const DEFAULT_SCORER = '../shared/eval/score.mjs';
+
 /**
- * Loads the scorer of a folder of photos.
+ * Loads the scorer of a folder of photos, or else the default one.
  * @throws Error where there is none
  */
 export async function loadScorer(folder: string): Promise<Scorer> {
-  const file = join(folder, 'score.mjs');
-  if (!existsSync(file)) throw new Error(`No scorer: ${file} is not there.`);
+  const candidates = [join(folder, 'score.mjs'), resolve(DEFAULT_SCORER)];
+  const file = candidates.find((candidate) => existsSync(candidate));
+  if (file === undefined) throw new Error(`No scorer: neither ${candidates.join(' nor ')} is there.`);
   const module: unknown = await import(pathToFileURL(file).href);
   if (!isScorer(module)) throw new Error(`${file} exports no evaluate, report and oks.`);
   return {

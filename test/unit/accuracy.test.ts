@@ -22,7 +22,14 @@ import { boxIou, countError, hasSomeonesBox, headLength, judgePeople } from '../
 import { fitLogistic, probability } from '../accuracy/logistic.ts';
 import { keypointOutcomes, measure } from '../accuracy/measures.ts';
 import type { AnalysedPhoto } from '../accuracy/measures.ts';
-import { combinationsOf, nameOf, narrow, readLimit, UsageError } from '../accuracy/options.ts';
+import {
+  combinationsOf,
+  combinationsToMeasure,
+  nameOf,
+  narrow,
+  readLimit,
+  UsageError,
+} from '../accuracy/options.ts';
 import { calibrationError, reliability } from '../accuracy/reliability.ts';
 import { columns, furtherReport, runTable } from '../accuracy/report.ts';
 
@@ -311,6 +318,11 @@ describe('options', () => {
     expect(names('fast', 'full')).toEqual(['fast/full']);
     expect(names('best,fast', 'lite,heavy')).toEqual(['fast/lite', 'fast/heavy', 'best/lite', 'best/heavy']);
     expect(names('all', 'all')).toHaveLength(9);
+    const measured = (quality?: string, model?: string) => combinationsToMeasure(quality, model).map(nameOf);
+    expect(measured()).toEqual(['balanced/full']);
+    expect(measured(undefined, 'lite')).toEqual(['balanced/lite']);
+    expect(measured('all')).toEqual(['fast/full', 'balanced/heavy', 'best/heavy']);
+    expect(measured('best', 'full')).toEqual(['best/full']);
     expect(() => combinationsOf('fast,', 'full')).toThrow(UsageError);
     expect(() => combinationsOf('fast', 'huge')).toThrow('There is no model huge');
   });
