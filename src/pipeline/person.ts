@@ -6,8 +6,8 @@ import { personExtras } from './extras.ts';
 import { boxAround } from './geometry.ts';
 import type { Box, PictureSize, Point } from './geometry.ts';
 import type { Landmark, Pose } from './landmarks.ts';
+import { locate } from './location.ts';
 import { keypointScore, locationScore } from './scores.ts';
-import { silhouetteBox } from './silhouette.ts';
 
 /** BlazePose's landmark for each body part that the model has; neck and head top are worked out from these. */
 const LANDMARK_OF = {
@@ -185,11 +185,12 @@ export interface AnswerOptions {
 /**
  * A person as the result has it: everything within the picture, which is where the contract puts parts that are
  * cut off, and numbers no longer than they are exact (a hundredth of a pixel, a millionth of a score).
+ * @param options.bodies what the person detector saw in the picture
  */
 export function personInfo(
   person: Person,
   picture: PictureSize,
-  { model, extras = [] }: AnswerOptions,
+  { model, extras = [], bodies = [] }: AnswerOptions & { bodies?: readonly Box[] },
 ): PersonInfo {
   const { width, height, originalWidth, originalHeight } = picture;
   const inX = (x: number) => hundredth((Math.min(Math.max(x, 0), width) * originalWidth) / width);
@@ -201,8 +202,7 @@ export function personInfo(
       return [part, { x: inX(x), y: inY(y), score: millionth(keypointScore(peak, person.score)) }];
     }),
   ) as PersonInfo['body_parts'];
-  const { silhouette } = person.pose;
-  const box = (silhouette && silhouetteBox(silhouette, Object.values(person.parts))) ?? person.box;
+  const box = locate(person, bodies, picture);
   const left = inX(box.left);
   const top = inY(box.top);
   return {

@@ -104,7 +104,7 @@ export async function analysePhoto(
     note,
   );
   return {
-    people: people.map((person) => personInfo(person, picture, answer)),
+    people: people.map((person) => personInfo(person, picture, { ...answer, bodies: search.bodies })),
     explanation: explain({ squares: search.squares, sightings, refined, duplicates, people }, picture),
   };
 }

@@ -9,6 +9,7 @@ import { decodePose, LANDMARK_COUNT } from '../../src/pipeline/landmarks.ts';
 import type { LandmarkOutput } from '../../src/pipeline/landmarks.ts';
 import { personInfo as answer, personOfPose } from '../../src/pipeline/person.ts';
 import type { Person } from '../../src/pipeline/person.ts';
+import { locate } from '../../src/pipeline/location.ts';
 import { analysePhoto } from '../../src/pipeline/photo.ts';
 import type { OnStep } from '../../src/pipeline/photo.ts';
 import { decodePersonBoxes } from '../../src/pipeline/person-detector.ts';
@@ -446,6 +447,21 @@ describe('the silhouette', () => {
     const turned = silhouetteBox({ region: { ...region, rotation: Math.PI / 2 }, logits }, parts);
     expect(turned?.top).toBeCloseTo(100, 0);
     expect(turned?.width).toBeCloseTo(20, 0);
+  });
+
+  test('gives the box half-way to the body that the person detector saw, if it is the same', () => {
+    const picture = { width: 1000, height: 1000, originalWidth: 1000, originalHeight: 1000 };
+    const person = figure();
+    const { left, top, width, height } = person.box;
+    const same = { left: left - 10, top: top - 20, width: width + 30, height: height + 20 };
+    const other = { left: left + width / 2, top, width, height };
+    expect(locate(person, [], picture).width).toBeCloseTo(width);
+    expect(locate(person, [other], picture).left).toBeCloseTo(left);
+    const box = locate(person, [other, same], picture);
+    expect(box.left).toBeCloseTo(left - 5);
+    expect(box.top).toBeCloseTo(top - 10);
+    expect(box.left + box.width).toBeCloseTo(left + width + 10);
+    expect(box.top + box.height).toBeCloseTo(top + height);
   });
 
   test('gives no box where there is nothing', () => {
