@@ -1,6 +1,6 @@
 import type { AnalysisDebug, Corner, Corners } from '../schema/analysis.ts';
 import type { Duplicates } from './duplicates.ts';
-import { regionToPicture } from './geometry.ts';
+import { regionToPicture, rounded } from './geometry.ts';
 import type { PictureSize, Region } from './geometry.ts';
 import type { Person } from './person.ts';
 import type { Sighting } from './photo.ts';
@@ -10,7 +10,7 @@ import type { SearchedSquare } from './search.ts';
 export type Explanation = Omit<AnalysisDebug, 'stages'>;
 
 /** What an analysis went through. */
-interface Course {
+interface Evidence {
   squares: readonly SearchedSquare[];
   sightings: readonly Sighting[];
   /** What the looks after the first made of each person, and how many there were with it. */
@@ -22,8 +22,8 @@ interface Course {
 }
 
 /** The course of an analysis as data: plain JSON, in the original picture's pixels. */
-export function explain(course: Course, picture: PictureSize): Explanation {
-  const { squares, sightings, refined, duplicates, people } = course;
+export function explain(evidence: Evidence, picture: PictureSize): Explanation {
+  const { squares, sightings, refined, duplicates, people } = evidence;
   const looks = new Map([...refined.values()].map(({ person, looks: count }) => [person, count]));
   return {
     squares: squares.map(({ detector, square, found }) => ({
@@ -60,9 +60,4 @@ function cornersOf(region: Region, { width, height, originalWidth, originalHeigh
     return [rounded((x * originalWidth) / width, 100), rounded((y * originalHeight) / height, 100)];
   };
   return [corner(0, 0), corner(1, 0), corner(1, 1), corner(0, 1)];
-}
-
-/** Rounded to one part of that many; numbers that are none, which models may give, become 0. */
-function rounded(value: number, parts: number): number {
-  return Number.isFinite(value) ? Math.round(value * parts) / parts : 0;
 }

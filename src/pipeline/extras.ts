@@ -1,5 +1,5 @@
 import type { Extra, Landmark33, Mask, PersonExtras, WorldPoint } from '../schema/result.ts';
-import { sigmoid } from './geometry.ts';
+import { rounded, sigmoid } from './geometry.ts';
 import type { PictureSize } from './geometry.ts';
 import { LANDMARK_SIZE, LANDMARK_VALUES } from './landmarks.ts';
 import type { Pose } from './landmarks.ts';
@@ -24,11 +24,11 @@ function landmarks33({ landmarks, output, region }: Pose, picture: PictureSize):
   return landmarks.slice(0, BODY_LANDMARKS).map(({ x, y }, index) => {
     const value = (offset: number) => finite(output.landmarks[index * LANDMARK_VALUES + offset]);
     return {
-      x: round(x * scaleX, 100),
-      y: round(y * scaleY, 100),
-      z: round(((value(2) * region.size) / LANDMARK_SIZE) * scaleX, 100),
-      visibility: round(sigmoid(value(3)), 1e6),
-      presence: round(sigmoid(value(4)), 1e6),
+      x: rounded(x * scaleX, 100),
+      y: rounded(y * scaleY, 100),
+      z: rounded(((value(2) * region.size) / LANDMARK_SIZE) * scaleX, 100),
+      visibility: rounded(sigmoid(value(3)), 1e6),
+      presence: rounded(sigmoid(value(4)), 1e6),
     };
   });
 }
@@ -41,7 +41,7 @@ function world3d({ output, region }: Pose): WorldPoint[] {
     const [x, y, z] = [0, 1, 2].map((axis) => finite(output.world[3 * index + axis]));
     if (x === undefined || y === undefined || z === undefined)
       throw new RangeError('three axes were asked for');
-    return { x: round(cos * x - sin * y, 1e4), y: round(sin * x + cos * y, 1e4), z: round(z, 1e4) };
+    return { x: rounded(cos * x - sin * y, 1e4), y: rounded(sin * x + cos * y, 1e4), z: rounded(z, 1e4) };
   });
 }
 
@@ -96,8 +96,4 @@ function encodeMask({ region, logits }: Silhouette, picture: PictureSize): Mask 
 
 function finite(value: number | undefined): number {
   return value !== undefined && Number.isFinite(value) ? value : 0;
-}
-
-function round(value: number, parts: number): number {
-  return Math.round(value * parts) / parts;
 }

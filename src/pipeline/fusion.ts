@@ -9,12 +9,16 @@ const CIRCLE_EDGE = 34;
 const BANDWIDTH = 0.07;
 const STEPS = 5;
 
-/** The region that a pose itself asks for, which fits the person better than the one it was found in. */
+/**
+ * The region that a pose itself asks for, which fits the person better than the one it was found in; that one, where
+ * its points make none.
+ */
 export function auxiliaryRegion(pose: Pose): Region {
   const centre = pose.landmarks[CIRCLE_CENTRE];
   const edge = pose.landmarks[CIRCLE_EDGE];
   if (!centre || !edge) throw new RangeError('a pose has no auxiliary landmarks');
-  return bodyRegion(centre, edge);
+  const wanted = bodyRegion(centre, edge);
+  return isUsable(wanted) ? wanted : pose.region;
 }
 
 /**
@@ -24,8 +28,7 @@ export function auxiliaryRegion(pose: Pose): Region {
 export function fusePoses(poses: readonly [Pose, ...Pose[]]): Pose {
   const [first] = poses;
   if (poses.length === 1) return first;
-  const wanted = auxiliaryRegion(first);
-  const variance = (BANDWIDTH * (isUsable(wanted) ? wanted : first.region).size) ** 2;
+  const variance = (BANDWIDTH * auxiliaryRegion(first).size) ** 2;
   const landmarks = first.landmarks.map((landmark, index) =>
     mode(
       poses.map((pose) => pose.landmarks[index] ?? landmark),

@@ -88,6 +88,11 @@ export function boxAround(points: readonly Point[]): Box {
   return { left, top, width: right - left, height: bottom - top };
 }
 
+/** Rounded to one part of that many; a number that is none, which models may give, becomes 0. */
+export function rounded(value: number, parts: number): number {
+  return Number.isFinite(value) ? Math.round(value * parts) / parts : 0;
+}
+
 /** The logistic function. */
 export function sigmoid(x: number): number {
   return 1 / (1 + Math.exp(-x));

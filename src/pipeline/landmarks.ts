@@ -29,8 +29,8 @@ export interface Pose {
   flag: number;
   /** {@link LANDMARK_COUNT} landmarks in BlazePose's order: 33 of the body, then auxiliary ones. */
   landmarks: Landmark[];
-  /** What the pose was decoded from. */
-  output: LandmarkOutput;
+  /** The model's own numbers, as far as the answer may want them; the heatmaps, 640 KB a look, are not kept. */
+  output: Pick<LandmarkOutput, 'landmarks' | 'world'>;
   /** The outline from the look that was asked for it. */
   silhouette?: Silhouette;
 }
@@ -71,7 +71,8 @@ export function decodePose(output: LandmarkOutput, region: Region): Pose {
     const { point, peak } = locate(plane, u, v);
     landmarks.push({ ...regionToPicture(region, point.x, point.y), peak });
   }
-  const pose = { region, flag: output.flag, landmarks, output };
+  const { flag, world } = output;
+  const pose = { region, flag, landmarks, output: { landmarks: output.landmarks, world } };
   return output.mask ? { ...pose, silhouette: { region, logits: output.mask } } : pose;
 }
 

@@ -3,7 +3,7 @@ import type { BodyPart } from '../schema/body-parts.ts';
 import type { LandmarkModel } from '../schema/loading.ts';
 import type { Extra, PersonInfo } from '../schema/result.ts';
 import { personExtras } from './extras.ts';
-import { boxAround } from './geometry.ts';
+import { boxAround, rounded } from './geometry.ts';
 import type { Box, PictureSize, Point } from './geometry.ts';
 import type { Landmark, Pose } from './landmarks.ts';
 import { locate } from './location.ts';
@@ -167,14 +167,6 @@ function boxOfParts(parts: readonly Point[]): Box {
   };
 }
 
-function hundredth(value: number): number {
-  return Math.round(value * 100) / 100;
-}
-
-function millionth(value: number): number {
-  return Math.round(value * 1e6) / 1e6;
-}
-
 /** What a person of the answer is to have. */
 export interface AnswerOptions {
   /** The landmark model that has seen the person: what its scores mean differs from model to model. */
@@ -193,13 +185,13 @@ export function personInfo(
   { model, extras = [], bodies = [] }: AnswerOptions & { bodies?: readonly Box[] },
 ): PersonInfo {
   const { width, height, originalWidth, originalHeight } = picture;
-  const inX = (x: number) => hundredth((Math.min(Math.max(x, 0), width) * originalWidth) / width);
-  const inY = (y: number) => hundredth((Math.min(Math.max(y, 0), height) * originalHeight) / height);
+  const inX = (x: number) => rounded((Math.min(Math.max(x, 0), width) * originalWidth) / width, 100);
+  const inY = (y: number) => rounded((Math.min(Math.max(y, 0), height) * originalHeight) / height, 100);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- BODY_PARTS names every key of the record
   const body_parts = Object.fromEntries(
     BODY_PARTS.map((part) => {
       const { x, y, peak } = person.parts[part];
-      return [part, { x: inX(x), y: inY(y), score: millionth(keypointScore(peak, person.score)) }];
+      return [part, { x: inX(x), y: inY(y), score: rounded(keypointScore(peak, person.score), 1e6) }];
     }),
   ) as PersonInfo['body_parts'];
   const box = locate(person, bodies, picture);
@@ -210,9 +202,9 @@ export function personInfo(
     location: {
       left,
       top,
-      width: hundredth(inX(box.left + box.width) - left),
-      height: hundredth(inY(box.top + box.height) - top),
-      score: millionth(locationScore(person.score, model)),
+      width: rounded(inX(box.left + box.width) - left, 100),
+      height: rounded(inY(box.top + box.height) - top, 100),
+      score: rounded(locationScore(person.score, model), 1e6),
     },
     ...(extras.length > 0 ? { extras: personExtras(person.pose, picture, extras) } : {}),
   };

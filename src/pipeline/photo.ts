@@ -18,6 +18,7 @@ import type { PhotoPlan } from './plan.ts';
 import { cutOffRegion, isUsable } from './region.ts';
 import { findPlaces } from './search.ts';
 import type { Place } from './search.ts';
+import type { Silhouette } from './silhouette.ts';
 
 /** The models, looking at one picture. The pipeline knows nothing of how they run. */
 export interface PoseModels {
@@ -157,13 +158,12 @@ async function refine(
 ): Promise<{ pose: Pose; looks: number }> {
   const looks = score < MIN_SCORE_TO_REFINE ? 1 : planned;
   const poses: [Pose, ...Pose[]] = [pose];
-  let silhouette = pose.silhouette;
+  let silhouette: Silhouette | undefined;
   for (let look = 1; look <= looks; look++) {
-    const wanted = auxiliaryRegion(fusePoses(poses));
-    const region = { ...(isUsable(wanted) ? wanted : pose.region), mirrored: look % 2 === 1 };
+    const region = { ...auxiliaryRegion(fusePoses(poses)), mirrored: look % 2 === 1 };
     // oxlint-disable-next-line no-await-in-loop -- as above
     const again = decodePose(await models.landmarks(region, look === looks), region);
-    silhouette = again.silhouette ?? silhouette;
+    ({ silhouette } = again);
     if (again.flag >= MIN_FLAG && isPlausible(again)) poses.push(again);
   }
   const fused = fusePoses(poses);

@@ -26,7 +26,7 @@ export const VALID_PERSON_SCORE: Readonly<Record<LandmarkModel, number>> = {
 /** The box score at which the documented filter cuts. */
 const VALID_BOX_SCORE = 0.03;
 /** How fast the box score rises with the person score: .07 over the threshold people are as likely as not, .15 over it sure. */
-export const LOCATION_SLOPE = 50;
+const LOCATION_SLOPE = 50;
 
 /** The probability that a keypoint is right. */
 export function keypointScore(peak: number, score: number): number {

@@ -30,13 +30,29 @@ export function silhouetteBox({ region, logits }: Silhouette, parts: readonly Po
   const right = span.left + (1 + REACH.aside) * span.width;
   const top = span.top - REACH.along * span.height;
   const bottom = span.top + (1 + REACH.along) * span.height;
-  const inside: Point[] = [];
+  // The way from cell to cell, worked out once: there are 65,536.
+  const origin = regionToPicture(region, 0.5 / SIDE, 0.5 / SIDE);
+  const across = regionToPicture(region, 1.5 / SIDE, 0.5 / SIDE);
+  const [acrossX, acrossY] = [across.x - origin.x, across.y - origin.y];
+  const down = regionToPicture(region, 0.5 / SIDE, 1.5 / SIDE);
+  const [downX, downY] = [down.x - origin.x, down.y - origin.y];
+  let cells = 0;
+  let [fromX, fromY, toX, toY] = [Infinity, Infinity, -Infinity, -Infinity];
   for (let cell = 0; cell < SIDE * SIDE; cell++) {
     if (!((logits[cell] ?? 0) > 0)) continue;
-    const at = regionToPicture(region, ((cell % SIDE) + 0.5) / SIDE, (Math.floor(cell / SIDE) + 0.5) / SIDE);
-    if (at.x >= left && at.x <= right && at.y >= top && at.y <= bottom) inside.push(at);
+    const column = cell % SIDE;
+    const row = Math.floor(cell / SIDE);
+    const x = origin.x + column * acrossX + row * downX;
+    const y = origin.y + column * acrossY + row * downY;
+    if (x < left || x > right || y < top || y > bottom) continue;
+    cells++;
+    fromX = Math.min(fromX, x);
+    fromY = Math.min(fromY, y);
+    toX = Math.max(toX, x);
+    toY = Math.max(toY, y);
   }
-  return inside.length < MIN_CELLS ? undefined : boxAround(inside);
+  if (cells < MIN_CELLS) return undefined;
+  return { left: fromX, top: fromY, width: toX - fromX, height: toY - fromY };
 }
 
 /**

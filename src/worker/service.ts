@@ -1,3 +1,4 @@
+import { releaseProxy } from 'comlink';
 import { PLANS } from '../pipeline/plan.ts';
 import type { PhotoPlan } from '../pipeline/plan.ts';
 import { analysePhoto } from '../pipeline/photo.ts';
@@ -65,6 +66,7 @@ export class Service implements WorkerApi {
     } finally {
       this.#running = undefined;
       releaseFrame(frame);
+      release(onProgress);
     }
   }
 
@@ -91,6 +93,13 @@ function nextTask(): Promise<void> {
     port1.start();
     port2.postMessage(undefined);
   });
+}
+
+/** Lets go of a function of the page: each holds a message port open at both ends until then. */
+function release(remote: object): void {
+  // Asked for, not looked for: a remote function has this method, but does not list it.
+  const method: unknown = Reflect.get(remote, releaseProxy);
+  if (typeof method === 'function') Reflect.apply(method, remote, []);
 }
 
 function randomLogId(): string {

@@ -1,5 +1,7 @@
 /** Which of the people in an answer are there: the scorer's rules, person by person. */
-import type { PersonInfo, PersonLocation } from '../../src/schema/result.ts';
+import { boxIou, overlap } from '../../src/pipeline/geometry.ts';
+import type { Box } from '../../src/pipeline/geometry.ts';
+import type { PersonInfo } from '../../src/schema/result.ts';
 import { labelledBodies } from './data.ts';
 import type { LabelledBox, LabelledPerson, Photo } from './data.ts';
 import type { Similarity } from './scorer.ts';
@@ -55,7 +57,7 @@ export function judgePeople(photo: Photo, people: readonly PersonInfo[], similar
 
 /** Whether the person's box is that of someone labelled: then even a false person is someone, seen twice or badly. */
 export function hasSomeonesBox(photo: Photo, { location }: PersonInfo): boolean {
-  return labelledBodies(photo).some(({ box }) => boxIou(location, box) >= SAME_BOX);
+  return labelledBodies(photo).some(({ box }) => boxIou(location, boxOf(box)) >= SAME_BOX);
 }
 
 /**
@@ -94,23 +96,17 @@ export function headLength({ keypoints, box }: LabelledPerson): number {
   return estimated > 3 ? estimated : 0.16 * Math.max(box[2], box[3]);
 }
 
-/** Intersection over union of an answered and a labelled box. */
-export function boxIou(location: PersonLocation, box: LabelledBox): number {
-  const common = overlap(location, box);
-  return common / (location.width * location.height + box[2] * box[3] - common);
-}
-
-function overlap(location: PersonLocation, [left, top, width, height]: LabelledBox): number {
-  const w = Math.min(location.left + location.width, left + width) - Math.max(location.left, left);
-  const h = Math.min(location.top + location.height, top + height) - Math.max(location.top, top);
-  return w > 0 && h > 0 ? w * h : 0;
+/** A labelled box as the library has boxes. */
+export function boxOf([left, top, width, height]: LabelledBox): Box {
+  return { left, top, width, height };
 }
 
 /** Half of the box in an ignored one, or half of the sure parts in an ignored outline. */
 function liesInIgnored(photo: Photo, { location, body_parts }: PersonInfo): boolean {
   const boxes = photo.persons.filter(({ ignored, iscrowd }) => ignored || iscrowd).map(({ box }) => box);
   const area = Math.max(location.width * location.height, 1);
-  if ([...(photo.ignore ?? []), ...boxes].some((box) => overlap(location, box) / area >= 0.5)) return true;
+  if ([...(photo.ignore ?? []), ...boxes].some((box) => overlap(location, boxOf(box)) / area >= 0.5))
+    return true;
   const sure = Object.values(body_parts).filter(({ score }) => score >= SURE);
   const inside = sure.filter(({ x, y }) =>
     (photo.ignore_polygons ?? []).some((polygon) => isInside(x, y, polygon)),

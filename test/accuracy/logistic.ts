@@ -1,4 +1,5 @@
 /** Logistic regression, enough for three coefficients. */
+import { sigmoid } from '../../src/pipeline/geometry.ts';
 
 /** What is known of a trial, and whether it hit. */
 export interface Trial {
@@ -13,7 +14,7 @@ const MOST_STEPS = 50;
 
 /** The probability of a hit, σ(coefficients · features). */
 export function probability(coefficients: readonly number[], features: readonly number[]): number {
-  return 1 / (1 + Math.exp(-dot(coefficients, features)));
+  return sigmoid(dot(coefficients, features));
 }
 
 /**

@@ -1,10 +1,11 @@
 /** Figures beyond the scorer's: the documented filter, the scores, head, boxes, time. */
+import { boxIou } from '../../src/pipeline/geometry.ts';
 import { BODY_PARTS } from '../../src/schema/body-parts.ts';
 import type { BodyPart } from '../../src/schema/body-parts.ts';
 import type { BodyAnalysisResult } from '../../src/schema/result.ts';
 import { filterValidPersons, isValidPerson } from '../../src/schema/validity.ts';
 import type { Photo } from './data.ts';
-import { boxIou, countError, headLength, judgePeople } from './judge.ts';
+import { boxOf, countError, headLength, judgePeople } from './judge.ts';
 import type { Judged } from './judge.ts';
 import { calibrationError, mean } from './reliability.ts';
 import type { Similarity } from './scorer.ts';
@@ -95,7 +96,7 @@ export function measure(analysed: readonly AnalysedPhoto[], similarity: Similari
   const ious = photos
     .filter(({ photo }) => photo.source.includes('coco'))
     .flatMap(({ judged }) => judged)
-    .flatMap(({ person, label }) => (label ? boxIou(person.location, label.box) : []));
+    .flatMap(({ person, label }) => (label ? boxIou(person.location, boxOf(label.box)) : []));
   const times = photos.flatMap(({ ms }) => ms ?? []).toSorted((a, b) => a - b);
   return {
     countedPhotos: counts.length,

@@ -134,6 +134,15 @@ describe('an analysis under way', () => {
     for (const { done, total } of reports) expect(done).toBeLessThanOrEqual(total);
   });
 
+  test('keeps no message port open afterwards', async () => {
+    const closed = vi.spyOn(MessagePort.prototype, 'close');
+    const onProgress = vi.fn<(report: AnalysisProgress) => void>();
+    await client.bodyAnalysis(plainCanvas(64, 64), { onProgress });
+    await expect.poll(() => closed.mock.calls.length).toBe(1);
+    expect(onProgress).toHaveBeenCalled();
+    closed.mockRestore();
+  });
+
   test('stops telling when it is cancelled, and stops between two runs', async () => {
     const controller = new AbortController();
     const reports: AnalysisProgress[] = [];

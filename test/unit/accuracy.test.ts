@@ -18,7 +18,7 @@ import {
 } from '../accuracy/calibration.ts';
 import type { PeakOutcome } from '../accuracy/calibration.ts';
 import type { LabelledPerson, Photo } from '../accuracy/data.ts';
-import { boxIou, countError, hasSomeonesBox, headLength, judgePeople } from '../accuracy/judge.ts';
+import { countError, hasSomeonesBox, headLength, judgePeople } from '../accuracy/judge.ts';
 import { fitLogistic, probability } from '../accuracy/logistic.ts';
 import { keypointOutcomes, measure } from '../accuracy/measures.ts';
 import type { AnalysedPhoto } from '../accuracy/measures.ts';
@@ -156,13 +156,6 @@ test('a head’s length is labelled, or estimated from what is', () => {
   expect(length({ left_ear: at(10), right_ear: at(0) })).toBe(20);
   expect(length({ left_shoulder: at(10), right_shoulder: at(0), neck: at(5) })).toBe(8);
   expect(length({ nose: at(1) })).toBeCloseTo(0.16 * 40);
-});
-
-test('boxes overlap by their intersection over union', () => {
-  const { location } = person(100, 1);
-  expect(boxIou(location, [90, 30, 20, 40])).toBe(1);
-  expect(boxIou(location, [100, 30, 20, 40])).toBeCloseTo(1 / 3);
-  expect(boxIou(location, [110, 30, 20, 40])).toBe(0);
 });
 
 describe('the further figures', () => {
