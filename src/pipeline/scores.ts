@@ -14,7 +14,7 @@ import { sigmoid } from './geometry.ts';
 export const KEYPOINT_COEFFICIENTS = { peak: 7, score: 0.5, bias: -3.7 } as const;
 
 /**
- * The person score that the documented filter's box score of .03 stands for. Over it lie 95 of 100 people that annotators
+ * The person score that the documented filter's box score of .03 stands for. Over it lie about 95 of 100 people that annotators
  * know as well, and few others; the smaller models are less sure of the same people.
  */
 export const VALID_PERSON_SCORE: Readonly<Record<LandmarkModel, number>> = {
