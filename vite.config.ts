@@ -2,7 +2,7 @@ import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { libraryAssets } from './scripts/library-assets.ts';
 import { brokenAssets } from './test/support/broken-assets.ts';
-import { BROWSER_ARGS, findBrowser } from './scripts/find-browser.ts';
+import { BROWSER_ARGS, findBrowser, WEBGPU_ARGS } from './scripts/find-browser.ts';
 
 /** Without these two headers a page has no SharedArrayBuffer, and so no threads for WASM. */
 const isolation = {
@@ -71,6 +71,27 @@ export default defineConfig(({ mode }) => ({
             screenshotFailures: false,
             provider: playwright({
               launchOptions: { args: BROWSER_ARGS, ...(executablePath ? { executablePath } : {}) },
+            }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'webgpu',
+          include: ['test/webgpu/**/*.test.ts'],
+          testTimeout: 120_000,
+          fileParallelism: false,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({
+              launchOptions: {
+                args: [...BROWSER_ARGS, ...WEBGPU_ARGS],
+                ...(executablePath ? { executablePath } : {}),
+              },
             }),
             instances: [{ browser: 'chromium' }],
           },

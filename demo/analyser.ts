@@ -1,10 +1,10 @@
 import { BodyAnalysisClient, BodyAnalysisError } from 'body21';
 import type { AnalysisProgress, LoadProgress } from 'body21';
-import { people } from './format.ts';
+import { BACKEND_NAMES, people } from './format.ts';
 import type { Photo, State, Store } from './state.ts';
 
 /** What a client is opened with. */
-type Choice = Pick<State, 'model' | 'quality'>;
+type Choice = Pick<State, 'model' | 'quality' | 'backend'>;
 
 /** Analyses whatever photo waits, one after the other, with one client. */
 export class Analyser {
@@ -49,7 +49,7 @@ export class Analyser {
     if (this.#current?.id === id) this.#current.control.abort();
   }
 
-  /** Analyses every photo again with another model or quality. */
+  /** Analyses every photo again with another model, quality or backend. */
   use(choice: Partial<Choice>): void {
     this.#store.update({
       ...choice,
@@ -101,8 +101,9 @@ export class Analyser {
   }
 
   async #open(signal: AbortSignal): Promise<Choice & { client: BodyAnalysisClient }> {
-    const { model, quality } = this.#store.state;
-    if (this.#opened?.model === model && this.#opened.quality === quality) return this.#opened;
+    const { model, quality, backend } = this.#store.state;
+    const opened = this.#opened;
+    if (opened?.model === model && opened.quality === quality && opened.backend === backend) return opened;
     this.#opened?.client.dispose();
     this.#opened = undefined;
     this.#store.update({ activity: { kind: 'download', loaded: 0, total: 0 } });
@@ -112,8 +113,13 @@ export class Analyser {
         activity: phase === 'download' ? { kind: 'download', loaded, total } : { kind: 'start' },
       });
     };
-    const client = await BodyAnalysisClient.create({ model, quality, signal, onProgress });
-    this.#opened = { client, model, quality };
+    const client = await BodyAnalysisClient.create({ model, quality, backend, signal, onProgress });
+    client.addEventListener('recovered', ({ error, backend: { name } }) =>
+      this.#store.update({
+        notice: `The analysis was interrupted and went on with ${BACKEND_NAMES[name]}. ${error.message}`,
+      }),
+    );
+    this.#opened = { client, model, quality, backend };
     return this.#opened;
   }
 

@@ -1,4 +1,4 @@
-import type { AnalysisStage } from 'body21';
+import type { AnalysisStage, BackendName } from 'body21';
 
 /** `1 person`, `2 people`. */
 export function count(n: number, one: string, many: string): string {
@@ -27,3 +27,6 @@ export const STAGES: Readonly<Record<AnalysisStage, string>> = {
   landmarks: 'placing keypoints',
   refine: 'looking again',
 };
+
+/** The backends in visitors' words. */
+export const BACKEND_NAMES: Record<BackendName, string> = { webgpu: 'WebGPU', wasm: 'WebAssembly' };

@@ -27,8 +27,24 @@ self.addEventListener('fetch', (event) => {
 
 async function keepFiles(): Promise<void> {
   const cache = await caches.open(CACHE);
+  const wanted = await isWanted();
   // The page has just loaded most of these: asks the server only whether they are still the same.
-  await cache.addAll([...KEPT].map((url) => new Request(url, { cache: 'no-cache' })));
+  await cache.addAll([...KEPT].filter(wanted).map((url) => new Request(url, { cache: 'no-cache' })));
+}
+
+/**
+ * Tells which files this browser will ask for. The runtime has one for WASM alone and two, larger, for WebGPU; the
+ * library takes the same decision, `auto`.
+ */
+async function isWanted(): Promise<(url: string) => boolean> {
+  const adapter = await navigator.gpu?.requestAdapter().catch(() => null);
+  const hasGpu = adapter && !adapter.info.isFallbackAdapter;
+  const unwanted = hasGpu
+    ? 'Suspending' in WebAssembly
+      ? /\.asyncify[.-]/
+      : /\.jspi[.-]/
+    : /\.(?:asyncify|jspi)[.-]/;
+  return (url) => !unwanted.test(url);
 }
 
 async function takeOver(): Promise<void> {

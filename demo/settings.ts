@@ -1,12 +1,13 @@
-import { DEFAULT_VALIDITY, LANDMARK_MODELS, QUALITIES } from 'body21';
+import { BACKENDS, DEFAULT_VALIDITY, LANDMARK_MODELS, QUALITIES } from 'body21';
 import type { Analyser } from './analyser.ts';
 import { byId } from './dom.ts';
 import type { Store } from './state.ts';
 
-/** Model and quality, which mean a new analysis, and the filter's thresholds, which act on what is there. */
+/** Model, quality and backend, which mean a new analysis, and the filter's thresholds, which act on what is there. */
 export function connectSettings(store: Store, analyser: Analyser): void {
   connectChoice('model', LANDMARK_MODELS, store.state.model, (model) => analyser.use({ model }));
   connectChoice('quality', QUALITIES, store.state.quality, (quality) => analyser.use({ quality }));
+  connectChoice('backend', BACKENDS, store.state.backend, (backend) => analyser.use({ backend }));
 
   connectSlider(store, 'keypointScore', 'keypoint-score');
   connectSlider(store, 'boxScore', 'box-score');

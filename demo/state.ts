@@ -1,6 +1,7 @@
 import { DEFAULT_VALIDITY, isValidPerson } from 'body21';
 import type {
   AnalysisProgress,
+  BackendChoice,
   BackendInfo,
   BodyAnalysisResult,
   LandmarkModel,
@@ -54,6 +55,7 @@ export interface State {
   readonly selected: number | undefined;
   readonly model: LandmarkModel;
   readonly quality: Quality;
+  readonly backend: BackendChoice;
   /** Whether to show how people were found. */
   readonly isExplaining: boolean;
   readonly thresholds: Readonly<Required<ValidityThresholds>>;
@@ -78,6 +80,7 @@ export class Store {
     selected: undefined,
     model: 'full',
     quality: 'balanced',
+    backend: 'auto',
     isExplaining: false,
     thresholds: DEFAULT_VALIDITY,
     pointed: undefined,

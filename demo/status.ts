@@ -1,7 +1,7 @@
-import type { AnalysisProgress, BackendInfo } from 'body21';
+import type { AnalysisProgress, BackendInfo, GpuAdapter } from 'body21';
 import type { Analyser } from './analyser.ts';
 import { byId, create } from './dom.ts';
-import { count, duration, megabytes, STAGES } from './format.ts';
+import { BACKEND_NAMES, count, duration, megabytes, STAGES } from './format.ts';
 import { selectedPhoto } from './state.ts';
 import type { Activity, Photo, Store } from './state.ts';
 
@@ -110,14 +110,22 @@ function showRun(photo: Photo | undefined): void {
   byId('run-model', HTMLElement).textContent = model;
   byId('run-quality', HTMLElement).textContent = quality;
   byId('run-backend', HTMLElement).textContent = BACKEND_NAMES[backend.name];
-  byId('run-threads', HTMLElement).textContent = count(backend.threads, 'thread', 'threads');
+  byId('run-threads', HTMLElement).textContent = backend.adapter
+    ? gpuName(backend.adapter)
+    : count(backend.threads, 'thread', 'threads');
+  byId('run-precision', HTMLElement).textContent = backend.precision === 'float16' ? '16 bits' : '32 bits';
+  byId('run-warm-up', HTMLElement).textContent = duration(backend.warmupMs);
   byId('run-time', HTMLElement).textContent = duration(milliseconds);
   byId('reasons', HTMLUListElement).replaceChildren(
     ...reasons(backend).map((reason) => create('li', {}, reason)),
   );
 }
 
-const BACKEND_NAMES: Record<BackendInfo['name'], string> = { webgpu: 'WebGPU', wasm: 'WebAssembly' };
+/** What a browser tells of the GPU; some tell nothing. */
+function gpuName({ vendor, architecture, description, isSoftware }: GpuAdapter): string {
+  const name = description || `${vendor} ${architecture}`.trim() || 'GPU of unknown make';
+  return isSoftware ? `${name} (software)` : name;
+}
 
 function reasons(backend: BackendInfo): string[] {
   const all = backend.skipped.map(({ name, reason }) => `Not ${BACKEND_NAMES[name]}: ${reason}`);

@@ -22,6 +22,18 @@ export const BROWSER_ARGS = [
   '--disable-sync',
 ];
 
+/**
+ * Flags for WebGPU where there may be no GPU: the browser's own software adapter, in pages and in workers. The first
+ * is enough for the adapter; the others are what video frames need to get to it.
+ */
+export const WEBGPU_ARGS = [
+  '--enable-unsafe-webgpu',
+  '--use-angle=swiftshader',
+  '--use-vulkan=swiftshader',
+  '--enable-features=Vulkan',
+  '--disable-vulkan-surface',
+];
+
 function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);

@@ -2,6 +2,8 @@
  * body21: every person in a picture, 21 keypoints each, in the browser.
  */
 export { BodyAnalysisClient } from './client/client.ts';
+export type { BodyAnalysisClientEventMap } from './client/client.ts';
+export { RecoveredEvent } from './client/recovered-event.ts';
 export type { AnalysisOptions, BodyAnalysisClientOptions } from './client/options.ts';
 export type { ImageSource } from './source/source.ts';
 export { BODY_PARTS, SKELETON } from './schema/body-parts.ts';
@@ -36,8 +38,17 @@ export { BodyAnalysisError, ERROR_CODES } from './schema/errors.ts';
 export type { BodyAnalysisErrorCode } from './schema/errors.ts';
 export { LIMITS } from './schema/limits.ts';
 export type { PictureLimits } from './schema/limits.ts';
-export { LANDMARK_MODELS, QUALITIES } from './schema/loading.ts';
-export type { BackendInfo, BackendName, LandmarkModel, LoadProgress, Quality } from './schema/loading.ts';
+export { BACKENDS, LANDMARK_MODELS, QUALITIES } from './schema/loading.ts';
+export type {
+  BackendChoice,
+  BackendInfo,
+  BackendName,
+  GpuAdapter,
+  LandmarkModel,
+  LoadProgress,
+  Quality,
+  SkippedBackend,
+} from './schema/loading.ts';
 export { DEFAULT_VALIDITY, filterValidPersons, isValidPerson } from './schema/validity.ts';
 export type { ValidityThresholds } from './schema/validity.ts';
 export { drawPersons } from './draw/canvas.ts';

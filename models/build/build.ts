@@ -8,6 +8,7 @@ import { convert } from './convert.ts';
 import type { Graph, Value } from './graph.ts';
 import { word } from './json.ts';
 import { encodeOnnx } from './onnx.ts';
+import { makeSwitchable } from './switchable.ts';
 import { readTfjs } from './tfjs.ts';
 import type { ReadFile } from './tfjs.ts';
 import { convertTfjs } from './tfjs-convert.ts';
@@ -23,6 +24,11 @@ export interface ManifestEntry {
   outputs: readonly Value[];
   licence: string;
   source: string;
+  /**
+   * How many Casts, the first of the file, to turn from FLOAT to FLOAT16 for the model to compute in float16. Absent
+   * where it cannot.
+   */
+  halfCasts?: number;
 }
 
 export interface BuiltModel {
@@ -40,9 +46,10 @@ export function sourceFiles(spec: ModelSpec): ReadFile {
 export function buildModel(spec: ModelSpec, readFile: ReadFile = sourceFiles(spec)): readonly BuiltModel[] {
   const { graphs, changes } = convertSource(spec, readFile);
   const source = `${spec.package} ${packageVersion(spec.package)} ${spec.source}`;
-  return filesOf(spec).map(({ name, file }) => {
-    const graph = graphs.find((candidate) => candidate.name === name);
-    if (!graph) throw new Error(`${file}: nothing was converted for it`);
+  return filesOf(spec).map(({ name, file, switchable }) => {
+    const converted = graphs.find((candidate) => candidate.name === name);
+    if (!converted) throw new Error(`${file}: nothing was converted for it`);
+    const { graph, halfCasts } = switchable ? makeSwitchable(converted) : { graph: converted };
     const bytes = encodeOnnx(graph, { licence: spec.licence, source, changes });
     return {
       bytes,
@@ -55,6 +62,7 @@ export function buildModel(spec: ModelSpec, readFile: ReadFile = sourceFiles(spe
         outputs: graph.outputs,
         licence: spec.licence,
         source,
+        ...(halfCasts !== undefined && { halfCasts }),
       },
     };
   });

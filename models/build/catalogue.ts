@@ -26,6 +26,8 @@ export interface TfliteSpec extends Source {
   format: 'tflite';
   /** What only an output not in this list needs is left out of the graph. */
   outputs: readonly TfliteOutput[];
+  /** Whether runtimes can compute the model's own file in float16, see `switchable.ts`. */
+  switchable?: boolean;
   /** Which of the outputs get a file of their own; all are in one when absent. */
   part?: Part;
 }
@@ -67,16 +69,19 @@ export interface ModelFile {
   name: ModelName;
   file: string;
   outputs: readonly string[];
+  /** Whether it can be switched to float16. */
+  switchable?: boolean;
 }
 
 /** The files that a model is built into: its own and, where it has one, that of its part. */
 export function filesOf(spec: ModelSpec): readonly ModelFile[] {
   const { name, file } = spec;
   const outputs = spec.outputs.map((output) => output.name);
-  const part = spec.format === 'tflite' ? spec.part : undefined;
-  if (!part) return [{ name, file, outputs }];
+  if (spec.format === 'tfjs') return [{ name, file, outputs }];
+  const { part, switchable = false } = spec;
+  if (!part) return [{ name, file, outputs, switchable }];
   const kept = outputs.filter((output) => !part.outputs.includes(output));
-  return [{ name, file, outputs: [...kept, ...part.features] }, part];
+  return [{ name, file, outputs: [...kept, ...part.features], switchable }, part];
 }
 
 const MEDIAPIPE = { format: 'tflite', package: '@mediapipe/pose', licence: 'Apache-2.0' } as const;
@@ -97,6 +102,8 @@ function landmarkModel(name: LandmarkName): TfliteSpec {
     source: `pose_landmark_${name}.tflite`,
     input: 'image',
     outputs: LANDMARK_OUTPUTS,
+    // The most work of all, and the only work that grows with the number of people.
+    switchable: true,
     // A person is looked at more than once, and one look's mask is enough.
     part: {
       name: `mask_${name}`,

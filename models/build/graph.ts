@@ -16,10 +16,13 @@ export interface Constant {
   values: Float32Array | BigInt64Array<ArrayBuffer>;
   /** Weights may be stored as float16; the few others are single numbers that a runtime looks at when fusing. */
   weights: boolean;
+  /** Nodes read it through a Cast, whatever it is stored as, so that its precision can be switched. */
+  switchable?: boolean;
 }
 
 export interface Value {
   name: string;
+  /** For one picture; files leave the first dimension open. */
   shape: readonly number[];
 }
 

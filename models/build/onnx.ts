@@ -7,9 +7,12 @@ const OPSET = 17;
 const IR_VERSION = 8;
 
 /** `TensorProto.DataType`. */
-const FLOAT = 1;
+export const FLOAT = 1;
 const INT64 = 7;
 const FLOAT16 = 10;
+
+/** The name of every value's first dimension, by which a runtime that wants a fixed size gives it one. */
+const BATCH = 'batch';
 
 /** `AttributeProto.AttributeType`. */
 const ATTRIBUTE_INT = 2;
@@ -74,7 +77,7 @@ export const ModelProto = protobuf.Root.fromJSON({
       fields: { elemType: { type: 'int32', id: 1 }, shape: { type: 'TensorShapeProto', id: 2 } },
     },
     TensorShapeProto: { fields: { dim: { rule: 'repeated', type: 'DimensionProto', id: 1 } } },
-    DimensionProto: { fields: { dimValue: { type: 'int64', id: 1 } } },
+    DimensionProto: { fields: { dimValue: { type: 'int64', id: 1 }, dimParam: { type: 'string', id: 2 } } },
   },
 }).lookupType('ModelProto');
 
@@ -107,18 +110,23 @@ export function encodeOnnx(graph: Graph, metadata: Readonly<Record<string, strin
   }).finish();
 }
 
-function encodeConstant({ name, shape, values, weights }: Constant) {
+function encodeConstant({ name, shape, values, weights, switchable }: Constant) {
   const stored = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   if (!(values instanceof Float32Array)) {
     return { tensor: { name, dims: shape, dataType: INT64, rawData: stored } };
   }
   const halves = weights ? encodeHalvesExactly(values) : undefined;
-  if (!halves) return { tensor: { name, dims: shape, dataType: FLOAT, rawData: stored } };
-  const half = `${name}_f16`;
+  if (!halves && !switchable) return { tensor: { name, dims: shape, dataType: FLOAT, rawData: stored } };
+  const uncast = `${name}_${halves ? 'f16' : 'f32'}`;
   return {
-    tensor: { name: half, dims: shape, dataType: FLOAT16, rawData: halves },
+    tensor: {
+      name: uncast,
+      dims: shape,
+      dataType: halves ? FLOAT16 : FLOAT,
+      rawData: halves ?? stored,
+    },
     cast: {
-      input: [half],
+      input: [uncast],
       output: [name],
       name,
       opType: 'Cast',
@@ -134,6 +142,10 @@ function encodeAttribute([name, value]: [string, Attribute]) {
 }
 
 function encodeValue({ name, shape }: Value) {
-  const dim = shape.map((dimValue) => ({ dimValue }));
+  const [batch, ...others] = shape;
+  // It would have to be a multiple of the batch, which this form cannot say.
+  if (batch !== 1)
+    throw new Error(`“${name}” has the shape [${shape.join()}], expected 1 in the first place`);
+  const dim = [{ dimParam: BATCH }, ...others.map((dimValue) => ({ dimValue }))];
   return { name, type: { tensorType: { elemType: FLOAT, shape: { dim } } } };
 }

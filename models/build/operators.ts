@@ -79,6 +79,8 @@ function reshape(operator: Operator, context: Context): void {
   const output = context.output(operator);
   const shape = context.shape(output);
   if (shape.length === 4) throw new Error('unknown kind of reshape: to four dimensions');
+  const [batch, ...others] = shape;
+  if (batch !== 1) throw new Error('unknown kind of reshape: of the batch');
   let value = context.value(input);
   const { shape: from } = context.tensor(input);
   if (from.length === 4) {
@@ -88,7 +90,8 @@ function reshape(operator: Operator, context: Context): void {
       value = `${context.name(output)}_nhwc`;
     }
   }
-  const target = context.wholeNumbers(`${context.name(output)}_shape`, shape);
+  // 0 keeps the size that the dimension has, for any number of pictures.
+  const target = context.wholeNumbers(`${context.name(output)}_shape`, [0, ...others]);
   context.write('Reshape', [value, target], output);
 }
 

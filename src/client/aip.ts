@@ -77,7 +77,7 @@ export class AipBodyAnalysisClient {
    * @param image base64 of a JPEG, PNG or BMP file, at most 4 × 1024 × 1024 characters without a data URL's header
    * @param _options the API has none for this call; what is given is ignored
    * @throws BodyAnalysisError where the SDK would reject for the network's sake: `worker-load`, `model-fetch`,
-   * `model-integrity`, `backend-failed`; and `disposed`
+   * `model-integrity`, `backend-failed`, `recovery-failed` where not even the models could be loaded; and `disposed`
    */
   async bodyAnalysis(
     image?: string,
@@ -93,9 +93,8 @@ export class AipBodyAnalysisClient {
       return await client.bodyAnalysis(base64 ?? '');
     } catch (cause) {
       const error = asBodyAnalysisError(cause);
-      const code = error.code === 'worker-crash' ? 282000 : error.apiCode;
-      if (!isAipErrorCode(code)) throw error;
-      return errorAnswer(code, error.message);
+      if (!isAipErrorCode(error.apiCode)) throw error;
+      return errorAnswer(error.apiCode, error.message);
     }
   }
 

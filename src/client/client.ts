@@ -1,15 +1,32 @@
 import type { AnalysisProgress } from '../schema/analysis.ts';
-import { BodyAnalysisError, asBodyAnalysisError } from '../schema/errors.ts';
+import { asBodyAnalysisError, BodyAnalysisError } from '../schema/errors.ts';
 import type { BackendInfo, LandmarkModel, LoadProgress } from '../schema/loading.ts';
 import type { BodyAnalysisResult } from '../schema/result.ts';
-import { releaseFrame } from '../source/frame.ts';
+import { copyFrame, releaseFrame } from '../source/frame.ts';
 import type { Frame } from '../source/frame.ts';
 import { toFrame } from '../source/source.ts';
 import type { ImageSource } from '../source/source.ts';
 import type { AnalyseOptions } from '../worker/protocol.ts';
+import { abortable } from './abortable.ts';
 import { Connection } from './connection.ts';
+import { Failures, isRecoverable } from './failures.ts';
 import { checkAnalysisOptions, checkOptions } from './options.ts';
 import type { AnalysisOptions, BodyAnalysisClientOptions, CheckedOptions } from './options.ts';
+import { RecoveredEvent } from './recovered-event.ts';
+
+/** The events of a {@link BodyAnalysisClient}, by their names. */
+export interface BodyAnalysisClientEventMap {
+  recovered: RecoveredEvent;
+}
+
+/** One call on its way. */
+interface Call {
+  frame: Frame;
+  options: AnalyseOptions;
+  onProgress: ((progress: AnalysisProgress) => void) | undefined;
+  /** Aborted when nobody wants the answer any more. */
+  stop: AbortSignal;
+}
 
 /**
  * Finds every person in a picture, in a worker of its own; nothing leaves the browser.
@@ -18,9 +35,13 @@ import type { AnalysisOptions, BodyAnalysisClientOptions, CheckedOptions } from 
  * const client = await BodyAnalysisClient.create();
  * const result = await client.bodyAnalysis(photo);
  * ```
+ *
+ * A worker that dies or falls silent, and a GPU that is lost, are replaced, and the call under way is asked again:
+ * twice at most, the last time on WASM where the GPU failed both times. The `recovered` event tells of it.
  */
-export class BodyAnalysisClient {
+export class BodyAnalysisClient extends EventTarget {
   readonly #options: CheckedOptions;
+  readonly #failures: Failures;
   #connection: Connection;
   #backend: BackendInfo;
   /** Settles when the last call given has left the worker: calls queue behind it. */
@@ -28,22 +49,26 @@ export class BodyAnalysisClient {
   #calls = 0;
   readonly #disposal = new AbortController();
 
-  private constructor(options: CheckedOptions, connection: Connection, backend: BackendInfo) {
+  private constructor(options: CheckedOptions, failures: Failures, opened: Opened) {
+    super();
     this.#options = options;
-    this.#connection = connection;
-    this.#backend = backend;
+    this.#failures = failures;
+    this.#connection = opened.connection;
+    this.#backend = opened.backend;
   }
 
   /**
    * Starts a worker and loads the models: from the browser's cache where they are there, else from the network.
-   * @throws BodyAnalysisError `invalid-option`, `worker-load`, `model-fetch`, `model-integrity` or `backend-failed`
+   * @throws BodyAnalysisError `invalid-option`, `worker-load`, `model-fetch`, `model-integrity`, `backend-failed` or
+   * `recovery-failed`
    * @throws the signal's reason when it is aborted
    */
   static async create(options: BodyAnalysisClientOptions = {}): Promise<BodyAnalysisClient> {
     const checked = checkOptions(options);
     options.signal?.throwIfAborted();
-    const { connection, backend } = await connect(checked, options.signal);
-    return new BodyAnalysisClient(checked, connection, backend);
+    const failures = new Failures();
+    const opened = await open(checked, failures, options.signal);
+    return new BodyAnalysisClient(checked, failures, opened);
   }
 
   /** What the models run on, how, and why not otherwise. */
@@ -61,7 +86,8 @@ export class BodyAnalysisClient {
    * source is read as it is at the time of the call; calls are answered one after the other.
    * @returns the cloud API's JSON; coordinates in pixels of the picture as displayed
    * @throws BodyAnalysisError `invalid-option`, `unsupported-source`, `empty-image`, `image-format`, `image-size`,
-   * `source-tainted`, `source-closed`, `source-not-ready`, `source-fetch`, `inference-failed`, `worker-crash` or `disposed`
+   * `source-tainted`, `source-closed`, `source-not-ready`, `source-fetch`, `recovery-failed` or `disposed`; where a
+   * new worker was needed, also what `create` throws
    * @throws the signal's reason when it is aborted
    */
   async bodyAnalysis(source: ImageSource, options: AnalysisOptions = {}): Promise<BodyAnalysisResult> {
@@ -87,7 +113,7 @@ export class BodyAnalysisClient {
           reportError(error);
         }
       });
-    const turn = this.#tail.then(() => this.#answer(frame, analyse, report, stop));
+    const turn = this.#tail.then(() => this.#answer({ frame, options: analyse, onProgress: report, stop }));
     this.#tail = turn.catch(() => {});
     return abortable(turn, stop).finally(() => {
       isOpen = false;
@@ -107,72 +133,109 @@ export class BodyAnalysisClient {
     this.dispose();
   }
 
-  /** Takes a call to the worker when its turn has come, and stays until the worker is free again. */
-  async #answer(
-    frame: Frame,
-    options: AnalyseOptions,
-    onProgress: ((progress: AnalysisProgress) => void) | undefined,
-    stop: AbortSignal,
-  ): Promise<BodyAnalysisResult> {
+  /** Tells `listener` whenever a failed worker was replaced. */
+  override addEventListener<Name extends keyof BodyAnalysisClientEventMap>(
+    name: Name,
+    listener: (event: BodyAnalysisClientEventMap[Name]) => void,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  override addEventListener(
+    name: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  override addEventListener(...parameters: Parameters<EventTarget['addEventListener']>): void {
+    super.addEventListener(...parameters);
+  }
+
+  /** Takes a call to a worker when its turn has come, to another if that one fails, and stays until it is free again. */
+  async #answer(call: Call): Promise<BodyAnalysisResult> {
     try {
-      stop.throwIfAborted();
-      if (!this.#connection.alive) {
-        ({ connection: this.#connection, backend: this.#backend } = await connect(
-          this.#options,
-          this.#disposal.signal,
-        ));
-        stop.throwIfAborted();
+      for (;;) {
+        // oxlint-disable-next-line no-await-in-loop -- one try after the other
+        await this.#recover();
+        call.stop.throwIfAborted();
+        try {
+          // oxlint-disable-next-line no-await-in-loop
+          const result = await this.#ask(call);
+          this.#failures.overcome();
+          return result;
+        } catch (cause) {
+          const error = asBodyAnalysisError(cause);
+          if (!isRecoverable(error)) throw error;
+          // A run that failed leaves the runtime in no state to trust.
+          this.#connection.close(error);
+          this.#failures.note({ error, backend: this.#connection.runsOn, atStart: false });
+        }
       }
-    } catch (error) {
-      releaseFrame(frame);
-      throw error;
+    } finally {
+      releaseFrame(call.frame);
     }
-    const call = ++this.#calls;
+  }
+
+  async #ask({ frame, options, onProgress, stop }: Call): Promise<BodyAnalysisResult> {
     const connection = this.#connection;
-    const cancel = () => connection.cancel(call);
+    const number = ++this.#calls;
+    const cancel = () => connection.cancel(number);
+    // What the worker takes over is lost with it.
+    const copy = await copyFrame(frame);
     stop.addEventListener('abort', cancel, { once: true });
     try {
-      return await connection.analyse(call, frame, options, onProgress);
-    } catch (cause) {
-      const error = asBodyAnalysisError(cause);
-      // A run that failed leaves the runtime in no state to trust: the next call starts afresh.
-      if (error.code === 'inference-failed') connection.close(error);
-      throw error;
+      return await connection.analyse(number, copy, options, onProgress);
     } finally {
       stop.removeEventListener('abort', cancel);
     }
   }
-}
 
-async function connect(
-  options: CheckedOptions,
-  signal: AbortSignal | undefined,
-): Promise<{ connection: Connection; backend: BackendInfo }> {
-  const connection = new Connection(options.workerUrl);
-  // Reports that were on their way when loading failed would arrive after the failure.
-  let isLoading = true;
-  const onProgress = (progress: LoadProgress) => {
-    if (isLoading) options.onProgress(progress);
-  };
-  const abort = () => connection.close(signal?.reason);
-  signal?.addEventListener('abort', abort, { once: true });
-  try {
-    return { connection, backend: await connection.open(options.open, onProgress) };
-  } catch (error) {
-    connection.close(error);
-    throw error;
-  } finally {
-    isLoading = false;
-    signal?.removeEventListener('abort', abort);
+  /** Sees to it that there is a worker. */
+  async #recover(): Promise<void> {
+    const { failure } = this.#connection;
+    if (!failure) return;
+    const start = performance.now();
+    ({ connection: this.#connection, backend: this.#backend } = await open(
+      this.#options,
+      this.#failures,
+      this.#disposal.signal,
+    ));
+    const milliseconds = Math.round(performance.now() - start);
+    this.dispatchEvent(new RecoveredEvent({ error: failure, backend: this.#backend, milliseconds }));
   }
 }
 
-/** The promise, or the signal's reason as soon as it is aborted. */
-function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
+/** A worker that has its models. */
+interface Opened {
+  connection: Connection;
+  backend: BackendInfo;
+}
+
+/** Starts a worker; if that fails in a way that another might not, another. */
+async function open(
+  options: CheckedOptions,
+  failures: Failures,
+  signal: AbortSignal | undefined,
+): Promise<Opened> {
+  for (;;) {
+    const connection = new Connection(options.workerUrl);
+    // Reports that were on their way when loading failed would arrive after the failure.
+    let isLoading = true;
+    const onProgress = (progress: LoadProgress) => {
+      if (isLoading) options.onProgress(progress);
+    };
+    const abort = () => connection.close(signal?.reason);
+    signal?.addEventListener('abort', abort, { once: true });
+    try {
+      const asked = { ...options.open, skipped: [...options.open.skipped, ...failures.skipped] };
+      // oxlint-disable-next-line no-await-in-loop -- one try after the other
+      return { connection, backend: await connection.open(asked, onProgress) };
+    } catch (cause) {
+      connection.close(cause);
+      signal?.throwIfAborted();
+      const error = asBodyAnalysisError(cause);
+      if (!isRecoverable(error)) throw error;
+      failures.note({ error, backend: connection.runsOn, atStart: true });
+    } finally {
+      isLoading = false;
+      signal?.removeEventListener('abort', abort);
+    }
+  }
 }

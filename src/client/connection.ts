@@ -1,23 +1,36 @@
 import { proxy, releaseProxy, transfer, wrap } from 'comlink';
 import type { Remote } from 'comlink';
 import type { AnalysisProgress } from '../schema/analysis.ts';
-import { BodyAnalysisError } from '../schema/errors.ts';
-import type { BackendInfo, LoadProgress } from '../schema/loading.ts';
+import { asBodyAnalysisError, BodyAnalysisError } from '../schema/errors.ts';
+import type { BackendInfo, BackendName, LoadProgress } from '../schema/loading.ts';
 import type { BodyAnalysisResult } from '../schema/result.ts';
 import type { Frame } from '../source/frame.ts';
 import { transferables } from '../source/source.ts';
 import { keepErrorsWhole } from '../worker/protocol.ts';
 import type { AnalyseOptions, OpenOptions, WorkerApi } from '../worker/protocol.ts';
+import { abortable } from './abortable.ts';
+import { Watchdog } from './watchdog.ts';
 
 let errorsAreKept = false;
 
-/** One worker, from its start to its end. Whatever it is asked rejects if it dies. */
+/**
+ * A worker that opens is silent longest while a GPU compiles its programs, or a slow phone the runtime; one that
+ * analyses, while a model runs once. Milliseconds.
+ */
+const SILENCE = { opening: 60_000, analysing: 10_000 };
+/** The longest run while warming up, times this, is allowed where that is longer: a slow GPU is not a dead one. */
+const SLOWEST_RUN_FACTOR = 5;
+
+/** One worker, from its start to its end. Whatever it is asked rejects if it dies or falls silent. */
 export class Connection {
   readonly #worker: Worker;
   readonly #remote: Remote<WorkerApi>;
-  readonly #ended: Promise<never>;
-  #end: (reason: unknown) => void = () => {};
-  #alive = true;
+  /** Aborted with the reason when the worker ends. */
+  readonly #end = new AbortController();
+  readonly #watchdog = new Watchdog((ms) => this.close(hung(ms)));
+  #allowedSilence = SILENCE.analysing;
+  /** What the worker said last that it runs on. */
+  #runsOn: BackendName | undefined;
   /** Whether the worker has said anything yet: before that, an error is its script's. */
   #isUp = false;
 
@@ -27,11 +40,6 @@ export class Connection {
       keepErrorsWhole();
       errorsAreKept = true;
     }
-    this.#ended = new Promise((_resolve, reject) => {
-      this.#end = reject;
-    });
-    // Nobody may be waiting when the worker ends.
-    this.#ended.catch(() => {});
     this.#worker = startWorker(url);
     this.#worker.addEventListener('error', (event) => {
       event.preventDefault();
@@ -43,18 +51,34 @@ export class Connection {
     this.#remote = wrap<WorkerApi>(this.#worker);
   }
 
-  /** Whether the worker can still be asked anything. */
-  get alive(): boolean {
-    return this.#alive;
+  /** Why the worker ended; `undefined` while it can be asked. */
+  get failure(): BodyAnalysisError | undefined {
+    const { aborted, reason } = this.#end.signal;
+    return aborted ? asBodyAnalysisError(reason) : undefined;
+  }
+
+  /** What the worker said last that it runs on. */
+  get runsOn(): BackendName | undefined {
+    return this.#runsOn;
   }
 
   /** Loads the models. */
   async open(options: OpenOptions, onProgress: (progress: LoadProgress) => void): Promise<BackendInfo> {
-    const report = proxy((progress: LoadProgress) => {
+    const beat = (backend?: BackendName) => {
       this.#isUp = true;
+      this.#runsOn = backend ?? this.#runsOn;
+      this.#watchdog.beat();
+    };
+    const report = proxy((progress: LoadProgress) => {
+      beat();
       onProgress(progress);
     });
-    return Promise.race([this.#remote.open(options, report), this.#ended]);
+    const { backend, slowestRunMs } = await this.#watched(
+      this.#remote.open(options, report, proxy(beat)),
+      SILENCE.opening,
+    );
+    this.#allowedSilence = Math.max(SILENCE.analysing, SLOWEST_RUN_FACTOR * slowestRunMs);
+    return backend;
   }
 
   /** Analyses a frame, which belongs to the worker from here on. */
@@ -65,24 +89,33 @@ export class Connection {
     onProgress: ((progress: AnalysisProgress) => void) | undefined,
   ): Promise<BodyAnalysisResult> {
     const report = onProgress && proxy(onProgress);
-    return Promise.race([
+    return this.#watched(
       this.#remote.analyse(call, transfer(frame, transferables(frame)), options, report),
-      this.#ended,
-    ]);
+      this.#allowedSilence,
+    );
   }
 
   /** Stops that call between two model runs. */
   cancel(call: number): void {
-    if (this.#alive) this.#remote.cancel(call).catch(() => {});
+    if (!this.#end.signal.aborted) this.#remote.cancel(call).catch(() => {});
   }
 
   /** Ends the worker; whatever it was asked rejects with `reason`. */
   close(reason: unknown): void {
-    if (!this.#alive) return;
-    this.#alive = false;
-    this.#end(reason);
+    if (this.#end.signal.aborted) return;
+    this.#watchdog.rest();
+    this.#end.abort(reason);
     this.#remote[releaseProxy]();
     this.#worker.terminate();
+  }
+
+  async #watched<T>(answer: Promise<T>, silenceMs: number): Promise<T> {
+    this.#watchdog.watch(silenceMs);
+    try {
+      return await abortable(answer, this.#end.signal);
+    } finally {
+      this.#watchdog.rest();
+    }
   }
 }
 
@@ -111,7 +144,14 @@ function notLoaded(url: URL | undefined, detail: string | undefined): BodyAnalys
 function crashed(detail: string | undefined): BodyAnalysisError {
   return new BodyAnalysisError(
     'worker-crash',
-    "The worker died. The next call starts a new one; if it dies again, the picture or the device's memory is the likely reason.",
+    "The worker died. If that happens again, the picture or the device's memory is the likely reason.",
     detail === undefined ? undefined : new Error(detail),
+  );
+}
+
+function hung(ms: number): BodyAnalysisError {
+  return new BodyAnalysisError(
+    'worker-hung',
+    `The worker gave no sign of life for ${Math.round(ms / 1000)} seconds. If that happens again, use a smaller model or \`backend: 'wasm'\`.`,
   );
 }

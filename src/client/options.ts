@@ -2,11 +2,12 @@ import type { AnalysisProgress } from '../schema/analysis.ts';
 import { BodyAnalysisError } from '../schema/errors.ts';
 import { LIMITS } from '../schema/limits.ts';
 import type { PictureLimits } from '../schema/limits.ts';
-import { LANDMARK_MODELS, QUALITIES } from '../schema/loading.ts';
-import type { LandmarkModel, LoadProgress, Quality } from '../schema/loading.ts';
+import { BACKENDS, LANDMARK_MODELS, QUALITIES } from '../schema/loading.ts';
+import type { BackendChoice, LandmarkModel, LoadProgress, Quality } from '../schema/loading.ts';
 import { EXTRAS } from '../schema/result.ts';
 import type { Extra } from '../schema/result.ts';
 import type { AnalyseOptions, OpenOptions } from '../worker/protocol.ts';
+import { webgpuToAvoid } from './platform.ts';
 
 /** How a client is made. Everything has a default. */
 export interface BodyAnalysisClientOptions {
@@ -17,6 +18,12 @@ export interface BodyAnalysisClientOptions {
    * takes about 1.5 times as long, or `best`, about 5 times. Default `balanced`.
    */
   quality?: Quality;
+  /**
+   * What to run the models on. `auto` takes WebGPU where there is a real GPU and it measures faster than WASM;
+   * `webgpu` takes any adapter, software and iOS included; `wasm` takes none. Where there is no WebGPU, and where
+   * it fails, WASM takes its place; `client.backend` says what was chosen and why. Default `auto`.
+   */
+  backend?: BackendChoice;
   /**
    * The folder that hosts the model and runtime files (`assets/` of the package) where they are not beside the
    * worker. Relative to the page.
@@ -61,7 +68,15 @@ export interface CheckedOptions {
  * @throws BodyAnalysisError `invalid-option`
  */
 export function checkOptions(options: BodyAnalysisClientOptions): CheckedOptions {
-  const { model = 'full', quality = 'balanced', baseUrl, workerUrl, threads, onProgress } = options;
+  const {
+    model = 'full',
+    quality = 'balanced',
+    backend = 'auto',
+    baseUrl,
+    workerUrl,
+    threads,
+    onProgress,
+  } = options;
   const limits = { ...LIMITS, ...options.limits };
   if (!LANDMARK_MODELS.includes(model)) {
     throw invalid(
@@ -70,6 +85,9 @@ export function checkOptions(options: BodyAnalysisClientOptions): CheckedOptions
   }
   if (!QUALITIES.includes(quality)) {
     throw invalid(`options.quality must be one of ${QUALITIES.join(', ')}, not ${JSON.stringify(quality)}.`);
+  }
+  if (!BACKENDS.includes(backend)) {
+    throw invalid(`options.backend must be one of ${BACKENDS.join(', ')}, not ${JSON.stringify(backend)}.`);
   }
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= 32)) {
     throw invalid(`options.threads must be an integer from 1 to 32, not ${String(threads)}.`);
@@ -89,6 +107,8 @@ export function checkOptions(options: BodyAnalysisClientOptions): CheckedOptions
     open: {
       model,
       quality,
+      backend,
+      skipped: backend === 'auto' ? webgpuToAvoid(navigator) : [],
       threads,
       limits,
       baseUrl: base === undefined || base.endsWith('/') ? base : `${base}/`,

@@ -27,10 +27,14 @@ export interface PoseModels {
   /** Runs the person detector on a square of the picture, black beyond the picture's edges. */
   detectPersons(region: Region): Promise<PersonDetectorOutput>;
   /**
-   * Runs the landmark model on a square of the picture, which goes on beyond its edges as its last pixels.
-   * @param withMask whether the output is to have the mask
+   * Runs the landmark model on squares of the picture, which goes on beyond its edges as its last pixels.
+   * @param regions at most {@link batch}
+   * @param withMask whether the outputs are to have the mask
+   * @returns an output for each region
    */
-  landmarks(region: Region, withMask: boolean): Promise<LandmarkOutput>;
+  landmarks(regions: readonly Region[], withMask: boolean): Promise<LandmarkOutput[]>;
+  /** How many regions the landmark model looks at in one run. */
+  readonly batch: number;
 }
 
 /** Told before the first and after each step of a stage; `total` may grow on the way. */
@@ -76,10 +80,10 @@ export async function analysePhoto(
   onStep('landmarks', 0, search.places.length);
   const look = async (places: readonly Place[]) => {
     const total = sightings.length + places.length;
-    for (const place of places) {
+    for (const batch of batches(places, models.batch)) {
       // One after the other on purpose: the runtime has one queue, and a cancelled call stops between two runs.
       // oxlint-disable-next-line no-await-in-loop
-      sightings.push(await lookAt(models, place));
+      sightings.push(...(await lookAt(models, batch)));
       onStep('landmarks', sightings.length, total);
     }
   };
@@ -92,14 +96,10 @@ export async function analysePhoto(
     duplicates.set(duplicate, { original, outcome });
   };
   const first = withoutDuplicates(peopleOf(sightings), note);
-  onStep('refine', 0, first.length);
-  const refined = new Map<Person, { person: Person; looks: number }>();
-  for (const person of first) {
-    // oxlint-disable-next-line no-await-in-loop -- as above
-    const { pose, looks } = await refine(models, person, plan.looks);
-    refined.set(person, { person: personOfPose(pose), looks });
-    onStep('refine', refined.size, first.length);
-  }
+  const refinements = await refine(models, first, plan.looks, (done, total) => onStep('refine', done, total));
+  const refined = new Map(
+    refinements.map(({ person, pose, poses }) => [person, { person: personOfPose(pose), looks: poses }]),
+  );
   const people = withoutDuplicates(
     [...refined.values()].map(({ person }) => person),
     note,
@@ -135,9 +135,19 @@ function cutOffPlaces(people: readonly Person[], picture: PictureSize): Place[] 
   });
 }
 
-/** Whoever the landmark model sees at a place. */
-async function lookAt(models: PoseModels, { region, origin }: Place): Promise<Sighting> {
-  const pose = decodePose(await models.landmarks(region, false), region);
+/** Whoever the landmark model sees at each place. */
+async function lookAt(models: PoseModels, places: readonly Place[]): Promise<Sighting[]> {
+  const outputs = await models.landmarks(
+    places.map(({ region }) => region),
+    false,
+  );
+  return places.flatMap((place, index) => {
+    const output = outputs[index];
+    return output ? [sightingOf(place, decodePose(output, place.region))] : [];
+  });
+}
+
+function sightingOf({ region, origin }: Place, pose: Pose): Sighting {
   const nobody = { origin, region, flag: pose.flag, score: 0, person: undefined };
   if (!isPlausible(pose)) return { ...nobody, outcome: 'implausible' };
   const person = personOfPose(pose);
@@ -147,25 +157,74 @@ async function lookAt(models: PoseModels, { region, origin }: Place): Promise<Si
   return { ...nobody, score, person, outcome: 'person' };
 }
 
+/** A person who is looked at again and again. */
+interface Refining {
+  person: Person;
+  /** How many further looks there will be. */
+  planned: number;
+  poses: [Pose, ...Pose[]];
+  silhouette: Silhouette | undefined;
+}
+
 /**
- * The pose, and what further looks at the same person make of it: each in the region that the looks before it ask for,
- * in the mirror by turns, the last one with the mask.
+ * People's poses, and what further looks at the same people make of them: each in the region that the looks before it
+ * ask for, in the mirror by turns, the last one with the mask. People are looked at in rounds, so that those of a round
+ * can share runs.
+ * @param onLook told before the first look and after each run
+ * @returns `poses` is the number of looks that the pose is made of
  */
 async function refine(
   models: PoseModels,
-  { pose, score }: Person,
+  people: readonly Person[],
   planned: number,
-): Promise<{ pose: Pose; looks: number }> {
-  const looks = score < MIN_SCORE_TO_REFINE ? 1 : planned;
-  const poses: [Pose, ...Pose[]] = [pose];
-  let silhouette: Silhouette | undefined;
-  for (let look = 1; look <= looks; look++) {
-    const region = { ...auxiliaryRegion(fusePoses(poses)), mirrored: look % 2 === 1 };
-    // oxlint-disable-next-line no-await-in-loop -- as above
-    const again = decodePose(await models.landmarks(region, look === looks), region);
-    ({ silhouette } = again);
-    if (again.flag >= MIN_FLAG && isPlausible(again)) poses.push(again);
+  onLook: (done: number, total: number) => void,
+): Promise<{ person: Person; pose: Pose; poses: number }[]> {
+  const all = people.map((person): Refining => ({
+    person,
+    planned: person.score < MIN_SCORE_TO_REFINE ? Math.min(1, planned) : planned,
+    poses: [person.pose],
+    silhouette: undefined,
+  }));
+  const total = all.reduce((sum, each) => sum + each.planned, 0);
+  let done = 0;
+  onLook(done, total);
+  for (let look = 1; look <= planned; look++) {
+    for (const isLast of [false, true]) {
+      const due = all.filter((each) => look <= each.planned && (look === each.planned) === isLast);
+      for (const batch of batches(due, models.batch)) {
+        // oxlint-disable-next-line no-await-in-loop -- as above
+        await lookAgain(models, batch, look % 2 === 1, isLast);
+        done += batch.length;
+        onLook(done, total);
+      }
+    }
   }
-  const fused = fusePoses(poses);
-  return { pose: silhouette ? { ...fused, silhouette } : fused, looks: poses.length };
+  return all.map(({ person, poses, silhouette }) => {
+    const fused = fusePoses(poses);
+    return { person, pose: silhouette ? { ...fused, silhouette } : fused, poses: poses.length };
+  });
+}
+
+async function lookAgain(
+  models: PoseModels,
+  batch: readonly Refining[],
+  mirrored: boolean,
+  withMask: boolean,
+): Promise<void> {
+  const regions = batch.map(({ poses }) => ({ ...auxiliaryRegion(fusePoses(poses)), mirrored }));
+  const outputs = await models.landmarks(regions, withMask);
+  for (const [index, each] of batch.entries()) {
+    const [region, output] = [regions[index], outputs[index]];
+    if (!region || !output) continue;
+    const again = decodePose(output, region);
+    each.silhouette = again.silhouette;
+    if (again.flag >= MIN_FLAG && isPlausible(again)) each.poses.push(again);
+  }
+}
+
+/** The items, so many at a time. */
+function batches<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );
 }

@@ -1,4 +1,4 @@
-import type { LandmarkModel } from '../schema/loading.ts';
+import type { BackendInfo, LandmarkModel } from '../schema/loading.ts';
 
 /**
  * Every file the worker loads by URL, each a literal `new URL('…', import.meta.url)`: bundlers find and copy
@@ -9,6 +9,14 @@ const PACKAGED = {
     new URL('../../node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.mjs', import.meta.url),
   'ort-wasm-simd-threaded.wasm': () =>
     new URL('../../node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm', import.meta.url),
+  'ort-wasm-simd-threaded.jspi.mjs': () =>
+    new URL('../../node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.jspi.mjs', import.meta.url),
+  'ort-wasm-simd-threaded.jspi.wasm': () =>
+    new URL('../../node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.jspi.wasm', import.meta.url),
+  'ort-wasm-simd-threaded.asyncify.mjs': () =>
+    new URL('../../node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.asyncify.mjs', import.meta.url),
+  'ort-wasm-simd-threaded.asyncify.wasm': () =>
+    new URL('../../node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.asyncify.wasm', import.meta.url),
   'person_detector.onnx': () => new URL('../../models/person_detector.onnx', import.meta.url),
   'pose_detector.onnx': () => new URL('../../models/pose_detector.onnx', import.meta.url),
   'pose_landmark_lite.onnx': () => new URL('../../models/pose_landmark_lite.onnx', import.meta.url),
@@ -40,6 +48,13 @@ export const MASK_FILES: Record<LandmarkModel, AssetFile> = {
   lite: 'pose_mask_lite.onnx',
   full: 'pose_mask_full.onnx',
   heavy: 'pose_mask_heavy.onnx',
+};
+
+/** Script and program of each build of the runtime. */
+export const RUNTIME_FILES: Record<BackendInfo['runtime'], { mjs: AssetFile; wasm: AssetFile }> = {
+  plain: { mjs: 'ort-wasm-simd-threaded.mjs', wasm: 'ort-wasm-simd-threaded.wasm' },
+  jspi: { mjs: 'ort-wasm-simd-threaded.jspi.mjs', wasm: 'ort-wasm-simd-threaded.jspi.wasm' },
+  asyncify: { mjs: 'ort-wasm-simd-threaded.asyncify.mjs', wasm: 'ort-wasm-simd-threaded.asyncify.wasm' },
 };
 
 /** A file's URL: in the package itself, or under its own name in the folder an app hosts the files in. */

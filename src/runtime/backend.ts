@@ -1,48 +1,76 @@
 import { env } from 'onnxruntime-web/webgpu';
-import type { InferenceSession } from 'onnxruntime-web/webgpu';
-import type { BackendInfo } from '../schema/loading.ts';
-import { assetUrl } from './assets.ts';
+import type { BackendChoice, BackendInfo, SkippedBackend } from '../schema/loading.ts';
+import { assetUrl, RUNTIME_FILES } from './assets.ts';
+import { findGpu } from './gpu.ts';
+import type { Gpu, GpuSearch } from './gpu.ts';
 
-/** A backend that was chosen: what to report, and what every session is made with. */
+/** What a caller says about the backend. */
+export interface BackendOptions {
+  backend: BackendChoice;
+  /** What is not to be tried, and why. */
+  skipped: readonly SkippedBackend[];
+  /** The folder that hosts models and runtime; the package itself where `undefined`. */
+  baseUrl: string | undefined;
+  /** WASM threads asked for; chosen from the cores where `undefined`. */
+  threads: number | undefined;
+}
+
+/** A backend that was chosen. */
 export interface Backend {
-  info: BackendInfo;
-  sessionOptions: InferenceSession.SessionOptions;
+  /** The GPU to run on; WASM where there is none. */
+  gpu: Gpu | undefined;
+  runtime: BackendInfo['runtime'];
+  threads: number;
+  threadsReason?: string;
+  skipped: SkippedBackend[];
 }
 
 /** More threads than this gain nothing on graphs this small, and cost the page its cores. */
 const MAX_THREADS = 4;
 
 /**
- * Points ONNX Runtime at its files and chooses how to run. The runtime's script drives the plain, the JSPI and
- * the Asyncify WASM file alike, so a backend is a WASM file, an execution provider and a reason. It must be
- * chosen before anything is loaded: a failed start poisons the runtime for the worker's life.
+ * Chooses how to run, and points ONNX Runtime at its files. The runtime's script drives the plain, the JSPI and the
+ * Asyncify WASM file alike. They must be chosen before anything is loaded: a failed start poisons the runtime for the
+ * worker's life.
  */
-export function chooseBackend(options: {
-  baseUrl: string | undefined;
-  threads: number | undefined;
-}): Backend {
+export async function chooseBackend(options: BackendOptions): Promise<Backend> {
+  const search = await searchGpu(options);
+  const gpu = 'gpu' in search ? search.gpu : undefined;
+  const runtime = gpu ? (canSuspend() ? 'jspi' : 'asyncify') : 'plain';
   const cores = globalThis.navigator.hardwareConcurrency;
   const isolated = globalThis.crossOriginIsolated;
   const threads = isolated ? (options.threads ?? Math.min(cores, MAX_THREADS)) : 1;
-  env.wasm.wasmPaths = {
-    mjs: assetUrl('ort-wasm-simd-threaded.mjs', options.baseUrl),
-    wasm: assetUrl('ort-wasm-simd-threaded.wasm', options.baseUrl),
-  };
+  const { mjs, wasm } = RUNTIME_FILES[runtime];
+  env.wasm.wasmPaths = { mjs: assetUrl(mjs, options.baseUrl), wasm: assetUrl(wasm, options.baseUrl) };
   env.wasm.numThreads = threads;
   // The runtime's own warnings are about choices made here on purpose.
   env.logLevel = 'error';
   return {
-    info: {
-      name: 'wasm',
-      threads,
-      ...(isolated
-        ? {}
-        : {
-            threadsReason:
-              'The page is not cross-origin isolated: send Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp for more than one thread.',
-          }),
-      skipped: [{ name: 'webgpu', reason: 'This version of body21 runs its models on WASM only.' }],
-    },
-    sessionOptions: { executionProviders: ['wasm'], graphOptimizationLevel: 'all' },
+    gpu,
+    runtime,
+    threads,
+    ...(isolated
+      ? {}
+      : {
+          threadsReason:
+            'The page is not cross-origin isolated: send Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp for more than one thread.',
+        }),
+    skipped: 'gpu' in search ? [] : [{ name: 'webgpu', reason: search.reason }],
   };
+}
+
+/** The same backend without its GPU: the runtime's file for WebGPU runs models on WASM as well. */
+export function withoutGpu(backend: Backend, reason: string): Backend {
+  return { ...backend, gpu: undefined, skipped: [...backend.skipped, { name: 'webgpu', reason }] };
+}
+
+async function searchGpu({ backend, skipped }: BackendOptions): Promise<GpuSearch> {
+  if (backend === 'wasm') return { reason: "It was not asked for: the option backend is 'wasm'." };
+  const known = skipped.find(({ name }) => name === 'webgpu');
+  return known ? { reason: known.reason } : findGpu(backend);
+}
+
+/** Whether WASM can wait for a promise by itself (JSPI); the Asyncify file does without, at the price of its size. */
+function canSuspend(): boolean {
+  return 'Suspending' in WebAssembly;
 }

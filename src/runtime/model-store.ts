@@ -13,6 +13,7 @@ interface ModelEntry {
   bytes: number;
   sha256: string;
   inputs: readonly { name: string; shape: readonly number[] }[];
+  halfCasts?: number;
 }
 
 /** The manifest's entry of a model file. */
@@ -78,49 +79,85 @@ async function openCache(): Promise<Cache | undefined> {
   }
 }
 
+/** Pauses before the second and the third try of a download that failed for a reason that may pass, in milliseconds. */
+const RETRY_AFTER_MS = [250, 1000];
+/** A download that brings nothing for so long has stalled, in milliseconds. */
+const STALLED_MS = 15_000;
+
+/** A failure that may have passed when the file is asked for again. */
+class PassingFailure extends Error {}
+
 async function download(
   url: string,
   entry: ModelEntry,
   onBytes: (loaded: number) => void,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const remedy =
-    'Check that the model files are deployed beside the worker, or set `baseUrl` to the folder that has them.';
-  let response: Response;
-  try {
-    response = await fetch(url);
-  } catch (cause) {
-    throw new BodyAnalysisError('model-fetch', `${url} could not be fetched. ${remedy}`, cause);
+  for (let attempt = 0; ; attempt++) {
+    try {
+      // oxlint-disable-next-line no-await-in-loop -- one try after the other
+      return await downloadOnce(url, entry, onBytes);
+    } catch (error) {
+      if (!(error instanceof PassingFailure)) throw error;
+      const pause = RETRY_AFTER_MS[attempt];
+      if (pause === undefined) throw notFetched(`${url} ${error.message}`, error.cause);
+      // oxlint-disable-next-line no-await-in-loop
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
   }
-  if (!response.ok || !response.body) {
-    throw new BodyAnalysisError(
-      'model-fetch',
-      `${url} answered ${response.status} ${response.statusText}. ${remedy}`,
-    );
-  }
+}
+
+function notFetched(what: string, cause?: unknown): BodyAnalysisError {
+  return new BodyAnalysisError(
+    'model-fetch',
+    `${what}. Check that the model files are deployed beside the worker, or set \`baseUrl\` to the folder that has them.`,
+    cause,
+  );
+}
+
+async function downloadOnce(
+  url: string,
+  entry: ModelEntry,
+  onBytes: (loaded: number) => void,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const stalled = new AbortController();
+  const abort = () => stalled.abort(new Error(`nothing came for ${STALLED_MS / 1000} seconds`));
+  let timer = setTimeout(abort, STALLED_MS);
   const bytes = new Uint8Array(entry.bytes);
   let loaded = 0;
   try {
-    for (const reader = response.body.getReader(); ;) {
+    const { body, ok, status, statusText } = await fetch(url, { signal: stalled.signal });
+    if (!ok || !body) {
+      const what = `answered ${status} ${statusText}`.trim();
+      if (status >= 500 || status === 408 || status === 429) throw new PassingFailure(what);
+      throw notFetched(`${url} ${what}`);
+    }
+    for (const reader = body.getReader(); ;) {
       // oxlint-disable-next-line no-await-in-loop -- a stream is read piece by piece
       const { done, value } = await reader.read();
+      clearTimeout(timer);
+      timer = setTimeout(abort, STALLED_MS);
       if (done) break;
-      if (loaded + value.length > bytes.length) {
-        loaded += value.length;
+      loaded += value.length;
+      if (loaded > bytes.length) {
         // oxlint-disable-next-line no-await-in-loop
         await reader.cancel();
         break;
       }
-      bytes.set(value, loaded);
-      loaded += value.length;
+      bytes.set(value, loaded - value.length);
       onBytes(loaded);
     }
   } catch (cause) {
-    throw new BodyAnalysisError('model-fetch', `${url} broke off after ${loaded} bytes. Try again.`, cause);
+    if (cause instanceof BodyAnalysisError || cause instanceof PassingFailure) throw cause;
+    const what = loaded === 0 ? 'could not be fetched' : `broke off after ${loaded} bytes`;
+    throw new PassingFailure(what, { cause });
+  } finally {
+    clearTimeout(timer);
   }
   if (loaded !== bytes.length) {
+    const found = loaded > bytes.length ? 'more than' : `only ${loaded} of`;
     throw new BodyAnalysisError(
       'model-integrity',
-      `${url} has ${loaded > bytes.length ? 'more' : 'only'} ${loaded > bytes.length ? 'than ' : ''}${Math.min(loaded, bytes.length)} of the ${bytes.length} bytes expected. Deploy the model files of the installed version, unaltered.`,
+      `${url} has ${found} the ${bytes.length} bytes expected. Deploy the model files of the installed version, unaltered.`,
     );
   }
   return bytes;

@@ -1,87 +1,162 @@
 import { InferenceSession, Tensor } from 'onnxruntime-web/webgpu';
 import { BodyAnalysisError } from '../schema/errors.ts';
 import type { AssetFile } from './assets.ts';
+import type { Gpu } from './gpu.ts';
+import { GpuCropper } from './gpu-crop.ts';
+import { GpuPicture } from './gpu-picture.ts';
 import { modelEntry } from './model-store.ts';
+import type { PictureSurface } from './picture.ts';
 import { sampleSquare } from './pixels.ts';
-import type { InputFormat, PixelPyramid, Square } from './pixels.ts';
+import type { InputFormat, Square } from './pixels.ts';
+import { toHalfPrecision } from './precision.ts';
 
 /** Values by their names in the model file. */
 export type Values = InferenceSession.OnnxValueMapType;
 
+/** How a model runs. */
+export interface RunOptions {
+  /** The GPU to run on; WASM where `undefined`. */
+  gpu: Gpu | undefined;
+  /** The most inputs in one run. With 1 the runtime can plan its memory once and for all. Default 1. */
+  batch?: number;
+  /** What to compute in. `float16` needs a GPU that has it, and a file that is made for it. Default `float32`. */
+  precision?: 'float32' | 'float16';
+  /** Outputs that stay on the GPU, for the next model to read. */
+  keep?: readonly string[];
+}
+
 /** One model file, ready to run. */
 export class Model {
   readonly #session: InferenceSession;
+  readonly #gpu: Gpu | undefined;
 
-  private constructor(session: InferenceSession) {
+  private constructor(session: InferenceSession, gpu: Gpu | undefined) {
     this.#session = session;
+    this.#gpu = gpu;
   }
 
-  /**
-   * Makes a session and runs it once on zeros, so that the first picture does not pay for the runtime's allocations.
-   * @throws BodyAnalysisError `backend-failed`
-   */
+  /** @throws BodyAnalysisError `backend-failed`, or on a GPU `gpu-failed` */
   static async start(
     file: AssetFile,
-    bytes: Uint8Array,
-    options: InferenceSession.SessionOptions,
+    bytes: Uint8Array<ArrayBuffer>,
+    { gpu, batch = 1, precision = 'float32', keep = [] }: RunOptions,
   ): Promise<Model> {
-    try {
-      const session = await InferenceSession.create(bytes, options);
-      const zeros = modelEntry(file).inputs.map(({ name, shape }): [string, Tensor] => {
-        const size = shape.reduce((product, length) => product * length, 1);
-        return [name, new Tensor('float32', new Float32Array(size), shape)];
+    const { halfCasts = 0 } = modelEntry(file);
+    const create = () =>
+      InferenceSession.create(precision === 'float16' ? toHalfPrecision(bytes, halfCasts) : bytes, {
+        // As an object, since only that form takes a device.
+        executionProviders: [gpu ? { name: 'webgpu', device: gpu.device } : 'wasm'],
+        graphOptimizationLevel: 'all',
+        ...(batch === 1 && { freeDimensionOverrides: { batch: 1 } }),
+        ...(gpu &&
+          keep.length > 0 && {
+            preferredOutputLocation: Object.fromEntries(keep.map((name) => [name, 'gpu-buffer' as const])),
+          }),
       });
-      await session.run(Object.fromEntries(zeros));
-      return new Model(session);
+    try {
+      return new Model(await (gpu ? gpu.run(create) : create()), gpu);
     } catch (cause) {
-      throw new BodyAnalysisError(
-        'backend-failed',
-        "The inference runtime could not be started. Check that its .wasm and .mjs files are deployed beside the models, and that the page's Content-Security-Policy allows `wasm-unsafe-eval`.",
-        cause,
-      );
+      if (cause instanceof BodyAnalysisError) throw cause;
+      throw gpu
+        ? new BodyAnalysisError('gpu-failed', 'The inference runtime could not be started on WebGPU.', cause)
+        : new BodyAnalysisError(
+            'backend-failed',
+            "The inference runtime could not be started. Check that its .wasm and .mjs files are deployed beside the models, and that the page's Content-Security-Policy allows `wasm-unsafe-eval`.",
+            cause,
+          );
     }
   }
 
   /**
    * @param values the model's inputs. Others are left alone, so that one model's outputs can be the next one's inputs
    * @param outputs which outputs to copy out of the runtime; all of them when absent
-   * @throws BodyAnalysisError `inference-failed`
+   * @throws BodyAnalysisError `inference-failed`, or `gpu-failed` where the GPU is to blame
    */
   async run(values: Values, outputs: readonly string[] = this.#session.outputNames): Promise<Values> {
     const inputs = Object.entries(values).filter(([name]) => this.#session.inputNames.includes(name));
+    const run = () => this.#session.run(Object.fromEntries(inputs), outputs);
     try {
-      return await this.#session.run(Object.fromEntries(inputs), outputs);
+      return await (this.#gpu ? this.#gpu.run(run) : run());
     } catch (cause) {
-      throw new BodyAnalysisError(
-        'inference-failed',
-        'The model failed on this picture. Try again, or another picture.',
-        cause,
-      );
+      if (cause instanceof BodyAnalysisError) throw cause;
+      throw new BodyAnalysisError('inference-failed', 'The model failed on this picture.', cause);
     }
+  }
+
+  /** Frees its memory. */
+  async release(): Promise<void> {
+    await this.#session.release();
   }
 }
 
-/** A model that looks at a square of a picture, with the input tensor that every run fills anew. */
+/** A model that looks at squares of a picture, with an input that every run fills anew. */
 export class PictureModel {
+  /** The most squares in one run. */
+  readonly batch: number;
   readonly #model: Model;
   readonly #format: InputFormat;
-  readonly #input: Float32Array<ArrayBuffer>;
-  readonly #values: Values;
+  readonly #gpu: Gpu | undefined;
+  #cropper: GpuCropper | undefined;
+  #input: Float32Array<ArrayBuffer> | undefined;
 
-  constructor(model: Model, format: InputFormat) {
+  private constructor(model: Model, format: InputFormat, { gpu, batch = 1 }: RunOptions) {
     this.#model = model;
     this.#format = format;
-    this.#input = new Float32Array(3 * format.side ** 2);
-    this.#values = { image: new Tensor('float32', this.#input, [1, 3, format.side, format.side]) };
+    this.#gpu = gpu;
+    this.batch = batch;
+  }
+
+  /** @throws BodyAnalysisError `backend-failed`, or on a GPU `gpu-failed` */
+  static async start(
+    file: AssetFile,
+    bytes: Uint8Array<ArrayBuffer>,
+    format: InputFormat,
+    options: RunOptions,
+  ): Promise<PictureModel> {
+    return new PictureModel(await Model.start(file, bytes, options), format, options);
   }
 
   /**
+   * @param squares at most {@link batch}
    * @param outputs which outputs to copy out of the runtime; all of them when absent
-   * @throws BodyAnalysisError `inference-failed`
+   * @returns the outputs, the squares' one after the other in each
+   * @throws BodyAnalysisError `inference-failed`, or `gpu-failed` where the GPU is to blame
    */
-  async run(pixels: PixelPyramid, square: Square, outputs?: readonly string[]): Promise<Values> {
-    sampleSquare(pixels, square, this.#format, this.#input);
-    return this.#model.run(this.#values, outputs);
+  async run(
+    surface: PictureSurface,
+    squares: readonly Square[],
+    outputs?: readonly string[],
+  ): Promise<Values> {
+    const image =
+      surface instanceof GpuPicture ? this.#cropOnGpu(surface, squares) : this.#crop(surface, squares);
+    return this.#model.run({ image }, outputs);
+  }
+
+  /** Frees its memory. */
+  async release(): Promise<void> {
+    await this.#model.release();
+    this.#cropper?.destroy();
+  }
+
+  #cropOnGpu(picture: GpuPicture, squares: readonly Square[]): Tensor {
+    if (!this.#gpu) throw new BodyAnalysisError('internal', 'A picture on the GPU met a model on WASM.');
+    this.#cropper ??= new GpuCropper(this.#gpu.device, this.#format, this.batch);
+    const dims = this.#dims(squares.length);
+    return Tensor.fromGpuBuffer(this.#cropper.crop(picture, squares), { dataType: 'float32', dims });
+  }
+
+  #crop(pixels: Exclude<PictureSurface, GpuPicture>, squares: readonly Square[]): Tensor {
+    const size = 3 * this.#format.side ** 2;
+    this.#input ??= new Float32Array(size * this.batch);
+    for (const [index, square] of squares.entries()) {
+      sampleSquare(pixels, square, this.#format, this.#input.subarray(index * size, (index + 1) * size));
+    }
+    const input = this.#input.subarray(0, size * squares.length);
+    return new Tensor('float32', input, this.#dims(squares.length));
+  }
+
+  #dims(count: number): number[] {
+    return [count, 3, this.#format.side, this.#format.side];
   }
 }
 

@@ -1,122 +1,259 @@
-import type { BackendInfo, LandmarkModel, LoadProgress } from '../schema/loading.ts';
+import { LIMITS } from '../schema/limits.ts';
+import type { PictureLimits } from '../schema/limits.ts';
+import type { BackendInfo, BackendName, LandmarkModel, LoadProgress } from '../schema/loading.ts';
+import type { Frame } from '../source/frame.ts';
 import { DETECTOR_FILE, LANDMARK_FILES, MASK_FILES, PERSON_DETECTOR_FILE } from './assets.ts';
 import type { AssetFile } from './assets.ts';
-import { chooseBackend } from './backend.ts';
+import { chooseBackend, withoutGpu } from './backend.ts';
+import type { Backend, BackendOptions } from './backend.ts';
+import { drawFigure, FIGURE_SQUARE } from './figure.ts';
+import { LandmarkLooks } from './landmark-looks.ts';
+import type { LandmarkData } from './landmark-looks.ts';
+import { numbers, PictureModel } from './model.ts';
 import { dropOutdatedModels, loadModel, modelEntry } from './model-store.ts';
-import { Model, numbers, PictureModel } from './model.ts';
-import type { InputFormat, PixelPyramid, Square } from './pixels.ts';
+import { readPicture } from './picture.ts';
+import type { Picture, PictureSurface } from './picture.ts';
+import type { InputFormat, Square } from './pixels.ts';
+import { tryGpu } from './trial.ts';
 
 /** How to load the models. */
-export interface LoadOptions {
+export interface LoadOptions extends BackendOptions {
   model: LandmarkModel;
-  /** The folder that hosts models and runtime; the package itself where `undefined`. */
-  baseUrl: string | undefined;
-  /** WASM threads asked for; chosen from the cores where `undefined`. */
-  threads: number | undefined;
+}
+
+/** Who wants to know how loading goes. */
+export interface LoadListeners {
+  onProgress: (progress: LoadProgress) => void;
+  /** Told before each step, with what the models run on or are tried on. */
+  onBeat: (backend: BackendName) => void;
 }
 
 /** Input side 224, −1 … 1, black beyond the edge: what BlazePose's detector was trained on (MediaPipe's `pose_detection_cpu.pbtxt`). */
 const DETECTOR_INPUT: InputFormat = { side: 224, range: [-1, 1], border: 'black' };
 /** Input side 512, 0 … 255: what the model is fed where its weights come from; black borders as its authors have them. */
 const PERSON_INPUT: InputFormat = { side: 512, range: [0, 255], border: 'black' };
-/** Input side 256, 0 … 1 (`pose_landmark_cpu.pbtxt`); the edge's last pixel goes on, which measures best on people cut off by it. */
-const LANDMARK_INPUT: InputFormat = { side: 256, range: [0, 1], border: 'replicate' };
 
-/** What every look at a person needs; the features that a mask is made of are copied out of the runtime only then. */
-const LANDMARK_OUTPUTS = ['landmarks', 'flag', 'heatmap', 'world'];
+/** Runs of each model on WASM before the first picture: the second still finds something to set up. */
+const WARM_UP_RUNS = 2;
 
-/** The landmark model's outputs, as the pipeline takes them. */
-interface LandmarkData {
-  landmarks: Float32Array;
-  flag: number;
-  heatmap: Float32Array;
-  world: Float32Array;
-  mask?: Float32Array;
+/** The model files of one choice of model. */
+interface ModelBytes {
+  detector: Uint8Array<ArrayBuffer>;
+  person: Uint8Array<ArrayBuffer>;
+  landmarks: Uint8Array<ArrayBuffer>;
+  mask: Uint8Array<ArrayBuffer>;
+}
+
+/** The models of one backend. */
+interface Running {
+  detector: PictureModel;
+  personDetector: PictureModel;
+  looks: LandmarkLooks;
 }
 
 /** The detectors and one landmark model, ready to run. One at a time: the runtime has one queue. */
 export class Models {
   readonly backend: BackendInfo;
-  readonly #detector: PictureModel;
-  readonly #personDetector: PictureModel;
-  readonly #landmarks: PictureModel;
-  readonly #mask: Model;
+  /** The longest that one run took while warming up, in milliseconds. */
+  readonly slowestRunMs: number;
+  readonly #gpu: Backend['gpu'];
+  readonly #running: Running;
 
-  private constructor(
-    backend: BackendInfo,
-    models: {
-      detector: PictureModel;
-      personDetector: PictureModel;
-      landmarks: PictureModel;
-      mask: Model;
-    },
-  ) {
-    this.backend = backend;
-    this.#detector = models.detector;
-    this.#personDetector = models.personDetector;
-    this.#landmarks = models.landmarks;
-    this.#mask = models.mask;
+  private constructor(backend: Backend, running: Running, info: BackendInfo, slowestRunMs: number) {
+    this.#gpu = backend.gpu;
+    this.#running = running;
+    this.backend = info;
+    this.slowestRunMs = slowestRunMs;
   }
 
   /**
-   * Fetches the models side by side, starts the runtime as soon as the first is there, and runs each once so
-   * that the first picture does not pay for it.
-   * @throws BodyAnalysisError `model-fetch`, `model-integrity` or `backend-failed`
+   * Fetches the models side by side and makes them ready on the backend that is best here, each run before the first
+   * picture comes so that it does not pay for it.
+   * @throws BodyAnalysisError `model-fetch`, `model-integrity`, `backend-failed` or `gpu-failed`
    */
-  static async load(options: LoadOptions, onProgress: (progress: LoadProgress) => void): Promise<Models> {
-    const landmarkFile = LANDMARK_FILES[options.model];
-    const maskFile = MASK_FILES[options.model];
-    const files = [DETECTOR_FILE, landmarkFile, maskFile, PERSON_DETECTOR_FILE];
-    const total = files.reduce((sum, file) => sum + modelEntry(file).bytes, 0);
-    const loadedOf = new Map<AssetFile, number>();
-    const fetchModel = (file: AssetFile) =>
-      loadModel(file, options.baseUrl, (bytes) => {
-        loadedOf.set(file, bytes);
-        const loaded = [...loadedOf.values()].reduce((sum, each) => sum + each, 0);
-        onProgress({ phase: loaded < total ? 'download' : 'start', file, loaded, total });
-      });
-    const { info, sessionOptions } = chooseBackend(options);
-    const startOnPictures = async (file: AssetFile, bytes: Uint8Array, format: InputFormat) =>
-      new PictureModel(await Model.start(file, bytes, sessionOptions), format);
-    const [detector, landmarkBytes, maskBytes, personBytes] = await Promise.all([
-      fetchModel(DETECTOR_FILE).then((bytes) => startOnPictures(DETECTOR_FILE, bytes, DETECTOR_INPUT)),
-      fetchModel(landmarkFile),
-      fetchModel(maskFile),
-      fetchModel(PERSON_DETECTOR_FILE),
-    ]);
-    // Not earlier: the runtime makes one session at a time.
-    const landmarks = await startOnPictures(landmarkFile, landmarkBytes, LANDMARK_INPUT);
-    const mask = await Model.start(maskFile, maskBytes, sessionOptions);
-    const personDetector = await startOnPictures(PERSON_DETECTOR_FILE, personBytes, PERSON_INPUT);
+  static async load(options: LoadOptions, { onProgress, onBeat }: LoadListeners): Promise<Models> {
+    const fetched = fetchModels(options, onProgress);
+    // Not unheard of while the backend is chosen; it is thrown below.
+    fetched.catch(() => {});
+    onBeat('wasm');
+    const chosen = await chooseBackend(options);
+    const bytes = await fetched;
+    const start = performance.now();
+    const { backend, running, precision, batch, slowestRunMs } = await startModels(
+      chosen,
+      bytes,
+      options,
+      onBeat,
+    );
+    const { gpu, runtime, threads, threadsReason, skipped } = backend;
+    const info: BackendInfo = {
+      name: gpu ? 'webgpu' : 'wasm',
+      threads,
+      ...(threadsReason !== undefined && { threadsReason }),
+      runtime,
+      ...(gpu && { adapter: gpu.adapter }),
+      precision,
+      batch,
+      warmupMs: Math.round(performance.now() - start),
+      skipped,
+    };
     await dropOutdatedModels();
+    const total = totalBytes(options.model);
     onProgress({ phase: 'ready', loaded: total, total });
-    return new Models(info, { detector, personDetector, landmarks, mask });
+    return new Models(backend, running, info, slowestRunMs);
+  }
+
+  /**
+   * Reads a frame's pixels to where the models run. The picture holds memory until it is released.
+   * @throws BodyAnalysisError `empty-image`, `image-format` or `image-size`
+   */
+  read(frame: Frame, limits: Readonly<PictureLimits>): Promise<Picture> {
+    return readPicture(frame, limits, this.#gpu?.device);
   }
 
   /** The detector's raw output for a square of the picture. */
-  async detect(pixels: PixelPyramid, square: Square): Promise<{ boxes: Float32Array; scores: Float32Array }> {
-    const values = await this.#detector.run(pixels, square);
+  async detect(
+    surface: PictureSurface,
+    square: Square,
+  ): Promise<{ boxes: Float32Array; scores: Float32Array }> {
+    const values = await this.#running.detector.run(surface, [square]);
     return { boxes: numbers(values, 'boxes'), scores: numbers(values, 'scores') };
   }
 
   /** The person detector's raw output for a square of the picture. */
   async detectPersons(
-    pixels: PixelPyramid,
+    surface: PictureSurface,
     square: Square,
   ): Promise<{ peaks: Float32Array; sizes: Float32Array }> {
-    const values = await this.#personDetector.run(pixels, square);
+    const values = await this.#running.personDetector.run(surface, [square]);
     return { peaks: numbers(values, 'peaks'), sizes: numbers(values, 'sizes') };
   }
 
-  /** The landmark model's raw output for a square of the picture. */
-  async landmarks(pixels: PixelPyramid, square: Square, withMask: boolean): Promise<LandmarkData> {
-    const values = await this.#landmarks.run(pixels, square, withMask ? undefined : LANDMARK_OUTPUTS);
-    return {
-      landmarks: numbers(values, 'landmarks'),
-      flag: numbers(values, 'flag')[0] ?? 0,
-      heatmap: numbers(values, 'heatmap'),
-      world: numbers(values, 'world'),
-      ...(withMask ? { mask: numbers(await this.#mask.run(values), 'mask') } : {}),
-    };
+  /** The landmark model's raw output for squares of the picture, at most `backend.batch` of them. */
+  landmarks(surface: PictureSurface, squares: readonly Square[], withMask: boolean): Promise<LandmarkData[]> {
+    return this.#running.looks.look(surface, squares, withMask);
   }
+}
+
+function filesOf(model: LandmarkModel): Record<keyof ModelBytes, AssetFile> {
+  return {
+    detector: DETECTOR_FILE,
+    landmarks: LANDMARK_FILES[model],
+    mask: MASK_FILES[model],
+    person: PERSON_DETECTOR_FILE,
+  };
+}
+
+function totalBytes(model: LandmarkModel): number {
+  return Object.values(filesOf(model)).reduce((sum, file) => sum + modelEntry(file).bytes, 0);
+}
+
+async function fetchModels(
+  { model, baseUrl }: LoadOptions,
+  onProgress: (progress: LoadProgress) => void,
+): Promise<ModelBytes> {
+  const files = filesOf(model);
+  const total = totalBytes(model);
+  const loadedOf = new Map<AssetFile, number>();
+  const fetchModel = (file: AssetFile) =>
+    loadModel(file, baseUrl, (bytes) => {
+      loadedOf.set(file, bytes);
+      const loaded = [...loadedOf.values()].reduce((sum, each) => sum + each, 0);
+      onProgress({ phase: loaded < total ? 'download' : 'start', file, loaded, total });
+    });
+  const [detector, landmarks, mask, person] = await Promise.all([
+    fetchModel(files.detector),
+    fetchModel(files.landmarks),
+    fetchModel(files.mask),
+    fetchModel(files.person),
+  ]);
+  return { detector, landmarks, mask, person };
+}
+
+interface Started {
+  backend: Backend;
+  running: Running;
+  precision: BackendInfo['precision'];
+  batch: number;
+  slowestRunMs: number;
+}
+
+/** Makes sessions and runs each: on the GPU where there is one and it proves its worth, else on WASM. */
+async function startModels(
+  backend: Backend,
+  bytes: ModelBytes,
+  { model, backend: choice }: Pick<LoadOptions, 'model' | 'backend'>,
+  onBeat: LoadListeners['onBeat'],
+): Promise<Started> {
+  const { gpu } = backend;
+  const figure: Frame = { kind: 'pixels', pixels: drawFigure() };
+  const onWasm = await readPicture(figure, LIMITS);
+  if (!gpu) {
+    onBeat('wasm');
+    const looks = await LandmarkLooks.start(model, bytes, { gpu });
+    const running = { looks, ...(await startDetectors(bytes, gpu, onBeat)) };
+    const slowestRunMs = await warmUp(running, onWasm.pixels, WARM_UP_RUNS, () => onBeat('wasm'));
+    return { backend, running, precision: 'float32', batch: 1, slowestRunMs };
+  }
+  const beat = () => onBeat('webgpu');
+  beat();
+  const onGpu = await gpu.run(() => readPicture(figure, LIMITS, gpu.device));
+  try {
+    const figures = { gpu: onGpu.pixels, wasm: onWasm.pixels };
+    const trial = await tryGpu(gpu, { name: model, bytes, choice, figures }, beat);
+    if ('reason' in trial) {
+      gpu.device.destroy();
+      return await startModels(withoutGpu(backend, trial.reason), bytes, { model, backend: choice }, onBeat);
+    }
+    const running = { looks: trial.looks, ...(await startDetectors(bytes, gpu, onBeat)) };
+    // The landmark model has run already.
+    const { detector, personDetector } = running;
+    const slowestRunMs = await warmUp({ detector, personDetector }, onGpu.pixels, 1, beat);
+    return { backend, running, ...trial, slowestRunMs: Math.max(slowestRunMs, trial.slowestRunMs) };
+  } finally {
+    onGpu.release();
+  }
+}
+
+async function startDetectors(
+  { detector, person }: ModelBytes,
+  gpu: Backend['gpu'],
+  onBeat: LoadListeners['onBeat'],
+): Promise<Omit<Running, 'looks'>> {
+  const beat = () => onBeat(gpu ? 'webgpu' : 'wasm');
+  beat();
+  const first = await PictureModel.start(DETECTOR_FILE, detector, DETECTOR_INPUT, { gpu });
+  beat();
+  // Not side by side: the runtime makes one session at a time.
+  const second = await PictureModel.start(PERSON_DETECTOR_FILE, person, PERSON_INPUT, { gpu });
+  return { detector: first, personDetector: second };
+}
+
+/**
+ * Runs models on the figure, so that the first picture does not pay for the runtime's allocations, a GPU's
+ * programs and the browser's first look at the code.
+ * @returns the longest run in milliseconds
+ */
+async function warmUp(
+  { detector, personDetector, looks }: Partial<Running>,
+  surface: PictureSurface,
+  times: number,
+  onBeat: () => void,
+): Promise<number> {
+  const runs = [
+    () => detector?.run(surface, [FIGURE_SQUARE]),
+    () => personDetector?.run(surface, [FIGURE_SQUARE]),
+    () => looks?.look(surface, [FIGURE_SQUARE], true),
+  ];
+  let slowest = 0;
+  for (let time = 0; time < times; time++) {
+    for (const run of runs) {
+      onBeat();
+      const start = performance.now();
+      // oxlint-disable-next-line no-await-in-loop -- the runtime has one queue
+      await run();
+      slowest = Math.max(slowest, performance.now() - start);
+    }
+  }
+  return slowest;
 }

@@ -3,41 +3,59 @@ import { checkPictureSize } from '../schema/limits.ts';
 import type { PictureLimits } from '../schema/limits.ts';
 import type { Frame } from '../source/frame.ts';
 import { checkEncoded } from './encoded.ts';
+import { GpuPicture } from './gpu-picture.ts';
 import { PixelPyramid } from './pixels.ts';
+
+/** What squares are cut from: in memory, or on the GPU. */
+export type PictureSurface = PixelPyramid | GpuPicture;
 
 /** A decoded picture, ready to be looked at. All in pixels. */
 export interface Picture {
-  pixels: PixelPyramid;
+  pixels: PictureSurface;
   width: number;
   height: number;
   originalWidth: number;
   originalHeight: number;
+  /** Frees what it holds of the GPU; harmless when done twice. */
+  release: () => void;
 }
 
 /** Larger pictures are analysed as a copy of this longest side: regions are cut to 256 px anyway. */
 const MAX_WORKING_SIDE = 4096;
 
+/** How to read a frame. */
+interface Reading {
+  limits: Readonly<PictureLimits>;
+  device: GPUDevice | undefined;
+}
+
 /**
  * Decodes a frame and reads its pixels; transparent parts are seen on white. The frame's bitmap or video frame
  * is left open: giving it back is the caller's.
+ * @param device the GPU to keep the pixels on, which then are never read back; without it they are read into memory
  * @throws BodyAnalysisError `empty-image`, `image-format` or `image-size`
  */
-export async function readPicture(frame: Frame, limits: Readonly<PictureLimits>): Promise<Picture> {
+export async function readPicture(
+  frame: Frame,
+  limits: Readonly<PictureLimits>,
+  device?: GPUDevice,
+): Promise<Picture> {
+  const reading = { limits, device };
   switch (frame.kind) {
     case 'encoded':
-      return decode(frame.data, limits);
+      return decode(frame.data, reading);
     case 'base64':
-      return decode(new Blob([decodeBase64(frame.data)]), limits);
+      return decode(new Blob([decodeBase64(frame.data)]), reading);
     case 'bitmap':
-      return draw(frame.bitmap, frame.width, frame.height, limits);
+      return readImage(frame.bitmap, frame.width, frame.height, reading);
     case 'video-frame':
-      return draw(frame.frame, frame.frame.displayWidth, frame.frame.displayHeight, limits);
+      return readImage(frame.frame, frame.frame.displayWidth, frame.frame.displayHeight, reading);
     case 'pixels': {
       const { width, height } = frame.pixels;
       // A canvas would have to be filled from it first; a bitmap composites transparency the same way.
       const bitmap = await createImageBitmap(frame.pixels);
       try {
-        return draw(bitmap, width, height, limits);
+        return readImage(bitmap, width, height, reading);
       } finally {
         bitmap.close();
       }
@@ -59,14 +77,14 @@ function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(binary, (character) => character.charCodeAt(0));
 }
 
-async function decode(blob: Blob, limits: Readonly<PictureLimits>): Promise<Picture> {
+async function decode(blob: Blob, reading: Reading): Promise<Picture> {
   let bytes: ArrayBuffer;
   try {
     bytes = await blob.arrayBuffer();
   } catch (cause) {
     throw new BodyAnalysisError('image-format', 'The file could not be read. Choose it again.', cause);
   }
-  checkEncoded(new Uint8Array(bytes), limits);
+  checkEncoded(new Uint8Array(bytes), reading.limits);
   let bitmap: ImageBitmap;
   try {
     bitmap = await createImageBitmap(blob);
@@ -78,26 +96,54 @@ async function decode(blob: Blob, limits: Readonly<PictureLimits>): Promise<Pict
     );
   }
   try {
-    return draw(bitmap, bitmap.width, bitmap.height, limits);
+    return readImage(bitmap, bitmap.width, bitmap.height, reading);
   } finally {
     bitmap.close();
   }
 }
 
-function draw(
+function readImage(
   image: ImageBitmap | VideoFrame,
   originalWidth: number,
   originalHeight: number,
-  limits: Readonly<PictureLimits>,
+  { limits, device }: Reading,
 ): Picture {
   checkPictureSize(originalWidth, originalHeight, limits);
   const shrink = Math.min(1, MAX_WORKING_SIDE / Math.max(originalWidth, originalHeight));
   const width = Math.max(1, Math.round(originalWidth * shrink));
   const height = Math.max(1, Math.round(originalHeight * shrink));
-  const context = new OffscreenCanvas(width, height).getContext('2d', {
-    willReadFrequently: true,
-    alpha: false,
-  });
+  const size = { width, height, originalWidth, originalHeight };
+  if (!device) {
+    const { data } = draw(image, width, height, true).getImageData(0, 0, width, height);
+    return { pixels: new PixelPyramid({ data, width, height }), ...size, release: () => {} };
+  }
+  return { ...size, ...onGpu(device, image, width, height) };
+}
+
+function onGpu(
+  device: GPUDevice,
+  image: ImageBitmap | VideoFrame,
+  width: number,
+  height: number,
+): Pick<Picture, 'pixels' | 'release'> {
+  const isWhole = image instanceof ImageBitmap && image.width === width && image.height === height;
+  // Video frames always go over a canvas, which can stay on the GPU. Copied to a texture directly, YUV gets other
+  // colours than a canvas gives it, and what becomes of rotation, mirroring and display size is up to the browser.
+  const canvas = isWhole ? undefined : draw(image, width, height, false).canvas;
+  const picture = new GpuPicture(device, canvas ?? image, width, height);
+  // Not left to the garbage collector, which would see a live video's canvases too late.
+  if (canvas) canvas.width = canvas.height = 0;
+  return { pixels: picture, release: () => picture.release() };
+}
+
+/** The image on white, on a canvas of that size. */
+function draw(
+  image: ImageBitmap | VideoFrame,
+  width: number,
+  height: number,
+  willReadFrequently: boolean,
+): OffscreenCanvasRenderingContext2D {
+  const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently, alpha: false });
   if (!context)
     throw new BodyAnalysisError(
       'internal',
@@ -107,6 +153,5 @@ function draw(
   context.fillRect(0, 0, width, height);
   context.imageSmoothingQuality = 'high';
   context.drawImage(image, 0, 0, width, height);
-  const { data } = context.getImageData(0, 0, width, height);
-  return { pixels: new PixelPyramid({ data, width, height }), width, height, originalWidth, originalHeight };
+  return context;
 }

@@ -28,34 +28,48 @@ export interface InputFormat {
   border: 'black' | 'replicate';
 }
 
+/** What a square is cut from, in pixels. */
+interface Size {
+  width: number;
+  height: number;
+}
+
 /**
- * A picture with its halves, quarters … made when first asked for. A region is sampled from the level on which
- * its pixels lie at most two apart, so that bilinear sampling skips none: a large photo squeezed into a model's
- * input would lose small people to aliasing.
+ * The level of a picture's pyramid, each half as large as the one before, on which samples `step` pixels apart lie
+ * at most two apart, so that bilinear sampling skips none: a large photo squeezed into a model's input would lose
+ * small people to aliasing.
  */
+export function levelFor(step: number, picture: Size): number {
+  const wanted = Math.log2(step);
+  const levels = levelsOf(picture);
+  let level = 0;
+  while (level + 1 <= wanted && level + 1 < levels) level++;
+  return level;
+}
+
+/** How many levels a picture's pyramid has, itself among them: the last one's shorter side is 1 pixel. */
+export function levelsOf({ width, height }: Size): number {
+  return 32 - Math.clz32(Math.min(width, height));
+}
+
+/** A picture with its halves, quarters … made when first asked for. */
 export class PixelPyramid {
+  readonly width: number;
+  readonly height: number;
   readonly #levels: Pixels[];
+  #last: Pixels;
 
   constructor(base: Pixels) {
+    this.width = base.width;
+    this.height = base.height;
     this.#levels = [base];
+    this.#last = base;
   }
 
-  /** The level for a scale of `step` base pixels per sample, and the level's number (each halves the size). */
-  levelFor(step: number): { pixels: Pixels; level: number } {
-    const wanted = Math.max(0, Math.floor(Math.log2(step)));
-    let pixels = this.#level(0);
-    let level = 0;
-    while (level < wanted && Math.min(pixels.width, pixels.height) >= 2) {
-      level++;
-      pixels = this.#levels[level] ??= halve(pixels);
-    }
-    return { pixels, level };
-  }
-
-  #level(index: number): Pixels {
-    const pixels = this.#levels[index];
-    if (!pixels) throw new RangeError(`no level ${index}`);
-    return pixels;
+  /** @param index below {@link levelsOf} */
+  level(index: number): Pixels {
+    while (this.#levels.length <= index) this.#levels.push((this.#last = halve(this.#last)));
+    return this.#levels[index] ?? this.#last;
   }
 }
 
@@ -93,10 +107,8 @@ export function sampleSquare(
   const [black, white] = format.range;
   const gain = (white - black) / 255;
   const step = square.size / side;
-  const {
-    pixels: { data, width, height },
-    level,
-  } = pyramid.levelFor(step);
+  const level = levelFor(step, pyramid);
+  const { data, width, height } = pyramid.level(level);
   const shrink = 2 ** -level;
   const cos = Math.cos(square.rotation) * step * shrink;
   const sin = Math.sin(square.rotation) * step * shrink;

@@ -27,12 +27,18 @@ export const ERROR_CODES = {
   'model-integrity': undefined,
   /** The worker's script could not be loaded. */
   'worker-load': undefined,
-  /** The worker died; the next call starts a new one. */
+  /** The worker died. */
   'worker-crash': undefined,
+  /** The worker gave no sign of life for too long. */
+  'worker-hung': undefined,
   /** The inference runtime could not be started. */
   'backend-failed': undefined,
+  /** WebGPU could not be started, or the GPU was lost or ran out of memory. */
+  'gpu-failed': undefined,
   /** The model failed on this picture. */
   'inference-failed': 216630,
+  /** Three tries in a minute failed, each in a new worker; the cause is the last failure. */
+  'recovery-failed': 216630,
   /** JSON that should be a result is none: a field is missing or wrong. */
   'invalid-result': undefined,
   /** The client was disposed of. */

@@ -10,8 +10,33 @@ export const QUALITIES = ['fast', 'balanced', 'best'] as const;
 /** One of {@link QUALITIES}. */
 export type Quality = (typeof QUALITIES)[number];
 
+/** What the models may be asked to run on. */
+export const BACKENDS = ['auto', 'webgpu', 'wasm'] as const;
+
+/**
+ * One of {@link BACKENDS}. `auto` takes WebGPU where there is a real GPU and it measures faster than WASM; `webgpu`
+ * takes any adapter, however slow; `wasm` takes none. Whatever is asked for, WASM is there when WebGPU is not.
+ */
+export type BackendChoice = (typeof BACKENDS)[number];
+
 /** The ways a model can be run. */
-export type BackendName = 'webgpu' | 'wasm';
+export type BackendName = Exclude<BackendChoice, 'auto'>;
+
+/** A way that was not chosen, and why. */
+export interface SkippedBackend {
+  name: BackendName;
+  /** A sentence for people. */
+  reason: string;
+}
+
+/** The GPU, as far as the browser tells; names may be empty. */
+export interface GpuAdapter {
+  vendor: string;
+  architecture: string;
+  description: string;
+  /** Whether it is a program that only acts as a GPU. */
+  isSoftware: boolean;
+}
 
 /** What the models run on, and why not on something else. */
 export interface BackendInfo {
@@ -20,8 +45,18 @@ export interface BackendInfo {
   threads: number;
   /** Why there are no more threads, where the page could do something about it. */
   threadsReason?: string;
+  /** Which build of ONNX Runtime: `plain` for WASM alone; the two others drive WebGPU, `jspi` where the browser can suspend WASM. */
+  runtime: 'plain' | 'jspi' | 'asyncify';
+  /** The GPU in use; none with `wasm`. */
+  adapter?: GpuAdapter;
+  /** What the landmark model computes in. `float16` only where the GPU has it and gives the same landmarks. */
+  precision: 'float32' | 'float16';
+  /** How many people the landmark model looks at in one run; more than 1 where that measures faster. */
+  batch: number;
+  /** How long making the models ready took once they were there, in milliseconds. */
+  warmupMs: number;
   /** What was not chosen, with the reason in a sentence. */
-  skipped: { name: BackendName; reason: string }[];
+  skipped: SkippedBackend[];
 }
 
 /** How far loading has come. */

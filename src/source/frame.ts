@@ -19,3 +19,11 @@ export function releaseFrame(frame: Frame): void {
   if (frame.kind === 'bitmap') frame.bitmap.close();
   if (frame.kind === 'video-frame') frame.frame.close();
 }
+
+/** The same picture once more, so that one of the two may be given away. Costs a reference, not pixels, but for raw RGBA. */
+export async function copyFrame(frame: Frame): Promise<Frame> {
+  if (frame.kind === 'bitmap') return { ...frame, bitmap: await createImageBitmap(frame.bitmap) };
+  if (frame.kind === 'video-frame') return { ...frame, frame: frame.frame.clone() };
+  if (frame.kind === 'pixels') return { ...frame, pixels: structuredClone(frame.pixels) };
+  return frame;
+}

@@ -3,7 +3,15 @@ import type { AnalysisProgress } from '../schema/analysis.ts';
 import { errorFromData, errorToData, asBodyAnalysisError } from '../schema/errors.ts';
 import type { ErrorData } from '../schema/errors.ts';
 import type { PictureLimits } from '../schema/limits.ts';
-import type { BackendInfo, LandmarkModel, LoadProgress, Quality } from '../schema/loading.ts';
+import type {
+  BackendChoice,
+  BackendInfo,
+  BackendName,
+  LandmarkModel,
+  LoadProgress,
+  Quality,
+  SkippedBackend,
+} from '../schema/loading.ts';
 import type { BodyAnalysisResult, Extra } from '../schema/result.ts';
 import type { Frame } from '../source/frame.ts';
 
@@ -11,6 +19,9 @@ import type { Frame } from '../source/frame.ts';
 export interface OpenOptions {
   model: LandmarkModel;
   quality: Quality;
+  backend: BackendChoice;
+  /** What is not to be tried, and why. */
+  skipped: readonly SkippedBackend[];
   /** The folder that hosts models and runtime, as an absolute URL; the package itself where `undefined`. */
   baseUrl: string | undefined;
   /** WASM threads asked for; chosen from the cores where `undefined`. */
@@ -18,6 +29,16 @@ export interface OpenOptions {
   /** Which pictures are taken. */
   limits: PictureLimits;
 }
+
+/** What the worker has when it is open. */
+export interface OpenResult {
+  backend: BackendInfo;
+  /** The longest that one model run took while warming up, in milliseconds. */
+  slowestRunMs: number;
+}
+
+/** A sign of life, with what the worker runs on or tries to: at every step while it opens, and before every model run. */
+export type OnBeat = (backend?: BackendName) => void;
 
 /** What one analysis is to give. */
 export interface AnalyseOptions {
@@ -27,8 +48,15 @@ export interface AnalyseOptions {
 
 /** What the page may ask of the worker. Every call goes over comlink; errors arrive as `BodyAnalysisError`. */
 export interface WorkerApi {
-  /** Loads the models. Once, before anything else. */
-  open(options: OpenOptions, onProgress: (progress: LoadProgress) => void): Promise<BackendInfo>;
+  /**
+   * Loads the models. Once, before anything else.
+   * @param onBeat told for as long as the worker lives
+   */
+  open(
+    options: OpenOptions,
+    onProgress: (progress: LoadProgress) => void,
+    onBeat: OnBeat,
+  ): Promise<OpenResult>;
   /** Everyone in the frame, which the worker takes over and closes. One call at a time. */
   analyse(
     call: number,

@@ -3,27 +3,37 @@ import { PLANS } from '../pipeline/plan.ts';
 import type { PhotoPlan } from '../pipeline/plan.ts';
 import { analysePhoto } from '../pipeline/photo.ts';
 import { Models } from '../runtime/models.ts';
-import { readPicture } from '../runtime/picture.ts';
+import type { Picture } from '../runtime/picture.ts';
 import type { AnalysisProgress } from '../schema/analysis.ts';
 import { BodyAnalysisError } from '../schema/errors.ts';
-import type { BackendInfo, LoadProgress } from '../schema/loading.ts';
+import type { LoadProgress } from '../schema/loading.ts';
 import type { BodyAnalysisResult } from '../schema/result.ts';
 import { releaseFrame } from '../source/frame.ts';
 import type { Frame } from '../source/frame.ts';
 import { Course } from './course.ts';
-import type { AnalyseOptions, OpenOptions, WorkerApi } from './protocol.ts';
+import type { AnalyseOptions, OnBeat, OpenOptions, OpenResult, WorkerApi } from './protocol.ts';
+
+/** How often a picture that is being decoded gives a sign of life, in milliseconds: the worker itself only waits. */
+const DECODING_BEAT_MS = 1000;
 
 /** Joins runtime and pipeline, and serves the protocol. */
 export class Service implements WorkerApi {
   #opened: (Pick<OpenOptions, 'model' | 'limits'> & { models: Models; plan: PhotoPlan }) | undefined;
+  #beat: OnBeat = () => {};
   #running: number | undefined;
   #cancelled = false;
 
-  async open(options: OpenOptions, onProgress: (progress: LoadProgress) => void): Promise<BackendInfo> {
-    const models = await Models.load(options, onProgress);
+  async open(
+    options: OpenOptions,
+    onProgress: (progress: LoadProgress) => void,
+    onBeat: OnBeat,
+  ): Promise<OpenResult> {
+    this.#beat = onBeat;
+    const models = await Models.load(options, { onProgress, onBeat });
     const { model, limits, quality } = options;
     this.#opened = { models, model, limits, plan: PLANS[quality] };
-    return models.backend;
+    release(onProgress);
+    return { backend: models.backend, slowestRunMs: models.slowestRunMs };
   }
 
   async analyse(
@@ -32,25 +42,29 @@ export class Service implements WorkerApi {
     { extras, debug }: AnalyseOptions,
     onProgress: (progress: AnalysisProgress) => void = () => {},
   ): Promise<BodyAnalysisResult> {
+    let picture: Picture | undefined;
     try {
       if (!this.#opened)
         throw new BodyAnalysisError('internal', 'The worker was asked before it was opened.');
-      const { models, model, limits, plan } = this.#opened;
+      const { models, model, plan } = this.#opened;
       this.#running = call;
       this.#cancelled = false;
       const course = new Course(onProgress);
       course.step('decode', 0, 1);
-      const picture = await readPicture(frame, limits);
+      picture = await this.#read(frame, this.#opened);
+      const { pixels } = picture;
       const run = async <T>(inference: () => Promise<T>): Promise<T> => {
         await this.#checkpoint();
+        this.#beat();
         course.countRun();
         return inference();
       };
       const { people, explanation } = await analysePhoto(
         {
-          detect: (region) => run(() => models.detect(picture.pixels, region)),
-          detectPersons: (region) => run(() => models.detectPersons(picture.pixels, region)),
-          landmarks: (region, withMask) => run(() => models.landmarks(picture.pixels, region, withMask)),
+          detect: (region) => run(() => models.detect(pixels, region)),
+          detectPersons: (region) => run(() => models.detectPersons(pixels, region)),
+          landmarks: (regions, withMask) => run(() => models.landmarks(pixels, regions, withMask)),
+          batch: models.backend.batch,
         },
         picture,
         plan,
@@ -65,6 +79,7 @@ export class Service implements WorkerApi {
       };
     } finally {
       this.#running = undefined;
+      picture?.release();
       releaseFrame(frame);
       release(onProgress);
     }
@@ -72,6 +87,18 @@ export class Service implements WorkerApi {
 
   cancel(call: number): void {
     if (call === this.#running) this.#cancelled = true;
+  }
+
+  async #read(
+    frame: Frame,
+    { models, limits }: { models: Models } & Pick<OpenOptions, 'limits'>,
+  ): Promise<Picture> {
+    const beating = setInterval(() => this.#beat(), DECODING_BEAT_MS);
+    try {
+      return await models.read(frame, limits);
+    } finally {
+      clearInterval(beating);
+    }
   }
 
   /** A model run blocks the worker, so only between runs can a message that cancels the call come in. */

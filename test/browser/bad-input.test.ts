@@ -171,6 +171,7 @@ describe('a bad option', () => {
   const cases: [string, BodyAnalysisClientOptions][] = [
     ['an unknown model', { model: 'huge' as unknown as 'full' }],
     ['an unknown quality', { quality: 'perfect' as unknown as 'best' }],
+    ['an unknown backend', { backend: 'webgl' as unknown as 'wasm' }],
     ['half a thread', { threads: 0.5 }],
     ['no thread', { threads: 0 }],
     ['a progress handler that is none', { onProgress: 'yes' as unknown as () => void }],

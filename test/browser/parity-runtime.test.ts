@@ -25,8 +25,17 @@ describe('models', () => {
   let square: Square;
 
   beforeAll(async () => {
-    const options = { model: 'lite', baseUrl: undefined, threads: 1 } as const;
-    models = await Models.load(options, (report) => progress.push(report));
+    const options = {
+      model: 'lite',
+      backend: 'wasm',
+      skipped: [],
+      baseUrl: undefined,
+      threads: 1,
+    } as const;
+    models = await Models.load(options, {
+      onProgress: (report) => progress.push(report),
+      onBeat: () => {},
+    });
     [pixels, square] = await firstPerson('stand');
   });
 
@@ -40,8 +49,9 @@ describe('models', () => {
   });
 
   test('give a mask where it is asked for, and else the same without', async () => {
-    const plain = await models.landmarks(pixels, square, false);
-    const masked = await models.landmarks(pixels, square, true);
+    const [plain] = await models.landmarks(pixels, [square], false);
+    const [masked] = await models.landmarks(pixels, [square], true);
+    if (!plain || !masked) throw new Error('one square was looked at');
     expect(plain).not.toHaveProperty('mask');
     expect(masked.flag).toBe(plain.flag);
     for (const output of ['landmarks', 'heatmap', 'world'] as const)

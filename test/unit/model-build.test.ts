@@ -18,8 +18,10 @@ import { readTfjs } from '../../models/build/tfjs.ts';
 import { readTflite } from '../../models/build/tflite.ts';
 import type { DimensionFormat, TfliteModel } from '../../models/build/tflite.ts';
 import manifest from '../../models/manifest.json' with { type: 'json' };
+import { toHalfPrecision } from '../../src/runtime/precision.ts';
 
 /** `TensorProto.DataType`. */
+const FLOAT = 1;
 const FLOAT16 = 10;
 const INT64 = 7;
 
@@ -47,6 +49,21 @@ describe.each(FILES)('$file', ({ spec, name: fileName }) => {
   test('is what the manifest says', () => {
     expect(model.entry).toEqual(manifest.models.find(({ name }) => name === fileName));
     expect(model.bytes.length).toBe(model.entry.bytes);
+  });
+
+  test('takes and gives any number of pictures', () => {
+    const { graph } = onnx;
+    for (const [values, listed] of [
+      [graph.input, model.entry.inputs],
+      [graph.output, model.entry.outputs],
+    ] as const) {
+      expect(values.map(({ name }) => name)).toEqual(listed.map(({ name }) => name));
+      for (const [k, { type }] of values.entries()) {
+        const [first, ...others] = type.tensorType.shape.dim;
+        expect(first).toEqual({ dimParam: 'batch' });
+        expect([1, ...others.map(({ dimValue }) => dimValue)]).toEqual(listed[k]?.shape);
+      }
+    }
   });
 
   test('keeps every weight of the source, bit by bit', () => {
@@ -138,7 +155,10 @@ describe.each(['lite', 'full', 'heavy'])('the two files of %s', (name) => {
       ...FEATURES,
     ]);
     expect(mask.output.map((output) => output.name)).toEqual(['mask']);
-    expectAllNeeded(landmarks, ['landmarks', 'flag', 'heatmap', 'world']);
+    // But for what gives the features out.
+    const ends = new Set(FEATURES.flatMap((feature) => [feature, `${feature}_cast`]));
+    const node = landmarks.node.filter(({ output }) => !output.some((value) => ends.has(value)));
+    expectAllNeeded({ ...landmarks, node }, ['landmarks', 'flag', 'heatmap', 'world']);
     expectAllNeeded(mask, ['mask']);
   });
 
@@ -155,6 +175,89 @@ describe.each(['lite', 'full', 'heavy'])('the two files of %s', (name) => {
     for (const [k, { bytes }] of buildOnce(spec).entries())
       expect(Buffer.compare(bytes, again[k]?.bytes ?? new Uint8Array())).toBe(0);
   });
+});
+
+const SWITCHABLE = new Set(['lite', 'full', 'heavy']);
+
+describe.each(FILES.filter(({ name }) => SWITCHABLE.has(name)))(
+  'the precision of $file',
+  ({ spec, name }) => {
+    let bytes: Uint8Array<ArrayBuffer>;
+    let halfCasts: number | undefined;
+    beforeAll(() => {
+      const found = buildOnce(spec).find(({ entry }) => entry.name === name);
+      bytes = Uint8Array.from(found?.bytes ?? []);
+      halfCasts = found?.entry.halfCasts;
+    });
+
+    test('is switched by the Casts that the file begins with', () => {
+      const { graph } = decode(bytes);
+      const first = graph.node.findIndex(({ opType }) => opType !== 'Cast');
+      expect(halfCasts).toBe(first);
+      const read = graph.node.slice(0, first).flatMap(({ input }) => input);
+      const scales = new Set(
+        graph.node.filter(({ opType }) => opType === 'Resize').flatMap(({ input }) => input.slice(1)),
+      );
+      const operands = graph.initializer.filter(
+        (constant) => constant.dataType !== INT64 && !scales.has(constant.name),
+      );
+      expect(scales.size).toBeGreaterThan(1);
+      expect(read.toSorted()).toEqual([...operands.map((constant) => constant.name), 'image'].toSorted());
+      // Nothing else reads them, not even in part.
+      const others = new Set(graph.node.slice(first).flatMap(({ input }) => input));
+      expect(read.filter((value) => others.has(value))).toEqual([]);
+    });
+
+    test('is float16 after that for all but what goes in and out', () => {
+      const plain = decode(bytes).graph;
+      const copy = Uint8Array.from(bytes);
+      const half = decode(toHalfPrecision(bytes, halfCasts ?? 0)).graph;
+      expect(Buffer.compare(bytes, copy), 'the original is left alone').toBe(0);
+      const casts = half.node.filter(({ opType }) => opType === 'Cast');
+      expect(casts.map(castType)).toEqual([
+        ...Array.from({ length: halfCasts ?? 0 }, () => FLOAT16),
+        ...plain.output.map(() => FLOAT),
+      ]);
+      const leaving = casts.slice(halfCasts).flatMap(({ output }) => output);
+      expect(half.node.filter(({ opType }) => opType === 'Identity')).toMatchObject(
+        plain.output.map((output, k) => ({ input: [leaving[k]], output: [output.name] })),
+      );
+      // The rest is as it was.
+      for (const node of [...half.node, ...plain.node]) if (node.opType === 'Cast') node.attribute = [];
+      expect(half.node).toEqual(plain.node);
+      expect({ ...half, node: [], initializer: [] }).toEqual({ ...plain, node: [], initializer: [] });
+      for (const [k, { rawData }] of plain.initializer.entries())
+        expect(Buffer.compare(rawData, half.initializer[k]?.rawData ?? new Uint8Array())).toBe(0);
+    });
+
+    test('cannot be switched with another number of Casts', () => {
+      const right = halfCasts ?? 0;
+      for (const wrong of [right - 1, right + 1, 0])
+        expect(() => toHalfPrecision(bytes, wrong)).toThrow(
+          `begins with ${right} casts to switch to float16, expected ${wrong}`,
+        );
+      const switched = toHalfPrecision(bytes, right);
+      expect(() => toHalfPrecision(switched, right)).toThrow(`expected ${right}`);
+    });
+  },
+);
+
+test.each(FILES.filter(({ name }) => !SWITCHABLE.has(name)))(
+  '$file has no other precision',
+  ({ spec, name }) => {
+    const found = buildOnce(spec).find(({ entry }) => entry.name === name);
+    const bytes = Uint8Array.from(found?.bytes ?? []);
+    expect(bytes.length).toBeGreaterThan(0);
+    expect(found?.entry).not.toHaveProperty('halfCasts');
+    for (const wrong of [0, 1000]) expect(() => toHalfPrecision(bytes, wrong)).toThrow(`expected ${wrong}`);
+  },
+);
+
+test('what is no model cannot be switched to float16', () => {
+  expect(() => toHalfPrecision(new Uint8Array(), 1)).toThrow('begins with 0 casts');
+  expect(() => toHalfPrecision(new Uint8Array(), 0)).toThrow('begins with 0 casts');
+  const cut = new TextEncoder().encode('"\x04Cast*\t\n\x02to');
+  expect(() => toHalfPrecision(Uint8Array.from(cut), 1)).toThrow('begins with 0 casts');
 });
 
 describe('split', () => {
@@ -478,24 +581,38 @@ describe('half precision', () => {
 
 interface Onnx {
   graph: {
-    node: { opType: string; input: string[]; output: string[] }[];
+    node: OnnxNode[];
     initializer: { name: string; dims: number[]; dataType: number; rawData: Uint8Array }[];
     input: OnnxValue[];
     output: OnnxValue[];
   };
 }
 
+interface OnnxNode {
+  opType: string;
+  input: string[];
+  output: string[];
+  attribute: { name: string; i?: number }[];
+}
+
 interface OnnxValue {
   name: string;
-  type: { tensorType: { shape: { dim: { dimValue: number }[] } } };
+  type: { tensorType: { shape: { dim: { dimValue?: number; dimParam?: string }[] } } };
 }
 
 const NO_GRAPH: Graph = { name: '', inputs: [], outputs: [], nodes: [], constants: [] };
 const NO_ONNX: Onnx['graph'] = { node: [], initializer: [], input: [], output: [] };
 
-/** The values that nodes compute; a Cast only unpacks a weight. */
+/** The values that nodes compute; a Cast only unpacks a weight, or stands where values enter and leave. */
 function computed({ node }: Onnx['graph']): string[] {
-  return node.filter(({ opType }) => opType !== 'Cast').flatMap(({ output }) => output);
+  return node
+    .filter(({ opType }) => opType !== 'Cast' && opType !== 'Identity')
+    .flatMap(({ output }) => output.map((name) => name.replace(/_uncast$/, '')));
+}
+
+/** The type that a Cast gives. */
+function castType({ opType, attribute }: OnnxNode): number | undefined {
+  return opType === 'Cast' ? attribute.find(({ name }) => name === 'to')?.i : undefined;
 }
 
 function weightNames({ initializer }: Onnx['graph']): string[] {

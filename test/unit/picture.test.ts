@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { checkEncoded } from '../../src/runtime/encoded.ts';
-import { halve, PixelPyramid, sampleSquare } from '../../src/runtime/pixels.ts';
+import { halve, levelFor, levelsOf, PixelPyramid, sampleSquare } from '../../src/runtime/pixels.ts';
 import type { Pixels } from '../../src/runtime/pixels.ts';
 
 const JPEG = new Uint8Array(readFileSync(new URL('../../public/samples/stand.jpg', import.meta.url)));
@@ -135,5 +135,23 @@ describe('sampling', () => {
     const half = halve(ramp(5, 4));
     expect([half.width, half.height]).toEqual([2, 2]);
     expect([...half.data.subarray(0, 4)]).toEqual([5, 5, 77, 255]);
+  });
+
+  test('takes the level on which samples lie one to two pixels apart', () => {
+    const size = { width: 41, height: 20 };
+    expect([0.01, 1, 1.99, 2, 3.99, 4, 8].map((step) => levelFor(step, size))).toEqual([0, 0, 0, 1, 1, 2, 3]);
+    // Of 20 pixels, four halvings leave one.
+    expect(levelsOf(size)).toBe(5);
+    expect(levelFor(1000, size)).toBe(4);
+    expect(levelFor(Number.NaN, size)).toBe(0);
+  });
+
+  test('a pyramid halves what was halved', () => {
+    const pyramid = new PixelPyramid(ramp(41, 20));
+    const { data, ...size } = pyramid.level(2);
+    expect(size).toEqual({ width: 10, height: 5 });
+    expect(data).toEqual(halve(halve(ramp(41, 20))).data);
+    expect(pyramid.level(2).data).toBe(data);
+    expect(pyramid.level(0).width).toBe(41);
   });
 });

@@ -11,7 +11,7 @@ import { personInfo as answer, personOfPose } from '../../src/pipeline/person.ts
 import type { Person } from '../../src/pipeline/person.ts';
 import { locate } from '../../src/pipeline/location.ts';
 import { analysePhoto } from '../../src/pipeline/photo.ts';
-import type { OnStep } from '../../src/pipeline/photo.ts';
+import type { OnStep, PoseModels } from '../../src/pipeline/photo.ts';
 import { decodePersonBoxes } from '../../src/pipeline/person-detector.ts';
 import { PLANS } from '../../src/pipeline/plan.ts';
 import { bodyRegion, cutOffRegion } from '../../src/pipeline/region.ts';
@@ -508,6 +508,20 @@ describe('a photo', () => {
 
   const picture = { width: 1000, height: 800, originalWidth: 1000, originalHeight: 800 };
 
+  /** A landmark model that is asked for so many regions at a time, and looks at one after the other. */
+  function looking(
+    look: (region: Region, withMask: boolean) => LandmarkOutput,
+    batch = 1,
+  ): Pick<PoseModels, 'landmarks' | 'batch'> {
+    return {
+      batch,
+      landmarks: async (regions, withMask) => {
+        expect(regions.length).toBeLessThanOrEqual(batch);
+        return regions.map((region) => look(region, withMask));
+      },
+    };
+  }
+
   /** A detector that sees faces at the given anchors of stride 32, each with hips below it. */
   function detectorSeeing(...anchors: number[]): { boxes: Float32Array; scores: Float32Array } {
     const boxes = new Float32Array(2254 * 12);
@@ -525,10 +539,10 @@ describe('a photo', () => {
       {
         detect: async () => detectorSeeing(),
         detectPersons,
-        landmarks: async () => {
+        ...looking(() => {
           runs++;
           return landmarkOutput(standing);
-        },
+        }),
       },
       picture,
       none,
@@ -571,13 +585,16 @@ describe('a photo', () => {
             peaks: fill(128 * 128, 1).map((peak) => (random() < 0.001 ? peak + 0.5 : 0)),
             sizes: fill(4 * 128 * 128, 400),
           }),
-          landmarks: async () => ({
-            landmarks: fill(LANDMARK_COUNT * 5, 600),
-            flag: random() < 0.1 ? number(4) : 0.5 + random() / 2,
-            heatmap: some(heatmaps),
-            world: fill(LANDMARK_COUNT * 3, 2),
-            mask: some(masks),
-          }),
+          ...looking(
+            () => ({
+              landmarks: fill(LANDMARK_COUNT * 5, 600),
+              flag: random() < 0.1 ? number(4) : 0.5 + random() / 2,
+              heatmap: some(heatmaps),
+              world: fill(LANDMARK_COUNT * 3, 2),
+              mask: some(masks),
+            }),
+            1 + (round % 4),
+          ),
         },
         size,
         PLANS.best,
@@ -620,10 +637,10 @@ describe('a photo', () => {
     const models = {
       detect: async () => output,
       detectPersons,
-      landmarks: async () => {
+      ...looking(() => {
         runs++;
         return landmarkOutput(standing);
-      },
+      }),
     };
     expect((await analysePhoto(models, picture, none, full)).people).toEqual([]);
     expect(runs).toBe(0);
@@ -636,10 +653,10 @@ describe('a photo', () => {
         // Columns 0, 3 and 6 of the first row of the 7 × 7 grid, six anchors a cell.
         detect: async () => detectorSeeing(1960, 1960 + 3 * 6, 1960 + 6 * 6),
         detectPersons,
-        landmarks: async (region) => {
+        ...looking((region) => {
           regions.push(Math.round(region.centreX));
           return landmarkOutput(standing, 6, regions.length === 2 ? 0.4 : 1);
-        },
+        }),
       },
       picture,
       none,
@@ -655,7 +672,7 @@ describe('a photo', () => {
       {
         detect: async () => detectorSeeing(1960 + 3 * 6),
         detectPersons,
-        landmarks: async (region, withMask) => {
+        ...looking((region, withMask) => {
           looks.push({ mirrored: region.mirrored ?? false, withMask });
           const output = landmarkOutput(standing);
           // The middle half of the region, from top to bottom.
@@ -663,7 +680,7 @@ describe('a photo', () => {
             Math.abs((at % 256) - 128) < 64 ? 9 : -9,
           );
           return withMask ? { ...output, mask } : output;
-        },
+        }),
       },
       picture,
       { ...none, looks: 3 },
@@ -686,6 +703,39 @@ describe('a photo', () => {
     );
   });
 
+  test('gives the same answer however many regions are looked at in one run', async () => {
+    const answers = [];
+    for (const batch of [1, 2, 4, 100]) {
+      let runs = 0;
+      const models = looking((region, withMask) => {
+        const output = landmarkOutput((index) => standingAt(index, region.centreX < 400 ? 100 : 600, region));
+        const mask = Float32Array.from({ length: 256 * 256 }, (_, at) => (at % 256 < 200 ? 9 : -9));
+        return withMask ? { ...output, mask } : output;
+      }, batch);
+      const steps: Parameters<OnStep>[] = [];
+      const analysis = await analysePhoto(
+        {
+          detect: async () => detectorSeeing(1960, 1960 + 4 * 6, 1960 + 6 * 6),
+          detectPersons,
+          batch,
+          landmarks: (regions, withMask) => {
+            runs++;
+            return models.landmarks(regions, withMask);
+          },
+        },
+        picture,
+        { ...none, looks: 3 },
+        { ...full, onStep: (...step) => steps.push(step) },
+      );
+      answers.push(analysis);
+      // Three places, then three rounds of two people.
+      expect(runs).toBe(Math.ceil(3 / batch) + 3 * Math.ceil(2 / batch));
+      expect(steps.at(-1)).toEqual(['refine', 6, 6]);
+    }
+    expect(answers[0]?.people).toHaveLength(2);
+    for (const other of answers) expect(other).toEqual(answers[0]);
+  });
+
   test('tells its steps in order, and what became of every region', async () => {
     const steps: Parameters<OnStep>[] = [];
     let run = 0;
@@ -694,7 +744,7 @@ describe('a photo', () => {
         // Twice the same person, another one, and nobody.
         detect: async () => detectorSeeing(1960, 1960 + 1 * 6, 1960 + 4 * 6, 1960 + 6 * 6),
         detectPersons,
-        landmarks: async (region) => {
+        ...looking((region) => {
           run++;
           const flag = run === 4 ? 0.1 : 1;
           return landmarkOutput(
@@ -702,7 +752,7 @@ describe('a photo', () => {
             run === 2 ? 2 : 6,
             flag,
           );
-        },
+        }),
       },
       picture,
       none,
@@ -747,10 +797,10 @@ describe('a photo', () => {
       const models = {
         detect: async () => detectorSeeing(),
         detectPersons: async () => ({ peaks, sizes: planes }),
-        landmarks: async (region: Region) => {
+        ...looking((region) => {
           sizes.push(Math.round(region.size));
           return landmarkOutput(standing, 6, sizes.length >= recognisedAt ? 1 : 0.2);
-        },
+        }),
       };
       return (await analysePhoto(models, picture, { ...none, wider: true }, full)).explanation.regions;
     };

@@ -1,0 +1,47 @@
+/** How often the silence is measured, in milliseconds. */
+const TICK_MS = 1000;
+
+/**
+ * Notices when something that should give signs of life gives none. Time in which this page itself stood still (a
+ * sleeping computer, a long task, a debugger) does not count: the signs are then only waiting to be heard.
+ */
+export class Watchdog {
+  readonly #onSilence: (ms: number) => void;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #limitMs = Infinity;
+  #silentMs = 0;
+  #lastTick = 0;
+
+  /** @param onSilence told once, and the watch is over */
+  constructor(onSilence: (ms: number) => void) {
+    this.#onSilence = onSilence;
+  }
+
+  /** Watches from now on, until {@link rest}; a watch that is on goes on with the new limit. */
+  watch(limitMs: number): void {
+    this.#limitMs = limitMs;
+    this.beat();
+    this.#lastTick = performance.now();
+    this.#timer ??= setInterval(() => this.#tick(), TICK_MS);
+  }
+
+  /** A sign of life. */
+  beat(): void {
+    this.#silentMs = 0;
+  }
+
+  /** Nothing is expected for now. */
+  rest(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #tick(): void {
+    const now = performance.now();
+    this.#silentMs += Math.min(now - this.#lastTick, 1.5 * TICK_MS);
+    this.#lastTick = now;
+    if (this.#silentMs < this.#limitMs) return;
+    this.rest();
+    this.#onSilence(this.#silentMs);
+  }
+}

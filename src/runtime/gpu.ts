@@ -1,0 +1,103 @@
+import { BodyAnalysisError } from '../schema/errors.ts';
+import type { BackendChoice, GpuAdapter } from '../schema/loading.ts';
+
+/** What ONNX Runtime asks of a device it makes itself: without them it refuses some kernels or compiles slower ones. */
+const FEATURES: readonly GPUFeatureName[] = ['shader-f16', 'subgroups', 'timestamp-query'];
+const LIMITS = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxStorageBuffersPerShaderStage',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupSizeX',
+  'maxComputeWorkgroupSizeY',
+  'maxComputeWorkgroupSizeZ',
+  'maxComputeWorkgroupsPerDimension',
+] as const satisfies readonly (keyof GPUSupportedLimits)[];
+
+/** Programs that act as a GPU, by what they call themselves: Chromium's, Mesa's and Windows's. */
+const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render/i;
+
+/**
+ * A GPU device that notices when it fails. The runtime does not: a run on a lost device may never end, and one that
+ * ran out of memory gives zeros.
+ */
+export class Gpu {
+  readonly device: GPUDevice;
+  readonly adapter: GpuAdapter;
+  /** Whether shaders can compute in float16. */
+  readonly hasHalf: boolean;
+  #failure: BodyAnalysisError | undefined;
+  readonly #waiting = new Set<(error: BodyAnalysisError) => void>();
+
+  constructor(device: GPUDevice, adapter: GpuAdapter) {
+    this.device = device;
+    this.adapter = adapter;
+    this.hasHalf = device.features.has('shader-f16');
+    void device.lost.then(({ message }) => this.#fail(`The GPU was lost. ${message}`));
+    device.addEventListener('uncapturederror', ({ error }) => this.#fail(error.message));
+  }
+
+  /**
+   * The result of work on the device.
+   * @throws BodyAnalysisError `gpu-failed` as soon as the device does, even where the work goes on for ever
+   */
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#failure) throw this.#failure;
+    const result = await new Promise<T>((resolve, reject) => {
+      this.#waiting.add(reject);
+      work()
+        .then(resolve, reject)
+        .finally(() => this.#waiting.delete(reject));
+    });
+    // An error on the device's side may have come in together with a result that it spoilt.
+    if (this.#failure) throw this.#failure;
+    return result;
+  }
+
+  #fail(message: string): void {
+    this.#failure ??= new BodyAnalysisError(
+      'gpu-failed',
+      `${message.trim()} The next try starts anew; backend: 'wasm' does without the GPU.`,
+    );
+    for (const reject of this.#waiting) reject(this.#failure);
+  }
+}
+
+/** A GPU, or why there is none to use. */
+export type GpuSearch = { gpu: Gpu } | { reason: string };
+
+/** Looks for a GPU that the choice allows. To be asked before the runtime is loaded, which has a file for each case. */
+export async function findGpu(choice: BackendChoice): Promise<GpuSearch> {
+  const { gpu } = globalThis.navigator as { gpu?: GPU };
+  if (!gpu) {
+    return {
+      reason: globalThis.isSecureContext
+        ? 'This browser offers no WebGPU to workers.'
+        : 'Browsers offer WebGPU to secure pages only: serve this one over HTTPS or from localhost.',
+    };
+  }
+  try {
+    const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+    if (!adapter) return { reason: 'The browser has no GPU that it lets pages use.' };
+    const info = describe(adapter.info);
+    if (info.isSoftware && choice === 'auto') {
+      return {
+        reason: `The only adapter, ${info.architecture || info.description || info.vendor}, is software: WASM is faster.`,
+      };
+    }
+    const device = await adapter.requestDevice({
+      label: 'body21',
+      requiredFeatures: FEATURES.filter((feature) => adapter.features.has(feature)),
+      requiredLimits: Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]])),
+    });
+    return { gpu: new Gpu(device, info) };
+  } catch (error) {
+    return { reason: `WebGPU gave no device: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}
+
+function describe({ vendor, architecture, description, isFallbackAdapter }: GPUAdapterInfo): GpuAdapter {
+  const isSoftware = isFallbackAdapter || SOFTWARE.test(`${architecture} ${description}`);
+  return { vendor, architecture, description, isSoftware };
+}

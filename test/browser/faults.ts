@@ -1,0 +1,72 @@
+/** A run of a model, whichever it is, in one of the calls that a worker is asked. */
+interface Run {
+  /** Counted from 1 in each call. */
+  run: number;
+  /** Counted from 1 in each worker. Default 1. */
+  call?: number;
+}
+
+/** What a test asks of a worker that is to fail. */
+export type Fault =
+  /** That run's promise rejects. */
+  | ({ kind: 'throw' } & Run)
+  /** An error that nobody catches while that run is on its way. */
+  | ({ kind: 'crash' } & Run)
+  /** The worker computes without end in that run, for so long. */
+  | ({ kind: 'hang'; ms: number } & Run)
+  /** That run's promise never settles. */
+  | ({ kind: 'silence' } & Run)
+  /** The GPU device is destroyed when that run begins. */
+  | ({ kind: 'destroy-device' } & Run)
+  /** The GPU device is destroyed as soon as there is one. */
+  | { kind: 'destroy-device-at-start' }
+  /** The GPU says that it ran out of memory when that run begins. */
+  | ({ kind: 'out-of-memory' } & Run)
+  /** That request for a model, counted from 1, fails as one does without a network. */
+  | { kind: 'fetch'; nth: number }
+  /** An error that nobody catches while models are fetched. */
+  | { kind: 'crash-while-opening' }
+  /** The browser has no GPU to give. */
+  | { kind: 'no-adapter' }
+  /** WASM cannot wait for promises, as in Safari. */
+  | { kind: 'no-jspi' };
+
+/** How a test's message to the worker looks; the library's own have other fields. */
+export interface FaultMessage {
+  faults: readonly Fault[];
+}
+
+/** The workers of a page, and what each is to do wrong. */
+export class FaultyWorkers {
+  /** Those that were started and not ended yet. */
+  readonly running = new Set<Worker>();
+  started = 0;
+  /** For the workers to come, one entry each; those after the last are sound. */
+  plans: (readonly Fault[])[] = [];
+  readonly #original = globalThis.Worker;
+
+  /** From here to {@link uninstall} the page's workers are counted, and get their plans. */
+  install(): void {
+    // oxlint-disable-next-line typescript/no-this-alias -- the class below has a `this` of its own
+    const workers = this;
+    globalThis.Worker = class extends this.#original {
+      constructor(url: string | URL, options?: WorkerOptions) {
+        super(url, options);
+        workers.started++;
+        workers.running.add(this);
+        const message: FaultMessage = { faults: workers.plans.shift() ?? [] };
+        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has none
+        this.postMessage(message);
+      }
+
+      override terminate(): void {
+        workers.running.delete(this);
+        super.terminate();
+      }
+    };
+  }
+
+  uninstall(): void {
+    globalThis.Worker = this.#original;
+  }
+}

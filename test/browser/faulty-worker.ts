@@ -1,0 +1,134 @@
+import { InferenceSession, Tensor } from 'onnxruntime-web/webgpu';
+import manifest from '../../models/manifest.json';
+import '../../src/worker/entry.ts';
+import type { Fault, FaultMessage } from './faults.ts';
+
+/*
+ * The library's worker, made to fail as the page asks. Nothing of this is in the library: what is replaced are the
+ * browser's own functions and the runtime's.
+ *
+ * The person detector takes most of a minute on a GPU that is software, and none of what is tested here: it runs on
+ * WASM.
+ */
+
+const PERSON_BYTES = manifest.models.find(({ name }) => name === 'person')?.bytes;
+
+let faults: readonly Fault[] = [];
+let device: GPUDevice | undefined;
+let calls = 0;
+let runs = 0;
+let fetches = 0;
+
+addEventListener('message', ({ data }: MessageEvent) => {
+  if (typeof data !== 'object' || data === null) return;
+  if ('faults' in data) prepare(data as FaultMessage);
+  // comlink's wire form of a call.
+  if ('path' in data && Array.isArray(data.path) && data.path[0] === 'analyse') {
+    calls++;
+    runs = 0;
+  }
+});
+
+function prepare(message: FaultMessage): void {
+  ({ faults } = message);
+  if (has('no-jspi')) Reflect.deleteProperty(WebAssembly, 'Suspending');
+  if (has('no-adapter')) Object.defineProperty(navigator.gpu, 'requestAdapter', { value: async () => null });
+}
+
+function has(kind: Fault['kind']): boolean {
+  return faults.some((fault) => fault.kind === kind);
+}
+
+if ('GPUAdapter' in globalThis) {
+  const { prototype } = GPUAdapter;
+  // oxlint-disable-next-line typescript/unbound-method -- it is bound below, to whom it is asked of
+  const requestDevice = prototype.requestDevice;
+  prototype.requestDevice = async function (...parameters) {
+    device = await requestDevice.apply(this, parameters);
+    if (has('destroy-device-at-start')) device.destroy();
+    return device;
+  };
+}
+
+const originalFetch = globalThis.fetch;
+globalThis.fetch = async (...parameters) => {
+  // The library names files by strings.
+  if (typeof parameters[0] !== 'string' || !parameters[0].endsWith('.onnx'))
+    return originalFetch(...parameters);
+  fetches++;
+  if (has('crash-while-opening')) return crash();
+  if (faults.some((fault) => fault.kind === 'fetch' && fault.nth === fetches)) {
+    throw new TypeError('made to fail');
+  }
+  return originalFetch(...parameters);
+};
+
+const create = InferenceSession.create.bind(InferenceSession) as (
+  bytes: Uint8Array,
+  options: InferenceSession.SessionOptions,
+) => Promise<InferenceSession>;
+
+InferenceSession.create = (async (bytes: Uint8Array, options: InferenceSession.SessionOptions) => {
+  const isPerson = bytes.length === PERSON_BYTES;
+  const session = await create(bytes, isPerson ? { ...options, executionProviders: ['wasm'] } : options);
+  const run = session.run.bind(session) as (
+    values: InferenceSession.OnnxValueMapType,
+    outputs?: readonly string[],
+  ) => Promise<InferenceSession.OnnxValueMapType>;
+  session.run = async (values: InferenceSession.OnnxValueMapType, outputs?: unknown) => {
+    // Not while warming up.
+    if (calls > 0) await suffer(++runs);
+    const inputs = isPerson ? await offGpu(values) : values;
+    return run(inputs, outputs as readonly string[]);
+  };
+  return session;
+}) as typeof InferenceSession.create;
+
+async function suffer(run: number): Promise<void> {
+  const fault = faults.find((each) => 'run' in each && each.run === run && (each.call ?? 1) === calls);
+  switch (fault?.kind) {
+    case 'throw':
+      throw new Error('made to fail');
+    case 'crash':
+      return crash();
+    case 'hang':
+      for (const end = performance.now() + fault.ms; performance.now() < end;);
+      return undefined;
+    case 'silence':
+      return new Promise(() => {});
+    case 'destroy-device':
+      device?.destroy();
+      return undefined;
+    case 'out-of-memory':
+      device?.dispatchEvent(
+        new GPUUncapturedErrorEvent('uncapturederror', {
+          error: new GPUOutOfMemoryError('made to run out of memory'),
+        }),
+      );
+      return undefined;
+    default:
+      return undefined;
+  }
+}
+
+function crash(): Promise<never> {
+  setTimeout(() => {
+    throw new Error('made to crash');
+  });
+  return new Promise(() => {});
+}
+
+/** The same values, in the memory of WASM. */
+async function offGpu(values: InferenceSession.OnnxValueMapType): Promise<InferenceSession.OnnxValueMapType> {
+  const { image } = values;
+  if (image?.location !== 'gpu-buffer' || !device) return values;
+  const bytes = 4 * image.dims.reduce((product, length) => product * length, 1);
+  const copy = device.createBuffer({ size: bytes, usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ });
+  const encoder = device.createCommandEncoder();
+  encoder.copyBufferToBuffer(image.gpuBuffer, 0, copy, 0, bytes);
+  device.queue.submit([encoder.finish()]);
+  await copy.mapAsync(GPUMapMode.READ);
+  const data = new Float32Array(copy.getMappedRange().slice(0));
+  copy.destroy();
+  return { image: new Tensor('float32', data, image.dims) };
+}

@@ -1,0 +1,34 @@
+import { commands } from 'vitest/browser';
+import { expect, test } from 'vitest';
+import { BodyAnalysisClient } from '../../src/index.ts';
+import type { BodyAnalysisResult } from '../../src/index.ts';
+import golden from '../support/golden.json';
+import { expectSame } from './answers.ts';
+import { sampleBlob, SAMPLES } from './pictures.ts';
+
+/** `npm run golden` writes the answers anew, to be looked at before they are committed. */
+const IS_WRITING = import.meta.env['VITE_GOLDEN'] === 'write';
+const FILE = 'test/support/golden.json';
+
+const answers: Record<string, Omit<BodyAnalysisResult, 'log_id'>> = golden;
+
+test.each([1, 2])(
+  'every sample picture has its answer, with `lite`, `fast`, WASM and %i threads',
+  async (threads) => {
+    using client = await BodyAnalysisClient.create({
+      model: 'lite',
+      quality: 'fast',
+      backend: 'wasm',
+      threads,
+    });
+    expect(client.backend).toMatchObject({ name: 'wasm', runtime: 'plain', threads });
+    for (const { id } of SAMPLES) {
+      const { person_num, person_info, log_id } = await client.bodyAnalysis(await sampleBlob(id));
+      if (IS_WRITING) answers[id] = { person_num, person_info };
+      const wanted = answers[id];
+      if (!wanted) throw new Error(`${FILE} has no answer for ${id}`);
+      expectSame({ person_num, person_info, log_id }, { ...wanted, log_id }, id);
+    }
+    if (IS_WRITING) await commands.writeFile(FILE, `${JSON.stringify(answers)}\n`);
+  },
+);

@@ -1,0 +1,125 @@
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { BodyAnalysisClient } from '../../src/index.ts';
+import type { BodyAnalysisClientOptions, BodyAnalysisResult, RecoveredEvent } from '../../src/index.ts';
+import { expectSame } from '../browser/answers.ts';
+import { FaultyWorkers } from '../browser/faults.ts';
+import type { Fault } from '../browser/faults.ts';
+import faultyWorkerUrl from '../browser/faulty-worker.ts?worker&url';
+import { sampleBlob } from '../browser/pictures.ts';
+import golden from '../support/golden.json';
+
+/*
+ * The whole client on WebGPU: on the browser's software adapter, which takes seconds for a run and most of a minute for
+ * the person detector. So the golden answer through everything is asked for once; where something else is tested, the
+ * person detector runs on WASM (faulty-worker.ts).
+ */
+const OPTIONS: BodyAnalysisClientOptions = { model: 'lite', quality: 'fast', backend: 'webgpu' };
+
+const ID = 'stand';
+const expected: BodyAnalysisResult = { ...golden[ID], log_id: '' };
+let blob: Blob;
+
+beforeAll(async () => {
+  blob = await sampleBlob(ID);
+});
+
+test('auto does not take a software adapter', async () => {
+  using client = await BodyAnalysisClient.create({ ...OPTIONS, backend: 'auto' });
+  expect(client.backend).toMatchObject({
+    name: 'wasm',
+    runtime: 'plain',
+    skipped: [{ name: 'webgpu', reason: 'The only adapter, swiftshader, is software: WASM is faster.' }],
+  });
+  expectSame(await client.bodyAnalysis(blob), expected);
+});
+
+test('every model on WebGPU, with JSPI, gives the golden answer', { timeout: 400_000 }, async () => {
+  using client = await BodyAnalysisClient.create(OPTIONS);
+  expect(client.backend).toMatchObject({
+    name: 'webgpu',
+    runtime: 'jspi',
+    precision: 'float32',
+    batch: 1,
+    adapter: { architecture: 'swiftshader', isSoftware: true },
+    skipped: [],
+  });
+  expectSame(await client.bodyAnalysis(blob), expected);
+});
+
+describe('with the person detector on WASM', () => {
+  const workers = new FaultyWorkers();
+
+  beforeEach(() => workers.install());
+  afterEach(() => {
+    for (const worker of workers.running) worker.terminate();
+    workers.uninstall();
+    workers.plans = [];
+    workers.started = 0;
+  });
+
+  /** A client whose first workers fail as told, and what it says of it. */
+  async function makeClient(
+    ...plans: Fault[][]
+  ): Promise<{ client: BodyAnalysisClient; events: RecoveredEvent[] }> {
+    workers.plans = plans;
+    const client = await BodyAnalysisClient.create({ ...OPTIONS, workerUrl: faultyWorkerUrl });
+    const events: RecoveredEvent[] = [];
+    client.addEventListener('recovered', (event) => events.push(event));
+    return { client, events };
+  }
+
+  test(
+    'WebGPU with Asyncify gives the golden answer, and so it does after the GPU was lost',
+    {
+      timeout: 400_000,
+    },
+    async () => {
+      const { client, events } = await makeClient(
+        [{ kind: 'no-jspi' }, { kind: 'destroy-device', run: 1, call: 2 }],
+        [{ kind: 'no-jspi' }],
+      );
+      expect(client.backend).toMatchObject({ name: 'webgpu', runtime: 'asyncify', skipped: [] });
+      expectSame(await client.bodyAnalysis(blob), expected);
+      expect(events).toEqual([]);
+      expectSame(await client.bodyAnalysis(blob), expected);
+      expect(events).toHaveLength(1);
+      expect(events[0]?.error).toMatchObject({ code: 'gpu-failed', message: expect.stringMatching(/lost/) });
+      expect(client.backend).toMatchObject({ name: 'webgpu', runtime: 'asyncify', skipped: [] });
+      expect([workers.started, workers.running.size]).toEqual([2, 1]);
+      client.dispose();
+      expect(workers.running.size).toBe(0);
+    },
+  );
+
+  test('a GPU that fails twice in a minute is given up for WASM', { timeout: 400_000 }, async () => {
+    const { client, events } = await makeClient(
+      [{ kind: 'out-of-memory', run: 1 }],
+      [{ kind: 'throw', run: 1 }],
+    );
+    expect(client.backend.name).toBe('webgpu');
+    expectSame(await client.bodyAnalysis(blob), expected);
+    expect(events.map(({ error: { code }, backend: { name } }) => [code, name])).toEqual([
+      ['gpu-failed', 'webgpu'],
+      ['inference-failed', 'wasm'],
+    ]);
+    expect(client.backend).toMatchObject({
+      name: 'wasm',
+      runtime: 'plain',
+      skipped: [{ name: 'webgpu', reason: expect.stringMatching(/^It failed 2 times in a minute: .*\.$/) }],
+    });
+    expect(workers.running.size).toBe(1);
+    client.dispose();
+  });
+
+  test('a GPU that cannot be started is given up at once', { timeout: 400_000 }, async () => {
+    const { client } = await makeClient([{ kind: 'destroy-device-at-start' }]);
+    expect(client.backend).toMatchObject({
+      name: 'wasm',
+      runtime: 'plain',
+      skipped: [{ name: 'webgpu', reason: expect.stringMatching(/^It could not be started: /) }],
+    });
+    expectSame(await client.bodyAnalysis(blob), expected);
+    expect([workers.started, workers.running.size]).toEqual([2, 1]);
+    client.dispose();
+  });
+});
