@@ -11,6 +11,7 @@ import { preview } from 'vite';
 import type * as Library from '../src/index.ts';
 import type {
   AnalysisOptions,
+  BackendChoice,
   BackendInfo,
   BodyAnalysisClient,
   BodyAnalysisResult,
@@ -46,9 +47,15 @@ const ISOLATION = {
 };
 
 /** Serves `dist/`, opens it in Chromium and loads the models. */
-export async function openLibrary(options: {
+export async function openLibrary({
+  browserArgs = [],
+  ...options
+}: {
   model: LandmarkModel;
   quality: Quality;
+  backend?: BackendChoice;
+  /** Flags for Chromium beside the usual ones. */
+  browserArgs?: readonly string[];
 }): Promise<HeadlessLibrary> {
   if (!existsSync(join(ROOT, 'dist/worker.js'))) {
     throw new Error('The library is not built: npm run build does that.');
@@ -62,7 +69,10 @@ export async function openLibrary(options: {
   });
   const origin = server.resolvedUrls?.local[0];
   if (!origin) throw new Error('the server has no address');
-  const browser = await chromium.launch({ executablePath: ensureBrowser(), args: BROWSER_ARGS });
+  const browser = await chromium.launch({
+    executablePath: ensureBrowser(),
+    args: [...BROWSER_ARGS, ...browserArgs],
+  });
   const close = async () => {
     await browser.close();
     await server.close();
@@ -82,10 +92,10 @@ export async function openLibrary(options: {
     );
     await page.goto(`${origin}page`);
     const backend = await page.evaluate(
-      async ({ url, model, quality }) => {
+      async ({ url, ...choice }) => {
         // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the built file has no types of its own
         const library = (await import(url)) as typeof Library;
-        globalThis.body21Client = await library.BodyAnalysisClient.create({ model, quality });
+        globalThis.body21Client = await library.BodyAnalysisClient.create(choice);
         return globalThis.body21Client.backend;
       },
       { url: `${origin}index.js`, ...options },

@@ -32,6 +32,11 @@ export function serveLibrary(): Promise<Site> {
   });
 }
 
+/** Serves a folder as a host does that sends no headers of its own. */
+export function serveFolder(folder: string): Promise<Site> {
+  return serve({ configFile: false, appType: 'mpa', build: { outDir: folder } });
+}
+
 async function serve(config: InlineConfig): Promise<Site> {
   const server = await preview({
     ...config,
