@@ -12,6 +12,7 @@ import { Connection } from './connection.ts';
 import { Failures, isRecoverable } from './failures.ts';
 import { checkAnalysisOptions, checkOptions } from './options.ts';
 import type { AnalysisOptions, BodyAnalysisClientOptions, CheckedOptions } from './options.ts';
+import { webgpuToAvoid } from './platform.ts';
 import { RecoveredEvent } from './recovered-event.ts';
 
 /** The events of a {@link BodyAnalysisClient}, by their names. */
@@ -214,6 +215,7 @@ async function open(
   failures: Failures,
   signal: AbortSignal | undefined,
 ): Promise<Opened> {
+  const avoided = options.open.backend === 'auto' ? webgpuToAvoid(navigator) : [];
   for (;;) {
     const connection = new Connection(options.workerUrl);
     // Reports that were on their way when loading failed would arrive after the failure.
@@ -224,7 +226,7 @@ async function open(
     const abort = () => connection.close(signal?.reason);
     signal?.addEventListener('abort', abort, { once: true });
     try {
-      const asked = { ...options.open, skipped: [...options.open.skipped, ...failures.skipped] };
+      const asked = { ...options.open, skipped: [...avoided, ...failures.skipped] };
       // oxlint-disable-next-line no-await-in-loop -- one try after the other
       return { connection, backend: await connection.open(asked, onProgress) };
     } catch (cause) {

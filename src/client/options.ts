@@ -7,7 +7,6 @@ import type { BackendChoice, LandmarkModel, LoadProgress, Quality } from '../sch
 import { EXTRAS } from '../schema/result.ts';
 import type { Extra } from '../schema/result.ts';
 import type { AnalyseOptions, OpenOptions } from '../worker/protocol.ts';
-import { webgpuToAvoid } from './platform.ts';
 
 /** How a client is made. Everything has a default. */
 export interface BodyAnalysisClientOptions {
@@ -58,7 +57,7 @@ export interface AnalysisOptions {
 
 /** The options after the check at the door. */
 export interface CheckedOptions {
-  open: OpenOptions;
+  open: Omit<OpenOptions, 'skipped'>;
   workerUrl: URL | undefined;
   onProgress: (progress: LoadProgress) => void;
 }
@@ -108,7 +107,6 @@ export function checkOptions(options: BodyAnalysisClientOptions): CheckedOptions
       model,
       quality,
       backend,
-      skipped: backend === 'auto' ? webgpuToAvoid(navigator) : [],
       threads,
       limits,
       baseUrl: base === undefined || base.endsWith('/') ? base : `${base}/`,

@@ -8,7 +8,7 @@ import { chooseBackend, withoutGpu } from './backend.ts';
 import type { Backend, BackendOptions } from './backend.ts';
 import { drawFigure, FIGURE_SQUARE } from './figure.ts';
 import { LandmarkLooks } from './landmark-looks.ts';
-import type { LandmarkData } from './landmark-looks.ts';
+import type { LandmarkBytes, LandmarkData } from './landmark-looks.ts';
 import { numbers, PictureModel } from './model.ts';
 import { dropOutdatedModels, loadModel, modelEntry } from './model-store.ts';
 import { readPicture } from './picture.ts';
@@ -36,13 +36,8 @@ const PERSON_INPUT: InputFormat = { side: 512, range: [0, 255], border: 'black' 
 /** Runs of each model on WASM before the first picture: the second still finds something to set up. */
 const WARM_UP_RUNS = 2;
 
-/** The model files of one choice of model. */
-interface ModelBytes {
-  detector: Uint8Array<ArrayBuffer>;
-  person: Uint8Array<ArrayBuffer>;
-  landmarks: Uint8Array<ArrayBuffer>;
-  mask: Uint8Array<ArrayBuffer>;
-}
+/** The model files of one choice of model, on their way. */
+type Fetched = Record<'detector' | 'person' | 'landmarks' | 'mask', Promise<Uint8Array<ArrayBuffer>>>;
 
 /** The models of one backend. */
 interface Running {
@@ -73,18 +68,21 @@ export class Models {
    */
   static async load(options: LoadOptions, { onProgress, onBeat }: LoadListeners): Promise<Models> {
     const fetched = fetchModels(options, onProgress);
-    // Not unheard of while the backend is chosen; it is thrown below.
-    fetched.catch(() => {});
+    let fetchedAt = performance.now();
+    // What fails is thrown where it is waited for.
+    const all = Promise.all(Object.values(fetched)).then(
+      () => (fetchedAt = performance.now()),
+      () => {},
+    );
     onBeat('wasm');
     const chosen = await chooseBackend(options);
-    const bytes = await fetched;
-    const start = performance.now();
     const { backend, running, precision, batch, slowestRunMs } = await startModels(
       chosen,
-      bytes,
+      fetched,
       options,
       onBeat,
     );
+    await all;
     const { gpu, runtime, threads, threadsReason, skipped } = backend;
     const info: BackendInfo = {
       name: gpu ? 'webgpu' : 'wasm',
@@ -94,7 +92,7 @@ export class Models {
       ...(gpu && { adapter: gpu.adapter }),
       precision,
       batch,
-      warmupMs: Math.round(performance.now() - start),
+      warmupMs: Math.round(performance.now() - fetchedAt),
       skipped,
     };
     await dropOutdatedModels();
@@ -135,7 +133,7 @@ export class Models {
   }
 }
 
-function filesOf(model: LandmarkModel): Record<keyof ModelBytes, AssetFile> {
+function filesOf(model: LandmarkModel): Record<keyof Fetched, AssetFile> {
   return {
     detector: DETECTOR_FILE,
     landmarks: LANDMARK_FILES[model],
@@ -148,10 +146,7 @@ function totalBytes(model: LandmarkModel): number {
   return Object.values(filesOf(model)).reduce((sum, file) => sum + modelEntry(file).bytes, 0);
 }
 
-async function fetchModels(
-  { model, baseUrl }: LoadOptions,
-  onProgress: (progress: LoadProgress) => void,
-): Promise<ModelBytes> {
+function fetchModels({ model, baseUrl }: LoadOptions, onProgress: (progress: LoadProgress) => void): Fetched {
   const files = filesOf(model);
   const total = totalBytes(model);
   const loadedOf = new Map<AssetFile, number>();
@@ -161,13 +156,12 @@ async function fetchModels(
       const loaded = [...loadedOf.values()].reduce((sum, each) => sum + each, 0);
       onProgress({ phase: loaded < total ? 'download' : 'start', file, loaded, total });
     });
-  const [detector, landmarks, mask, person] = await Promise.all([
-    fetchModel(files.detector),
-    fetchModel(files.landmarks),
-    fetchModel(files.mask),
-    fetchModel(files.person),
-  ]);
-  return { detector, landmarks, mask, person };
+  return {
+    detector: fetchModel(files.detector),
+    landmarks: fetchModel(files.landmarks),
+    mask: fetchModel(files.mask),
+    person: fetchModel(files.person),
+  };
 }
 
 interface Started {
@@ -181,7 +175,7 @@ interface Started {
 /** Makes sessions and runs each: on the GPU where there is one and it proves its worth, else on WASM. */
 async function startModels(
   backend: Backend,
-  bytes: ModelBytes,
+  fetched: Fetched,
   { model, backend: choice }: Pick<LoadOptions, 'model' | 'backend'>,
   onBeat: LoadListeners['onBeat'],
 ): Promise<Started> {
@@ -189,9 +183,10 @@ async function startModels(
   const figure: Frame = { kind: 'pixels', pixels: drawFigure() };
   const onWasm = await readPicture(figure, LIMITS);
   if (!gpu) {
+    const detectors = await startDetectors(fetched, gpu, onBeat);
     onBeat('wasm');
-    const looks = await LandmarkLooks.start(model, bytes, { gpu });
-    const running = { looks, ...(await startDetectors(bytes, gpu, onBeat)) };
+    const looks = await LandmarkLooks.start(model, await landmarkBytes(fetched), { gpu });
+    const running = { looks, ...detectors };
     const slowestRunMs = await warmUp(running, onWasm.pixels, WARM_UP_RUNS, () => onBeat('wasm'));
     return { backend, running, precision: 'float32', batch: 1, slowestRunMs };
   }
@@ -200,12 +195,18 @@ async function startModels(
   const onGpu = await gpu.run(() => readPicture(figure, LIMITS, gpu.device));
   try {
     const figures = { gpu: onGpu.pixels, wasm: onWasm.pixels };
+    const bytes = await landmarkBytes(fetched);
     const trial = await tryGpu(gpu, { name: model, bytes, choice, figures }, beat);
     if ('reason' in trial) {
       gpu.device.destroy();
-      return await startModels(withoutGpu(backend, trial.reason), bytes, { model, backend: choice }, onBeat);
+      return await startModels(
+        withoutGpu(backend, trial.reason),
+        fetched,
+        { model, backend: choice },
+        onBeat,
+      );
     }
-    const running = { looks: trial.looks, ...(await startDetectors(bytes, gpu, onBeat)) };
+    const running = { looks: trial.looks, ...(await startDetectors(fetched, gpu, onBeat)) };
     // The landmark model has run already.
     const { detector, personDetector } = running;
     const slowestRunMs = await warmUp({ detector, personDetector }, onGpu.pixels, 1, beat);
@@ -215,17 +216,21 @@ async function startModels(
   }
 }
 
+async function landmarkBytes({ landmarks, mask }: Fetched): Promise<LandmarkBytes> {
+  return { landmarks: await landmarks, mask: await mask };
+}
+
 async function startDetectors(
-  { detector, person }: ModelBytes,
+  fetched: Fetched,
   gpu: Backend['gpu'],
   onBeat: LoadListeners['onBeat'],
 ): Promise<Omit<Running, 'looks'>> {
   const beat = () => onBeat(gpu ? 'webgpu' : 'wasm');
   beat();
-  const first = await PictureModel.start(DETECTOR_FILE, detector, DETECTOR_INPUT, { gpu });
+  const first = await PictureModel.start(DETECTOR_FILE, await fetched.detector, DETECTOR_INPUT, { gpu });
   beat();
   // Not side by side: the runtime makes one session at a time.
-  const second = await PictureModel.start(PERSON_DETECTOR_FILE, person, PERSON_INPUT, { gpu });
+  const second = await PictureModel.start(PERSON_DETECTOR_FILE, await fetched.person, PERSON_INPUT, { gpu });
   return { detector: first, personDetector: second };
 }
 

@@ -28,6 +28,10 @@ export type Fault =
   | { kind: 'crash-while-opening' }
   /** The browser has no GPU to give. */
   | { kind: 'no-adapter' }
+  /** The software adapter gives itself out as a real GPU, as slow as it is. */
+  | { kind: 'pose-as-gpu' }
+  /** On the GPU the first landmark is three pixels off. */
+  | { kind: 'wrong-landmarks' }
   /** WASM cannot wait for promises, as in Safari. */
   | { kind: 'no-jspi' };
 

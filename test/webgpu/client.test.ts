@@ -62,10 +62,11 @@ describe('with the person detector on WASM', () => {
 
   /** A client whose first workers fail as told, and what it says of it. */
   async function makeClient(
+    options: BodyAnalysisClientOptions,
     ...plans: Fault[][]
   ): Promise<{ client: BodyAnalysisClient; events: RecoveredEvent[] }> {
     workers.plans = plans;
-    const client = await BodyAnalysisClient.create({ ...OPTIONS, workerUrl: faultyWorkerUrl });
+    const client = await BodyAnalysisClient.create({ ...OPTIONS, ...options, workerUrl: faultyWorkerUrl });
     const events: RecoveredEvent[] = [];
     client.addEventListener('recovered', (event) => events.push(event));
     return { client, events };
@@ -76,6 +77,7 @@ describe('with the person detector on WASM', () => {
     { timeout: 400_000 },
     async () => {
       const { client, events } = await makeClient(
+        {},
         [{ kind: 'no-jspi' }, { kind: 'destroy-device', run: 2, call: 2 }],
         [{ kind: 'no-jspi' }, { kind: 'out-of-memory', run: 1 }],
       );
@@ -101,15 +103,47 @@ describe('with the person detector on WASM', () => {
   );
 
   test.runIf(IS_LONG)('a GPU that was lost once is used again', { timeout: 400_000 }, async () => {
-    const { client, events } = await makeClient([{ kind: 'destroy-device', run: 1 }]);
+    const { client, events } = await makeClient({}, [{ kind: 'destroy-device', run: 1 }]);
     expectSame(await client.bodyAnalysis(blob), expected);
     expect(events.map(({ backend: { name } }) => name)).toEqual(['webgpu']);
     expect(client.backend).toMatchObject({ name: 'webgpu', runtime: 'jspi', skipped: [] });
     client.dispose();
   });
 
+  test('auto takes WASM where the GPU is slower, and says by how much', { timeout: 400_000 }, async () => {
+    const { client } = await makeClient({ backend: 'auto' }, [{ kind: 'pose-as-gpu' }]);
+    expect(client.backend).toMatchObject({
+      name: 'wasm',
+      // The file that was loaded for the GPU runs models on WASM just as well.
+      runtime: 'jspi',
+      skipped: [
+        {
+          name: 'webgpu',
+          reason: expect.stringMatching(
+            /^It is slower here: [\d.]+ ms for a look at a person, against [\d.]+ ms on WASM\.$/,
+          ),
+        },
+      ],
+    });
+    expect(client.backend).not.toHaveProperty('adapter');
+    expectSame(await client.bodyAnalysis(blob), expected);
+    client.dispose();
+  });
+
+  test('a GPU that computes something else is not taken', { timeout: 400_000 }, async () => {
+    const { client } = await makeClient({}, [{ kind: 'wrong-landmarks' }]);
+    expect(client.backend).toMatchObject({
+      name: 'wasm',
+      skipped: [
+        { name: 'webgpu', reason: 'It computes something else than WASM: landmarks are off by 3.0 px.' },
+      ],
+    });
+    expectSame(await client.bodyAnalysis(blob), expected);
+    client.dispose();
+  });
+
   test('a GPU that cannot be started is given up at once', { timeout: 400_000 }, async () => {
-    const { client } = await makeClient([{ kind: 'destroy-device-at-start' }]);
+    const { client } = await makeClient({}, [{ kind: 'destroy-device-at-start' }]);
     expect(client.backend).toMatchObject({
       name: 'wasm',
       runtime: 'plain',
