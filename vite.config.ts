@@ -12,6 +12,22 @@ const isolation = {
 
 const executablePath = findBrowser();
 
+/** Settings of tests that run in Chromium. */
+const inBrowser = (args: readonly string[] = []) => ({
+  testTimeout: 120_000,
+  // Two cores: one page at a time keeps inference from being starved into a time-out.
+  fileParallelism: false,
+  browser: {
+    enabled: true,
+    headless: true,
+    screenshotFailures: false,
+    provider: playwright({
+      launchOptions: { args: [...BROWSER_ARGS, ...args], ...(executablePath ? { executablePath } : {}) },
+    }),
+    instances: [{ browser: 'chromium' as const }],
+  },
+});
+
 /**
  * Builds the library (the page's part, and with `--mode worker` the worker's: each a file that stands alone, so
  * that an app can host the worker elsewhere), and holds the settings of the tests. The demo has its own file,
@@ -59,43 +75,11 @@ export default defineConfig(({ mode }) => ({
       },
       {
         extends: true,
-        test: {
-          name: 'browser',
-          include: ['test/browser/**/*.test.ts'],
-          testTimeout: 120_000,
-          // Two cores: one page at a time keeps inference from being starved into a time-out.
-          fileParallelism: false,
-          browser: {
-            enabled: true,
-            headless: true,
-            screenshotFailures: false,
-            provider: playwright({
-              launchOptions: { args: BROWSER_ARGS, ...(executablePath ? { executablePath } : {}) },
-            }),
-            instances: [{ browser: 'chromium' }],
-          },
-        },
+        test: { name: 'browser', include: ['test/browser/**/*.test.ts'], ...inBrowser() },
       },
       {
         extends: true,
-        test: {
-          name: 'webgpu',
-          include: ['test/webgpu/**/*.test.ts'],
-          testTimeout: 120_000,
-          fileParallelism: false,
-          browser: {
-            enabled: true,
-            headless: true,
-            screenshotFailures: false,
-            provider: playwright({
-              launchOptions: {
-                args: [...BROWSER_ARGS, ...WEBGPU_ARGS],
-                ...(executablePath ? { executablePath } : {}),
-              },
-            }),
-            instances: [{ browser: 'chromium' }],
-          },
-        },
+        test: { name: 'webgpu', include: ['test/webgpu/**/*.test.ts'], ...inBrowser(WEBGPU_ARGS) },
       },
     ],
   },

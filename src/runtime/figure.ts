@@ -1,4 +1,4 @@
-import { BodyAnalysisError } from '../schema/errors.ts';
+import { canvas2d } from './canvas.ts';
 import type { Square } from './pixels.ts';
 
 const FIGURE_SIDE = 256;
@@ -21,18 +21,11 @@ const LIMBS: readonly (readonly [width: number, ...joints: [number, number][]])[
 const SKIN = '#d9a07e';
 
 /**
- * A picture to warm up on and to compare backends by. A drawn person, standing: something that the landmark model sees landmarks in. On noise or nothing they would be
- * anywhere, and no two runtimes would agree on where.
+ * A picture to warm up on and to compare backends by. A drawn person, standing: something that the landmark model sees
+ * landmarks in. On noise or nothing they would be anywhere, and no two runtimes would agree on where.
  */
 export function drawFigure(): ImageData {
-  const context = new OffscreenCanvas(FIGURE_SIDE, FIGURE_SIDE).getContext('2d', {
-    willReadFrequently: true,
-  });
-  if (!context)
-    throw new BodyAnalysisError(
-      'internal',
-      'This browser gives no 2D canvas in a worker. Update the browser.',
-    );
+  const context = canvas2d(FIGURE_SIDE, FIGURE_SIDE, { willReadFrequently: true });
   context.fillStyle = '#c9d3d8';
   context.fillRect(0, 0, FIGURE_SIDE, FIGURE_SIDE);
   context.lineCap = 'round';

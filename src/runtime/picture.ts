@@ -2,6 +2,7 @@ import { BodyAnalysisError } from '../schema/errors.ts';
 import { checkPictureSize } from '../schema/limits.ts';
 import type { PictureLimits } from '../schema/limits.ts';
 import type { Frame } from '../source/frame.ts';
+import { canvas2d } from './canvas.ts';
 import { checkEncoded } from './encoded.ts';
 import { GpuPicture } from './gpu-picture.ts';
 import { PixelPyramid } from './pixels.ts';
@@ -143,12 +144,7 @@ function draw(
   height: number,
   willReadFrequently: boolean,
 ): OffscreenCanvasRenderingContext2D {
-  const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently, alpha: false });
-  if (!context)
-    throw new BodyAnalysisError(
-      'internal',
-      'This browser gives no 2D canvas in a worker. Update the browser.',
-    );
+  const context = canvas2d(width, height, { willReadFrequently, alpha: false });
   context.fillStyle = '#fff';
   context.fillRect(0, 0, width, height);
   context.imageSmoothingQuality = 'high';

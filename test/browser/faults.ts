@@ -70,7 +70,12 @@ export class FaultyWorkers {
     };
   }
 
+  /** Also ends what a failed test left, which would be counted with the next one's. */
   uninstall(): void {
     globalThis.Worker = this.#original;
+    for (const worker of this.running) worker.terminate();
+    this.running.clear();
+    this.started = 0;
+    this.plans = [];
   }
 }

@@ -28,13 +28,7 @@ beforeAll(async () => {
   expect(expected.person_num).toBe(1);
 });
 beforeEach(() => workers.install());
-afterEach(() => {
-  // What a failed test left would be counted with the next one's.
-  for (const worker of workers.running) worker.terminate();
-  workers.uninstall();
-  workers.plans = [];
-  workers.started = 0;
-});
+afterEach(() => workers.uninstall());
 
 function expectRight(result: BodyAnalysisResult): void {
   expectSame(result, expected);

@@ -7,6 +7,7 @@ import type { Fault } from '../browser/faults.ts';
 import faultyWorkerUrl from '../browser/faulty-worker.ts?worker&url';
 import { sampleBlob } from '../browser/pictures.ts';
 import golden from '../support/golden.json';
+import asyncifyWorkerUrl from './asyncify-worker.ts?worker&url';
 
 /*
  * The whole client on WebGPU: on the browser's software adapter, which takes seconds for a run and most of a minute for
@@ -49,16 +50,17 @@ test('every model on WebGPU, with JSPI, gives the golden answer', { timeout: 400
   expectSame(await client.bodyAnalysis(blob), expected);
 });
 
+test.runIf(IS_LONG)('and so does every model with Asyncify', { timeout: 400_000 }, async () => {
+  using client = await BodyAnalysisClient.create({ ...OPTIONS, workerUrl: asyncifyWorkerUrl });
+  expect(client.backend).toMatchObject({ name: 'webgpu', runtime: 'asyncify', skipped: [] });
+  expectSame(await client.bodyAnalysis(blob), expected);
+});
+
 describe('with the person detector on WASM', () => {
   const workers = new FaultyWorkers();
 
   beforeEach(() => workers.install());
-  afterEach(() => {
-    for (const worker of workers.running) worker.terminate();
-    workers.uninstall();
-    workers.plans = [];
-    workers.started = 0;
-  });
+  afterEach(() => workers.uninstall());
 
   /** A client whose first workers fail as told, and what it says of it. */
   async function makeClient(

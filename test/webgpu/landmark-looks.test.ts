@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { chooseBackend } from '../../src/runtime/backend.ts';
+import { LandmarkLooks } from '../../src/runtime/landmark-looks.ts';
+import { loadModel } from '../../src/runtime/model-store.ts';
+import { readPicture } from '../../src/runtime/picture.ts';
+import type { Square } from '../../src/runtime/pixels.ts';
+import { LIMITS } from '../../src/schema/limits.ts';
+import { largestDifference } from '../browser/parity-tools.ts';
+import { sampleBlob, SAMPLES } from '../browser/pictures.ts';
+
+test(
+  'people looked at in one run on the GPU, masks and all, are seen as one by one on WASM',
+  {
+    timeout: 300_000,
+  },
+  async () => {
+    const { gpu } = await chooseBackend({ backend: 'webgpu', skipped: [], baseUrl: undefined, threads: 1 });
+    if (!gpu) throw new Error('the browser was started with an adapter');
+    const bytes = {
+      landmarks: await loadModel('pose_landmark_lite.onnx', undefined, () => {}),
+      mask: await loadModel('pose_mask_lite.onnx', undefined, () => {}),
+    };
+    const frame = { kind: 'encoded', data: await sampleBlob('two') } as const;
+    const people = SAMPLES.find(({ id }) => id === 'two')?.persons ?? [];
+    const squares = people.map(({ box: [left = 0, top = 0, width = 0, height = 0] }, index): Square => ({
+      centreX: left + width / 2,
+      centreY: top + height / 2,
+      size: 1.25 * Math.max(width, height),
+      rotation: 0.1 * index,
+      mirrored: index === 1,
+    }));
+    expect(squares).toHaveLength(2);
+
+    const onGpu = await readPicture(frame, LIMITS, gpu.device);
+    const together = await LandmarkLooks.start('lite', bytes, { gpu, batch: 2 });
+    const seen = await gpu.run(() => together.look(onGpu.pixels, squares, true));
+    const onWasm = await readPicture(frame, LIMITS);
+    const alone = await LandmarkLooks.start('lite', bytes, { gpu: undefined });
+    for (const [index, square] of squares.entries()) {
+      const [wanted] = await alone.look(onWasm.pixels, [square], true);
+      const look = seen[index];
+      if (!wanted || !look) throw new Error(`nobody looked at square ${index}`);
+      expect(wanted.flag).toBeGreaterThan(0.9);
+      expect(Math.abs(look.flag - wanted.flag)).toBeLessThan(0.001);
+      expect(largestDifference(look.landmarks, wanted.landmarks)).toBeLessThan(0.05);
+      expect(largestDifference(look.heatmap, wanted.heatmap)).toBeLessThan(0.05);
+      expect(largestDifference(look.world, wanted.world)).toBeLessThan(0.001);
+      // These logits range over ±1800: what counts is on which side of the outline a cell lies.
+      const { mask = new Float32Array() } = look;
+      const other = wanted.mask ?? new Float32Array();
+      expect(mask).toHaveLength(256 * 256);
+      const changed = mask.filter((logit, at) => logit > 0 !== (other[at] ?? 0) > 0).length;
+      expect(changed / mask.length).toBeLessThan(0.001);
+    }
+    onGpu.release();
+    await together.release();
+    await alone.release();
+  },
+);
