@@ -14,8 +14,6 @@ export type Fault =
   | ({ kind: 'crash' } & Run)
   /** The worker computes without end in that run, for so long. */
   | ({ kind: 'hang'; ms: number } & Run)
-  /** That run's promise never settles. */
-  | ({ kind: 'silence' } & Run)
   /** The GPU device is destroyed when that run begins. */
   | ({ kind: 'destroy-device' } & Run)
   /** The GPU device is destroyed as soon as there is one. */

@@ -106,8 +106,6 @@ async function suffer(run: number): Promise<void> {
     case 'hang':
       for (const end = performance.now() + fault.ms; performance.now() < end;);
       return undefined;
-    case 'silence':
-      return new Promise(() => {});
     case 'destroy-device':
       device?.destroy();
       return undefined;
