@@ -60,8 +60,11 @@ for (const model of models) {
       console.log(
         `  call: first ${round(first)} ms, later ${round(later)} ms (${(first / later).toFixed(2)} : 1), fastest ${round(Math.min(...times))} ms`,
       );
-      const parts = ANALYSIS_STAGES.map((stage) => `${stage} ${round(median(stages.get(stage) ?? []))}`);
-      console.log(`  stages, median ms: ${parts.join(', ')}`);
+      const parts = ANALYSIS_STAGES.map((stage) => {
+        const all = stages.get(stage) ?? [];
+        return `${stage} ${round(all[0] ?? Number.NaN)}, then ${round(median(all.slice(1)))}`;
+      });
+      console.log(`  stages in ms: ${parts.join('; ')}`);
     } finally {
       // oxlint-disable-next-line no-await-in-loop -- as above
       await library.close();
