@@ -38,7 +38,7 @@ const PERSON_INPUT: InputFormat = { side: 512, range: [0, 255], border: 'black' 
  * milliseconds. Browsers run WASM in a quick translation first and put a better one in its place function by function,
  * for some seconds on a slow machine; to wait for all of it would take longer than it saves the first picture.
  */
-const WARM = { gain: 0.1, maxMs: 3000 };
+const WARM = { gain: 0.1, maxMs: 1500 };
 
 /** The model files of one choice of model, on their way. */
 type Fetched = Record<'detector' | 'person' | 'landmarks' | 'mask', Promise<Uint8Array<ArrayBuffer>>>;
