@@ -180,6 +180,10 @@ export class BodyAnalysisClient extends EventTarget {
     const cancel = () => connection.cancel(number);
     // What the worker takes over is lost with it.
     const copy = await copyFrame(frame);
+    if (stop.aborted) {
+      releaseFrame(copy);
+      throw stop.reason;
+    }
     stop.addEventListener('abort', cancel, { once: true });
     try {
       return await connection.analyse(number, copy, options, onProgress);

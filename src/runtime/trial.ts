@@ -59,22 +59,22 @@ export async function tryGpu(
   await reference.release();
 
   // On a program that acts as a GPU there is nothing to gain from more at once.
-  const batch = gpu.adapter.isSoftware ? 1 : BATCH;
+  const batch = isMeasured && !gpu.adapter.isSoftware ? BATCH : 1;
   let difference = Infinity;
   for (const precision of gpu.hasHalf ? (['float16', 'float32'] as const) : (['float32'] as const)) {
     onBeat();
     // oxlint-disable-next-line no-await-in-loop -- the second only where the first is not good enough
     const looks = await LandmarkLooks.start(name, bytes, { gpu, batch, precision });
-    const look = (count: number) => () =>
+    const look = (count: number, withMask: boolean) => () =>
       looks.look(
         figures.gpu,
         Array.from({ length: count }, () => FIGURE_SQUARE),
-        true,
+        withMask,
       );
     onBeat();
     const start = performance.now();
     // oxlint-disable-next-line no-await-in-loop
-    const [seen] = await look(1)();
+    const [seen] = await look(1, true)();
     const slowestRunMs = performance.now() - start;
     difference = worstDifference(seen, wanted);
     if (difference > 1) {
@@ -84,7 +84,7 @@ export async function tryGpu(
     }
     if (!isMeasured) return { looks, precision, batch: 1, slowestRunMs };
     // oxlint-disable-next-line no-await-in-loop
-    const gpuMs = await fastest(look(1), 3, onBeat, wasmMs);
+    const gpuMs = await fastest(look(1, false), 3, onBeat, wasmMs);
     if (gpuMs > wasmMs) {
       // oxlint-disable-next-line no-await-in-loop
       await looks.release();
@@ -93,7 +93,7 @@ export async function tryGpu(
       };
     }
     // oxlint-disable-next-line no-await-in-loop
-    const batchMs = batch > 1 ? await fastest(look(batch), 3, onBeat) : Infinity;
+    const batchMs = batch > 1 ? await fastest(look(batch, false), 3, onBeat) : Infinity;
     const isFaster = batchMs < BATCH_GAIN * batch * gpuMs;
     return { looks, precision, batch: isFaster ? batch : 1, slowestRunMs };
   }
@@ -103,7 +103,7 @@ export async function tryGpu(
 }
 
 /** The largest difference of two looks, in shares of what is allowed. */
-export function worstDifference(seen: LandmarkData | undefined, wanted: LandmarkData | undefined): number {
+function worstDifference(seen: LandmarkData | undefined, wanted: LandmarkData | undefined): number {
   if (!seen || !wanted) return Infinity;
   let worst = Math.abs(seen.flag - wanted.flag) / SAME.flag;
   for (const [index, value] of seen.landmarks.entries()) {
