@@ -113,7 +113,15 @@ export class Analyser {
         activity: phase === 'download' ? { kind: 'download', loaded, total } : { kind: 'start' },
       });
     };
-    const client = await BodyAnalysisClient.create({ model, quality, backend, signal, onProgress });
+    const client = await BodyAnalysisClient.create({
+      model,
+      quality,
+      backend,
+      // A photo is waiting: it is what the browser warms up on.
+      warmUp: false,
+      signal,
+      onProgress,
+    });
     client.addEventListener('recovered', ({ error, backend: { name } }) =>
       this.#store.update({
         notice: `The analysis was interrupted and went on with ${BACKEND_NAMES[name]}. ${error.message}`,

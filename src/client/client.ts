@@ -197,8 +197,10 @@ export class BodyAnalysisClient extends EventTarget {
     const { failure } = this.#connection;
     if (!failure) return;
     const start = performance.now();
+    const { open: options } = this.#options;
     ({ connection: this.#connection, backend: this.#backend } = await open(
-      this.#options,
+      // A call is waiting: it would not be answered sooner for being rehearsed.
+      { ...this.#options, open: { ...options, warmUp: false } },
       this.#failures,
       this.#disposal.signal,
     ));

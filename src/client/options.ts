@@ -32,6 +32,12 @@ export interface BodyAnalysisClientOptions {
   workerUrl?: string | URL;
   /** WASM threads, an integer from 1 to 32. Default: the cores, at most 4. A page that is not cross-origin isolated gets 1. */
   threads?: number;
+  /**
+   * On WASM, whether to try pictures while loading until the browser has translated the code for speed. `false` is ready
+   * one to three seconds sooner on a slow machine, and the first calls are slower: for pages that have a picture at hand
+   * at once. Default `true`.
+   */
+  warmUp?: boolean;
   /** Which pictures are taken, where that is other than {@link LIMITS}. */
   limits?: Partial<PictureLimits>;
   /** Told how far loading has come. */
@@ -74,6 +80,7 @@ export function checkOptions(options: BodyAnalysisClientOptions): CheckedOptions
     baseUrl,
     workerUrl,
     threads,
+    warmUp = true,
     onProgress,
   } = options;
   const limits = { ...LIMITS, ...options.limits };
@@ -91,6 +98,7 @@ export function checkOptions(options: BodyAnalysisClientOptions): CheckedOptions
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= 32)) {
     throw invalid(`options.threads must be an integer from 1 to 32, not ${String(threads)}.`);
   }
+  if (typeof warmUp !== 'boolean') throw invalid('options.warmUp must be true or false.');
   if (onProgress !== undefined && typeof onProgress !== 'function') {
     throw invalid('options.onProgress must be a function.');
   }
@@ -108,6 +116,7 @@ export function checkOptions(options: BodyAnalysisClientOptions): CheckedOptions
       quality,
       backend,
       threads,
+      warmUp,
       limits,
       baseUrl: base === undefined || base.endsWith('/') ? base : `${base}/`,
     },

@@ -25,7 +25,20 @@ const SKIN = '#d9a07e';
  * landmarks in. On noise or nothing they would be anywhere, and no two runtimes would agree on where.
  */
 export function drawFigure(): ImageData {
-  const context = canvas2d(FIGURE_SIDE, FIGURE_SIDE, { willReadFrequently: true });
+  return draw(FIGURE_SIDE).getImageData(0, 0, FIGURE_SIDE, FIGURE_SIDE);
+}
+
+/**
+ * The same figure as a JPEG file.
+ * @param side of the picture, in pixels
+ */
+export function encodeFigure(side: number): Promise<Blob> {
+  return draw(side).canvas.convertToBlob({ type: 'image/jpeg' });
+}
+
+function draw(side: number): OffscreenCanvasRenderingContext2D {
+  const context = canvas2d(side, side, { willReadFrequently: true });
+  context.scale(side / FIGURE_SIDE, side / FIGURE_SIDE);
   context.fillStyle = '#c9d3d8';
   context.fillRect(0, 0, FIGURE_SIDE, FIGURE_SIDE);
   context.lineCap = 'round';
@@ -56,5 +69,5 @@ export function drawFigure(): ImageData {
     context.fill();
   }
   context.fillRect(124, 62, 8, 1.5);
-  return context.getImageData(0, 0, FIGURE_SIDE, FIGURE_SIDE);
+  return context;
 }

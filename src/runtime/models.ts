@@ -33,14 +33,6 @@ const DETECTOR_INPUT: InputFormat = { side: 224, range: [-1, 1], border: 'black'
 /** Input side 512, 0 … 255: what the model is fed where its weights come from; black borders as its authors have them. */
 const PERSON_INPUT: InputFormat = { side: 512, range: [0, 255], border: 'black' };
 
-/**
- * Models on WASM are warm after a round that was not faster than the fastest before it by the share `gain`, or after
- * `maxMs` milliseconds. Browsers run WASM in a quick translation first and put a better one in its place function by
- * function, on a thread of their own; where the models' threads keep every core busy, that takes three times as long.
- * So each round is followed by a rest of the share `rest` of its time.
- */
-const WARM = { gain: 0.1, rest: 0.35, maxMs: 4000 };
-
 /** The model files of one choice of model, on their way. */
 type Fetched = Record<'detector' | 'person' | 'landmarks' | 'mask', Promise<Uint8Array<ArrayBuffer>>>;
 
@@ -67,8 +59,7 @@ export class Models {
   }
 
   /**
-   * Fetches the models side by side and makes them ready on the backend that is best here, each run before the first
-   * picture comes so that it does not pay for it.
+   * Fetches the models side by side and makes them ready on the backend that is best here, each of them run once.
    * @throws BodyAnalysisError `model-fetch`, `model-integrity`, `backend-failed` or `gpu-failed`
    */
   static async load(options: LoadOptions, { onProgress, onBeat }: LoadListeners): Promise<Models> {
@@ -101,8 +92,6 @@ export class Models {
       skipped,
     };
     await dropOutdatedModels();
-    const total = totalBytes(options.model);
-    onProgress({ phase: 'ready', loaded: total, total });
     return new Models(backend, running, info, slowestRunMs);
   }
 
@@ -147,7 +136,8 @@ function filesOf(model: LandmarkModel): Record<keyof Fetched, AssetFile> {
   };
 }
 
-function totalBytes(model: LandmarkModel): number {
+/** What there is to load, in bytes. */
+export function totalBytes(model: LandmarkModel): number {
   return Object.values(filesOf(model)).reduce((sum, file) => sum + modelEntry(file).bytes, 0);
 }
 
@@ -192,7 +182,7 @@ async function startModels(
     onBeat('wasm');
     const looks = await LandmarkLooks.start(model, await landmarkBytes(fetched), { gpu });
     const running = { looks, ...detectors };
-    const slowestRunMs = await warmUp(running, onWasm.pixels, WARM.maxMs, () => onBeat('wasm'));
+    const slowestRunMs = await runOnce(running, onWasm.pixels, () => onBeat('wasm'));
     return { backend, running, precision: 'float32', batch: 1, slowestRunMs };
   }
   const beat = () => onBeat('webgpu');
@@ -214,7 +204,7 @@ async function startModels(
     const running = { looks: trial.looks, ...(await startDetectors(fetched, gpu, onBeat)) };
     // The landmark model has run already.
     const { detector, personDetector } = running;
-    const slowestRunMs = await warmUp({ detector, personDetector }, onGpu.pixels, 0, beat);
+    const slowestRunMs = await runOnce({ detector, personDetector }, onGpu.pixels, beat);
     return { backend, running, ...trial, slowestRunMs: Math.max(slowestRunMs, trial.slowestRunMs) };
   } finally {
     onGpu.release();
@@ -240,39 +230,26 @@ async function startDetectors(
 }
 
 /**
- * Runs models on the figure, so that the first picture does not pay for the runtime's allocations, a GPU's
- * programs and the browser's translation of the code.
- * @param maxMs when to stop though rounds still become faster; 0 for one round
+ * Runs models once on the figure, so that the first picture does not pay for the runtime's allocations and a GPU's
+ * programs.
  * @returns the longest run in milliseconds
  */
-async function warmUp(
+async function runOnce(
   { detector, personDetector, looks }: Partial<Running>,
   surface: PictureSurface,
-  maxMs: number,
   onBeat: () => void,
 ): Promise<number> {
-  const runs = [
+  let slowest = 0;
+  for (const run of [
     () => detector?.run(surface, [FIGURE_SQUARE]),
     () => personDetector?.run(surface, [FIGURE_SQUARE]),
     () => looks?.look(surface, [FIGURE_SQUARE], true),
-  ];
-  const begin = performance.now();
-  let slowestRun = 0;
-  let fastestRound = Infinity;
-  for (;;) {
-    const round = performance.now();
-    for (const run of runs) {
-      onBeat();
-      const start = performance.now();
-      // oxlint-disable-next-line no-await-in-loop -- the runtime has one queue
-      await run();
-      slowestRun = Math.max(slowestRun, performance.now() - start);
-    }
-    const took = performance.now() - round;
-    const isFaster = took < (1 - WARM.gain) * fastestRound;
-    fastestRound = Math.min(fastestRound, took);
-    if (!isFaster || performance.now() - begin >= maxMs) return slowestRun;
-    // oxlint-disable-next-line no-await-in-loop -- the rest is the point
-    await new Promise((resolve) => setTimeout(resolve, WARM.rest * took));
+  ]) {
+    onBeat();
+    const start = performance.now();
+    // oxlint-disable-next-line no-await-in-loop -- the runtime has one queue
+    await run();
+    slowest = Math.max(slowest, performance.now() - start);
   }
+  return slowest;
 }

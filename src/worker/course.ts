@@ -11,7 +11,7 @@ export class Course {
   #since = performance.now();
   #fraction = 0;
 
-  constructor(onProgress: (progress: AnalysisProgress) => void) {
+  constructor(onProgress: (progress: AnalysisProgress) => void = () => {}) {
     this.#onProgress = onProgress;
   }
 

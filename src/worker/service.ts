@@ -2,23 +2,35 @@ import { releaseProxy } from 'comlink';
 import { PLANS } from '../pipeline/plan.ts';
 import type { PhotoPlan } from '../pipeline/plan.ts';
 import { analysePhoto } from '../pipeline/photo.ts';
-import { Models } from '../runtime/models.ts';
+import type { PhotoAnalysis } from '../pipeline/photo.ts';
+import { Models, totalBytes } from '../runtime/models.ts';
 import type { Picture } from '../runtime/picture.ts';
 import type { AnalysisProgress } from '../schema/analysis.ts';
 import { BodyAnalysisError } from '../schema/errors.ts';
-import type { LoadProgress } from '../schema/loading.ts';
+import { LIMITS } from '../schema/limits.ts';
+import type { PictureLimits } from '../schema/limits.ts';
+import type { LandmarkModel, LoadProgress } from '../schema/loading.ts';
 import type { BodyAnalysisResult } from '../schema/result.ts';
 import { releaseFrame } from '../source/frame.ts';
 import type { Frame } from '../source/frame.ts';
 import { Course } from './course.ts';
 import type { AnalyseOptions, OnBeat, OpenOptions, OpenResult, WorkerApi } from './protocol.ts';
+import { rehearse } from './rehearsal.ts';
 
 /** How often a picture that is being decoded gives a sign of life, in milliseconds: the worker itself only waits. */
 const DECODING_BEAT_MS = 1000;
 
+/** What one analysis needs. */
+interface Task {
+  models: Models;
+  plan: PhotoPlan;
+  model: LandmarkModel;
+  limits: PictureLimits;
+}
+
 /** Joins runtime and pipeline, and serves the protocol. */
 export class Service implements WorkerApi {
-  #opened: (Pick<OpenOptions, 'model' | 'limits'> & { models: Models; plan: PhotoPlan }) | undefined;
+  #task: Task | undefined;
   #beat: OnBeat = () => {};
   #running: number | undefined;
   #cancelled = false;
@@ -31,9 +43,19 @@ export class Service implements WorkerApi {
     this.#beat = onBeat;
     const models = await Models.load(options, { onProgress, onBeat });
     const { model, limits, quality } = options;
-    this.#opened = { models, model, limits, plan: PLANS[quality] };
+    let { backend } = models;
+    // A GPU's programs do not become faster by being run.
+    if (options.warmUp && backend.name === 'wasm') {
+      const start = performance.now();
+      const task = { models, model, limits: LIMITS, plan: PLANS.fast };
+      await rehearse((frame) => this.#look(frame, task, [], new Course()));
+      backend = { ...backend, warmupMs: backend.warmupMs + Math.round(performance.now() - start) };
+    }
+    this.#task = { models, model, limits, plan: PLANS[quality] };
+    const total = totalBytes(model);
+    onProgress({ phase: 'ready', loaded: total, total });
     release(onProgress);
-    return { backend: models.backend, slowestRunMs: models.slowestRunMs };
+    return { backend, slowestRunMs: models.slowestRunMs };
   }
 
   async analyse(
@@ -42,24 +64,48 @@ export class Service implements WorkerApi {
     { extras, debug }: AnalyseOptions,
     onProgress: (progress: AnalysisProgress) => void = () => {},
   ): Promise<BodyAnalysisResult> {
-    let picture: Picture | undefined;
     try {
-      if (!this.#opened)
-        throw new BodyAnalysisError('internal', 'The worker was asked before it was opened.');
-      const { models, model, plan } = this.#opened;
+      if (!this.#task) throw new BodyAnalysisError('internal', 'The worker was asked before it was opened.');
       this.#running = call;
       this.#cancelled = false;
       const course = new Course(onProgress);
-      course.step('decode', 0, 1);
-      picture = await this.#read(frame, this.#opened);
-      const { pixels } = picture;
-      const run = async <T>(inference: () => Promise<T>): Promise<T> => {
-        await this.#checkpoint();
-        this.#beat();
-        course.countRun();
-        return inference();
+      const { people, explanation } = await this.#look(frame, this.#task, extras, course);
+      const stages = course.finish();
+      return {
+        person_num: people.length,
+        person_info: people,
+        log_id: randomLogId(),
+        ...(debug ? { debug: { ...explanation, stages } } : {}),
       };
-      const { people, explanation } = await analysePhoto(
+    } finally {
+      this.#running = undefined;
+      releaseFrame(frame);
+      release(onProgress);
+    }
+  }
+
+  cancel(call: number): void {
+    if (call === this.#running) this.#cancelled = true;
+  }
+
+  async #look(
+    frame: Frame,
+    task: Task,
+    extras: AnalyseOptions['extras'],
+    course: Course,
+  ): Promise<PhotoAnalysis> {
+    const { models, model, plan } = task;
+    const run = async <T>(inference: () => Promise<T>): Promise<T> => {
+      await this.#checkpoint();
+      this.#beat();
+      course.countRun();
+      return inference();
+    };
+    course.step('decode', 0, 1);
+    const picture = await this.#read(frame, task);
+    const { pixels } = picture;
+    try {
+      return await analysePhoto(
         {
           detect: (region) => run(() => models.detect(pixels, region)),
           detectPersons: (region) => run(() => models.detectPersons(pixels, region)),
@@ -70,29 +116,12 @@ export class Service implements WorkerApi {
         plan,
         { model, extras, onStep: (stage, done, total) => course.step(stage, done, total) },
       );
-      const stages = course.finish();
-      return {
-        person_num: people.length,
-        person_info: people,
-        log_id: randomLogId(),
-        ...(debug ? { debug: { ...explanation, stages } } : {}),
-      };
     } finally {
-      this.#running = undefined;
-      picture?.release();
-      releaseFrame(frame);
-      release(onProgress);
+      picture.release();
     }
   }
 
-  cancel(call: number): void {
-    if (call === this.#running) this.#cancelled = true;
-  }
-
-  async #read(
-    frame: Frame,
-    { models, limits }: { models: Models } & Pick<OpenOptions, 'limits'>,
-  ): Promise<Picture> {
+  async #read(frame: Frame, { models, limits }: Pick<Task, 'models' | 'limits'>): Promise<Picture> {
     const beating = setInterval(() => this.#beat(), DECODING_BEAT_MS);
     try {
       return await models.read(frame, limits);

@@ -27,7 +27,7 @@ async function expectError(
 describe('a bad picture', () => {
   let client: BodyAnalysisClient;
   beforeAll(async () => {
-    client = await BodyAnalysisClient.create({ model: 'lite' });
+    client = await BodyAnalysisClient.create({ model: 'lite', quality: 'fast', warmUp: false });
   });
   // The point of every case: the client is as good as new afterwards.
   afterEach(async () => {
@@ -175,6 +175,7 @@ describe('a bad option', () => {
     ['half a thread', { threads: 0.5 }],
     ['no thread', { threads: 0 }],
     ['a progress handler that is none', { onProgress: 'yes' as unknown as () => void }],
+    ['a warm-up that is neither on nor off', { warmUp: 'full' as unknown as boolean }],
     ['a base URL that is none', { baseUrl: 'http://[' }],
     ['a limit that is none', { limits: { maxSide: Number.NaN } }],
     ['an unknown limit', { limits: { maxBytes: 5 } as unknown as { maxSide: 5 } }],
@@ -191,8 +192,14 @@ describe('a bad option of an analysis', () => {
     ['a progress handler that is none', { onProgress: 'yes' as unknown as () => void }],
     ['a debug that is neither true nor false', { debug: 1 as unknown as true }],
   ];
+  let client: BodyAnalysisClient;
+
+  beforeAll(async () => {
+    client = await BodyAnalysisClient.create({ model: 'lite', quality: 'fast', warmUp: false });
+  });
+  afterAll(() => client.dispose());
+
   test.each(cases)('%s', async (_name, options) => {
-    using client = await BodyAnalysisClient.create({ model: 'lite' });
     await expectError(client.bodyAnalysis(plainCanvas(64, 64), options), 'invalid-option', 216100);
   });
 });
@@ -204,7 +211,12 @@ describe('bad files', () => {
   });
 
   async function works(options: BodyAnalysisClientOptions = {}): Promise<void> {
-    const client = await BodyAnalysisClient.create({ model: 'lite', ...options });
+    const client = await BodyAnalysisClient.create({
+      model: 'lite',
+      quality: 'fast',
+      warmUp: false,
+      ...options,
+    });
     expect((await client.bodyAnalysis(await sampleBlob('stand'))).person_num).toBe(1);
     client.dispose();
   }
@@ -217,13 +229,26 @@ describe('bad files', () => {
     ['html', 'model-integrity'],
     ['no-runtime', 'backend-failed'],
   ] as const)('assets %s: %s, and the next good client works', async (way, code) => {
-    await expectError(BodyAnalysisClient.create({ model: 'lite', baseUrl: `/broken/${way}/` }), code);
+    await expectError(
+      BodyAnalysisClient.create({
+        model: 'lite',
+        quality: 'fast',
+        warmUp: false,
+        baseUrl: `/broken/${way}/`,
+      }),
+      code,
+    );
     await works();
   });
 
   test('a worker script that is not there', async () => {
     await expectError(
-      BodyAnalysisClient.create({ model: 'lite', workerUrl: '/no-such-worker.js' }),
+      BodyAnalysisClient.create({
+        model: 'lite',
+        quality: 'fast',
+        warmUp: false,
+        workerUrl: '/no-such-worker.js',
+      }),
       'worker-load',
     );
     await works();
@@ -231,7 +256,12 @@ describe('bad files', () => {
 
   test('a worker script of another origin', async () => {
     await expectError(
-      BodyAnalysisClient.create({ model: 'lite', workerUrl: 'https://elsewhere.invalid/worker.js' }),
+      BodyAnalysisClient.create({
+        model: 'lite',
+        quality: 'fast',
+        warmUp: false,
+        workerUrl: 'https://elsewhere.invalid/worker.js',
+      }),
       'worker-load',
     );
     await works();
@@ -253,11 +283,25 @@ describe('the model cache', () => {
   test('spares the second visit every model request, and drops what other versions left', async () => {
     await caches.delete('body21-models');
     const before = await sent();
-    (await BodyAnalysisClient.create({ model: 'lite', baseUrl: '/broken/counted/' })).dispose();
+    (
+      await BodyAnalysisClient.create({
+        model: 'lite',
+        quality: 'fast',
+        warmUp: false,
+        baseUrl: '/broken/counted/',
+      })
+    ).dispose();
     expect(await sent()).toBe(before + 4);
     const cache = await caches.open('body21-models');
     await cache.put('/body21-models/0123456789abcdef', new Response('of another version'));
-    (await BodyAnalysisClient.create({ model: 'lite', baseUrl: '/broken/counted/' })).dispose();
+    (
+      await BodyAnalysisClient.create({
+        model: 'lite',
+        quality: 'fast',
+        warmUp: false,
+        baseUrl: '/broken/counted/',
+      })
+    ).dispose();
     expect(await sent()).toBe(before + 4);
     expect(await cache.keys()).toHaveLength(4);
   });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ANALYSIS_STAGES, BodyAnalysisClient, BODY_PARTS, filterValidPersons } from '../../src/index.ts';
 import { boxIou } from '../../src/pipeline/geometry.ts';
+import { encodeFigure } from '../../src/runtime/figure.ts';
 import type {
   AnalysisProgress,
   BodyAnalysisResult,
@@ -67,6 +68,19 @@ describe('create', () => {
       skipped: [{ name: 'webgpu', reason: 'The browser has no GPU that it lets pages use.' }],
     });
     expect(client.backend.warmupMs).toBeGreaterThan(0);
+  });
+
+  test('rehearses whole calls, to the last model, unless told not to', async () => {
+    // A figure in which nobody is found would leave the landmark model out.
+    const figure = await client.bodyAnalysis(await encodeFigure(1024));
+    expect(figure.person_num).toBe(1);
+    using quick = await BodyAnalysisClient.create({ warmUp: false });
+    expect(quick.backend.warmupMs).toBeLessThan(client.backend.warmupMs);
+    expectSame(
+      await quick.bodyAnalysis(await sampleBlob('two')),
+      await client.bodyAnalysis(await sampleBlob('two')),
+      0,
+    );
   });
 
   test('can be cancelled', async () => {
@@ -450,6 +464,7 @@ describe('a worker that dies', () => {
   test('at every try fails the call under way, and the next call gets a new one', async () => {
     const other = await BodyAnalysisClient.create({
       model: 'lite',
+      warmUp: false,
       workerUrl: crashingWorkerUrl,
     });
     const blob = await sampleBlob('stand');
@@ -467,7 +482,7 @@ describe('a worker that dies', () => {
 
 describe('dispose', () => {
   test('rejects what is under way and what comes after', async () => {
-    const other = await BodyAnalysisClient.create({ model: 'lite' });
+    const other = await BodyAnalysisClient.create({ model: 'lite', warmUp: false });
     const running = other.bodyAnalysis(await sampleBlob('two'));
     const rejected = expect(running).rejects.toMatchObject({ code: 'disposed' });
     await new Promise((resolve) => setTimeout(resolve, 10));

@@ -15,7 +15,12 @@ import { plainCanvas, sampleBlob } from './pictures.ts';
 /** How many calls in a row are made to fail; a long run is behind `npm run soak`. */
 const FAULTS_IN_A_ROW = Number(import.meta.env['VITE_FAULTS'] ?? 4);
 
-const OPTIONS: BodyAnalysisClientOptions = { model: 'lite', quality: 'fast', workerUrl: faultyWorkerUrl };
+const OPTIONS: BodyAnalysisClientOptions = {
+  model: 'lite',
+  quality: 'fast',
+  warmUp: false,
+  workerUrl: faultyWorkerUrl,
+};
 
 let blob: Blob;
 let expected: BodyAnalysisResult;

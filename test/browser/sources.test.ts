@@ -37,7 +37,7 @@ let picture: Raster;
 let expected: BodyAnalysisResult;
 
 beforeAll(async () => {
-  client = await BodyAnalysisClient.create({ model: 'lite' });
+  client = await BodyAnalysisClient.create({ model: 'lite', quality: 'fast', warmUp: false });
   picture = rasterOf(await createImageBitmap(await sampleBlob('wave')), WIDTH, HEIGHT);
   expected = await client.bodyAnalysis(imageDataOf(picture));
   expect(expected.person_num).toBe(1);
@@ -747,6 +747,8 @@ describe('limits', () => {
   test('can be lowered', async () => {
     using strict = await BodyAnalysisClient.create({
       model: 'lite',
+      quality: 'fast',
+      warmUp: false,
       limits: { minSide: 64, maxSide: 300, maxPixels: 50_000 },
     });
     for (const make of [
@@ -766,6 +768,8 @@ describe('limits', () => {
   test('can be raised', async () => {
     using lenient = await BodyAnalysisClient.create({
       model: 'lite',
+      quality: 'fast',
+      warmUp: false,
       limits: { minSide: 1, maxSide: 20_000 },
     });
     await answered(plainCanvas(1, 1), lenient);

@@ -14,7 +14,12 @@ import asyncifyWorkerUrl from './asyncify-worker.ts?worker&url';
  * the person detector. So the golden answer through everything is asked for once; where something else is tested, the
  * person detector runs on WASM (faulty-worker.ts).
  */
-const OPTIONS: BodyAnalysisClientOptions = { model: 'lite', quality: 'fast', backend: 'webgpu' };
+const OPTIONS: BodyAnalysisClientOptions = {
+  model: 'lite',
+  quality: 'fast',
+  backend: 'webgpu',
+  warmUp: false,
+};
 
 /** Whether there is time: `npm run soak`. */
 const IS_LONG = import.meta.env['VITE_FAULTS'] !== undefined;
