@@ -27,7 +27,7 @@ async function expectError(
 describe('a bad picture', () => {
   let client: BodyAnalysisClient;
   beforeAll(async () => {
-    client = await BodyAnalysisClient.create({ model: 'lite', quality: 'fast', warmUp: false });
+    client = await BodyAnalysisClient.create({ model: 'lite', quality: 'fast', warmUp: false, threads: 1 });
   });
   // The point of every case: the client is as good as new afterwards.
   afterEach(async () => {
@@ -195,7 +195,7 @@ describe('a bad option of an analysis', () => {
   let client: BodyAnalysisClient;
 
   beforeAll(async () => {
-    client = await BodyAnalysisClient.create({ model: 'lite', quality: 'fast', warmUp: false });
+    client = await BodyAnalysisClient.create({ model: 'lite', quality: 'fast', warmUp: false, threads: 1 });
   });
   afterAll(() => client.dispose());
 
@@ -234,6 +234,7 @@ describe('bad files', () => {
         model: 'lite',
         quality: 'fast',
         warmUp: false,
+        threads: 1,
         baseUrl: `/broken/${way}/`,
       }),
       code,
@@ -247,6 +248,7 @@ describe('bad files', () => {
         model: 'lite',
         quality: 'fast',
         warmUp: false,
+        threads: 1,
         workerUrl: '/no-such-worker.js',
       }),
       'worker-load',
@@ -260,6 +262,7 @@ describe('bad files', () => {
         model: 'lite',
         quality: 'fast',
         warmUp: false,
+        threads: 1,
         workerUrl: 'https://elsewhere.invalid/worker.js',
       }),
       'worker-load',
@@ -288,6 +291,7 @@ describe('the model cache', () => {
         model: 'lite',
         quality: 'fast',
         warmUp: false,
+        threads: 1,
         baseUrl: '/broken/counted/',
       })
     ).dispose();
@@ -299,6 +303,7 @@ describe('the model cache', () => {
         model: 'lite',
         quality: 'fast',
         warmUp: false,
+        threads: 1,
         baseUrl: '/broken/counted/',
       })
     ).dispose();

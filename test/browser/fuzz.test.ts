@@ -49,7 +49,7 @@ let expected: BodyAnalysisResult;
 const files = new Map<Format, Bytes>();
 
 beforeAll(async () => {
-  client = await BodyAnalysisClient.create({ model: 'lite', quality: 'fast', warmUp: false });
+  client = await BodyAnalysisClient.create({ model: 'lite', quality: 'fast', warmUp: false, threads: 1 });
   picture = rasterOf(await createImageBitmap(await sampleBlob('stand')), 160, 240);
   good = new Blob([await encodePng(picture, 'rgb8')]);
   files.set('jpg', encodeJpeg(picture, 'ycc'));
@@ -468,7 +468,7 @@ async function outcomeOf(one: Case): Promise<string> {
     if (result === 'slow') {
       // The cases after it are not to wait for it.
       client.dispose();
-      client = await BodyAnalysisClient.create({ model: 'lite', quality: 'fast', warmUp: false });
+      client = await BodyAnalysisClient.create({ model: 'lite', quality: 'fast', warmUp: false, threads: 1 });
       return `! not settled after ${TIME / 1000} s`;
     }
     const numbers = result.person_info.flatMap(({ body_parts }) =>

@@ -43,7 +43,7 @@ describe('models', () => {
     const total = manifest.models
       .filter(({ file }) => FILES.includes(file))
       .reduce((sum, { bytes }) => sum + bytes, 0);
-    expect(progress.at(-1)).toEqual({ phase: 'ready', loaded: total, total });
+    expect(progress.at(-1)).toEqual({ phase: 'start', loaded: total, total, file: expect.any(String) });
     const fetched = new Set(progress.flatMap(({ file }) => file ?? []));
     expect([...fetched].toSorted()).toEqual(FILES);
   });

@@ -19,6 +19,7 @@ const OPTIONS: BodyAnalysisClientOptions = {
   model: 'lite',
   quality: 'fast',
   warmUp: false,
+  threads: 1,
   workerUrl: faultyWorkerUrl,
 };
 

@@ -37,7 +37,7 @@ let picture: Raster;
 let expected: BodyAnalysisResult;
 
 beforeAll(async () => {
-  client = await BodyAnalysisClient.create({ model: 'lite', quality: 'fast', warmUp: false });
+  client = await BodyAnalysisClient.create({ model: 'lite', quality: 'fast', warmUp: false, threads: 1 });
   picture = rasterOf(await createImageBitmap(await sampleBlob('wave')), WIDTH, HEIGHT);
   expected = await client.bodyAnalysis(imageDataOf(picture));
   expect(expected.person_num).toBe(1);
@@ -749,6 +749,7 @@ describe('limits', () => {
       model: 'lite',
       quality: 'fast',
       warmUp: false,
+      threads: 1,
       limits: { minSide: 64, maxSide: 300, maxPixels: 50_000 },
     });
     for (const make of [
@@ -770,6 +771,7 @@ describe('limits', () => {
       model: 'lite',
       quality: 'fast',
       warmUp: false,
+      threads: 1,
       limits: { minSide: 1, maxSide: 20_000 },
     });
     await answered(plainCanvas(1, 1), lenient);
