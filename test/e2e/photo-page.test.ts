@@ -3,7 +3,7 @@ import { expect, test } from 'playwright/test';
 import type { BrowserContext, Request } from 'playwright/test';
 import type * as Library from '../../src/index.ts';
 import { BODY_PARTS } from '../../src/schema/body-parts.ts';
-import { PhotoPage, sample } from './photo-page.ts';
+import { PhotoPage, returning, sample } from './photo-page.ts';
 import { serveDemo, serveDemoPlain, serveLibrary } from './serve.ts';
 
 /** Every request of the context: of pages, workers and service workers. */
@@ -56,7 +56,7 @@ function personShape() {
   };
 }
 
-test('analyses a dropped file, a pasted one and chosen ones', async ({ page }) => {
+returning('analyses a dropped file, a pasted one and chosen ones', async ({ page }) => {
   const photo = new PhotoPage(page);
   await photo.open();
   await photo.drop(sample('jump.jpg'), 'dropped.jpg');
@@ -80,7 +80,7 @@ test('analyses a dropped file, a pasted one and chosen ones', async ({ page }) =
   await photo.isFound('Found 6 people in 5 photos.');
 });
 
-test('says what is wrong with a file, and keeps what was analysed', async ({ page }) => {
+returning('says what is wrong with a file, and keeps what was analysed', async ({ page }) => {
   const photo = new PhotoPage(page);
   await photo.open();
   await expect(page.getByRole('alert')).toBeHidden();
@@ -92,7 +92,7 @@ test('says what is wrong with a file, and keeps what was analysed', async ({ pag
   await expect(photo.persons).toHaveCount(2);
 });
 
-test('keeps the main thread free while it analyses', async ({ page }) => {
+returning('keeps the main thread free while it analyses', async ({ page }) => {
   const photo = new PhotoPage(page);
   await photo.open();
   // A photo as a camera makes it, 12 megapixels.
@@ -244,7 +244,7 @@ test('a new deploy replaces what an old one kept, but not the models', async ({ 
   }
 });
 
-test('the Cancel button stops within 100 ms, and the next photo is answered', async ({ page }) => {
+returning('the Cancel button stops within 100 ms, and the next photo is answered', async ({ page }) => {
   const photo = new PhotoPage(page);
   await photo.open();
   const names = ['yoga.jpg', 'jump.jpg', 'sit.jpg', 'wave.jpg', 'walk.jpg', 'side.jpg'];
@@ -313,7 +313,7 @@ test('a call cancelled through the library rejects within 100 ms, and the next i
   }
 });
 
-test('thresholds act at once, without another analysis', async ({ page }) => {
+returning('thresholds act at once, without another analysis', async ({ page }) => {
   const photo = new PhotoPage(page);
   await photo.open();
   const run = page.getByRole('region', { name: 'This run' });
@@ -340,22 +340,15 @@ test('thresholds act at once, without another analysis', async ({ page }) => {
   expect(await run.textContent()).toBe(before);
 });
 
-test('another model analyses again', async ({ page }) => {
-  const photo = new PhotoPage(page);
-  await photo.open();
-  await page.getByLabel('Model').selectOption('lite');
-  await expect(page.locator('#run-model')).toHaveText('lite');
-  await photo.isFound('Found 2 people.');
-  await expect(photo.persons).toHaveCount(2);
-});
-
-test('another quality analyses again, with the same model', async ({ page }) => {
+returning('another model, and another quality, analyse again', async ({ page }) => {
   const photo = new PhotoPage(page);
   await photo.open();
   const run = page.getByRole('region', { name: 'This run' });
   await expect(run).toContainText(/Model\s*full\s*Quality\s*balanced/);
   await page.getByLabel('Model').selectOption('lite');
   await expect(run).toContainText(/Model\s*lite\s*Quality\s*balanced/);
+  await photo.isFound('Found 2 people.');
+  await expect(photo.persons).toHaveCount(2);
   const before = Object(await photo.json());
 
   await page.getByLabel('Quality').selectOption('fast');
@@ -367,7 +360,7 @@ test('another quality analyses again, with the same model', async ({ page }) => 
   expect(after.person_info).not.toEqual(before.person_info);
 });
 
-test('says how far an analysis has come, and announces no more than its steps', async ({ page }) => {
+returning('says how far an analysis has come, and announces no more than its steps', async ({ page }) => {
   const photo = new PhotoPage(page);
   await photo.open();
   await page.getByLabel('Quality').selectOption('best');
@@ -395,7 +388,7 @@ test('says how far an analysis has come, and announces no more than its steps', 
   expect(announced).toEqual(['Analysing', 'Found 5 people in 3 photos.']);
 });
 
-test('shows how people were found, where asked to', async ({ page }) => {
+returning('shows how people were found, where asked to', async ({ page }) => {
   const photo = new PhotoPage(page);
   await photo.open();
   const { log_id } = Object(await photo.json());
@@ -464,33 +457,34 @@ test('shows how people were found, where asked to', async ({ page }) => {
   await expect.poll(() => photo.opacityAlong(first)).toBeLessThan(0.3);
 });
 
-test('photos from before the explanation was asked for get theirs when they are looked at', async ({
-  page,
-}) => {
-  const photo = new PhotoPage(page);
-  await photo.open();
-  await photo.drop(sample('jump.jpg'), 'jump.jpg');
-  await photo.isFound('Found 3 people in 2 photos.');
-  await page.getByLabel('Show how it was found').check();
-  await expect(photo.explanation).toContainText('1 became a person');
-  await photo.isFound('Found 3 people in 2 photos.');
+returning(
+  'photos from before the explanation was asked for get theirs when they are looked at',
+  async ({ page }) => {
+    const photo = new PhotoPage(page);
+    await photo.open();
+    await photo.drop(sample('jump.jpg'), 'jump.jpg');
+    await photo.isFound('Found 3 people in 2 photos.');
+    await page.getByLabel('Show how it was found').check();
+    await expect(photo.explanation).toContainText('1 became a person');
+    await photo.isFound('Found 3 people in 2 photos.');
 
-  const work = await photo.recordWork();
-  await photo.photos.first().click();
-  await expect(photo.explanation).toContainText('2 became a person');
-  await photo.isFound('Found 3 people in 2 photos.');
-  expect((await work.jsonValue()).texts.at(0)).toMatch(/^Analysing…/);
-  // Both have theirs now: there is nothing to do.
-  const idle = await photo.recordWork();
-  await photo.photos.last().click();
-  await expect(photo.explanation).toContainText('1 became a person');
-  await page.getByLabel('Show how it was found').uncheck();
-  await page.getByLabel('Show how it was found').check();
-  await expect(photo.explanation).toContainText('1 became a person');
-  expect((await idle.jsonValue()).texts).toEqual([]);
-});
+    const work = await photo.recordWork();
+    await photo.photos.first().click();
+    await expect(photo.explanation).toContainText('2 became a person');
+    await photo.isFound('Found 3 people in 2 photos.');
+    expect((await work.jsonValue()).texts.at(0)).toMatch(/^Analysing…/);
+    // Both have theirs now: there is nothing to do.
+    const idle = await photo.recordWork();
+    await photo.photos.last().click();
+    await expect(photo.explanation).toContainText('1 became a person');
+    await page.getByLabel('Show how it was found').uncheck();
+    await page.getByLabel('Show how it was found').check();
+    await expect(photo.explanation).toContainText('1 became a person');
+    expect((await idle.jsonValue()).texts).toEqual([]);
+  },
+);
 
-test('photos can be removed', async ({ page }) => {
+returning('photos can be removed', async ({ page }) => {
   const photo = new PhotoPage(page);
   await photo.open();
   await photo.fileInput.setInputFiles([sample('yoga.jpg'), sample('jump.jpg'), sample('sit.jpg')]);
@@ -537,7 +531,7 @@ test('photos can be removed', async ({ page }) => {
   await photo.isFound('Found 3 people in 2 photos.');
 });
 
-test('removing the photo under way stops that one alone', async ({ page }) => {
+returning('removing the photo under way stops that one alone', async ({ page }) => {
   const photo = new PhotoPage(page);
   await photo.open();
   const work = await photo.recordWork();
@@ -583,42 +577,41 @@ test.describe('with a model that cannot be fetched', () => {
   });
 });
 
-test('the JSON can be copied and downloaded', async ({ page, context }) => {
-  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-  const photo = new PhotoPage(page);
-  await photo.open();
-  const shown = await photo.json();
-  await page.getByRole('button', { name: 'Copy' }).click();
-  await expect(photo.status).toHaveText('The JSON is copied.');
-  expect(JSON.parse(await page.evaluate(() => navigator.clipboard.readText()))).toEqual(shown);
+returning(
+  'the answer can be copied, and downloaded as JSON, as a drawing, for COCO and as a table',
+  async ({ page }) => {
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    const photo = new PhotoPage(page);
+    await photo.open();
+    const shown = await photo.json();
+    await page.getByRole('button', { name: 'Copy' }).click();
+    await expect(photo.status).toHaveText('The JSON is copied.');
+    expect(JSON.parse(await page.evaluate(() => navigator.clipboard.readText()))).toEqual(shown);
 
-  const downloading = page.waitForEvent('download');
-  await page.getByRole('button', { name: 'Download' }).click();
-  const download = await downloading;
-  expect(download.suggestedFilename()).toBe('two.json');
-  expect(JSON.parse(await readFile(await download.path(), 'utf8'))).toEqual(shown);
-});
+    const files: string[] = [];
+    for (const format of ['json', 'svg', 'coco', 'csv']) {
+      await page.getByLabel('File format').selectOption(format);
+      const downloading = page.waitForEvent('download');
+      await page.getByRole('button', { name: 'Download' }).click();
+      const download = await downloading;
+      files.push(download.suggestedFilename(), await readFile(await download.path(), 'utf8'));
+    }
+    const [jsonName, json = '', svgName, svg, cocoName, coco = '', csvName, csv = ''] = files;
+    expect([jsonName, svgName, cocoName, csvName]).toEqual([
+      'two.json',
+      'two.svg',
+      'body21.coco.json',
+      'body21.csv',
+    ]);
+    expect(JSON.parse(json)).toEqual(shown);
+    expect(svg).toMatch(/^<svg [^]*viewBox="0 0 1080 1080"/);
+    expect(JSON.parse(coco)).toMatchObject([{ image_id: 'two.jpg' }, { image_id: 'two.jpg' }]);
+    // A header, and 21 parts for each of two people.
+    expect(csv.trim().split('\r\n')).toHaveLength(1 + 2 * 21);
+  },
+);
 
-test('the answer can be had as a drawing, for COCO and as a table', async ({ page }) => {
-  const photo = new PhotoPage(page);
-  await photo.open();
-  const files: string[] = [];
-  for (const format of ['svg', 'coco', 'csv']) {
-    await page.getByLabel('File format').selectOption(format);
-    const downloading = page.waitForEvent('download');
-    await page.getByRole('button', { name: 'Download' }).click();
-    const download = await downloading;
-    files.push(download.suggestedFilename(), await readFile(await download.path(), 'utf8'));
-  }
-  const [svgName, svg, cocoName, coco = '', csvName, csv = ''] = files;
-  expect([svgName, cocoName, csvName]).toEqual(['two.svg', 'body21.coco.json', 'body21.csv']);
-  expect(svg).toMatch(/^<svg [^]*viewBox="0 0 1080 1080"/);
-  expect(JSON.parse(coco)).toMatchObject([{ image_id: 'two.jpg' }, { image_id: 'two.jpg' }]);
-  // A header, and 21 parts for each of two people.
-  expect(csv.trim().split('\r\n')).toHaveLength(1 + 2 * 21);
-});
-
-test('can be used with the keyboard alone', async ({ page }) => {
+returning('can be used with the keyboard alone', async ({ page }) => {
   const photo = new PhotoPage(page);
   await photo.open();
   await page.keyboard.press('Tab');
@@ -657,7 +650,7 @@ test('can be used with the keyboard alone', async ({ page }) => {
   await expect(page.getByRole('img', { name: 'two.jpg' })).toBeVisible();
 });
 
-test('fits a phone', async ({ page }) => {
+returning('fits a phone', async ({ page }) => {
   await page.setViewportSize({ width: 375, height: 812 });
   const photo = new PhotoPage(page);
   await photo.open();

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { expect } from 'playwright/test';
-import type { JSHandle, Page } from 'playwright/test';
+import { expect, test } from 'playwright/test';
+import type { BrowserContext, JSHandle, Page } from 'playwright/test';
 import type { AnalysisDebug, Corner } from '../../src/index.ts';
 import type { BodyAnalysisResult } from '../../src/schema/result.ts';
 
@@ -8,6 +8,27 @@ import type { BodyAnalysisResult } from '../../src/schema/result.ts';
 export function sample(name: string): string {
   return `public/samples/${name}`;
 }
+
+/** A test whose page is opened where it has been open before: its models and runtime are there, and it starts sooner. */
+export const returning = test.extend<object, { visited: BrowserContext }>({
+  visited: [
+    async ({ browser }, use, { project }) => {
+      const { baseURL, viewport } = project.use;
+      const context = await browser.newContext({
+        ...(baseURL !== undefined && { baseURL }),
+        ...(viewport !== undefined && { viewport }),
+      });
+      await use(context);
+      await context.close();
+    },
+    { scope: 'worker' },
+  ],
+  page: async ({ visited }, use) => {
+    const page = await visited.newPage();
+    await use(page);
+    await page.close();
+  },
+});
 
 /** What the page said while it worked. */
 export interface Work {
