@@ -17,6 +17,8 @@ import type {
   BodyAnalysisResult,
   LandmarkModel,
   Quality,
+  TrackedFrame,
+  TrackOptions,
 } from '../src/index.ts';
 import { BROWSER_ARGS, ensureBrowser } from './find-browser.ts';
 
@@ -37,6 +39,8 @@ export interface HeadlessLibrary {
    * @throws Error with the library's message in it, or the file system's
    */
   analyse(path: string, options?: FileOptions): Promise<{ result: BodyAnalysisResult; ms: number }>;
+  /** Follows everyone through every frame of a video file. */
+  follow(path: string, options?: Pick<TrackOptions, 'maxPersons' | 'smoothing'>): Promise<TrackedFrame[]>;
   close(): Promise<void>;
 }
 
@@ -113,6 +117,26 @@ export async function openLibrary({
           const result = await client.bodyAnalysis(blob, analysisOptions);
           return { result, ms: performance.now() - start };
         }, fileOptions);
+      },
+      async follow(file, trackOptions = {}) {
+        bytes = await readFile(file);
+        return page.evaluate(async (following) => {
+          const client = globalThis.body21Client;
+          if (!client) throw new Error('no client');
+          const response = await fetch('/file', { cache: 'no-store' });
+          const video = document.createElement('video');
+          video.muted = true;
+          // A blob can be sought in; what a route answers cannot.
+          video.src = URL.createObjectURL(await response.blob());
+          await new Promise((resolve, reject) => {
+            video.addEventListener('loadeddata', resolve);
+            video.addEventListener('error', () => reject(new Error('the browser cannot play the file')));
+          });
+          const frames: TrackedFrame[] = [];
+          for await (const frame of client.track(video, { ...following, everyFrame: true })) frames.push(frame);
+          URL.revokeObjectURL(video.src);
+          return frames;
+        }, trackOptions);
       },
       close,
     };

@@ -4,8 +4,11 @@
 export { BodyAnalysisClient } from './client/client.ts';
 export type { BodyAnalysisClientEventMap } from './client/client.ts';
 export { RecoveredEvent } from './client/recovered-event.ts';
-export type { AnalysisOptions, BodyAnalysisClientOptions } from './client/options.ts';
+export type { AnalysisOptions, BodyAnalysisClientOptions, TrackOptions } from './client/options.ts';
+export type { VideoSource } from './source/feed.ts';
 export type { ImageSource } from './source/source.ts';
+export { DEFAULT_SMOOTHING } from './schema/tracking.ts';
+export type { SmoothingOptions, TrackedFrame, TrackedPerson, TrackedResult } from './schema/tracking.ts';
 export { BODY_PARTS, SKELETON } from './schema/body-parts.ts';
 export type { BodyPart } from './schema/body-parts.ts';
 export { ANALYSIS_STAGES } from './schema/analysis.ts';

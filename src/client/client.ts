@@ -6,12 +6,15 @@ import { copyFrame, releaseFrame } from '../source/frame.ts';
 import type { Frame } from '../source/frame.ts';
 import { toFrame } from '../source/source.ts';
 import type { ImageSource } from '../source/source.ts';
-import type { AnalyseOptions } from '../worker/protocol.ts';
+import { openFeed } from '../source/feed.ts';
+import type { VideoSource } from '../source/feed.ts';
+import type { TrackedFrame } from '../schema/tracking.ts';
+import type { Followed } from '../worker/protocol.ts';
 import { abortable } from './abortable.ts';
 import { Connection } from './connection.ts';
 import { Failures, isRecoverable } from './failures.ts';
-import { checkAnalysisOptions, checkOptions } from './options.ts';
-import type { AnalysisOptions, BodyAnalysisClientOptions, CheckedOptions } from './options.ts';
+import { checkAnalysisOptions, checkOptions, checkTrackOptions } from './options.ts';
+import type { AnalysisOptions, BodyAnalysisClientOptions, CheckedOptions, TrackOptions } from './options.ts';
 import { webgpuToAvoid } from './platform.ts';
 import { RecoveredEvent } from './recovered-event.ts';
 
@@ -21,10 +24,10 @@ export interface BodyAnalysisClientEventMap {
 }
 
 /** One call on its way. */
-interface Call {
+interface Call<Answer> {
   frame: Frame;
-  options: AnalyseOptions;
-  onProgress: ((progress: AnalysisProgress) => void) | undefined;
+  /** Hands a worker the frame, for good. */
+  ask: (connection: Connection, call: number, frame: Frame) => Promise<Answer>;
   /** Aborted when nobody wants the answer any more. */
   stop: AbortSignal;
 }
@@ -48,6 +51,7 @@ export class BodyAnalysisClient extends EventTarget {
   /** Settles when the last call given has left the worker: calls queue behind it. */
   #tail: Promise<unknown> = Promise.resolve();
   #calls = 0;
+  #videos = 0;
   readonly #disposal = new AbortController();
 
   private constructor(options: CheckedOptions, failures: Failures, opened: Opened) {
@@ -114,11 +118,54 @@ export class BodyAnalysisClient extends EventTarget {
           reportError(error);
         }
       });
-    const turn = this.#tail.then(() => this.#answer({ frame, options: analyse, onProgress: report, stop }));
-    this.#tail = turn.catch(() => {});
-    return abortable(turn, stop).finally(() => {
+    const ask: Call<BodyAnalysisResult>['ask'] = (connection, call, copy) =>
+      connection.analyse(call, copy, analyse, report);
+    return this.#queue({ frame, ask, stop }).finally(() => {
       isOpen = false;
     });
+  }
+
+  /**
+   * Follows everyone through a video: each person keeps a `track_id`, and their points neither jitter nor lag. The newest
+   * frame is always next: what comes while one is analysed gives way to what comes later, unless `everyFrame` is asked
+   * for. It ends with the source, with the loop over it, or with the signal.
+   *
+   * ```ts
+   * for await (const { result } of client.track(video)) drawPersons(overlay, result);
+   * ```
+   * @yields the next frame's result; coordinates in pixels of the frame as displayed
+   * @throws BodyAnalysisError `invalid-option`, `unsupported-source`, `source-not-ready`, `source-closed`,
+   * `source-tainted`, `image-size`, `recovery-failed` or `disposed`, from the loop
+   * @throws the signal's reason when it is aborted
+   */
+  async *track(
+    source: VideoSource,
+    options: TrackOptions = {},
+  ): AsyncGenerator<TrackedFrame, void, undefined> {
+    const { signal, everyFrame, follow } = checkTrackOptions(options);
+    const disposed = this.#disposal.signal;
+    const stop = signal ? AbortSignal.any([signal, disposed]) : disposed;
+    stop.throwIfAborted();
+    const feed = openFeed(source, { everyFrame });
+    const video = ++this.#videos;
+    let lastId = 0;
+    try {
+      for (;;) {
+        // oxlint-disable-next-line no-await-in-loop -- one frame after the other
+        const fed = await abortable(feed.next(), stop);
+        if (!fed) return;
+        const { frame, timestamp, arrivedMs, dropped } = fed;
+        const request = { ...follow, video, timestamp, lastId };
+        const ask: Call<Followed>['ask'] = (connection, call, copy) => connection.follow(call, copy, request);
+        // oxlint-disable-next-line no-await-in-loop
+        const { result, stages } = await this.#queue({ frame: { kind: 'video-frame', frame }, ask, stop });
+        lastId = Math.max(lastId, ...result.person_info.map(({ track_id }) => track_id));
+        yield { result, timestamp, latencyMs: performance.now() - arrivedMs, dropped, stages };
+      }
+    } finally {
+      feed.close();
+      this.#connection.unfollow(video);
+    }
   }
 
   /** Ends the worker and frees its memory. Calls that are under way reject with the code `disposed`. */
@@ -149,8 +196,15 @@ export class BodyAnalysisClient extends EventTarget {
     super.addEventListener(...parameters);
   }
 
+  /** Has a call answered after those before it. */
+  #queue<Answer>(call: Call<Answer>): Promise<Answer> {
+    const turn = this.#tail.then(() => this.#answer(call));
+    this.#tail = turn.catch(() => {});
+    return abortable(turn, call.stop);
+  }
+
   /** Takes a call to a worker when its turn has come, to another if that one fails, and stays until it is free again. */
-  async #answer(call: Call): Promise<BodyAnalysisResult> {
+  async #answer<Answer>(call: Call<Answer>): Promise<Answer> {
     try {
       for (;;) {
         // oxlint-disable-next-line no-await-in-loop -- one try after the other
@@ -174,7 +228,7 @@ export class BodyAnalysisClient extends EventTarget {
     }
   }
 
-  async #ask({ frame, options, onProgress, stop }: Call): Promise<BodyAnalysisResult> {
+  async #ask<Answer>({ frame, ask, stop }: Call<Answer>): Promise<Answer> {
     const connection = this.#connection;
     const number = ++this.#calls;
     const cancel = () => connection.cancel(number);
@@ -186,7 +240,7 @@ export class BodyAnalysisClient extends EventTarget {
     }
     stop.addEventListener('abort', cancel, { once: true });
     try {
-      return await connection.analyse(number, copy, options, onProgress);
+      return await ask(connection, number, copy);
     } finally {
       stop.removeEventListener('abort', cancel);
     }

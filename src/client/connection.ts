@@ -7,7 +7,7 @@ import type { BodyAnalysisResult } from '../schema/result.ts';
 import type { Frame } from '../source/frame.ts';
 import { transferables } from '../source/source.ts';
 import { keepErrorsWhole } from '../worker/protocol.ts';
-import type { AnalyseOptions, OpenOptions, WorkerApi } from '../worker/protocol.ts';
+import type { AnalyseOptions, Followed, FollowRequest, OpenOptions, WorkerApi } from '../worker/protocol.ts';
 import { abortable } from './abortable.ts';
 import { Watchdog } from './watchdog.ts';
 
@@ -93,6 +93,19 @@ export class Connection {
       this.#remote.analyse(call, transfer(frame, transferables(frame)), options, report),
       this.#allowedSilence,
     );
+  }
+
+  /** Follows everyone into a frame, which belongs to the worker from here on. */
+  async follow(call: number, frame: Frame, request: FollowRequest): Promise<Followed> {
+    return this.#watched(
+      this.#remote.follow(call, transfer(frame, transferables(frame)), request),
+      this.#allowedSilence,
+    );
+  }
+
+  /** Has the worker forget whom a video showed. */
+  unfollow(video: number): void {
+    if (!this.#end.signal.aborted) this.#remote.unfollow(video).catch(() => {});
   }
 
   /** Stops that call between two model runs. */

@@ -6,7 +6,9 @@ import { BACKENDS, LANDMARK_MODELS, QUALITIES } from '../schema/loading.ts';
 import type { BackendChoice, LandmarkModel, LoadProgress, Quality } from '../schema/loading.ts';
 import { EXTRAS } from '../schema/result.ts';
 import type { Extra } from '../schema/result.ts';
-import type { AnalyseOptions, OpenOptions } from '../worker/protocol.ts';
+import { DEFAULT_SMOOTHING } from '../schema/tracking.ts';
+import type { SmoothingOptions } from '../schema/tracking.ts';
+import type { AnalyseOptions, FollowRequest, OpenOptions } from '../worker/protocol.ts';
 
 /** How a client is made. Everything has a default. */
 export interface BodyAnalysisClientOptions {
@@ -59,6 +61,23 @@ export interface AnalysisOptions {
   onProgress?: (progress: AnalysisProgress) => void;
   /** Adds to the answer, under `debug`, how it came about: where was looked, why poses were dropped, times. Default `false`. */
   debug?: boolean;
+}
+
+/** Options of following people through a video. */
+export interface TrackOptions {
+  /** Ends the loop, which then throws the signal's reason. */
+  signal?: AbortSignal;
+  /** The most people to follow, an integer from 1. Default 6. */
+  maxPersons?: number;
+  /** How points are smoothed; `false` gives them as the model does. Default {@link SmoothingOptions}'s own. */
+  smoothing?: SmoothingOptions | false;
+  /**
+   * Takes every frame, however long that takes: of a file in a `<video>`, which is paused and stepped through, or of a
+   * stream that waits. Default `false`.
+   */
+  everyFrame?: boolean;
+  /** What to answer beyond the documented fields, under each person's `extras`. Default: nothing. */
+  extras?: readonly Exclude<Extra, 'mask'>[];
 }
 
 /** The options after the check at the door. */
@@ -149,6 +168,46 @@ export function checkAnalysisOptions(options: AnalysisOptions): CheckedAnalysisO
   }
   if (typeof debug !== 'boolean') throw invalid('options.debug must be true or false.');
   return { analyse: { extras, debug }, signal, onProgress };
+}
+
+/** The options of following after the check. */
+export interface CheckedTrackOptions {
+  follow: Pick<FollowRequest, 'maxPersons' | 'smoothing' | 'extras'>;
+  everyFrame: boolean;
+  signal: AbortSignal | undefined;
+}
+
+/**
+ * Checks the options of following.
+ * @throws BodyAnalysisError `invalid-option`
+ */
+export function checkTrackOptions(options: TrackOptions): CheckedTrackOptions {
+  const { maxPersons = 6, smoothing = {}, everyFrame = false } = options;
+  const { analyse, signal } = checkAnalysisOptions({
+    ...(options.extras && { extras: options.extras }),
+    ...(options.signal && { signal: options.signal }),
+  });
+  if (analyse.extras.includes('mask')) {
+    throw invalid('options.extras cannot have the mask here: call bodyAnalysis with the frame for it.');
+  }
+  if (!Number.isInteger(maxPersons) || maxPersons < 1) {
+    throw invalid(`options.maxPersons must be an integer from 1, not ${String(maxPersons)}.`);
+  }
+  if (typeof everyFrame !== 'boolean') throw invalid('options.everyFrame must be true or false.');
+  if (smoothing !== false) {
+    for (const [name, value] of Object.entries(smoothing)) {
+      if (!(name in DEFAULT_SMOOTHING) || !(value >= 0 && value < Infinity)) {
+        throw invalid(
+          `options.smoothing must be false or of ${Object.keys(DEFAULT_SMOOTHING).join(', ')}, each a number from 0; ${name} is not.`,
+        );
+      }
+    }
+  }
+  return {
+    follow: { maxPersons, smoothing: smoothing === false ? undefined : smoothing, extras: analyse.extras },
+    everyFrame,
+    signal,
+  };
 }
 
 function resolveUrl(name: string, url: string | URL): URL {

@@ -69,6 +69,12 @@ function sameReason(stronger: Person, weaker: Person): SameReason | undefined {
   return inside && weaker.score < NESTED_SCORE * stronger.score ? 'nested' : undefined;
 }
 
+/** Whether two poses are one person. */
+export function isSamePerson(a: Person, b: Person): boolean {
+  const [stronger, weaker] = a.score >= b.score ? [a, b] : [b, a];
+  return sameReason(stronger, weaker) !== undefined;
+}
+
 /**
  * The people in falling order of score, each only once.
  * @param onDuplicate told of everyone left out, and who they are

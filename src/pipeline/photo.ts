@@ -223,7 +223,8 @@ async function lookAgain(
 }
 
 /** The items, so many at a time. */
-function batches<T>(items: readonly T[], size: number): T[][] {
+/** Items in groups of so many. */
+export function batches<T>(items: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
     items.slice(index * size, (index + 1) * size),
   );

@@ -13,6 +13,7 @@ import type {
   SkippedBackend,
 } from '../schema/loading.ts';
 import type { BodyAnalysisResult, Extra } from '../schema/result.ts';
+import type { SmoothingOptions, TrackedFrame } from '../schema/tracking.ts';
 import type { Frame } from '../source/frame.ts';
 
 /** How the worker is set up, once. */
@@ -48,6 +49,23 @@ export interface AnalyseOptions {
   debug: boolean;
 }
 
+/** What one frame of a video is to give. */
+export interface FollowRequest {
+  /** Which video: whom its frames show is remembered under that number. */
+  video: number;
+  /** When the frame was taken, in milliseconds. */
+  timestamp: number;
+  maxPersons: number;
+  /** `undefined` for none. */
+  smoothing: SmoothingOptions | undefined;
+  extras: readonly Extra[];
+  /** The highest `track_id` that the page has seen: a worker that takes over goes on from there. */
+  lastId: number;
+}
+
+/** The answer to a frame. */
+export type Followed = Pick<TrackedFrame, 'result' | 'stages'>;
+
 /** What the page may ask of the worker. Every call goes over comlink; errors arrive as `BodyAnalysisError`. */
 export interface WorkerApi {
   /**
@@ -66,6 +84,10 @@ export interface WorkerApi {
     options: AnalyseOptions,
     onProgress: ((progress: AnalysisProgress) => void) | undefined,
   ): Promise<BodyAnalysisResult>;
+  /** Everyone in a video's next frame, which the worker takes over and closes. One call at a time, in the frames' order. */
+  follow(call: number, frame: Frame, request: FollowRequest): Promise<Followed>;
+  /** Forgets whom a video showed. */
+  unfollow(video: number): void;
   /** Stops that call between two model runs; its promise then rejects. Nothing happens where it has ended. */
   cancel(call: number): void;
 }

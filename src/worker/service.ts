@@ -2,7 +2,8 @@ import { releaseProxy } from 'comlink';
 import { PLANS } from '../pipeline/plan.ts';
 import type { PhotoPlan } from '../pipeline/plan.ts';
 import { analysePhoto } from '../pipeline/photo.ts';
-import type { PhotoAnalysis } from '../pipeline/photo.ts';
+import type { OnStep, PhotoAnalysis, PoseModels } from '../pipeline/photo.ts';
+import { Follower } from '../pipeline/video.ts';
 import { Models, totalBytes } from '../runtime/models.ts';
 import type { Picture } from '../runtime/picture.ts';
 import type { AnalysisProgress } from '../schema/analysis.ts';
@@ -14,7 +15,15 @@ import type { BodyAnalysisResult } from '../schema/result.ts';
 import { releaseFrame } from '../source/frame.ts';
 import type { Frame } from '../source/frame.ts';
 import { Course } from './course.ts';
-import type { AnalyseOptions, OnBeat, OpenOptions, OpenResult, WorkerApi } from './protocol.ts';
+import type {
+  AnalyseOptions,
+  Followed,
+  FollowRequest,
+  OnBeat,
+  OpenOptions,
+  OpenResult,
+  WorkerApi,
+} from './protocol.ts';
 import { rehearse } from './rehearsal.ts';
 
 /** How often a picture that is being decoded gives a sign of life, in milliseconds: the worker itself only waits. */
@@ -32,6 +41,7 @@ interface Task {
 export class Service implements WorkerApi {
   #task: Task | undefined;
   #beat: OnBeat = () => {};
+  readonly #followers = new Map<number, Follower>();
   #running: number | undefined;
   #cancelled = false;
 
@@ -65,11 +75,9 @@ export class Service implements WorkerApi {
     onProgress: (progress: AnalysisProgress) => void = () => {},
   ): Promise<BodyAnalysisResult> {
     try {
-      if (!this.#task) throw new BodyAnalysisError('internal', 'The worker was asked before it was opened.');
-      this.#running = call;
-      this.#cancelled = false;
+      const task = this.#start(call);
       const course = new Course(onProgress);
-      const { people, explanation } = await this.#look(frame, this.#task, extras, course);
+      const { people, explanation } = await this.#look(frame, task, extras, course);
       const stages = course.finish();
       return {
         person_num: people.length,
@@ -84,18 +92,61 @@ export class Service implements WorkerApi {
     }
   }
 
+  async follow(call: number, frame: Frame, request: FollowRequest): Promise<Followed> {
+    try {
+      const task = this.#start(call);
+      const { video, timestamp, maxPersons, smoothing, extras, lastId } = request;
+      const follower = this.#followers.get(video) ?? new Follower({ maxPersons, smoothing }, lastId);
+      this.#followers.set(video, follower);
+      const course = new Course();
+      const people = await this.#withPicture(frame, task, course, (models, picture) =>
+        follower.next(models, picture, timestamp, {
+          model: task.model,
+          extras,
+          onStep: (stage) => course.step(stage, 0, 1),
+        }),
+      );
+      return {
+        result: { person_num: people.length, person_info: people, log_id: randomLogId() },
+        stages: course.finish(),
+      };
+    } finally {
+      this.#running = undefined;
+      releaseFrame(frame);
+    }
+  }
+
+  unfollow(video: number): void {
+    this.#followers.delete(video);
+  }
+
   cancel(call: number): void {
     if (call === this.#running) this.#cancelled = true;
   }
 
-  async #look(
+  #start(call: number): Task {
+    if (!this.#task) throw new BodyAnalysisError('internal', 'The worker was asked before it was opened.');
+    this.#running = call;
+    this.#cancelled = false;
+    return this.#task;
+  }
+
+  #look(frame: Frame, task: Task, extras: AnalyseOptions['extras'], course: Course): Promise<PhotoAnalysis> {
+    const onStep: OnStep = (stage, done, total) => course.step(stage, done, total);
+    return this.#withPicture(frame, task, course, (models, picture) =>
+      analysePhoto(models, picture, task.plan, { model: task.model, extras, onStep }),
+    );
+  }
+
+  /** Reads a frame and has the models ready to look at it for as long as the work goes on. */
+  async #withPicture<T>(
     frame: Frame,
     task: Task,
-    extras: AnalyseOptions['extras'],
     course: Course,
-  ): Promise<PhotoAnalysis> {
-    const { models, model, plan } = task;
-    const run = async <T>(inference: () => Promise<T>): Promise<T> => {
+    work: (models: PoseModels, picture: Picture) => Promise<T>,
+  ): Promise<T> {
+    const { models } = task;
+    const run = async <R>(inference: () => Promise<R>): Promise<R> => {
       await this.#checkpoint();
       this.#beat();
       course.countRun();
@@ -105,7 +156,7 @@ export class Service implements WorkerApi {
     const picture = await this.#read(frame, task);
     const { pixels } = picture;
     try {
-      return await analysePhoto(
+      return await work(
         {
           detect: (region) => run(() => models.detect(pixels, region)),
           detectPersons: (region) => run(() => models.detectPersons(pixels, region)),
@@ -113,8 +164,6 @@ export class Service implements WorkerApi {
           batch: models.backend.batch,
         },
         picture,
-        plan,
-        { model, extras, onStep: (stage, done, total) => course.step(stage, done, total) },
       );
     } finally {
       picture.release();

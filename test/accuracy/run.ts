@@ -19,6 +19,7 @@ import type { Combination } from './options.ts';
 import { furtherReport, runTable } from './report.ts';
 import type { Run } from './report.ts';
 import { loadScorer } from './scorer.ts';
+import { runVideo, videoTable } from './video.ts';
 
 const USAGE = `usage: npm run accuracy -- [options]
   --data DIR       folder with gt.json and images/ (default ../shared/eval, whose score.mjs also serves folders without)
@@ -32,6 +33,8 @@ const USAGE = `usage: npm run accuracy -- [options]
                    baseline's combinations, or those among them that --quality and --model name
   --update         writes the AP of this run into the baseline; runs the baseline's combinations unless
                    --quality or --model name others
+  --video          follows people through clips instead: DIR has NAME.webm and NAME.json, by default
+                   ../shared/samples/video; --model and --json apply
   --baseline FILE  the baseline (default test/accuracy/baseline.json)`;
 
 const BASELINE = fileURLToPath(new URL('baseline.json', import.meta.url));
@@ -39,7 +42,7 @@ const BASELINE = fileURLToPath(new URL('baseline.json', import.meta.url));
 function readOptions() {
   const { values } = parseArgs({
     options: {
-      data: { type: 'string', default: '../shared/eval' },
+      data: { type: 'string' },
       model: { type: 'string' },
       quality: { type: 'string' },
       out: { type: 'string' },
@@ -47,12 +50,22 @@ function readOptions() {
       limit: { type: 'string' },
       check: { type: 'boolean', default: false },
       update: { type: 'boolean', default: false },
+      video: { type: 'boolean', default: false },
       baseline: { type: 'string', default: BASELINE },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
   if (values.check && values.update) throw new UsageError('It is either --check or --update.');
   return values;
+}
+
+/** Follows people through clips and says how well. */
+async function followClips({ data, model, json }: ReturnType<typeof readOptions>): Promise<number> {
+  const [combination] = combinationsToMeasure('fast', model ?? 'full');
+  const figures = await runVideo(data ?? '../shared/samples/video', combination?.model ?? 'full');
+  console.log(videoTable(figures));
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify(figures, null, 2)}\n`);
+  return 0;
 }
 
 /** The combinations to run. */
@@ -99,10 +112,11 @@ await runCommand(USAGE, async () => {
     console.log(USAGE);
     return 0;
   }
+  if (options.video) return followClips(options);
   const limit = readLimit(options.limit);
   const baseline = options.check || options.update ? readBaseline(options.baseline) : undefined;
   const combinations = chooseCombinations(options, baseline);
-  const data = readPhotos(options.data, limit);
+  const data = readPhotos(options.data ?? '../shared/eval', limit);
   const toCheck = options.check ? baselineToCheck(options.baseline, data, baseline) : undefined;
   if (combinations.length === 0) throw new UsageError('The baseline has none of these combinations.');
   const scorer = await loadScorer(data.folder);

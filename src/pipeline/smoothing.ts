@@ -1,0 +1,72 @@
+import { DEFAULT_SMOOTHING } from '../schema/tracking.ts';
+import type { SmoothingOptions } from '../schema/tracking.ts';
+import type { Landmark } from './landmarks.ts';
+
+/** Scores follow what the model says with this time constant, in milliseconds. */
+const SCORE_MS = 100;
+
+/** One coordinate on its way. */
+interface Course {
+  value: number;
+  /** Per second. */
+  speed: number;
+}
+
+/** One person's landmarks, frame after frame, without their jitter. */
+export class PoseSmoother {
+  readonly #options: Required<SmoothingOptions>;
+  #last: { ms: number; xs: Course[]; ys: Course[]; peaks: number[] } | undefined;
+
+  constructor(options: SmoothingOptions = {}) {
+    this.#options = { ...DEFAULT_SMOOTHING, ...options };
+  }
+
+  /** Forgets what was: the next landmarks are taken as they are. */
+  reset(): void {
+    this.#last = undefined;
+  }
+
+  /**
+   * @param size of the person, in the landmarks' own unit: what speeds are measured in
+   * @param ms when the landmarks were seen. What is not later than the last is given back as it is
+   */
+  smooth(landmarks: readonly Landmark[], size: number, ms: number): Landmark[] {
+    const last = this.#last;
+    const seconds = last ? (ms - last.ms) / 1000 : 0;
+    if (last && !(seconds > 0)) return [...landmarks];
+    if (!last || last.xs.length !== landmarks.length) {
+      this.#last = {
+        ms,
+        xs: landmarks.map(({ x }) => ({ value: x, speed: 0 })),
+        ys: landmarks.map(({ y }) => ({ value: y, speed: 0 })),
+        peaks: landmarks.map(({ peak }) => peak),
+      };
+      return [...landmarks];
+    }
+    last.ms = ms;
+    const scoreShare = 1 - Math.exp((-1000 * seconds) / SCORE_MS);
+    return landmarks.map((landmark, index) => {
+      const [x, y] = [last.xs[index], last.ys[index]];
+      if (!x || !y) return landmark;
+      this.#follow(x, landmark.x, size, seconds);
+      this.#follow(y, landmark.y, size, seconds);
+      const before = last.peaks[index] ?? landmark.peak;
+      const peak = before + scoreShare * (landmark.peak - before);
+      last.peaks[index] = peak;
+      return { x: x.value, y: y.value, peak };
+    });
+  }
+
+  #follow(course: Course, value: number, size: number, seconds: number): void {
+    const { minCutoff, beta, derivativeCutoff } = this.#options;
+    const speed = (value - course.value) / seconds;
+    course.speed += share(derivativeCutoff, seconds) * (speed - course.speed);
+    const cutoff = minCutoff + (beta * Math.abs(course.speed)) / size;
+    course.value += share(cutoff, seconds) * (value - course.value);
+  }
+}
+
+/** How much of a new value a first-order low-pass with that cutoff takes on. */
+function share(cutoff: number, seconds: number): number {
+  return 1 / (1 + 1 / (2 * Math.PI * cutoff * seconds));
+}

@@ -1,0 +1,112 @@
+import type { SmoothingOptions } from '../schema/tracking.ts';
+import { oks } from './duplicates.ts';
+import { auxiliaryRegion } from './fusion.ts';
+import type { Point, Region } from './geometry.ts';
+import type { Pose } from './landmarks.ts';
+import { personOfPose } from './person.ts';
+import type { Person } from './person.ts';
+import { PoseSmoother } from './smoothing.ts';
+
+/** Sightings until a track is told of: one alone may be a mistake. */
+const SIGHTINGS_TO_CONFIRM = 2;
+/** How long someone may be out of sight and come back as the same, in milliseconds. */
+const MAX_MISSING_MS = 1200;
+/** An unconfirmed track that was not seen for so long was a mistake. */
+const MAX_UNCONFIRMED_MS = 250;
+/** How fast the speed of a track follows what is seen: the time constant in milliseconds. */
+const SPEED_MS = 200;
+/** A person who moved further than this share of their size from where they should be starts smoothing anew. */
+const JUMP = 0.35;
+
+/** Someone who is followed from frame to frame. */
+export class Track {
+  /** From 1, in the order in which people were confirmed; 0 before that. */
+  id = 0;
+  /** As they were seen last, in that frame's pixels. */
+  person: Person;
+  /** The same, without jitter. */
+  smoothed: Person;
+  /** When they were seen last, in milliseconds. */
+  seenMs: number;
+  readonly #smoother: PoseSmoother | undefined;
+  #sightings = 1;
+  /** Pixels a millisecond. */
+  #velocity: Point = { x: 0, y: 0 };
+
+  constructor(person: Person, ms: number, smoothing: SmoothingOptions | undefined) {
+    this.#smoother = smoothing && new PoseSmoother(smoothing);
+    this.person = person;
+    this.smoothed = this.#smooth(person, ms);
+    this.seenMs = ms;
+  }
+
+  get isConfirmed(): boolean {
+    return this.#sightings >= SIGHTINGS_TO_CONFIRM;
+  }
+
+  /** Whether to give up on someone who was not seen since. */
+  isOver(ms: number): boolean {
+    return ms - this.seenMs > (this.isConfirmed ? MAX_MISSING_MS : MAX_UNCONFIRMED_MS);
+  }
+
+  /** The region that the person last asked for, moved to where they should be by then. */
+  regionAt(ms: number): Region {
+    const region = auxiliaryRegion(this.person.pose);
+    const { x, y } = this.#shift(ms);
+    return { ...region, centreX: region.centreX + x, centreY: region.centreY + y };
+  }
+
+  /** The person, moved to where they should be by then. */
+  predict(ms: number): Person {
+    const { x, y } = this.#shift(ms);
+    const { pose } = this.person;
+    const landmarks = pose.landmarks.map((landmark) => ({
+      ...landmark,
+      x: landmark.x + x,
+      y: landmark.y + y,
+    }));
+    return personOfPose({ ...pose, landmarks });
+  }
+
+  /** How much a person looks like this one should by then, 0 … 1. */
+  likeness(person: Person, ms: number): number {
+    return oks(this.predict(ms), person);
+  }
+
+  /** Takes on what was seen of the person. */
+  see(person: Person, ms: number): void {
+    const elapsed = ms - this.seenMs;
+    const from = auxiliaryRegion(this.person.pose);
+    const to = auxiliaryRegion(person.pose);
+    const expected = this.regionAt(ms);
+    const jump = Math.hypot(to.centreX - expected.centreX, to.centreY - expected.centreY);
+    if (jump > JUMP * to.size) this.#smoother?.reset();
+    if (elapsed > 0) {
+      const share = 1 - Math.exp(-elapsed / SPEED_MS);
+      this.#velocity = {
+        x: this.#velocity.x + share * ((to.centreX - from.centreX) / elapsed - this.#velocity.x),
+        y: this.#velocity.y + share * ((to.centreY - from.centreY) / elapsed - this.#velocity.y),
+      };
+    }
+    this.#sightings++;
+    this.person = person;
+    this.smoothed = this.#smooth(person, ms);
+    this.seenMs = ms;
+  }
+
+  #shift(ms: number): Point {
+    const elapsed = Math.min(ms - this.seenMs, MAX_MISSING_MS);
+    return { x: this.#velocity.x * elapsed, y: this.#velocity.y * elapsed };
+  }
+
+  #smooth(person: Person, ms: number): Person {
+    if (!this.#smoother) return person;
+    const { pose } = person;
+    const smoothed: Pose = {
+      ...pose,
+      landmarks: this.#smoother.smooth(pose.landmarks, auxiliaryRegion(pose).size, ms),
+    };
+    // What the score was made of is what was seen now.
+    return { ...personOfPose(smoothed), score: person.score };
+  }
+}

@@ -1,0 +1,185 @@
+import type { AnalysisStage } from '../schema/analysis.ts';
+import type { SmoothingOptions, TrackedPerson } from '../schema/tracking.ts';
+import { isSamePerson, oks, withoutDuplicates } from './duplicates.ts';
+import type { PictureSize, Region } from './geometry.ts';
+import { decodePose, isPlausible } from './landmarks.ts';
+import { personInfo, personOfPose } from './person.ts';
+import type { AnswerOptions, Person } from './person.ts';
+import { batches } from './photo.ts';
+import type { PoseModels } from './photo.ts';
+import { PLANS } from './plan.ts';
+import { isUsable } from './region.ts';
+import { findPlaces } from './search.ts';
+import { Track } from './tracks.ts';
+
+/** MediaPipe's threshold on the landmark model's person flag. */
+const MIN_FLAG = 0.5;
+/** The score that someone needs to be followed further, and to be taken on. */
+const MIN_SCORE = { kept: 0.12, born: 0.25 };
+/** Two tracks whose people are more alike than this have come onto one person. */
+const SLID = 0.5;
+/** What is seen where a track should be is that person if it is at least so much like them. */
+const SAME_AGAIN = 0.05;
+/** Someone found by the detectors is who was missing if they are so near, in shares of their size, and as much again for each second. */
+const REACH = 0.35;
+/** After how long the detectors look again, in milliseconds: longer each time that they find nobody new. */
+const SEARCH_MS = { first: 200, longest: 2000, factor: 1.6 };
+/** A place so near to someone who was just seen, in shares of the region's side, is theirs. */
+const TAKEN = { centre: 0.12, size: 0.75 };
+
+/** How people are followed. */
+export interface FollowOptions {
+  /** The most people to follow. */
+  maxPersons: number;
+  /** `undefined` for points as the model gives them. */
+  smoothing: SmoothingOptions | undefined;
+}
+
+/** Follows everyone from frame to frame: where they were last is where they are looked for, detectors only help. */
+export class Follower {
+  readonly #options: FollowOptions;
+  #tracks: Track[] = [];
+  #ids: number;
+  #searchedMs = -Infinity;
+  #searchEveryMs = SEARCH_MS.first;
+
+  /** @param lastId the highest number that was given to a person before */
+  constructor(options: FollowOptions, lastId = 0) {
+    this.#options = options;
+    this.#ids = lastId;
+  }
+
+  /**
+   * Everyone in the next frame.
+   * @param ms when the frame was taken, later than those before it
+   */
+  async next(
+    models: PoseModels,
+    picture: PictureSize,
+    ms: number,
+    { onStep = () => {}, ...answer }: AnswerOptions & { onStep?: (stage: AnalysisStage) => void },
+  ): Promise<TrackedPerson[]> {
+    this.#tracks = this.#tracks.filter((track) => !track.isOver(ms));
+    onStep('landmarks');
+    const seen = await this.#lookAgain(models, picture, ms);
+    const isMissed = this.#tracks.some((track) => !seen.has(track));
+    const isDue = ms - this.#searchedMs >= this.#searchEveryMs;
+    const hasRoom = this.#tracks.length < this.#options.maxPersons;
+    if (isMissed || (isDue && hasRoom)) {
+      onStep('detect');
+      await this.#search(models, { picture, ms, seen });
+    }
+    for (const [track, person] of seen) track.see(person, ms);
+    for (const track of this.#tracks) if (track.isConfirmed && track.id === 0) track.id = ++this.#ids;
+    return this.#tracks
+      .filter((track) => track.id > 0 && track.seenMs === ms)
+      .toSorted((a, b) => a.id - b.id)
+      .map((track) => ({ ...personInfo(track.smoothed, picture, answer), track_id: track.id }));
+  }
+
+  /** Looks for each person where they should be. */
+  async #lookAgain(models: PoseModels, picture: PictureSize, ms: number): Promise<Map<Track, Person>> {
+    const wanted = this.#tracks
+      .map((track) => ({ track, region: track.regionAt(ms) }))
+      .filter(({ region }) => isUsable(region) && isInPicture(region, picture));
+    const people = await lookAt(
+      models,
+      wanted.map(({ region }) => region),
+    );
+    const seen = new Map<Track, Person>();
+    for (const [index, { track }] of wanted.entries()) {
+      const person = people[index];
+      if (person && person.score >= MIN_SCORE.kept && track.likeness(person, ms) >= SAME_AGAIN) {
+        seen.set(track, person);
+      }
+    }
+    this.#partSlidden(seen, ms);
+    return seen;
+  }
+
+  /** Where two tracks have come onto one person, it is the one's who should be there; the other was not seen. */
+  #partSlidden(seen: Map<Track, Person>, ms: number): void {
+    const tracks = [...seen.keys()];
+    for (const [index, a] of tracks.entries()) {
+      for (const b of tracks.slice(index + 1)) {
+        const [ofA, ofB] = [seen.get(a), seen.get(b)];
+        if (!ofA || !ofB || oks(ofA, ofB) < SLID) continue;
+        const isBs = b.likeness(ofB, ms) > a.likeness(ofA, ms);
+        seen.delete(isBs ? a : b);
+      }
+    }
+  }
+
+  /** Has the detectors look for those who are missing and for new people. */
+  async #search(
+    models: PoseModels,
+    { picture, ms, seen }: { picture: PictureSize; ms: number; seen: Map<Track, Person> },
+  ): Promise<void> {
+    const { places } = await findPlaces(models, picture, PLANS.fast, () => {});
+    this.#searchedMs = ms;
+    const taken = [...seen.keys()].map((track) => track.regionAt(ms));
+    const free = places
+      .map(({ region }) => region)
+      .filter((region) => !taken.some((other) => isTaken(region, other)));
+    const room = this.#options.maxPersons - seen.size;
+    const people = await lookAt(models, free.slice(0, 2 * Math.max(room, 0)));
+    let hasNews = false;
+    for (const person of withoutDuplicates(people.flatMap((found) => found ?? []))) {
+      if (person.score < MIN_SCORE.kept) continue;
+      if ([...seen.values()].some((other) => isSamePerson(other, person))) continue;
+      const missing = this.#missing(person, seen, ms);
+      if (missing) {
+        seen.set(missing, person);
+        hasNews = true;
+      } else if (person.score >= MIN_SCORE.born && this.#tracks.length < this.#options.maxPersons) {
+        this.#tracks.push(new Track(person, ms, this.#options.smoothing));
+        hasNews = true;
+      }
+    }
+    this.#searchEveryMs = hasNews
+      ? SEARCH_MS.first
+      : Math.min(SEARCH_MS.longest, SEARCH_MS.factor * this.#searchEveryMs);
+  }
+
+  /** Whoever was not seen where they should be, and is this person. */
+  #missing(person: Person, seen: ReadonlyMap<Track, Person>, ms: number): Track | undefined {
+    let nearest: Track | undefined;
+    let least = 1;
+    for (const track of this.#tracks) {
+      if (seen.has(track) || track.seenMs === ms) continue;
+      const region = track.regionAt(ms);
+      const reach = REACH * region.size * (1 + (ms - track.seenMs) / 1000);
+      const { centreX, centreY } = person.pose.region;
+      const distance = Math.hypot(centreX - region.centreX, centreY - region.centreY) / reach;
+      if (distance < least) [nearest, least] = [track, distance];
+    }
+    return nearest;
+  }
+}
+
+async function lookAt(models: PoseModels, regions: readonly Region[]): Promise<(Person | undefined)[]> {
+  const people: (Person | undefined)[] = [];
+  for (const batch of batches(regions, models.batch)) {
+    // oxlint-disable-next-line no-await-in-loop -- the runtime has one queue
+    const outputs = await models.landmarks(batch, false);
+    for (const [index, region] of batch.entries()) {
+      const output = outputs[index];
+      const pose = output && decodePose(output, region);
+      people.push(pose && pose.flag >= MIN_FLAG && isPlausible(pose) ? personOfPose(pose) : undefined);
+    }
+  }
+  return people;
+}
+
+function isTaken(region: Region, other: Region): boolean {
+  const size = Math.max(region.size, other.size);
+  return (
+    Math.hypot(region.centreX - other.centreX, region.centreY - other.centreY) < TAKEN.centre * size &&
+    Math.min(region.size, other.size) > TAKEN.size * size
+  );
+}
+
+function isInPicture({ centreX, centreY, size }: Region, { width, height }: PictureSize): boolean {
+  const reach = size / 2;
+  return centreX > -reach && centreY > -reach && centreX < width + reach && centreY < height + reach;
+}

@@ -1,0 +1,43 @@
+import type { DebugStage } from './analysis.ts';
+import type { BodyAnalysisResult, PersonInfo } from './result.ts';
+
+/** A person of a frame. */
+export interface TrackedPerson extends PersonInfo {
+  /** The same for the same person in every frame; an integer from 1 that no one else gets. */
+  track_id: number;
+}
+
+/** The answer to a frame: the cloud API's schema, and who is who. */
+export interface TrackedResult extends BodyAnalysisResult {
+  person_info: TrackedPerson[];
+}
+
+/** A frame that was analysed. */
+export interface TrackedFrame {
+  result: TrackedResult;
+  /** Of the frame, in milliseconds on the source's own clock: a video's media time, a stream's timestamps. */
+  timestamp: number;
+  /** From when the frame was there until its result was, in milliseconds. */
+  latencyMs: number;
+  /** Frames since the last result that a newer one replaced. */
+  dropped: number;
+  /** What the worker spent its time on. */
+  stages: DebugStage[];
+}
+
+/** How a one-euro filter trades jitter for lag (Casiez, Roussel, Vogel: 1 € Filter, CHI 2012). */
+export interface SmoothingOptions {
+  /** Cutoff in hertz for points at rest: lower means less jitter. Default .05. */
+  minCutoff?: number;
+  /** How much the cutoff rises with speed, in hertz for each person's size a second: higher means less lag. Default 80. */
+  beta?: number;
+  /** Cutoff in hertz for the speed itself. Default 1. */
+  derivativeCutoff?: number;
+}
+
+/** MediaPipe's numbers for its landmarks (`pose_landmark_filtering.pbtxt`), which are in shares of the person's size too. */
+export const DEFAULT_SMOOTHING: Readonly<Required<SmoothingOptions>> = {
+  minCutoff: 0.05,
+  beta: 80,
+  derivativeCutoff: 1,
+};

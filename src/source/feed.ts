@@ -1,0 +1,315 @@
+import { BodyAnalysisError } from '../schema/errors.ts';
+
+/** What {@link openFeed} takes frames from. What is handed in stays the caller's; only a `ReadableStream` is read, as everyone who reads one does. */
+export type VideoSource = HTMLVideoElement | MediaStream | MediaStreamTrack | ReadableStream<VideoFrame>;
+
+/** A frame that its receiver owns and closes. */
+export interface FedFrame {
+  frame: VideoFrame;
+  /** In milliseconds, on the source's own clock. */
+  timestamp: number;
+  /** When it was there, by `performance.now()`. */
+  arrivedMs: number;
+  /** Frames before it that were closed unseen, since the one that was given before. */
+  dropped: number;
+}
+
+/** Frames of a video, the newest first: those that nobody has asked for give way to later ones. */
+export interface Feed {
+  /**
+   * The newest frame, or the next where there is none yet; `undefined` after the last.
+   * @throws BodyAnalysisError `source-not-ready`, `source-closed` or `source-tainted`
+   */
+  next(): Promise<FedFrame | undefined>;
+  /** Lets go of the source and of the frame that waits; harmless when done twice. */
+  close(): void;
+}
+
+/** How frames are taken. */
+export interface FeedOptions {
+  /** Every frame in its turn, however long that takes: of a file that is played, or of a stream that waits. */
+  everyFrame: boolean;
+}
+
+/**
+ * Begins to take frames.
+ * @throws BodyAnalysisError `unsupported-source`
+ */
+export function openFeed(source: VideoSource, { everyFrame }: FeedOptions): Feed {
+  if (source instanceof ReadableStream) {
+    return everyFrame ? new PulledFeed(source) : pushStream(source);
+  }
+  if (source instanceof HTMLVideoElement) return everyFrame ? new SteppedFeed(source) : pushVideo(source);
+  const track = trackOf(source);
+  if (everyFrame) {
+    throw new BodyAnalysisError(
+      'invalid-option',
+      'options.everyFrame is for what waits: a <video> that plays a file, or a ReadableStream of VideoFrames. A camera does not wait.',
+    );
+  }
+  return pushTrack(track);
+}
+
+function trackOf(source: unknown): MediaStreamTrack {
+  const track = source instanceof MediaStream ? source.getVideoTracks()[0] : source;
+  if (track instanceof MediaStreamTrack && track.kind === 'video') return track;
+  throw new BodyAnalysisError(
+    'unsupported-source',
+    source instanceof MediaStream || source instanceof MediaStreamTrack
+      ? 'The stream has no picture. Hand in one with a video track.'
+      : 'This is no video. Hand in a <video>, a MediaStream or its video track, or a ReadableStream of VideoFrames.',
+  );
+}
+
+/** Keeps the newest of the frames that it is given. */
+class NewestFeed implements Feed {
+  #waiting: FedFrame | undefined;
+  /** Whoever waits for a frame. */
+  #wanted: { resolve: (next: FedFrame | undefined) => void; reject: (reason: unknown) => void } | undefined;
+  #dropped = 0;
+  #end: { error?: unknown } | undefined;
+  readonly #stop: () => void;
+
+  /** @param begin starts to give frames; what it returns stops that */
+  constructor(begin: (feed: NewestFeed) => () => void) {
+    this.#stop = begin(this);
+  }
+
+  get isOver(): boolean {
+    return this.#end !== undefined;
+  }
+
+  /** @param timestamp in milliseconds */
+  give(frame: VideoFrame, timestamp: number): void {
+    if (this.#end) {
+      frame.close();
+      return;
+    }
+    if (this.#waiting) {
+      this.#waiting.frame.close();
+      this.#dropped++;
+    }
+    this.#waiting = { frame, timestamp, arrivedMs: performance.now(), dropped: this.#dropped };
+    if (this.#wanted) {
+      this.#wanted.resolve(this.#take());
+      this.#wanted = undefined;
+    }
+  }
+
+  /** There are no more frames, for that reason if there is one. */
+  end(error?: unknown): void {
+    if (this.#end) return;
+    this.#end = error === undefined ? {} : { error };
+    if (error === undefined) this.#wanted?.resolve(undefined);
+    else this.#wanted?.reject(error);
+    this.#wanted = undefined;
+  }
+
+  async next(): Promise<FedFrame | undefined> {
+    const waiting = this.#take();
+    if (waiting) return waiting;
+    if (this.#end) {
+      if ('error' in this.#end) throw this.#end.error;
+      return undefined;
+    }
+    return new Promise((resolve, reject) => {
+      this.#wanted = { resolve, reject };
+    });
+  }
+
+  close(): void {
+    this.#take()?.frame.close();
+    this.end();
+    this.#stop();
+  }
+
+  #take(): FedFrame | undefined {
+    const taken = this.#waiting;
+    this.#waiting = undefined;
+    if (taken) this.#dropped = 0;
+    return taken;
+  }
+}
+
+function pushStream(stream: ReadableStream<VideoFrame>): Feed {
+  return new NewestFeed((feed) => {
+    const reader = stream.getReader();
+    const pump = async (): Promise<void> => {
+      while (!feed.isOver) {
+        // oxlint-disable-next-line no-await-in-loop -- one frame after the other
+        const { done, value } = await reader.read();
+        if (done) break;
+        feed.give(value, value.timestamp / 1000);
+      }
+    };
+    pump().then(
+      () => feed.end(),
+      (error: unknown) => feed.end(failed(error)),
+    );
+    return () => {
+      reader.cancel().catch(() => {});
+    };
+  });
+}
+
+/** A browser's class that TypeScript's own types do not have. */
+type TrackProcessor = new (options: { track: MediaStreamTrack }) => { readable: ReadableStream<VideoFrame> };
+
+function pushTrack(track: MediaStreamTrack): Feed {
+  const Processor: TrackProcessor | undefined = Reflect.get(globalThis, 'MediaStreamTrackProcessor');
+  if (Processor) return pushStream(new Processor({ track }).readable);
+  const video = document.createElement('video');
+  video.muted = true;
+  video.playsInline = true;
+  video.srcObject = new MediaStream([track]);
+  const feed = pushVideo(video);
+  video.play().catch(() => {});
+  track.addEventListener('ended', () => video.dispatchEvent(new Event('ended')), { once: true });
+  return {
+    next: () => feed.next(),
+    close() {
+      feed.close();
+      video.srcObject = null;
+    },
+  };
+}
+
+function pushVideo(video: HTMLVideoElement): Feed {
+  return new NewestFeed((feed) => {
+    let handle = 0;
+    const take = (_now: number, { mediaTime }: { mediaTime: number }) => {
+      handle = video.requestVideoFrameCallback(take);
+      try {
+        feed.give(frameOf(video, mediaTime), mediaTime * 1000);
+      } catch (error) {
+        feed.end(error);
+      }
+    };
+    handle = video.requestVideoFrameCallback(take);
+    const ended = () => feed.end();
+    const broken = () => feed.end(brokenVideo(video));
+    video.addEventListener('ended', ended);
+    video.addEventListener('error', broken);
+    return () => {
+      video.cancelVideoFrameCallback(handle);
+      video.removeEventListener('ended', ended);
+      video.removeEventListener('error', broken);
+    };
+  });
+}
+
+/** Frames of a stream that waits until it is asked. */
+class PulledFeed implements Feed {
+  readonly #reader: ReadableStreamDefaultReader<VideoFrame>;
+
+  constructor(stream: ReadableStream<VideoFrame>) {
+    this.#reader = stream.getReader();
+  }
+
+  async next(): Promise<FedFrame | undefined> {
+    try {
+      const { done, value } = await this.#reader.read();
+      if (done) return undefined;
+      return { frame: value, timestamp: value.timestamp / 1000, arrivedMs: performance.now(), dropped: 0 };
+    } catch (error) {
+      throw failed(error);
+    }
+  }
+
+  close(): void {
+    this.#reader.cancel().catch(() => {});
+  }
+}
+
+/** Steps through a file in seconds: less than a frame of 120 a second lasts. */
+const STEP = 1 / 125;
+
+/** A frame that is not shown so long after it was found, in milliseconds, is the one before. */
+const UNSHOWN_MS = 100;
+
+/** Every frame of a file, found by seeking in steps shorter than a frame. */
+class SteppedFeed implements Feed {
+  readonly #video: HTMLVideoElement;
+  /** Where the last frame was found, in seconds. */
+  #mediaTime = -1;
+  #isClosed = false;
+
+  constructor(video: HTMLVideoElement) {
+    this.#video = video;
+    video.pause();
+  }
+
+  async next(): Promise<FedFrame | undefined> {
+    const video = this.#video;
+    let at = this.#mediaTime < 0 ? video.currentTime : this.#mediaTime + STEP;
+    for (;;) {
+      if (this.#isClosed || at >= video.duration) return undefined;
+      // oxlint-disable-next-line no-await-in-loop -- each step goes on from the one before
+      const mediaTime = await seek(video, at);
+      if (mediaTime > this.#mediaTime) {
+        this.#mediaTime = mediaTime;
+        const frame = frameOf(video, mediaTime);
+        return { frame, timestamp: mediaTime * 1000, arrivedMs: performance.now(), dropped: 0 };
+      }
+      at += STEP;
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true;
+  }
+}
+
+/** Shows the frame of that time, in seconds; resolves to when the frame itself begins. */
+function seek(video: HTMLVideoElement, seconds: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const settled = new AbortController();
+    const { signal } = settled;
+    const handle = video.requestVideoFrameCallback((_now, { mediaTime }) => {
+      settled.abort();
+      resolve(mediaTime);
+    });
+    const unshown = () => {
+      if (signal.aborted) return;
+      settled.abort();
+      video.cancelVideoFrameCallback(handle);
+      resolve(-1);
+    };
+    // Where the frame is the one that is shown already, a browser need not show it again.
+    video.addEventListener('seeked', () => setTimeout(unshown, UNSHOWN_MS), { once: true, signal });
+    video.addEventListener('error', () => reject(brokenVideo(video)), { once: true, signal });
+    video.currentTime = seconds;
+  });
+}
+
+/** @throws BodyAnalysisError `source-tainted` or `source-not-ready` */
+function frameOf(video: HTMLVideoElement, mediaTime: number): VideoFrame {
+  try {
+    return new VideoFrame(video, { timestamp: Math.round(mediaTime * 1e6) });
+  } catch (cause) {
+    if (cause instanceof DOMException && cause.name === 'SecurityError') {
+      throw new BodyAnalysisError(
+        'source-tainted',
+        'The video is of another origin that does not allow its pixels to be read. Serve it with CORS headers and set `crossOrigin` before `src`.',
+        cause,
+      );
+    }
+    throw new BodyAnalysisError(
+      'source-not-ready',
+      'The video has no frame to read yet. Wait until it plays.',
+      cause,
+    );
+  }
+}
+
+function brokenVideo(video: HTMLVideoElement): BodyAnalysisError {
+  return new BodyAnalysisError(
+    'source-not-ready',
+    `The browser cannot play the video: ${video.error?.message ?? 'it does not say why'}.`,
+    video.error ?? undefined,
+  );
+}
+
+function failed(cause: unknown): BodyAnalysisError {
+  return new BodyAnalysisError('source-closed', 'The stream of frames broke off. Open it again.', cause);
+}
