@@ -15,6 +15,8 @@ const MAX_MISSING_MS = 1200;
 const MAX_UNCONFIRMED_MS = 250;
 /** How fast the speed of a track follows what is seen: the time constant in milliseconds. */
 const SPEED_MS = 200;
+/** The time constant of what a person usually scores, in milliseconds. */
+const USUAL_MS = 1000;
 /** A person who moved further than this share of their size from where they should be starts smoothing anew. */
 const JUMP = 0.35;
 
@@ -26,6 +28,8 @@ export class Track {
   person: Person;
   /** The same, without jitter. */
   smoothed: Person;
+  /** What the person has scored of late. */
+  #usualScore: number;
   /** When they were seen last, in milliseconds. */
   seenMs: number;
   readonly #smoother: PoseSmoother | undefined;
@@ -38,6 +42,7 @@ export class Track {
     this.person = person;
     this.smoothed = this.#smooth(person, ms);
     this.seenMs = ms;
+    this.#usualScore = person.score;
   }
 
   get isConfirmed(): boolean {
@@ -73,6 +78,14 @@ export class Track {
     return oks(this.predict(ms), person);
   }
 
+  /**
+   * How well someone whom two tracks have come onto would be this one. Beside the likeness it is the score against what
+   * this one scores otherwise: whoever is hidden by someone else scores less, and what is seen is whoever is in front.
+   */
+  fit(person: Person, ms: number): number {
+    return (this.likeness(person, ms) * person.score) / this.#usualScore;
+  }
+
   /** Takes on what was seen of the person. */
   see(person: Person, ms: number): void {
     const elapsed = ms - this.seenMs;
@@ -88,6 +101,7 @@ export class Track {
         y: this.#velocity.y + share * ((to.centreY - from.centreY) / elapsed - this.#velocity.y),
       };
     }
+    this.#usualScore += (1 - Math.exp(-elapsed / USUAL_MS)) * (person.score - this.#usualScore);
     this.#sightings++;
     this.person = person;
     this.smoothed = this.#smooth(person, ms);

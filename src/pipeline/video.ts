@@ -15,7 +15,7 @@ import { Track } from './tracks.ts';
 /** MediaPipe's threshold on the landmark model's person flag. */
 const MIN_FLAG = 0.5;
 /** The score that someone needs to be followed further, and to be taken on. */
-const MIN_SCORE = { kept: 0.12, born: 0.25 };
+const MIN_SCORE = { kept: 0.2, born: 0.25 };
 /** Two tracks whose people are more alike than this have come onto one person. */
 const SLID = 0.5;
 /** What is seen where a track should be is that person if it is at least so much like them. */
@@ -104,7 +104,7 @@ export class Follower {
       for (const b of tracks.slice(index + 1)) {
         const [ofA, ofB] = [seen.get(a), seen.get(b)];
         if (!ofA || !ofB || oks(ofA, ofB) < SLID) continue;
-        const isBs = b.likeness(ofB, ms) > a.likeness(ofA, ms);
+        const isBs = b.fit(ofB, ms) > a.fit(ofA, ms);
         seen.delete(isBs ? a : b);
       }
     }

@@ -221,17 +221,19 @@ class PulledFeed implements Feed {
   }
 }
 
-/** Steps through a file in seconds: less than a frame of 120 a second lasts. */
-const STEP = 1 / 125;
+/** The first steps through a file, in seconds: less than a frame of 120 a second lasts. */
+const SHORTEST_STEP = 1 / 125;
 
 /** A frame that is not shown so long after it was found, in milliseconds, is the one before. */
 const UNSHOWN_MS = 100;
 
-/** Every frame of a file, found by seeking in steps shorter than a frame. */
+/** Every frame of a file, found by seeking in steps of half the shortest frame so far. */
 class SteppedFeed implements Feed {
   readonly #video: HTMLVideoElement;
   /** Where the last frame was found, in seconds. */
   #mediaTime = -1;
+  /** The shortest time between two frames so far. */
+  #shortest = Infinity;
   #isClosed = false;
 
   constructor(video: HTMLVideoElement) {
@@ -241,17 +243,19 @@ class SteppedFeed implements Feed {
 
   async next(): Promise<FedFrame | undefined> {
     const video = this.#video;
-    let at = this.#mediaTime < 0 ? video.currentTime : this.#mediaTime + STEP;
+    const step = Number.isFinite(this.#shortest) ? this.#shortest / 2 : SHORTEST_STEP;
+    let at = this.#mediaTime < 0 ? video.currentTime : this.#mediaTime + step;
     for (;;) {
       if (this.#isClosed || at >= video.duration) return undefined;
       // oxlint-disable-next-line no-await-in-loop -- each step goes on from the one before
       const mediaTime = await seek(video, at);
       if (mediaTime > this.#mediaTime) {
+        if (this.#mediaTime >= 0) this.#shortest = Math.min(this.#shortest, mediaTime - this.#mediaTime);
         this.#mediaTime = mediaTime;
         const frame = frameOf(video, mediaTime);
         return { frame, timestamp: mediaTime * 1000, arrivedMs: performance.now(), dropped: 0 };
       }
-      at += STEP;
+      at += step;
     }
   }
 

@@ -203,8 +203,15 @@ describe('while a worker is replaced', () => {
   test('a call that is cancelled while the worker hangs rejects at once, and the next is answered', async () => {
     const { client, events } = await makeClient([[{ kind: 'hang', run: 1, ms: 30_000 }]]);
     const controller = new AbortController();
-    const cancelled = client.bodyAnalysis(blob, { signal: controller.signal });
+    let look = () => {};
+    const isLooking = new Promise<void>((resolve) => (look = resolve));
+    const cancelled = client.bodyAnalysis(blob, {
+      signal: controller.signal,
+      onProgress: ({ stage }) => stage === 'detect' && look(),
+    });
     const next = client.bodyAnalysis(blob);
+    await isLooking;
+    // The run begins when the worker has looked for messages once more.
     await new Promise((resolve) => setTimeout(resolve, 300));
     controller.abort(new Error('enough'));
     await expect(cancelled).rejects.toThrow('enough');
