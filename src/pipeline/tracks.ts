@@ -34,6 +34,8 @@ export class Track {
   seenMs: number;
   readonly #smoother: PoseSmoother | undefined;
   #sightings = 1;
+  /** Whether the last frame did not show them. */
+  #isMissed = false;
   /** Pixels a millisecond. */
   #velocity: Point = { x: 0, y: 0 };
 
@@ -49,9 +51,9 @@ export class Track {
     return this.#sightings >= SIGHTINGS_TO_CONFIRM;
   }
 
-  /** Whether to give up on someone who was not seen since. */
+  /** Whether to give up on someone who has been looked for in vain, however far apart frames are. */
   isOver(ms: number): boolean {
-    return ms - this.seenMs > (this.isConfirmed ? MAX_MISSING_MS : MAX_UNCONFIRMED_MS);
+    return this.#isMissed && ms - this.seenMs > (this.isConfirmed ? MAX_MISSING_MS : MAX_UNCONFIRMED_MS);
   }
 
   /** The region that the person last asked for, moved to where they should be by then. */
@@ -86,6 +88,11 @@ export class Track {
     return (this.likeness(person, ms) * person.score) / this.#usualScore;
   }
 
+  /** They were looked for, and not seen. */
+  miss(): void {
+    this.#isMissed = true;
+  }
+
   /** Takes on what was seen of the person. */
   see(person: Person, ms: number): void {
     const elapsed = ms - this.seenMs;
@@ -103,6 +110,7 @@ export class Track {
     }
     this.#usualScore += (1 - Math.exp(-elapsed / USUAL_MS)) * (person.score - this.#usualScore);
     this.#sightings++;
+    this.#isMissed = false;
     this.person = person;
     this.smoothed = this.#smooth(person, ms);
     this.seenMs = ms;

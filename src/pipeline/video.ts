@@ -70,6 +70,7 @@ export class Follower {
       await this.#search(models, { picture, ms, seen });
     }
     for (const [track, person] of seen) track.see(person, ms);
+    for (const track of this.#tracks) if (track.seenMs !== ms) track.miss();
     for (const track of this.#tracks) if (track.isConfirmed && track.id === 0) track.id = ++this.#ids;
     return this.#tracks
       .filter((track) => track.id > 0 && track.seenMs === ms)

@@ -23,7 +23,11 @@ addEventListener('message', ({ data }: MessageEvent) => {
   if (typeof data !== 'object' || data === null) return;
   if ('faults' in data) prepare(data as FaultMessage);
   // comlink's wire form of a call.
-  if ('path' in data && Array.isArray(data.path) && data.path[0] === 'analyse') {
+  if (
+    'path' in data &&
+    Array.isArray(data.path) &&
+    (data.path[0] === 'analyse' || data.path[0] === 'follow')
+  ) {
     calls++;
     runs = 0;
   }

@@ -1,0 +1,237 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { BodyAnalysisClient } from '../../src/index.ts';
+import type { BodyAnalysisClientOptions, TrackedFrame, TrackOptions, VideoSource } from '../../src/index.ts';
+import { FaultyWorkers } from './faults.ts';
+import faultyWorkerUrl from './faulty-worker.ts?worker&url';
+import { plainCanvas, sampleBlob } from './pictures.ts';
+
+const OPTIONS: BodyAnalysisClientOptions = { model: 'lite', quality: 'fast', warmUp: false, threads: 1 };
+
+let client: BodyAnalysisClient;
+let picture: ImageBitmap;
+
+beforeAll(async () => {
+  client = await BodyAnalysisClient.create(OPTIONS);
+  picture = await createImageBitmap(await sampleBlob('two'), { resizeWidth: 480, resizeHeight: 480 });
+});
+afterAll(() => client.dispose());
+
+/** A stream of that many frames of a picture with two people, one every 40 ms by their timestamps, and the frames. */
+function streamOf(count: number): { stream: ReadableStream<VideoFrame>; frames: VideoFrame[] } {
+  const frames: VideoFrame[] = [];
+  const stream = new ReadableStream<VideoFrame>(
+    {
+      pull(controller) {
+        if (frames.length === count) {
+          controller.close();
+          return;
+        }
+        const frame = new VideoFrame(picture, { timestamp: 40_000 * frames.length });
+        frames.push(frame);
+        controller.enqueue(frame);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  return { stream, frames };
+}
+
+/** Closed frames, and those that were given away, have no format. */
+function openOnes(frames: readonly VideoFrame[]): number {
+  return frames.filter(({ format }) => format !== null).length;
+}
+
+async function all(source: VideoSource, options: TrackOptions = {}, by = client): Promise<TrackedFrame[]> {
+  const results: TrackedFrame[] = [];
+  for await (const frame of by.track(source, options)) results.push(frame);
+  return results;
+}
+
+/** A canvas that shows the picture, drawn anew all the time so that its stream goes on. */
+function liveCanvas(): { canvas: HTMLCanvasElement; stop: () => void } {
+  const canvas = plainCanvas(picture.width, picture.height);
+  const context = canvas.getContext('2d');
+  const draw = () => context?.drawImage(picture, 0, 0);
+  draw();
+  const timer = setInterval(draw, 20);
+  return { canvas, stop: () => clearInterval(timer) };
+}
+
+/** A file of a second or so, as a `<video>` that could be played. */
+async function recordedVideo(): Promise<HTMLVideoElement> {
+  const { canvas, stop } = liveCanvas();
+  const recorder = new MediaRecorder(canvas.captureStream(15), { mimeType: 'video/webm' });
+  const chunks: Blob[] = [];
+  recorder.addEventListener('dataavailable', ({ data }) => chunks.push(data));
+  const stopped = new Promise((resolve) => recorder.addEventListener('stop', resolve));
+  recorder.start();
+  await new Promise((resolve) => setTimeout(resolve, 1200));
+  recorder.stop();
+  await stopped;
+  stop();
+  const video = document.createElement('video');
+  video.muted = true;
+  video.src = URL.createObjectURL(new Blob(chunks));
+  await new Promise((resolve) => video.addEventListener('loadeddata', resolve));
+  return video;
+}
+
+describe('a stream of frames', () => {
+  test('is answered frame by frame where it waits, with the same people in each', async () => {
+    const { stream, frames } = streamOf(5);
+    const results = await all(stream, { everyFrame: true });
+    expect(results.map(({ timestamp }) => timestamp)).toEqual([0, 40, 80, 120, 160]);
+    expect(results.map(({ dropped }) => dropped)).toEqual([0, 0, 0, 0, 0]);
+    for (const { result, latencyMs, stages } of results.slice(1)) {
+      expect(result.person_num).toBe(2);
+      expect(result.log_id).toMatch(/^\d{1,20}$/);
+      expect(result.person_info.map(({ track_id }) => track_id)).toEqual([1, 2]);
+      expect(latencyMs).toBeGreaterThan(0);
+      expect(stages.map(({ stage }) => stage).slice(0, 2)).toEqual(['decode', 'landmarks']);
+    }
+    // The first frame is no proof yet.
+    expect(results[0]?.result.person_info).toEqual([]);
+    const [before, after] = [results[3], results[4]].map(
+      (frame) => frame?.result.person_info[0]?.body_parts.nose,
+    );
+    expect(
+      Math.hypot((before?.x ?? NaN) - (after?.x ?? NaN), (before?.y ?? NaN) - (after?.y ?? NaN)),
+    ).toBeLessThan(2);
+    expect(openOnes(frames)).toBe(0);
+  });
+
+  test('that does not wait gives its newest frame, and says how many it left out', async () => {
+    const { stream, frames } = streamOf(40);
+    const results = await all(stream);
+    expect(results.length).toBeLessThan(40);
+    expect(results.at(-1)?.timestamp).toBe(39 * 40);
+    const timestamps = results.map(({ timestamp }) => timestamp);
+    expect(timestamps).toEqual(timestamps.toSorted((a, b) => a - b));
+    expect(results.reduce((sum, { dropped }) => sum + dropped + 1, 0)).toBe(40);
+    expect(openOnes(frames)).toBe(0);
+  });
+
+  test('that breaks off ends the loop with an error, and the client goes on', async () => {
+    const stream = new ReadableStream<VideoFrame>({
+      pull: (controller) => controller.error(new Error('broken')),
+    });
+    await expect(all(stream)).rejects.toMatchObject({ code: 'source-closed', cause: { message: 'broken' } });
+    expect(await all(streamOf(2).stream, { everyFrame: true })).toHaveLength(2);
+  });
+
+  test('is let go of by a loop that is left, and by a signal', async () => {
+    const left = streamOf(50);
+    for await (const { result } of client.track(left.stream, { everyFrame: true }))
+      if (result.person_num > 0) break;
+    expect(left.frames.length).toBeLessThan(5);
+    expect(openOnes(left.frames)).toBe(0);
+
+    const controller = new AbortController();
+    const never = new ReadableStream<VideoFrame>();
+    const waiting = all(never, { signal: controller.signal });
+    controller.abort(new Error('enough'));
+    await expect(waiting).rejects.toThrow('enough');
+    await expect(all(never, { signal: controller.signal })).rejects.toThrow('enough');
+  });
+});
+
+describe('a camera', () => {
+  test('is followed, and left running', async () => {
+    const { canvas, stop } = liveCanvas();
+    const stream = canvas.captureStream(30);
+    const seen: TrackedFrame[] = [];
+    for await (const frame of client.track(stream)) {
+      seen.push(frame);
+      if (seen.length === 6) break;
+    }
+    expect(seen.at(-1)?.result.person_info.map(({ track_id }) => track_id)).toEqual([1, 2]);
+    expect(stream.getVideoTracks()[0]?.readyState).toBe('live');
+    stop();
+  });
+
+  test('that is unplugged ends the loop', async () => {
+    const { canvas, stop } = liveCanvas();
+    const [track] = canvas.captureStream(30).getVideoTracks();
+    if (!track) throw new Error('no track');
+    let frames = 0;
+    for await (const { dropped } of client.track(track)) {
+      frames += 1 + dropped;
+      if (frames >= 2) track.stop();
+    }
+    expect(frames).toBeGreaterThanOrEqual(2);
+    stop();
+  });
+});
+
+describe('a <video>', () => {
+  test('is stepped through frame by frame, or followed as it plays', async () => {
+    const video = await recordedVideo();
+    const stepped = await all(video, { everyFrame: true });
+    expect(stepped.length).toBeGreaterThan(8);
+    const timestamps = stepped.map(({ timestamp }) => timestamp);
+    expect(new Set(timestamps).size).toBe(timestamps.length);
+    expect(timestamps).toEqual(timestamps.toSorted((a, b) => a - b));
+    expect(stepped.at(-1)?.result.person_num).toBe(2);
+
+    video.currentTime = 0;
+    await new Promise((resolve) => video.addEventListener('seeked', resolve, { once: true }));
+    const playing = all(video);
+    await video.play();
+    const played = await playing;
+    expect(played.length).toBeGreaterThan(1);
+    expect(played.length).toBeLessThanOrEqual(stepped.length);
+    URL.revokeObjectURL(video.src);
+  });
+});
+
+describe('what cannot be followed', () => {
+  const stream = () => new ReadableStream<VideoFrame>();
+
+  test.each<[string, () => VideoSource, TrackOptions, string]>([
+    ['no video', () => 'video' as unknown as VideoSource, {}, 'unsupported-source'],
+    ['a stream without a picture', () => new MediaStream(), {}, 'unsupported-source'],
+    ['nobody at all', stream, { maxPersons: 0 }, 'invalid-option'],
+    ['half a person', stream, { maxPersons: 1.5 }, 'invalid-option'],
+    ['a smoothing that is none', stream, { smoothing: { beta: -1 } }, 'invalid-option'],
+    ['an unknown smoothing', stream, { smoothing: { alpha: 1 } as unknown as false }, 'invalid-option'],
+    ['masks', stream, { extras: ['mask' as 'world3d'] }, 'invalid-option'],
+    ['a signal that is none', stream, { signal: {} as AbortSignal }, 'invalid-option'],
+  ])('%s', async (_name, source, options, code) => {
+    await expect(all(source(), options)).rejects.toMatchObject({ name: 'BodyAnalysisError', code });
+  });
+
+  test('every frame of a camera', async () => {
+    const { canvas, stop } = liveCanvas();
+    await expect(all(canvas.captureStream(), { everyFrame: true })).rejects.toMatchObject({
+      code: 'invalid-option',
+    });
+    stop();
+  });
+
+  test('anything by a client that is disposed of meanwhile', async () => {
+    const other = await BodyAnalysisClient.create(OPTIONS);
+    const call = all(new ReadableStream<VideoFrame>(), {}, other);
+    other.dispose();
+    await expect(call).rejects.toMatchObject({ code: 'disposed' });
+    await expect(all(stream(), {}, other)).rejects.toMatchObject({ code: 'disposed' });
+  });
+});
+
+describe('a worker that dies on the way', () => {
+  const workers = new FaultyWorkers();
+
+  beforeEach(() => workers.install());
+  afterEach(() => workers.uninstall());
+
+  test('is replaced; every frame is answered, and no number is given to someone else', async () => {
+    workers.plans = [[{ kind: 'crash', run: 1, call: 3 }]];
+    using other = await BodyAnalysisClient.create({ ...OPTIONS, workerUrl: faultyWorkerUrl });
+    const { stream, frames } = streamOf(6);
+    const results = await all(stream, { everyFrame: true }, other);
+    expect(results).toHaveLength(6);
+    const ids = results.map(({ result }) => result.person_info.map(({ track_id }) => track_id));
+    expect(ids).toEqual([[], [1, 2], [], [3, 4], [3, 4], [3, 4]]);
+    expect(openOnes(frames)).toBe(0);
+    expect(workers.running.size).toBe(1);
+  });
+});

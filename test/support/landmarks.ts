@@ -1,0 +1,36 @@
+import { LANDMARK_COUNT } from '../../src/pipeline/landmarks.ts';
+import type { LandmarkOutput } from '../../src/pipeline/landmarks.ts';
+
+/** A landmark output whose points are set by `at` (in 0…1 of the region), each with a sharp peak of `peak` logits. */
+export function landmarkOutput(at: (index: number) => [number, number], peak = 6, flag = 1): LandmarkOutput {
+  const landmarks = new Float32Array(LANDMARK_COUNT * 5);
+  const heatmap = new Float32Array(LANDMARK_COUNT * 64 * 64).fill(-20);
+  for (let i = 0; i < LANDMARK_COUNT; i++) {
+    const [u, v] = at(i);
+    landmarks.set([u * 256, v * 256, 0, 0, 0], i * 5);
+    const column = Math.trunc(u * 64);
+    const row = Math.trunc(v * 64);
+    if (column >= 0 && column < 64 && row >= 0 && row < 64) heatmap[i * 4096 + row * 64 + column] = peak;
+  }
+  return { landmarks, flag, heatmap, world: new Float32Array(LANDMARK_COUNT * 3) };
+}
+
+/** A standing figure: where each of the 33 landmarks lies in its region. */
+export function standing(index: number): [number, number] {
+  const side = [2, 7, 9, 11, 13, 15, 23, 25, 27].includes(index) ? 1 : -1;
+  const place: Record<number, [number, number]> = {
+    0: [0, 0.12],
+    2: [0.02, 0.11],
+    7: [0.04, 0.115],
+    9: [0.015, 0.14],
+    11: [0.1, 0.22],
+    13: [0.13, 0.35],
+    15: [0.14, 0.47],
+    23: [0.07, 0.5],
+    25: [0.07, 0.7],
+    27: [0.07, 0.9],
+  };
+  const mirrored = index === 5 ? 2 : [8, 10, 12, 14, 16, 24, 26, 28].includes(index) ? index - 1 : index;
+  const [dx, y] = place[mirrored] ?? [0, 0.5];
+  return [0.5 + side * dx, y];
+}
