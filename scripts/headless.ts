@@ -133,7 +133,8 @@ export async function openLibrary({
             video.addEventListener('error', () => reject(new Error('the browser cannot play the file')));
           });
           const frames: TrackedFrame[] = [];
-          for await (const frame of client.track(video, { ...following, everyFrame: true })) frames.push(frame);
+          for await (const frame of client.track(video, { ...following, everyFrame: true }))
+            frames.push(frame);
           URL.revokeObjectURL(video.src);
           return frames;
         }, trackOptions);
