@@ -20,6 +20,11 @@ const MIN_SCORE = { kept: 0.2, born: 0.25 };
 const SLID = 0.5;
 /** What is seen where a track should be is that person if it is at least so much like them. */
 const SAME_AGAIN = 0.05;
+/**
+ * Someone hidden by someone else is where they should be by now for so long, in milliseconds, and their score and their
+ * points' peaks fall to this share: the documented filter leaves them out.
+ */
+const HIDDEN = { ms: 600, peak: 0.3 };
 /** Someone found by the detectors is who was missing if they are so near, in shares of their size, and as much again for each second. */
 const REACH = 0.35;
 /** After how long the detectors look again, in milliseconds: longer each time that they find nobody new. */
@@ -61,7 +66,7 @@ export class Follower {
   ): Promise<TrackedPerson[]> {
     this.#tracks = this.#tracks.filter((track) => !track.isOver(ms));
     onStep('landmarks');
-    const seen = await this.#lookAgain(models, picture, ms);
+    const { seen, hidden } = await this.#lookAgain(models, picture, ms);
     const isMissed = this.#tracks.some((track) => !seen.has(track));
     const isDue = ms - this.#searchedMs >= this.#searchEveryMs;
     const hasRoom = this.#tracks.length < this.#options.maxPersons;
@@ -73,13 +78,21 @@ export class Follower {
     for (const track of this.#tracks) if (track.seenMs !== ms) track.miss();
     for (const track of this.#tracks) if (track.isConfirmed && track.id === 0) track.id = ++this.#ids;
     return this.#tracks
-      .filter((track) => track.id > 0 && track.seenMs === ms)
       .toSorted((a, b) => a.id - b.id)
-      .map((track) => ({ ...personInfo(track.smoothed, picture, answer), track_id: track.id }));
+      .flatMap((track) => {
+        const isHidden = hidden.has(track) && ms - track.seenMs <= HIDDEN.ms;
+        if (track.id === 0 || (track.seenMs !== ms && !isHidden)) return [];
+        const person = track.seenMs === ms ? track.smoothed : faded(track.predict(ms));
+        return [{ ...personInfo(person, picture, answer), track_id: track.id }];
+      });
   }
 
-  /** Looks for each person where they should be. */
-  async #lookAgain(models: PoseModels, picture: PictureSize, ms: number): Promise<Map<Track, Person>> {
+  /** Looks for each person where they should be; `hidden` are those in whose place someone else was. */
+  async #lookAgain(
+    models: PoseModels,
+    picture: PictureSize,
+    ms: number,
+  ): Promise<{ seen: Map<Track, Person>; hidden: Set<Track> }> {
     const wanted = this.#tracks
       .map((track) => ({ track, region: track.regionAt(ms) }))
       .filter(({ region }) => isUsable(region) && isInPicture(region, picture));
@@ -94,12 +107,12 @@ export class Follower {
         seen.set(track, person);
       }
     }
-    this.#partSlidden(seen, ms);
-    return seen;
+    return { seen, hidden: this.#partSlidden(seen, ms) };
   }
 
   /** Where two tracks have come onto one person, it is the one's who should be there; the other was not seen. */
-  #partSlidden(seen: Map<Track, Person>, ms: number): void {
+  #partSlidden(seen: Map<Track, Person>, ms: number): Set<Track> {
+    const hidden = new Set<Track>();
     const tracks = [...seen.keys()];
     for (const [index, a] of tracks.entries()) {
       for (const b of tracks.slice(index + 1)) {
@@ -107,8 +120,10 @@ export class Follower {
         if (!ofA || !ofB || oks(ofA, ofB) < SLID) continue;
         const isBs = b.fit(ofB, ms) > a.fit(ofA, ms);
         seen.delete(isBs ? a : b);
+        hidden.add(isBs ? a : b);
       }
     }
+    return hidden;
   }
 
   /** Has the detectors look for those who are missing and for new people. */
@@ -156,6 +171,15 @@ export class Follower {
     }
     return nearest;
   }
+}
+
+/** The same person, as unsure as someone is who was not seen. */
+function faded(person: Person): Person {
+  const landmarks = person.pose.landmarks.map((landmark) => ({
+    ...landmark,
+    peak: HIDDEN.peak * landmark.peak,
+  }));
+  return { ...personOfPose({ ...person.pose, landmarks }), score: HIDDEN.peak * person.score };
 }
 
 async function lookAt(models: PoseModels, regions: readonly Region[]): Promise<(Person | undefined)[]> {

@@ -50,6 +50,8 @@ const FOUND_WITHIN = 0.6;
 /** A point is still whose true places are all within so many pixels, and moves that has a mean speed over so many head lengths a second. */
 const STILL_PIXELS = 0.3;
 const MOVING_HEADS = 0.5;
+/** A person is in plain sight with so many unhidden points in every frame that is so near: what hides someone moves their points. */
+const PLAIN = { points: 19, frames: 8 };
 /** Frames until smoothing has settled. */
 const SETTLING_FRAMES = 10;
 
@@ -222,7 +224,12 @@ function byPerson(matches: readonly Match[]): Match[][] {
 function jitter(matches: readonly Match[]): number | null {
   const deviations: number[] = [];
   for (const ofOne of byPerson(matches)) {
-    const settled = ofOne.slice(SETTLING_FRAMES);
+    const hidden = ofOne
+      .filter(({ truth }) => unhidden(truth).length < PLAIN.points)
+      .map(({ frame }) => frame);
+    const settled = ofOne
+      .slice(SETTLING_FRAMES)
+      .filter(({ frame }) => !hidden.some((other) => Math.abs(other - frame) <= PLAIN.frames));
     if (settled.length < SETTLING_FRAMES) continue;
     for (const part of BODY_PARTS) {
       const truths = settled.map(({ truth }) => truth.keypoints[part]);

@@ -3,6 +3,7 @@ import type { Landmark } from '../../src/pipeline/landmarks.ts';
 import type { PoseModels } from '../../src/pipeline/photo.ts';
 import { PoseSmoother } from '../../src/pipeline/smoothing.ts';
 import { Follower } from '../../src/pipeline/video.ts';
+import { filterValidPersons } from '../../src/schema/validity.ts';
 import type { TrackedPerson } from '../../src/schema/tracking.ts';
 import { landmarkOutput, standing } from '../support/landmarks.ts';
 
@@ -112,9 +113,16 @@ describe('following', () => {
     const ids = places(5).map((x) => idAt(people[5], x));
     expect(new Set(ids)).toEqual(new Set([1, 2]));
     expect(places(55).map((x) => idAt(people[55], x))).toEqual(ids);
-    // Who is hidden is not made up.
-    expect(people[30]).toHaveLength(1);
-    expect(idAt(people[30], places(30)[0])).toBe(ids[0]);
+    // Who is hidden is where they should be, and not taken for certain.
+    const [front, back] = places(27).map((x) =>
+      people[27]?.find(({ body_parts }) => Math.abs(body_parts.neck.x - x) < 40),
+    );
+    expect(people[27]).toHaveLength(2);
+    expect([front?.track_id, back?.track_id]).toEqual(ids);
+    expect(back?.location.score).toBeLessThan(0.1);
+    expect(filterValidPersons({ person_num: 2, person_info: people[27] ?? [], log_id: '' }).person_num).toBe(
+      1,
+    );
   });
 
   test('knows someone who was away for half a second, but not for three', async () => {
