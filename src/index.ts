@@ -55,6 +55,8 @@ export type {
 export { DEFAULT_VALIDITY, filterValidPersons, isValidPerson } from './schema/validity.ts';
 export type { ValidityThresholds } from './schema/validity.ts';
 export { drawPersons } from './draw/canvas.ts';
+export { SkeletonOverlay } from './draw/overlay.ts';
+export type { OverlayOptions } from './draw/overlay.ts';
 export { PERSON_COLORS, SIDE_COLORS, personColor } from './draw/style.ts';
 export type { DrawOptions, Side } from './draw/style.ts';
 export { toSvg } from './draw/svg.ts';

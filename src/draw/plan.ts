@@ -59,7 +59,7 @@ export function planPersons(
   return result.person_info.map((person, index) => {
     const isFaint = options.highlight !== undefined && options.highlight !== index;
     const opacity = isFaint ? FAINT : 1;
-    const ink: Ink = { color: personColor(index, options.colors), opacity };
+    const ink: Ink = { color: personColor(place(person, index), options.colors), opacity };
     const marks = [
       ...((options.boxes ?? true) ? box(person, ink, lineWidth) : []),
       ...bones(person, options, ink, lineWidth),
@@ -69,6 +69,11 @@ export function planPersons(
     if (text !== '') marks.push(labelMark(person, text, ink, lineWidth, pixel));
     return { index, person, marks };
   });
+}
+
+/** What a person's colour and number go by: who is followed through a video keeps both, whoever else comes and goes. */
+export function place(person: PersonInfo, index: number): number {
+  return 'track_id' in person && typeof person.track_id === 'number' ? person.track_id - 1 : index;
 }
 
 function rim(opacity: number): Ink {
@@ -165,7 +170,7 @@ function sideColor(side: Side, colors: DrawOptions['sideColors']): string {
 
 function label(person: PersonInfo, index: number, labels: DrawOptions['labels']): string {
   if (typeof labels === 'function') return labels(person, index);
-  return labels === true ? `${index + 1} · ${person.location.score.toFixed(2)}` : '';
+  return labels === true ? `${place(person, index) + 1} · ${person.location.score.toFixed(2)}` : '';
 }
 
 function labelMark(person: PersonInfo, text: string, ink: Ink, lineWidth: number, pixel: number): Mark {

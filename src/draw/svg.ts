@@ -1,7 +1,7 @@
 import { BODY_PARTS } from '../schema/body-parts.ts';
 import { BodyAnalysisError } from '../schema/errors.ts';
 import type { BodyAnalysisResult, PersonInfo } from '../schema/result.ts';
-import { DEFAULT_KEYPOINT_SCORE, planPersons, RIM } from './plan.ts';
+import { DEFAULT_KEYPOINT_SCORE, place, planPersons, RIM } from './plan.ts';
 import type { Mark } from './plan.ts';
 import { defaultLineWidth } from './style.ts';
 import type { DrawOptions } from './style.ts';
@@ -48,10 +48,11 @@ export function toSvg(result: BodyAnalysisResult, picture: SvgPicture, style: Dr
   ].join('\n');
 }
 
-function personTitle({ body_parts, location }: PersonInfo, index: number, style: DrawOptions): string {
+function personTitle(person: PersonInfo, index: number, style: DrawOptions): string {
+  const { body_parts, location } = person;
   const minScore = style.keypointScore ?? DEFAULT_KEYPOINT_SCORE;
   const sure = BODY_PARTS.filter((part) => body_parts[part].score >= minScore).length;
-  return `Person ${index + 1}: score ${location.score.toFixed(2)}, ${sure} of ${BODY_PARTS.length} keypoints sure.`;
+  return `Person ${place(person, index) + 1}: score ${location.score.toFixed(2)}, ${sure} of ${BODY_PARTS.length} keypoints sure.`;
 }
 
 function element(mark: Mark): string {

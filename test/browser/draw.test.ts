@@ -1,5 +1,6 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { drawPersons } from '../../src/draw/canvas.ts';
+import { SkeletonOverlay } from '../../src/draw/overlay.ts';
 import type { DrawOptions } from '../../src/draw/style.ts';
 import { toSvg } from '../../src/draw/svg.ts';
 import { BODY_PARTS } from '../../src/schema/body-parts.ts';
@@ -274,5 +275,92 @@ describe('an SVG', () => {
     expect(() => toSvg(resultOf(), { width, height: 10 })).toThrow(
       expect.objectContaining({ code: 'invalid-option', message: expect.stringMatching(/^width must be /) }),
     );
+  });
+});
+
+describe('people of a video', () => {
+  test('keep their colour and number, whoever else comes and goes', async () => {
+    const third = { ...arms, track_id: 3 };
+    for (const paint of [onElement, onSvg]) {
+      const alone = await paint(resultOf(third));
+      const among = await paint(resultOf(person({}), person({}), third));
+      expect(alone(60, 130)).toEqual(among(60, 130));
+      expect(alone(60, 130)).not.toEqual((await paint(resultOf(arms)))(60, 130));
+    }
+    expect(toSvg(resultOf(third), { width: WIDTH, height: HEIGHT })).toContain('Person 3:');
+  });
+});
+
+describe('an overlay', () => {
+  /** A video 300 pixels wide and high in an element of another shape, with what CSS is asked for. */
+  async function shown(css: Partial<CSSStyleDeclaration>): Promise<HTMLVideoElement> {
+    const source = document.createElement('canvas');
+    [source.width, source.height] = [WIDTH, HEIGHT];
+    source.getContext('2d')?.fillRect(0, 0, WIDTH, HEIGHT);
+    const video = document.createElement('video');
+    video.muted = true;
+    video.srcObject = source.captureStream(10);
+    Object.assign(video.style, { display: 'block', width: '400px', height: '200px' }, css);
+    const frame = document.createElement('div');
+    frame.style.position = 'relative';
+    frame.append(video);
+    document.body.append(frame);
+    await video.play();
+    onTestFinished(() => frame.remove());
+    return video;
+  }
+
+  /** Whether something is drawn at a point of the element, in CSS pixels. */
+  function isDrawn({ canvas }: SkeletonOverlay, x: number, y: number): boolean {
+    const context = canvas.getContext('2d');
+    const pixels = canvas.width / canvas.getBoundingClientRect().width;
+    return (context?.getImageData(Math.round(x * pixels), Math.round(y * pixels), 1, 1).data[3] ?? 0) > 0;
+  }
+
+  test.each([
+    // The picture is 200 pixels wide, with 100 on either side.
+    ['contain', {}, (x: number, y: number) => [100 + (x * 2) / 3, (y * 2) / 3]],
+    [
+      'contain, on the left',
+      { objectPosition: '0% 50%' },
+      (x: number, y: number) => [(x * 2) / 3, (y * 2) / 3],
+    ],
+    // 400 pixels high, with 100 cut off above.
+    ['cover', { objectFit: 'cover' }, (x: number, y: number) => [(x * 4) / 3, (y * 4) / 3 - 100]],
+    ['fill', { objectFit: 'fill' }, (x: number, y: number) => [(x * 4) / 3, (y * 2) / 3]],
+    [
+      'padding',
+      { padding: '0 40px 0 0', width: '360px', objectFit: 'fill' },
+      (x: number, y: number) => [(x * 6) / 5, (y * 2) / 3],
+    ],
+  ] as const)('lies on the picture: %s', async (_name, css, at) => {
+    const video = await shown(css);
+    using overlay = new SkeletonOverlay(video, { boxes: false });
+    overlay.show(resultOf(arms));
+    const [x = 0, y = 0] = at(60, 125);
+    expect(isDrawn(overlay, x, y)).toBe(true);
+    expect(isDrawn(overlay, x + 16, y)).toBe(false);
+    const { left, top } = overlay.canvas.getBoundingClientRect();
+    const of = video.getBoundingClientRect();
+    expect([left, top]).toEqual([of.left, of.top]);
+  });
+
+  test('follows the element, mirrors, clears, and goes', async () => {
+    const video = await shown({ objectFit: 'fill' });
+    const overlay = new SkeletonOverlay(video, { boxes: false, mirror: true });
+    overlay.show(resultOf(arms));
+    const [x, y] = [(60 * 4) / 3, (125 * 2) / 3];
+    expect(isDrawn(overlay, 400 - x, y)).toBe(true);
+    expect(isDrawn(overlay, x, y)).toBe(false);
+
+    overlay.options = { boxes: false };
+    video.style.width = '800px';
+    await expect.poll(() => overlay.canvas.getBoundingClientRect().width).toBe(800);
+    await expect.poll(() => isDrawn(overlay, 2 * x, y)).toBe(true);
+
+    overlay.clear();
+    expect(isDrawn(overlay, 2 * x, y)).toBe(false);
+    overlay.dispose();
+    expect(overlay.canvas.isConnected).toBe(false);
   });
 });
