@@ -281,7 +281,7 @@ describe('an SVG', () => {
 describe('people of a video', () => {
   test('keep their colour and number, whoever else comes and goes', async () => {
     const third = { ...arms, track_id: 3 };
-    for (const paint of [onElement, onSvg]) {
+    for (const paint of [onElement, asSvg]) {
       const alone = await paint(resultOf(third));
       const among = await paint(resultOf(person({}), person({}), third));
       expect(alone(60, 130)).toEqual(among(60, 130));
