@@ -91,6 +91,7 @@ export default defineConfig({
     rolldownOptions: {
       input: {
         index: fileURLToPath(new URL('index.html', import.meta.url)),
+        live: fileURLToPath(new URL('live.html', import.meta.url)),
         'service-worker': fileURLToPath(new URL('service-worker.ts', import.meta.url)),
       },
       output: {

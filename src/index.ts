@@ -4,7 +4,12 @@
 export { BodyAnalysisClient } from './client/client.ts';
 export type { BodyAnalysisClientEventMap } from './client/client.ts';
 export { RecoveredEvent } from './client/recovered-event.ts';
-export type { AnalysisOptions, BodyAnalysisClientOptions, TrackOptions } from './client/options.ts';
+export type {
+  AnalysisOptions,
+  BodyAnalysisClientOptions,
+  TrackedVideoFrame,
+  TrackOptions,
+} from './client/options.ts';
 export type { VideoSource } from './source/feed.ts';
 export type { ImageSource } from './source/source.ts';
 export { DEFAULT_SMOOTHING } from './schema/tracking.ts';

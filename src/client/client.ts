@@ -8,13 +8,18 @@ import { toFrame } from '../source/source.ts';
 import type { ImageSource } from '../source/source.ts';
 import { openFeed } from '../source/feed.ts';
 import type { VideoSource } from '../source/feed.ts';
-import type { TrackedFrame } from '../schema/tracking.ts';
 import type { Followed } from '../worker/protocol.ts';
 import { abortable } from './abortable.ts';
 import { Connection } from './connection.ts';
 import { Failures, isRecoverable } from './failures.ts';
 import { checkAnalysisOptions, checkOptions, checkTrackOptions } from './options.ts';
-import type { AnalysisOptions, BodyAnalysisClientOptions, CheckedOptions, TrackOptions } from './options.ts';
+import type {
+  AnalysisOptions,
+  BodyAnalysisClientOptions,
+  CheckedOptions,
+  TrackedVideoFrame,
+  TrackOptions,
+} from './options.ts';
 import { webgpuToAvoid } from './platform.ts';
 import { RecoveredEvent } from './recovered-event.ts';
 
@@ -141,8 +146,8 @@ export class BodyAnalysisClient extends EventTarget {
   async *track(
     source: VideoSource,
     options: TrackOptions = {},
-  ): AsyncGenerator<TrackedFrame, void, undefined> {
-    const { signal, everyFrame, follow } = checkTrackOptions(options);
+  ): AsyncGenerator<TrackedVideoFrame, void, undefined> {
+    const { signal, everyFrame, keepFrame, follow } = checkTrackOptions(options);
     const disposed = this.#disposal.signal;
     const stop = signal ? AbortSignal.any([signal, disposed]) : disposed;
     stop.throwIfAborted();
@@ -157,10 +162,17 @@ export class BodyAnalysisClient extends EventTarget {
         const { frame, timestamp, arrivedMs, dropped } = fed;
         const request = { ...follow, video, timestamp, lastId };
         const ask: Call<Followed>['ask'] = (connection, call, copy) => connection.follow(call, copy, request);
-        // oxlint-disable-next-line no-await-in-loop
-        const { result, stages } = await this.#queue({ frame: { kind: 'video-frame', frame }, ask, stop });
-        lastId = Math.max(lastId, ...result.person_info.map(({ track_id }) => track_id));
-        yield { result, timestamp, latencyMs: performance.now() - arrivedMs, dropped, stages };
+        const kept = keepFrame ? frame.clone() : undefined;
+        try {
+          // oxlint-disable-next-line no-await-in-loop
+          const { result, stages } = await this.#queue({ frame: { kind: 'video-frame', frame }, ask, stop });
+          lastId = Math.max(lastId, ...result.person_info.map(({ track_id }) => track_id));
+          const latencyMs = performance.now() - arrivedMs;
+          yield { result, timestamp, latencyMs, dropped, stages, ...(kept && { frame: kept }) };
+        } catch (error) {
+          kept?.close();
+          throw error;
+        }
       }
     } finally {
       feed.close();

@@ -7,7 +7,7 @@ import type { BackendChoice, LandmarkModel, LoadProgress, Quality } from '../sch
 import { EXTRAS } from '../schema/result.ts';
 import type { Extra } from '../schema/result.ts';
 import { DEFAULT_SMOOTHING } from '../schema/tracking.ts';
-import type { SmoothingOptions } from '../schema/tracking.ts';
+import type { SmoothingOptions, TrackedFrame } from '../schema/tracking.ts';
 import type { AnalyseOptions, FollowRequest, OpenOptions } from '../worker/protocol.ts';
 
 /** How a client is made. Everything has a default. */
@@ -63,6 +63,12 @@ export interface AnalysisOptions {
   debug?: boolean;
 }
 
+/** What the loop over a video is given. */
+export interface TrackedVideoFrame extends TrackedFrame {
+  /** The frame itself, to be closed by its receiver; only where `keepFrame` asks for it. */
+  frame?: VideoFrame;
+}
+
 /** Options of following people through a video. */
 export interface TrackOptions {
   /** Ends the loop, which then throws the signal's reason. */
@@ -76,6 +82,11 @@ export interface TrackOptions {
    * stream that waits. Default `false`.
    */
   everyFrame?: boolean;
+  /**
+   * Gives each result its frame, so that both can be shown together: without it a skeleton lags behind a video that goes
+   * on. Close it, or hand it to an overlay, which does. Default `false`.
+   */
+  keepFrame?: boolean;
   /** What to answer beyond the documented fields, under each person's `extras`. Default: nothing. */
   extras?: readonly Exclude<Extra, 'mask'>[];
 }
@@ -174,6 +185,7 @@ export function checkAnalysisOptions(options: AnalysisOptions): CheckedAnalysisO
 export interface CheckedTrackOptions {
   follow: Pick<FollowRequest, 'maxPersons' | 'smoothing' | 'extras'>;
   everyFrame: boolean;
+  keepFrame: boolean;
   signal: AbortSignal | undefined;
 }
 
@@ -182,7 +194,7 @@ export interface CheckedTrackOptions {
  * @throws BodyAnalysisError `invalid-option`
  */
 export function checkTrackOptions(options: TrackOptions): CheckedTrackOptions {
-  const { maxPersons = 6, smoothing = {}, everyFrame = false } = options;
+  const { maxPersons = 6, smoothing = {}, everyFrame = false, keepFrame = false } = options;
   const { analyse, signal } = checkAnalysisOptions({
     ...(options.extras && { extras: options.extras }),
     ...(options.signal && { signal: options.signal }),
@@ -194,6 +206,7 @@ export function checkTrackOptions(options: TrackOptions): CheckedTrackOptions {
     throw invalid(`options.maxPersons must be an integer from 1, not ${String(maxPersons)}.`);
   }
   if (typeof everyFrame !== 'boolean') throw invalid('options.everyFrame must be true or false.');
+  if (typeof keepFrame !== 'boolean') throw invalid('options.keepFrame must be true or false.');
   if (smoothing !== false) {
     for (const [name, value] of Object.entries(smoothing)) {
       if (!(name in DEFAULT_SMOOTHING) || !(value >= 0 && value < Infinity)) {
@@ -206,6 +219,7 @@ export function checkTrackOptions(options: TrackOptions): CheckedTrackOptions {
   return {
     follow: { maxPersons, smoothing: smoothing === false ? undefined : smoothing, extras: analyse.extras },
     everyFrame,
+    keepFrame,
     signal,
   };
 }

@@ -16,8 +16,10 @@ export interface OverlayOptions extends DrawOptions {
  *
  * ```ts
  * using overlay = new SkeletonOverlay(video);
- * for await (const { result } of client.track(video)) overlay.show(result);
+ * for await (const { result, frame } of client.track(video, { keepFrame: true })) overlay.show(result, frame);
  * ```
+ *
+ * A video goes on while a frame is analysed: with its frame each skeleton lies on the picture that it belongs to.
  */
 export class SkeletonOverlay {
   /** The canvas, right behind the video in the document. */
@@ -28,6 +30,7 @@ export class SkeletonOverlay {
   readonly #observer: ResizeObserver;
   readonly #end = new AbortController();
   #result: BodyAnalysisResult | undefined;
+  #frame: VideoFrame | undefined;
 
   /** @param video in the document, its parent positioned (`position: relative`) */
   constructor(video: HTMLVideoElement, options: OverlayOptions = {}) {
@@ -45,28 +48,37 @@ export class SkeletonOverlay {
     this.#draw();
   }
 
-  /** Draws a result in place of the one before. Coordinates are pixels of the video's picture. */
-  show(result: BodyAnalysisResult): void {
-    this.#result = result;
-    this.#draw();
+  /**
+   * Draws a result in place of the one before. Coordinates are pixels of the video's picture.
+   * @param frame the frame that the result belongs to, to be shown with it; the overlay closes it in the end
+   */
+  show(result: BodyAnalysisResult, frame?: VideoFrame): void {
+    this.#replace(result, frame);
   }
 
   /** Takes the drawing away. */
   clear(): void {
-    this.#result = undefined;
-    this.#draw();
+    this.#replace(undefined, undefined);
   }
 
   /** Takes the canvas out of the document. */
   dispose(): void {
     this.#end.abort();
     this.#observer.disconnect();
+    this.#frame?.close();
     this.canvas.remove();
   }
 
   /** {@link dispose}, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  #replace(result: BodyAnalysisResult | undefined, frame: VideoFrame | undefined): void {
+    if (this.#frame !== frame) this.#frame?.close();
+    this.#frame = frame;
+    this.#result = result;
+    this.#draw();
   }
 
   #draw(): void {
@@ -106,6 +118,12 @@ export class SkeletonOverlay {
       pixels * shift,
       pixels * picture.top,
     );
+    if (this.#frame) {
+      context.save();
+      if (mirror) context.transform(-1, 0, 0, 1, videoWidth, 0);
+      context.drawImage(this.#frame, 0, 0, videoWidth, videoHeight);
+      context.restore();
+    }
     drawPersons(context, mirror ? mirrored(this.#result, videoWidth) : this.#result, options);
   }
 }

@@ -345,6 +345,33 @@ describe('an overlay', () => {
     expect([left, top]).toEqual([of.left, of.top]);
   });
 
+  test('shows the frame that a result belongs to, and closes it', async () => {
+    const video = await shown({ objectFit: 'fill' });
+    const blue = new OffscreenCanvas(WIDTH, HEIGHT);
+    const context = blue.getContext('2d');
+    if (!context) throw new Error('no 2D canvas');
+    context.fillStyle = '#00f';
+    context.fillRect(WIDTH / 2, 0, WIDTH / 2, HEIGHT);
+    const frames = [1, 2, 3].map((timestamp) => new VideoFrame(blue, { timestamp }));
+    const [first, second, third] = frames;
+    const overlay = new SkeletonOverlay(video);
+    const blueAt = (x: number) => {
+      const scale = overlay.canvas.width / 400;
+      return overlay.canvas.getContext('2d')?.getImageData(Math.round(x * scale), 20, 1, 1).data[2] ?? 0;
+    };
+    overlay.show(resultOf(), first);
+    expect([blueAt(100), blueAt(300)]).toEqual([0, 255]);
+    overlay.options = { mirror: true };
+    overlay.show(resultOf(), second);
+    expect([blueAt(100), blueAt(300)]).toEqual([255, 0]);
+    expect(frames.map(({ format }) => format === null)).toEqual([true, false, false]);
+    overlay.show(resultOf(), third);
+    overlay.clear();
+    expect(blueAt(100)).toBe(0);
+    overlay.dispose();
+    expect(frames.every(({ format }) => format === null)).toBe(true);
+  });
+
   test('follows the element, mirrors, clears, and goes', async () => {
     const video = await shown({ objectFit: 'fill' });
     const overlay = new SkeletonOverlay(video, { boxes: false, mirror: true });

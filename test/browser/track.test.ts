@@ -111,6 +111,19 @@ describe('a stream of frames', () => {
     expect(openOnes(frames)).toBe(0);
   });
 
+  test('gives each result its frame where asked to', async () => {
+    const { stream, frames } = streamOf(3);
+    const kept: VideoFrame[] = [];
+    for await (const { frame, timestamp } of client.track(stream, { everyFrame: true, keepFrame: true })) {
+      if (!frame) throw new Error('no frame');
+      expect(frame.timestamp).toBe(timestamp * 1000);
+      expect(frame.displayWidth).toBe(picture.width);
+      kept.push(frame);
+    }
+    expect([kept.length, openOnes(kept), openOnes(frames)]).toEqual([3, 3, 0]);
+    for (const frame of kept) frame.close();
+  });
+
   test('that breaks off ends the loop with an error, and the client goes on', async () => {
     const stream = new ReadableStream<VideoFrame>({
       pull: (controller) => controller.error(new Error('broken')),
