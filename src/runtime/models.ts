@@ -9,7 +9,7 @@ import type { Backend, BackendOptions } from './backend.ts';
 import { drawFigure, FIGURE_SQUARE } from './figure.ts';
 import { LandmarkLooks } from './landmark-looks.ts';
 import type { LandmarkBytes, LandmarkData } from './landmark-looks.ts';
-import { numbers, PictureModel } from './model.ts';
+import { Model, numbers, PictureModel } from './model.ts';
 import { dropOutdatedModels, loadModel, modelEntry } from './model-store.ts';
 import { readPicture } from './picture.ts';
 import type { Picture, PictureSurface } from './picture.ts';
@@ -72,6 +72,8 @@ export class Models {
     );
     onBeat('wasm');
     const chosen = await chooseBackend(options);
+    await startRuntime(options.model, fetched.mask);
+    onBeat('wasm');
     const { backend, running, precision, batch, slowestRunMs } = await startModels(
       chosen,
       fetched,
@@ -157,6 +159,15 @@ function fetchModels({ model, baseUrl }: LoadOptions, onProgress: (progress: Loa
     mask: fetchModel(files.mask),
     person: fetchModel(files.person),
   };
+}
+
+/**
+ * Fetches, compiles and starts the runtime while larger model files are still on their way: it comes with the first
+ * session, whatever that is of, and the mask model's few kilobytes are there first.
+ */
+async function startRuntime(model: LandmarkModel, mask: Promise<Uint8Array<ArrayBuffer>>): Promise<void> {
+  const first = await Model.start(MASK_FILES[model], await mask, { gpu: undefined });
+  await first.release();
 }
 
 interface Started {
