@@ -614,6 +614,10 @@ returning(
 returning('can be used with the keyboard alone', async ({ page }) => {
   const photo = new PhotoPage(page);
   await photo.open();
+  for (const name of ['Photos', 'Live']) {
+    await page.keyboard.press('Tab');
+    await expect(page.getByRole('link', { name })).toBeFocused();
+  }
   await page.keyboard.press('Tab');
   await expect(page.getByLabel('Show how it was found')).toBeFocused();
   await page.keyboard.press('Tab');
