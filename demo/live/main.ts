@@ -69,7 +69,7 @@ async function readyClient(): Promise<BodyAnalysisClient> {
 }
 
 /** Shows what `open` puts into the video, until it is stopped. */
-async function run(open: () => Promise<void>): Promise<void> {
+async function run(open: (signal: AbortSignal) => Promise<void>): Promise<void> {
   stop();
   complain('');
   const controller = new AbortController();
@@ -77,7 +77,7 @@ async function run(open: () => Promise<void>): Promise<void> {
   const { signal } = controller;
   setRunning(true);
   try {
-    await open();
+    await open(signal);
     if (signal.aborted) return;
     await video.play();
     byId('placeholder', HTMLElement).hidden = true;
@@ -200,8 +200,13 @@ function applyMirror(): void {
   overlay.options = { ...overlay.options, mirror: mirror.checked };
 }
 
-async function startCamera(): Promise<void> {
+async function startCamera(signal: AbortSignal): Promise<void> {
   const stream = await openCamera(cameraChoice.value);
+  if (signal.aborted) {
+    // Stopped while the browser asked the visitor: the camera must not stay on.
+    for (const track of stream.getTracks()) track.stop();
+    return;
+  }
   video.srcObject = stream;
   for (const track of stream.getTracks()) {
     track.addEventListener('ended', () => {

@@ -58,7 +58,7 @@ export interface Sighting {
 }
 
 /** MediaPipe's threshold on the landmark model's person flag. */
-const MIN_FLAG = 0.5;
+export const MIN_FLAG = 0.5;
 /** Poses that score less are nobody's. */
 const MIN_SCORE = 0.15;
 /** Poses that score less are nobody's in all but a few photographs: one further look, for the silhouette, is enough. */

@@ -5,15 +5,13 @@ import type { PictureSize, Region } from './geometry.ts';
 import { decodePose, isPlausible } from './landmarks.ts';
 import { personInfo, personOfPose } from './person.ts';
 import type { AnswerOptions, Person } from './person.ts';
-import { batches } from './photo.ts';
+import { batches, MIN_FLAG } from './photo.ts';
 import type { PoseModels } from './photo.ts';
 import { PLANS } from './plan.ts';
 import { isUsable } from './region.ts';
 import { findPlaces } from './search.ts';
 import { Track } from './tracks.ts';
 
-/** MediaPipe's threshold on the landmark model's person flag. */
-const MIN_FLAG = 0.5;
 /** The score that someone needs to be followed further, and to be taken on. */
 const MIN_SCORE = { kept: 0.2, born: 0.25 };
 /** Two tracks whose people are more alike than this have come onto one person. */

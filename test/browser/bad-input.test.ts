@@ -282,31 +282,21 @@ describe('bad files', () => {
 
 describe('the model cache', () => {
   const sent = async () => Number(await (await fetch('/broken/count')).text());
+  const visit = async () => {
+    const baseUrl = '/broken/counted/';
+    (
+      await BodyAnalysisClient.create({ model: 'lite', quality: 'fast', warmUp: false, threads: 1, baseUrl })
+    ).dispose();
+  };
 
   test('spares the second visit every model request, and drops what other versions left', async () => {
     await caches.delete('body21-models');
     const before = await sent();
-    (
-      await BodyAnalysisClient.create({
-        model: 'lite',
-        quality: 'fast',
-        warmUp: false,
-        threads: 1,
-        baseUrl: '/broken/counted/',
-      })
-    ).dispose();
+    await visit();
     expect(await sent()).toBe(before + 4);
     const cache = await caches.open('body21-models');
     await cache.put('/body21-models/0123456789abcdef', new Response('of another version'));
-    (
-      await BodyAnalysisClient.create({
-        model: 'lite',
-        quality: 'fast',
-        warmUp: false,
-        threads: 1,
-        baseUrl: '/broken/counted/',
-      })
-    ).dispose();
+    await visit();
     expect(await sent()).toBe(before + 4);
     expect(await cache.keys()).toHaveLength(4);
   });

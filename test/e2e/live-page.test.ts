@@ -105,6 +105,30 @@ test('a camera: started, mirrored, paused in a hidden tab, unplugged', async ({ 
   await expect(page.getByRole('button', { name: 'Start the camera' })).toBeVisible();
 });
 
+test('a camera that is allowed after Stop does not stay on', async ({ page }) => {
+  await page.addInitScript(() => {
+    const { mediaDevices } = navigator;
+    const ask = mediaDevices.getUserMedia.bind(mediaDevices);
+    mediaDevices.getUserMedia = async (wanted) => {
+      const stream = await ask(wanted);
+      await new Promise((allow) => addEventListener('allow', allow, { once: true }));
+      Object.assign(globalThis, { cameraStream: stream });
+      return stream;
+    };
+  });
+  await page.goto('/live.html');
+  await page.getByRole('button', { name: 'Start the camera' }).click();
+  await page.getByRole('button', { name: 'Stop', exact: true }).click();
+  await page.waitForTimeout(500);
+  await page.evaluate(() => dispatchEvent(new Event('allow')));
+  const state = () =>
+    page.evaluate(() => {
+      const stream: unknown = Reflect.get(globalThis, 'cameraStream');
+      return stream instanceof MediaStream ? stream.getVideoTracks()[0]?.readyState : undefined;
+    });
+  await expect.poll(state).toBe('ended');
+});
+
 for (const [name, words] of [
   ['NotFoundError', 'No camera was found'],
   ['NotAllowedError', 'The browser may not use the camera'],
