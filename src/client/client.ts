@@ -12,6 +12,7 @@ import type { Followed } from '../worker/protocol.ts';
 import { abortable } from './abortable.ts';
 import { Connection } from './connection.ts';
 import { Failures, isRecoverable } from './failures.ts';
+import { FrameRate } from './frame-rate.ts';
 import { checkAnalysisOptions, checkOptions, checkTrackOptions } from './options.ts';
 import type {
   AnalysisOptions,
@@ -152,23 +153,41 @@ export class BodyAnalysisClient extends EventTarget {
     const stop = signal ? AbortSignal.any([signal, disposed]) : disposed;
     stop.throwIfAborted();
     const feed = openFeed(source, { everyFrame });
+    const rate = follow.targetFps === undefined ? undefined : new FrameRate(follow.targetFps);
     const video = ++this.#videos;
     let lastId = 0;
+    /** Frames that were fed and came to the worker too late. */
+    let late = 0;
     try {
       for (;;) {
+        const waitMs = rate?.msToNext() ?? 0;
+        if (!everyFrame && (waitMs > 0 || !feed.hasFrame)) this.#connection.rest(video);
         // oxlint-disable-next-line no-await-in-loop -- one frame after the other
+        if (waitMs > 0) await abortable(delay(waitMs), stop);
+        // oxlint-disable-next-line no-await-in-loop
         const fed = await abortable(feed.next(), stop);
         if (!fed) return;
-        const { frame, timestamp, arrivedMs, dropped } = fed;
-        const request = { ...follow, video, timestamp, lastId };
+        rate?.note();
+        const { frame, timestamp, arrivedMs } = fed;
+        const dropped = fed.dropped + late;
+        // One that is late once more is looked at all the same, or there might never be a result.
+        const sentAt = everyFrame || late > 0 ? undefined : Date.now();
+        const request = { ...follow, video, timestamp, lastId, rests: !everyFrame, sentAt };
         const ask: Call<Followed>['ask'] = (connection, call, copy) => connection.follow(call, copy, request);
         const kept = keepFrame ? frame.clone() : undefined;
         try {
           // oxlint-disable-next-line no-await-in-loop
-          const { result, stages } = await this.#queue({ frame: { kind: 'video-frame', frame }, ask, stop });
-          lastId = Math.max(lastId, ...result.person_info.map(({ track_id }) => track_id));
+          const followed = await this.#queue({ frame: { kind: 'video-frame', frame }, ask, stop });
+          if (followed === 'late') {
+            kept?.close();
+            late = dropped + 1;
+            continue;
+          }
+          late = 0;
+          const { person_info } = followed.result;
+          lastId = Math.max(lastId, ...person_info.map(({ track_id }) => track_id));
           const latencyMs = performance.now() - arrivedMs;
-          yield { result, timestamp, latencyMs, dropped, stages, ...(kept && { frame: kept }) };
+          yield { ...followed, timestamp, latencyMs, dropped, ...(kept && { frame: kept }) };
         } catch (error) {
           kept?.close();
           throw error;
@@ -273,6 +292,10 @@ export class BodyAnalysisClient extends EventTarget {
     const milliseconds = Math.round(performance.now() - start);
     this.dispatchEvent(new RecoveredEvent({ error: failure, backend: this.#backend, milliseconds }));
   }
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** A worker that has its models. */

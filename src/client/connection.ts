@@ -97,10 +97,15 @@ export class Connection {
 
   /** Follows everyone into a frame, which belongs to the worker from here on. */
   async follow(call: number, frame: Frame, request: FollowRequest): Promise<Followed> {
-    return this.#watched(
+    return this.#watched<Followed>(
       this.#remote.follow(call, transfer(frame, transferables(frame)), request),
       this.#allowedSilence,
     );
+  }
+
+  /** Tells the worker that a video has no new frame. */
+  rest(video: number): void {
+    if (!this.#end.signal.aborted) this.#remote.rest(video).catch(() => {});
   }
 
   /** Has the worker forget whom a video showed. */

@@ -83,6 +83,12 @@ export interface TrackOptions {
    */
   everyFrame?: boolean;
   /**
+   * Frames a second to hold, over 0 to 240. Where the device is too slow for it, the detectors look more seldom for new
+   * people and a lighter landmark model is used, which is fetched then; frames beyond it are left out. Not together with
+   * `everyFrame`. Default: as many as there can be, with the client's own model.
+   */
+  targetFps?: number;
+  /**
    * Gives each result its frame, so that both can be shown together: without it a skeleton lags behind a video that goes
    * on. Close it, or hand it to an overlay, which does. Default `false`.
    */
@@ -183,7 +189,7 @@ export function checkAnalysisOptions(options: AnalysisOptions): CheckedAnalysisO
 
 /** The options of following after the check. */
 export interface CheckedTrackOptions {
-  follow: Pick<FollowRequest, 'maxPersons' | 'smoothing' | 'extras'>;
+  follow: Pick<FollowRequest, 'maxPersons' | 'smoothing' | 'extras' | 'targetFps'>;
   everyFrame: boolean;
   keepFrame: boolean;
   signal: AbortSignal | undefined;
@@ -194,7 +200,7 @@ export interface CheckedTrackOptions {
  * @throws BodyAnalysisError `invalid-option`
  */
 export function checkTrackOptions(options: TrackOptions): CheckedTrackOptions {
-  const { maxPersons = 6, smoothing = {}, everyFrame = false, keepFrame = false } = options;
+  const { maxPersons = 6, smoothing = {}, everyFrame = false, keepFrame = false, targetFps } = options;
   const { analyse, signal } = checkAnalysisOptions({
     ...(options.extras && { extras: options.extras }),
     ...(options.signal && { signal: options.signal }),
@@ -204,6 +210,12 @@ export function checkTrackOptions(options: TrackOptions): CheckedTrackOptions {
   }
   if (!Number.isInteger(maxPersons) || maxPersons < 1) {
     throw invalid(`options.maxPersons must be an integer from 1, not ${String(maxPersons)}.`);
+  }
+  if (targetFps !== undefined && !(targetFps > 0 && targetFps <= 240)) {
+    throw invalid(`options.targetFps must be a number over 0 to 240, not ${String(targetFps)}.`);
+  }
+  if (targetFps !== undefined && everyFrame) {
+    throw invalid('options.everyFrame takes as long as it takes: it cannot hold options.targetFps as well.');
   }
   if (typeof everyFrame !== 'boolean') throw invalid('options.everyFrame must be true or false.');
   if (typeof keepFrame !== 'boolean') throw invalid('options.keepFrame must be true or false.');
@@ -217,7 +229,12 @@ export function checkTrackOptions(options: TrackOptions): CheckedTrackOptions {
     }
   }
   return {
-    follow: { maxPersons, smoothing: smoothing === false ? undefined : smoothing, extras: analyse.extras },
+    follow: {
+      maxPersons,
+      smoothing: smoothing === false ? undefined : smoothing,
+      extras: analyse.extras,
+      targetFps,
+    },
     everyFrame,
     keepFrame,
     signal,

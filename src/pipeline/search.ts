@@ -32,6 +32,9 @@ export interface SearchedSquare {
   found: number;
 }
 
+/** The models that a search takes. */
+type Detectors = Pick<PoseModels, 'detect' | 'detectPersons'>;
+
 /** Where to look for people. */
 export interface Search {
   /** The surest first. */
@@ -46,11 +49,29 @@ export interface Search {
  * @param onStep told after each of the runs, and how many there will be
  */
 export async function findPlaces(
-  models: Pick<PoseModels, 'detect' | 'detectPersons'>,
-  { width, height }: PictureSize,
+  models: Detectors,
+  picture: PictureSize,
   plan: PhotoPlan,
   onStep: (done: number, total: number) => void,
 ): Promise<Search> {
+  const steps = searching(models, picture, plan);
+  for (;;) {
+    // oxlint-disable-next-line no-await-in-loop -- the runtime has one queue
+    const { done, value } = await steps.next();
+    if (done) return value;
+    onStep(value.done, value.total);
+  }
+}
+
+/**
+ * {@link findPlaces}, one detector run after the other: for those who have time for one now and for the next later.
+ * @yields after each of the runs, and how many there will be
+ */
+export async function* searching(
+  models: Detectors,
+  { width, height }: PictureSize,
+  plan: PhotoPlan,
+): AsyncGenerator<{ done: number; total: number }, Search, undefined> {
   const looks = [
     ...detectionSquares(width, height).map((square) => ({
       square,
@@ -72,13 +93,13 @@ export async function findPlaces(
       found.push({ region: bodyRegion(hips, bodyEdge), origin, score });
     }
     squares.push({ detector: 'pose', square, found: detections.length });
-    onStep(squares.length, total);
+    yield { done: squares.length, total };
   }
   const whole = letterbox(width, height);
   const bodies = decodePersonBoxes(await models.detectPersons(whole), whole, plan.minPersonScore);
   for (const body of bodies) found.push({ region: regionOfBox(body), origin: 'person', score: body.score });
   squares.push({ detector: 'person', square: whole, found: bodies.length });
-  onStep(total, total);
+  yield { done: total, total };
   const places: Place[] = [];
   for (const { region, origin } of found.toSorted((a, b) => b.score - a.score)) {
     if (isUsable(region) && !places.some((place) => isNear(place.region, region))) {

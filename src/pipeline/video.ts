@@ -9,7 +9,8 @@ import { batches, MIN_FLAG } from './photo.ts';
 import type { PoseModels } from './photo.ts';
 import { PLANS } from './plan.ts';
 import { isUsable } from './region.ts';
-import { findPlaces } from './search.ts';
+import { findPlaces, searching } from './search.ts';
+import type { Place, Search } from './search.ts';
 import { Track } from './tracks.ts';
 
 /** The score that someone needs to be followed further, and to be taken on. */
@@ -25,8 +26,12 @@ const SAME_AGAIN = 0.05;
 const HIDDEN = { ms: 600, peak: 0.3 };
 /** Someone found by the detectors is who was missing if they are so near, in shares of their size, and as much again for each second. */
 const REACH = 0.35;
-/** After how long the detectors look again, in milliseconds: longer each time that they find nobody new. */
-const SEARCH_MS = { first: 200, longest: 2000, factor: 1.6 };
+/**
+ * After how long the detectors look again, in milliseconds: longer each time that they find nobody new; for someone who
+ * is missed, at once and then every `missed`. Where there is free time to come, a search waits for it up to `patience`
+ * times as long.
+ */
+const SEARCH_MS = { first: 200, longest: 2000, factor: 1.6, missed: 100, patience: 2 };
 /** A place so near to someone who was just seen, in shares of the region's side, is theirs. */
 const TAKEN = { centre: 0.12, size: 0.75 };
 
@@ -36,6 +41,17 @@ export interface FollowOptions {
   maxPersons: number;
   /** `undefined` for points as the model gives them. */
   smoothing: SmoothingOptions | undefined;
+  /** Whether {@link Follower.rest} is called between frames. */
+  rests: boolean;
+}
+
+/** The next frame, as far as following goes. */
+export interface FollowFrame extends AnswerOptions {
+  /** When it was taken, in milliseconds, later than those before it. */
+  ms: number;
+  /** How much rarer than usual the detectors look, as a factor: more than 1 to save time. Default 1. */
+  rarer?: number;
+  onStep?: (stage: AnalysisStage) => void;
 }
 
 /** Follows everyone from frame to frame: where they were last is where they are looked for, detectors only help. */
@@ -45,6 +61,10 @@ export class Follower {
   #ids: number;
   #searchedMs = -Infinity;
   #searchEveryMs = SEARCH_MS.first;
+  #isMissing = false;
+  /** A search in free time that is under way, and one that is done. */
+  #searching: AsyncGenerator<unknown, Search, undefined> | undefined;
+  #found: Search | undefined;
 
   /** @param lastId the highest number that was given to a person before */
   constructor(options: FollowOptions, lastId = 0) {
@@ -52,26 +72,26 @@ export class Follower {
     this.#ids = lastId;
   }
 
-  /**
-   * Everyone in the next frame.
-   * @param ms when the frame was taken, later than those before it
-   */
+  /** Everyone in the next frame. */
   async next(
     models: PoseModels,
     picture: PictureSize,
-    ms: number,
-    { onStep = () => {}, ...answer }: AnswerOptions & { onStep?: (stage: AnalysisStage) => void },
+    { ms, rarer = 1, onStep = () => {}, ...answer }: FollowFrame,
   ): Promise<TrackedPerson[]> {
     this.#tracks = this.#tracks.filter((track) => !track.isOver(ms));
     onStep('landmarks');
     const { seen, hidden } = await this.#lookAgain(models, picture, ms);
-    const isMissed = this.#tracks.some((track) => !seen.has(track));
-    const isDue = ms - this.#searchedMs >= this.#searchEveryMs;
-    const hasRoom = this.#tracks.length < this.#options.maxPersons;
-    if (isMissed || (isDue && hasRoom)) {
+    const wasMissing = this.#isMissing;
+    this.#isMissing = this.#tracks.some((track) => !seen.has(track));
+    let found = this.#found;
+    this.#found = undefined;
+    if (!found && this.#isSearchDue(ms, rarer, this.#isMissing && !wasMissing)) {
       onStep('detect');
-      await this.#search(models, { picture, ms, seen });
+      this.#searching = undefined;
+      found = await findPlaces(models, picture, PLANS.fast, () => {});
+      this.#searchedMs = ms;
     }
+    if (found) await this.#lookAt(found.places, models, { ms, seen });
     for (const [track, person] of seen) track.see(person, ms);
     for (const track of this.#tracks) if (track.seenMs !== ms) track.miss();
     for (const track of this.#tracks) if (track.isConfirmed && track.id === 0) track.id = ++this.#ids;
@@ -83,6 +103,48 @@ export class Follower {
         const person = track.seenMs === ms ? track.smoothed : faded(track.predict(ms));
         return [{ ...personInfo(person, picture, answer), track_id: track.id }];
       });
+  }
+
+  /** Whether a search in free time is under way, for which its picture is needed. */
+  get isSearching(): boolean {
+    return this.#searching !== undefined;
+  }
+
+  /** Whether there is something to do for {@link rest} after the frame of that time. */
+  canRest(ms: number, rarer = 1): boolean {
+    if (this.#found || !this.#hasRoom()) return false;
+    return this.#searching !== undefined || ms - this.#searchedMs >= rarer * this.#searchEveryMs;
+  }
+
+  /**
+   * Uses free time for one run of a detector. A search takes several; what it finds is looked at in the frame after the
+   * last.
+   * @param models looking at the frame of that time; those that a search began with see it through
+   */
+  async rest(models: PoseModels, picture: PictureSize, ms: number): Promise<void> {
+    if (!this.#searching) {
+      this.#searching = searching(models, picture, PLANS.fast);
+      this.#searchedMs = ms;
+    }
+    const search = this.#searching;
+    this.#searching = undefined;
+    const { done, value } = await search.next();
+    if (done) this.#found = value;
+    else this.#searching = search;
+  }
+
+  #hasRoom(): boolean {
+    return this.#isMissing || this.#tracks.length < this.#options.maxPersons;
+  }
+
+  /** @param isNewlyMissing whether someone was still there a frame ago */
+  #isSearchDue(ms: number, rarer: number, isNewlyMissing: boolean): boolean {
+    if (isNewlyMissing || this.#searchedMs === -Infinity) return true;
+    if (!this.#hasRoom()) return false;
+    const every = this.#isMissing
+      ? SEARCH_MS.missed
+      : this.#searchEveryMs * (this.#options.rests ? SEARCH_MS.patience : 1);
+    return ms - this.#searchedMs >= rarer * every;
   }
 
   /** Looks for each person where they should be; `hidden` are those in whose place someone else was. */
@@ -124,13 +186,12 @@ export class Follower {
     return hidden;
   }
 
-  /** Has the detectors look for those who are missing and for new people. */
-  async #search(
+  /** Looks where the detectors saw someone, for those who are missing and for new people. */
+  async #lookAt(
+    places: readonly Place[],
     models: PoseModels,
-    { picture, ms, seen }: { picture: PictureSize; ms: number; seen: Map<Track, Person> },
+    { ms, seen }: { ms: number; seen: Map<Track, Person> },
   ): Promise<void> {
-    const { places } = await findPlaces(models, picture, PLANS.fast, () => {});
-    this.#searchedMs = ms;
     const taken = [...seen.keys()].map((track) => track.regionAt(ms));
     const free = places
       .map(({ region }) => region)

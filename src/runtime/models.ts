@@ -43,6 +43,9 @@ interface Running {
   looks: LandmarkLooks;
 }
 
+/** Another landmark model than the one that was loaded first. */
+type Lighter = { bytes: LandmarkBytes } | { looks: LandmarkLooks } | 'fetching' | 'failed';
+
 /** The detectors and one landmark model, ready to run. One at a time: the runtime has one queue. */
 export class Models {
   readonly backend: BackendInfo;
@@ -50,10 +53,18 @@ export class Models {
   readonly slowestRunMs: number;
   readonly #gpu: Backend['gpu'];
   readonly #running: Running;
+  readonly #options: LoadOptions;
+  readonly #others = new Map<LandmarkModel, Lighter>();
 
-  private constructor(backend: Backend, running: Running, info: BackendInfo, slowestRunMs: number) {
+  private constructor(
+    backend: Backend,
+    running: Running,
+    info: BackendInfo,
+    { options, slowestRunMs }: { options: LoadOptions; slowestRunMs: number },
+  ) {
     this.#gpu = backend.gpu;
     this.#running = running;
+    this.#options = options;
     this.backend = info;
     this.slowestRunMs = slowestRunMs;
   }
@@ -94,7 +105,7 @@ export class Models {
       skipped,
     };
     await dropOutdatedModels();
-    return new Models(backend, running, info, slowestRunMs);
+    return new Models(backend, running, info, { options, slowestRunMs });
   }
 
   /**
@@ -123,9 +134,53 @@ export class Models {
     return { peaks: numbers(values, 'peaks'), sizes: numbers(values, 'sizes') };
   }
 
-  /** The landmark model's raw output for squares of the picture, at most `backend.batch` of them. */
-  landmarks(surface: PictureSurface, squares: readonly Square[], withMask: boolean): Promise<LandmarkData[]> {
-    return this.#running.looks.look(surface, squares, withMask);
+  /**
+   * A landmark model's raw output for squares of the picture.
+   * @param squares at most `backend.batch` of them
+   * @param model the one that was loaded, or one that {@link prepare} has made `ready`
+   */
+  landmarks(
+    surface: PictureSurface,
+    squares: readonly Square[],
+    withMask: boolean,
+    model = this.#options.model,
+  ): Promise<LandmarkData[]> {
+    const other = this.#others.get(model);
+    const { looks } = typeof other === 'object' && 'looks' in other ? other : this.#running;
+    return looks.look(surface, squares, withMask);
+  }
+
+  /**
+   * Sees to another landmark model, a step for each call: fetches it beside other work, then starts it, for which the
+   * runtime must be free.
+   */
+  async prepare(model: LandmarkModel): Promise<'ready' | 'fetching' | 'failed'> {
+    if (model === this.#options.model) return 'ready';
+    const state = this.#others.get(model);
+    if (state === undefined) {
+      this.#others.set(model, 'fetching');
+      this.#fetchOther(model).then(
+        (bytes) => this.#others.set(model, { bytes }),
+        () => this.#others.set(model, 'failed'),
+      );
+      return 'fetching';
+    }
+    if (typeof state === 'string') return state;
+    if ('bytes' in state) {
+      const { precision, batch } = this.backend;
+      const looks = await LandmarkLooks.start(model, state.bytes, { gpu: this.#gpu, precision, batch });
+      this.#others.set(model, { looks });
+    }
+    return 'ready';
+  }
+
+  async #fetchOther(model: LandmarkModel): Promise<LandmarkBytes> {
+    const { baseUrl } = this.#options;
+    const [landmarks, mask] = await Promise.all([
+      loadModel(LANDMARK_FILES[model], baseUrl, () => {}),
+      loadModel(MASK_FILES[model], baseUrl, () => {}),
+    ]);
+    return { landmarks, mask };
   }
 }
 

@@ -1,4 +1,5 @@
 import type { DebugStage } from './analysis.ts';
+import type { LandmarkModel } from './loading.ts';
 import type { BodyAnalysisResult, PersonInfo } from './result.ts';
 
 /** A person of a frame. */
@@ -23,6 +24,8 @@ export interface TrackedFrame {
   dropped: number;
   /** What the worker spent its time on. */
   stages: DebugStage[];
+  /** The landmark model that looked at it: the client's own, or a lighter one that `targetFps` asked for. */
+  model: LandmarkModel;
 }
 
 /** How a one-euro filter trades jitter for lag (Casiez, Roussel, Vogel: 1 € Filter, CHI 2012). */

@@ -16,6 +16,8 @@ export interface FedFrame {
 
 /** Frames of a video, the newest first: those that nobody has asked for give way to later ones. */
 export interface Feed {
+  /** Whether {@link next} has a frame at once, as far as that is known. */
+  readonly hasFrame: boolean;
   /**
    * The newest frame, or the next where there is none yet; `undefined` after the last.
    * @throws BodyAnalysisError `source-not-ready`, `source-closed` or `source-tainted`
@@ -73,6 +75,10 @@ class NewestFeed implements Feed {
   /** @param begin starts to give frames; what it returns stops that */
   constructor(begin: (feed: NewestFeed) => () => void) {
     this.#stop = begin(this);
+  }
+
+  get hasFrame(): boolean {
+    return this.#waiting !== undefined;
   }
 
   get isOver(): boolean {
@@ -166,6 +172,9 @@ function pushTrack(track: MediaStreamTrack): Feed {
   video.play().catch(() => {});
   track.addEventListener('ended', () => video.dispatchEvent(new Event('ended')), { once: true });
   return {
+    get hasFrame() {
+      return feed.hasFrame;
+    },
     next: () => feed.next(),
     close() {
       feed.close();
@@ -200,6 +209,7 @@ function pushVideo(video: HTMLVideoElement): Feed {
 
 /** Frames of a stream that waits until it is asked. */
 class PulledFeed implements Feed {
+  readonly hasFrame = true;
   readonly #reader: ReadableStreamDefaultReader<VideoFrame>;
 
   constructor(stream: ReadableStream<VideoFrame>) {
@@ -229,6 +239,7 @@ const UNSHOWN_MS = 100;
 
 /** Every frame of a file, found by seeking in steps of half the shortest frame so far. */
 class SteppedFeed implements Feed {
+  readonly hasFrame = true;
   readonly #video: HTMLVideoElement;
   /** Where the last frame was found, in seconds. */
   #mediaTime = -1;

@@ -59,12 +59,18 @@ export interface FollowRequest {
   /** `undefined` for none. */
   smoothing: SmoothingOptions | undefined;
   extras: readonly Extra[];
+  /** Frames a second that are to be held; `undefined` where each may take as long as it does. */
+  targetFps: number | undefined;
+  /** Whether there is time between frames, of which {@link WorkerApi.rest} tells. */
+  rests: boolean;
+  /** When the frame was sent, by `Date.now()`, where a newer one is better than one that has waited. */
+  sentAt: number | undefined;
   /** The highest `track_id` that the page has seen: a worker that takes over goes on from there. */
   lastId: number;
 }
 
-/** The answer to a frame. */
-export type Followed = Pick<TrackedFrame, 'result' | 'stages'>;
+/** The answer to a frame; `late` to one that had to wait for the worker until it was old, and was not looked at. */
+export type Followed = Pick<TrackedFrame, 'result' | 'stages' | 'model'> | 'late';
 
 /** What the page may ask of the worker. Every call goes over comlink; errors arrive as `BodyAnalysisError`. */
 export interface WorkerApi {
@@ -86,8 +92,10 @@ export interface WorkerApi {
   ): Promise<BodyAnalysisResult>;
   /** Everyone in a video's next frame, which the worker takes over and closes. One call at a time, in the frames' order. */
   follow(call: number, frame: Frame, request: FollowRequest): Promise<Followed>;
+  /** The video has no new frame: there is time for what can wait. */
+  rest(video: number): Promise<void>;
   /** Forgets whom a video showed. */
-  unfollow(video: number): void;
+  unfollow(video: number): Promise<void>;
   /** Stops that call between two model runs; its promise then rejects. Nothing happens where it has ended. */
   cancel(call: number): void;
 }

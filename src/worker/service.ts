@@ -2,19 +2,20 @@ import { releaseProxy } from 'comlink';
 import { PLANS } from '../pipeline/plan.ts';
 import type { PhotoPlan } from '../pipeline/plan.ts';
 import { analysePhoto } from '../pipeline/photo.ts';
-import type { OnStep, PhotoAnalysis, PoseModels } from '../pipeline/photo.ts';
-import { Follower } from '../pipeline/video.ts';
+import type { OnStep, PhotoAnalysis } from '../pipeline/photo.ts';
 import { Models, totalBytes } from '../runtime/models.ts';
-import type { Picture } from '../runtime/picture.ts';
 import type { AnalysisProgress } from '../schema/analysis.ts';
 import { BodyAnalysisError } from '../schema/errors.ts';
 import { LIMITS } from '../schema/limits.ts';
+import type { Picture } from '../runtime/picture.ts';
 import type { PictureLimits } from '../schema/limits.ts';
 import type { LandmarkModel, LoadProgress } from '../schema/loading.ts';
 import type { BodyAnalysisResult } from '../schema/result.ts';
 import { releaseFrame } from '../source/frame.ts';
 import type { Frame } from '../source/frame.ts';
 import { Course } from './course.ts';
+import { Following } from './following.ts';
+import type { Sight } from './following.ts';
 import type {
   AnalyseOptions,
   Followed,
@@ -29,6 +30,15 @@ import { rehearse } from './rehearsal.ts';
 /** How often a picture that is being decoded gives a sign of life, in milliseconds: the worker itself only waits. */
 const DECODING_BEAT_MS = 1000;
 
+/**
+ * A frame of a live video that has waited so long is not looked at, and neither is one whose work was held up so long: a
+ * newer one is there by then. In milliseconds; about a frame and a half of a camera.
+ */
+const LATE_MS = 50;
+
+/** Thrown where a frame has become too old while it was worked on. */
+class FrameIsLate extends Error {}
+
 /** What one analysis needs. */
 interface Task {
   models: Models;
@@ -41,7 +51,9 @@ interface Task {
 export class Service implements WorkerApi {
   #task: Task | undefined;
   #beat: OnBeat = () => {};
-  readonly #followers = new Map<number, Follower>();
+  readonly #videos = new Map<number, Following>();
+  /** What is done in free time; rejects with what went wrong there, for the next call to tell. */
+  #resting: Promise<void> = Promise.resolve();
   #running: number | undefined;
   #cancelled = false;
 
@@ -75,7 +87,7 @@ export class Service implements WorkerApi {
     onProgress: (progress: AnalysisProgress) => void = () => {},
   ): Promise<BodyAnalysisResult> {
     try {
-      const task = this.#start(call);
+      const task = await this.#start(call);
       const course = new Course(onProgress);
       const { people, explanation } = await this.#look(frame, task, extras, course);
       const stages = course.finish();
@@ -86,7 +98,7 @@ export class Service implements WorkerApi {
         ...(debug ? { debug: { ...explanation, stages } } : {}),
       };
     } finally {
-      this.#running = undefined;
+      this.#finish();
       releaseFrame(frame);
       release(onProgress);
     }
@@ -94,80 +106,115 @@ export class Service implements WorkerApi {
 
   async follow(call: number, frame: Frame, request: FollowRequest): Promise<Followed> {
     try {
-      const task = this.#start(call);
-      const { video, timestamp, maxPersons, smoothing, extras, lastId } = request;
-      const follower = this.#followers.get(video) ?? new Follower({ maxPersons, smoothing }, lastId);
-      this.#followers.set(video, follower);
+      const task = await this.#start(call);
+      const { video, sentAt = Infinity } = request;
+      const following = this.#videos.get(video) ?? new Following(task.models, task.model, request);
+      this.#videos.set(video, following);
+      const model = await following.prepare();
+      // By the clock on the wall, which page and worker share.
+      if (Date.now() - sentAt > LATE_MS) return 'late';
       const course = new Course();
-      const people = await this.#withPicture(frame, task, course, (models, picture) =>
-        follower.next(models, picture, timestamp, {
-          model: task.model,
-          extras,
-          onStep: (stage) => course.step(stage, 0, 1),
-        }),
-      );
-      return {
-        result: { person_num: people.length, person_info: people, log_id: randomLogId() },
-        stages: course.finish(),
-      };
+      const sight = await this.#see(frame, task, course);
+      let isKept = false;
+      try {
+        const seen = await following.next(sight, model, request, course);
+        ({ isKept } = seen);
+        const stages = course.finish();
+        following.note(stages, model);
+        const { people } = seen;
+        return {
+          result: { person_num: people.length, person_info: people, log_id: randomLogId() },
+          stages,
+          model,
+        };
+      } finally {
+        if (!isKept) sight.picture.release();
+      }
+    } catch (error) {
+      if (error instanceof FrameIsLate) return 'late';
+      throw error;
     } finally {
-      this.#running = undefined;
+      this.#finish();
       releaseFrame(frame);
     }
   }
 
-  unfollow(video: number): void {
-    this.#followers.delete(video);
+  async rest(video: number): Promise<void> {
+    const following = this.#videos.get(video);
+    // The next call has come already.
+    if (!following || this.#running !== undefined) return;
+    this.#resting = this.#resting.then(() => following.rest());
+    await this.#resting.catch(() => {});
+  }
+
+  async unfollow(video: number): Promise<void> {
+    const following = this.#videos.get(video);
+    this.#videos.delete(video);
+    // What is looked at in free time must not be taken away from under the look.
+    await this.#resting.catch(() => {});
+    following?.close();
   }
 
   cancel(call: number): void {
     if (call === this.#running) this.#cancelled = true;
   }
 
-  #start(call: number): Task {
+  async #start(call: number): Promise<Task> {
     if (!this.#task) throw new BodyAnalysisError('internal', 'The worker was asked before it was opened.');
     this.#running = call;
-    this.#cancelled = false;
+    const resting = this.#resting;
+    this.#resting = Promise.resolve();
+    await resting;
     return this.#task;
   }
 
-  #look(frame: Frame, task: Task, extras: AnalyseOptions['extras'], course: Course): Promise<PhotoAnalysis> {
-    const onStep: OnStep = (stage, done, total) => course.step(stage, done, total);
-    return this.#withPicture(frame, task, course, (models, picture) =>
-      analysePhoto(models, picture, task.plan, { model: task.model, extras, onStep }),
-    );
+  #finish(): void {
+    this.#running = undefined;
+    this.#cancelled = false;
   }
 
-  /** Reads a frame and has the models ready to look at it for as long as the work goes on. */
-  async #withPicture<T>(
+  async #look(
     frame: Frame,
     task: Task,
+    extras: AnalyseOptions['extras'],
     course: Course,
-    work: (models: PoseModels, picture: Picture) => Promise<T>,
-  ): Promise<T> {
-    const { models } = task;
-    const run = async <R>(inference: () => Promise<R>): Promise<R> => {
-      await this.#checkpoint();
-      this.#beat();
-      course.countRun();
-      return inference();
-    };
-    course.step('decode', 0, 1);
-    const picture = await this.#read(frame, task);
-    const { pixels } = picture;
+  ): Promise<PhotoAnalysis> {
+    const onStep: OnStep = (stage, done, total) => course.step(stage, done, total);
+    const { picture, modelsWith } = await this.#see(frame, task, course);
     try {
-      return await work(
-        {
-          detect: (region) => run(() => models.detect(pixels, region)),
-          detectPersons: (region) => run(() => models.detectPersons(pixels, region)),
-          landmarks: (regions, withMask) => run(() => models.landmarks(pixels, regions, withMask)),
-          batch: models.backend.batch,
-        },
-        picture,
-      );
+      return await analysePhoto(modelsWith(task.model), picture, task.plan, {
+        model: task.model,
+        extras,
+        onStep,
+      });
     } finally {
       picture.release();
     }
+  }
+
+  /** Reads a frame, whose picture is to be released, for the models to look at. */
+  async #see(frame: Frame, task: Task, course: Course): Promise<Sight> {
+    const { models } = task;
+    course.step('decode', 0, 1);
+    const picture = await this.#read(frame, task);
+    const { pixels } = picture;
+    return {
+      picture,
+      modelsWith: (model, isLive = false) => {
+        const run = async <R>(inference: () => Promise<R>): Promise<R> => {
+          await this.#checkpoint(isLive);
+          this.#beat();
+          course.countRun();
+          return inference();
+        };
+        return {
+          detect: (region) => run(() => models.detect(pixels, region)),
+          detectPersons: (region) => run(() => models.detectPersons(pixels, region)),
+          landmarks: (regions, withMask) => run(() => models.landmarks(pixels, regions, withMask, model)),
+          batch: models.backend.batch,
+        };
+      },
+    };
   }
 
   async #read(frame: Frame, { models, limits }: Pick<Task, 'models' | 'limits'>): Promise<Picture> {
@@ -180,10 +227,12 @@ export class Service implements WorkerApi {
   }
 
   /** A model run blocks the worker, so only between runs can a message that cancels the call come in. */
-  async #checkpoint(): Promise<void> {
+  async #checkpoint(isLive: boolean): Promise<void> {
+    const start = performance.now();
     await nextTask();
     // The page has rejected the call with its signal's reason already; this only ends the work.
     if (this.#cancelled) throw new BodyAnalysisError('internal', 'The call was cancelled.');
+    if (isLive && performance.now() - start > LATE_MS) throw new FrameIsLate();
   }
 }
 

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { FrameRate } from '../../src/client/frame-rate.ts';
 import type { Landmark } from '../../src/pipeline/landmarks.ts';
+import { Pacer } from '../../src/pipeline/pacing.ts';
 import type { PoseModels } from '../../src/pipeline/photo.ts';
 import { PoseSmoother } from '../../src/pipeline/smoothing.ts';
 import { Follower } from '../../src/pipeline/video.ts';
+import type { LandmarkModel } from '../../src/schema/loading.ts';
 import { filterValidPersons } from '../../src/schema/validity.ts';
 import type { TrackedPerson } from '../../src/schema/tracking.ts';
 import { landmarkOutput, standing } from '../support/landmarks.ts';
@@ -70,11 +73,11 @@ async function play(
   { maxPersons = 6, lastId = 0 } = {},
 ): Promise<{ people: TrackedPerson[][]; scene: Scene }> {
   const scene = new Scene();
-  const follower = new Follower({ maxPersons, smoothing: {} }, lastId);
+  const follower = new Follower({ maxPersons, smoothing: {}, rests: false }, lastId);
   const people: TrackedPerson[][] = [];
   for (let frame = 0; frame < frames; frame++) {
     scene.actors = at(frame);
-    people.push(await follower.next(scene, PICTURE, frame * FRAME_MS, { model: 'full' }));
+    people.push(await follower.next(scene, PICTURE, { ms: frame * FRAME_MS, model: 'full' }));
   }
   return { people, scene };
 }
@@ -138,11 +141,11 @@ describe('following', () => {
 
   test('follows at a frame a second just as well', async () => {
     const scene = new Scene();
-    const follower = new Follower({ maxPersons: 6, smoothing: {} });
+    const follower = new Follower({ maxPersons: 6, smoothing: {}, rests: false });
     const people: TrackedPerson[][] = [];
     for (let second = 0; second < 5; second++) {
       scene.actors = [{ x: 300 + 10 * second }];
-      people.push(await follower.next(scene, PICTURE, 1000 * second, { model: 'full' }));
+      people.push(await follower.next(scene, PICTURE, { ms: 1000 * second, model: 'full' }));
     }
     expect(people.map(idsOf)).toEqual([[], [1], [1], [1], [1]]);
   });
@@ -158,6 +161,161 @@ describe('following', () => {
   test('sees nobody where nobody is', async () => {
     const { people } = await play(10, () => []);
     expect(people.flat()).toEqual([]);
+  });
+});
+
+describe('free time', () => {
+  /** Plays a scene in which there is time for one detector run after each frame, as long as `isFree`. */
+  async function playWithRests(
+    frames: number,
+    at: (frame: number) => Actor[],
+    isFree = (_frame: number) => true,
+  ) {
+    const scene = new Scene();
+    const follower = new Follower({ maxPersons: 6, smoothing: {}, rests: true });
+    const people: TrackedPerson[][] = [];
+    let searchesInFrames = 0;
+    for (let frame = 0; frame < frames; frame++) {
+      scene.actors = at(frame);
+      const before = scene.searches;
+      const ms = frame * FRAME_MS;
+      people.push(await follower.next(scene, PICTURE, { ms, model: 'full' }));
+      searchesInFrames += scene.searches - before;
+      if (isFree(frame) && (follower.isSearching || follower.canRest(ms))) {
+        await follower.rest(scene, PICTURE, ms);
+      }
+    }
+    return { people, scene, searchesInFrames };
+  }
+
+  test('is what the detectors run in, where there is some; they find who comes in', async () => {
+    const at = (frame: number) => (frame < 20 ? [{ x: 300 }] : [{ x: 300 }, { x: 700, arms: 1.5 }]);
+    const { people, scene, searchesInFrames } = await playWithRests(70, at);
+    // The first frame had nobody to follow yet.
+    expect(searchesInFrames).toBe(1);
+    expect(scene.searches).toBeGreaterThan(4);
+    expect(idsOf(people[19] ?? [])).toEqual([1]);
+    expect(idsOf(people.at(-1) ?? [])).toEqual([1, 2]);
+  });
+
+  test('is not waited for forever', async () => {
+    const at = (frame: number) => (frame < 20 ? [{ x: 300 }] : [{ x: 300 }, { x: 700, arms: 1.5 }]);
+    const { people, searchesInFrames } = await playWithRests(90, at, () => false);
+    expect(searchesInFrames).toBeGreaterThan(3);
+    expect(idsOf(people.at(-1) ?? [])).toEqual([1, 2]);
+  });
+
+  test('is not waited for when someone is missed', async () => {
+    const { people, searchesInFrames } = await playWithRests(30, (frame) => [{ x: frame < 15 ? 300 : 420 }]);
+    expect(searchesInFrames).toBe(2);
+    expect(people.slice(16).map(idsOf)).toEqual(people.slice(16).map(() => [1]));
+  });
+
+  test('a search that fails is over, and another one begins', async () => {
+    const scene = new Scene();
+    const follower = new Follower({ maxPersons: 6, smoothing: {}, rests: true });
+    scene.actors = [{ x: 300 }];
+    for (const ms of [0, 100, 200]) {
+      await follower.next(scene, PICTURE, { ms, model: 'full' });
+    }
+    const broken: PoseModels = {
+      ...scene,
+      batch: 2,
+      landmarks: scene.landmarks,
+      detectPersons: () => scene.detectPersons(),
+      detect: () => Promise.reject(new Error('made to fail')),
+    };
+    expect(follower.canRest(200)).toBe(true);
+    await expect(follower.rest(broken, PICTURE, 200)).rejects.toThrow('made to fail');
+    expect(follower.isSearching).toBe(false);
+    expect(follower.canRest(1000)).toBe(true);
+    await follower.rest(scene, PICTURE, 1000);
+    expect(follower.isSearching).toBe(true);
+  });
+});
+
+describe('pacing', () => {
+  const SECOND_MS = 1000;
+
+  /** Plays frames with looks that take so long, and says which models were used in turn, each with its share. */
+  function pace(
+    pacer: Pacer,
+    seconds: number,
+    lookMs: Partial<Record<LandmarkModel, number>>,
+    { looks = 1, overheadMs = 4, from = 0 } = {},
+  ): LandmarkModel[] {
+    const used: LandmarkModel[] = [];
+    let atMs = from;
+    while (atMs < from + seconds * SECOND_MS) {
+      const { model } = pacer;
+      if (used.at(-1) !== model) used.push(model);
+      const looksMs = looks * (lookMs[model] ?? Number.NaN);
+      const ms = overheadMs + looksMs;
+      atMs += Math.max(ms, 1000 / 30);
+      pacer.note({ ms, looksMs, looks, atMs });
+    }
+    return used;
+  }
+
+  test('stays with the own model where it is fast enough', () => {
+    const pacer = new Pacer('full', 15);
+    expect(pace(pacer, 10, { full: 20 })).toEqual(['full']);
+    expect(pacer.rarer).toBe(1);
+  });
+
+  test('goes to the heaviest model that holds the rate', () => {
+    expect(pace(new Pacer('heavy', 20), 10, { heavy: 160, full: 32, lite: 18 })).toEqual(['heavy', 'full']);
+    expect(pace(new Pacer('heavy', 30), 10, { heavy: 160, full: 32, lite: 18 })).toEqual(['heavy', 'lite']);
+    // On a machine where they are nearer to each other than usual, it learns so.
+    expect(pace(new Pacer('full', 30), 10, { full: 40, lite: 36 }).slice(0, 2)).toEqual(['full', 'lite']);
+  });
+
+  test('takes the lightest where none holds it, and has the detectors look more seldom', () => {
+    const pacer = new Pacer('full', 60);
+    expect(pace(pacer, 10, { full: 60, lite: 30 })).toEqual(['full', 'lite']);
+    expect(pacer.rarer).toBe(4);
+  });
+
+  test('comes back when there is time again: fewer people, a faster machine', () => {
+    const pacer = new Pacer('full', 15);
+    const times = { full: 30, lite: 17 };
+    expect(pace(pacer, 5, times, { looks: 3 })).toEqual(['full', 'lite']);
+    expect(pace(pacer, 5, times, { looks: 1, from: 5000 })).toEqual(['lite', 'full']);
+    expect(pace(pacer, 5, { full: 90, lite: 50 }, { from: 10_000 })).toEqual(['full', 'lite']);
+    expect(pace(pacer, 5, times, { from: 15_000 })).toEqual(['lite', 'full']);
+  });
+
+  test('does not go to and fro between two models', () => {
+    // Lite leaves so much time that full seems to fit, and just does not.
+    const used = pace(new Pacer('full', 20), 60, { full: 44, lite: 18 });
+    expect(used.length).toBeLessThan(6);
+  });
+
+  test('does without a model that cannot be had', () => {
+    const pacer = new Pacer('heavy', 30);
+    pace(pacer, 2, { heavy: 160, full: 32, lite: 18 });
+    expect(pacer.model).toBe('lite');
+    pacer.exclude('lite');
+    expect(pace(pacer, 2, { heavy: 160, full: 32 }, { from: 2000 })).toEqual(['heavy', 'full']);
+  });
+
+  test('frames are held down to a rate, whatever the source gives', () => {
+    const rate = new FrameRate(20);
+    let taken = 0;
+    // Thirty a second, whose times shake a little.
+    for (let frame = 0; frame < 300; frame++) {
+      const ms = frame * (1000 / 30) + 3 * Math.sin(frame);
+      if (rate.msToNext(ms) > 0) continue;
+      rate.note(ms);
+      taken++;
+    }
+    expect(taken).toBeGreaterThan(190);
+    expect(taken).toBeLessThan(210);
+    // What was lost in a pause is not made good.
+    expect(rate.msToNext(60_000)).toBeLessThanOrEqual(0);
+    rate.note(60_000);
+    rate.note(60_001);
+    expect(rate.msToNext(60_002)).toBeGreaterThan(30);
   });
 });
 

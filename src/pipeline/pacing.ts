@@ -1,0 +1,128 @@
+import { LANDMARK_MODELS } from '../schema/loading.ts';
+import type { LandmarkModel } from '../schema/loading.ts';
+
+/**
+ * What a look takes with each model, in looks of `lite` (ONNX Runtime's WASM with 1 and 2 threads: 17 and 10, 31 and 18,
+ * 155 and 84 ms). Only until a model has run here.
+ */
+const COSTS: Record<LandmarkModel, number> = { lite: 1, full: 1.8, heavy: 8.5 };
+
+/** Of the time that a frame has, this share is for the worker; the rest is for the way there and back. */
+const USABLE = 0.9;
+/** How much of a new measurement is taken on: the mean of the last ten or so. */
+const SHARE = 0.1;
+/** Frames with a model before it is judged: the first ones are slower than those to come. */
+const TRIAL_FRAMES = 8;
+/** A heavier model has to leave so much of the time free, and the change before to be so old in milliseconds, or the two would alternate. */
+const HEAVIER = { load: 0.8, afterMs: 2000 };
+/** From which load on the detectors look how much more seldom. */
+const RARER = [
+  { load: 1, factor: 4 },
+  { load: 0.7, factor: 2 },
+];
+
+/** What a frame has taken. */
+export interface FrameCost {
+  /** The whole frame in the worker, but for the detectors, in milliseconds. */
+  ms: number;
+  /** The landmark model's part of it. */
+  looksMs: number;
+  /** How often it ran. */
+  looks: number;
+  /** When the frame was answered, in milliseconds. */
+  atMs: number;
+}
+
+/** Chooses how much is spent on a frame, so that a frame rate is held. */
+export class Pacer {
+  readonly #budgetMs: number;
+  /** What may be used: the client's own model first, then lighter ones. */
+  #choices: readonly LandmarkModel[];
+  #model: LandmarkModel;
+  readonly #costs = { ...COSTS };
+  /** What a look of cost 1 takes at present, in milliseconds: the machine's speed. */
+  #unitMs: number | undefined;
+  /** The fastest look of a model on trial. */
+  #fastestMs = Infinity;
+  #overheadMs: number | undefined;
+  #looks = 1;
+  #frames = 0;
+  #changedMs = -Infinity;
+
+  /**
+   * @param model the heaviest to use
+   * @param targetFps frames a second
+   */
+  constructor(model: LandmarkModel, targetFps: number) {
+    this.#budgetMs = (USABLE * 1000) / targetFps;
+    this.#choices = LANDMARK_MODELS.slice(0, LANDMARK_MODELS.indexOf(model) + 1).toReversed();
+    this.#model = model;
+  }
+
+  /** What to look at the next frame with. */
+  get model(): LandmarkModel {
+    return this.#model;
+  }
+
+  /** How much more seldom than usual the detectors should look. */
+  get rarer(): number {
+    const load = this.#load(this.#model);
+    return RARER.find((step) => load > step.load)?.factor ?? 1;
+  }
+
+  /** That model cannot be had: what is used is chosen among the others. */
+  exclude(model: LandmarkModel): void {
+    this.#choices = this.#choices.filter((choice) => choice !== model);
+    if (this.#model === model) this.#model = this.#choices[0] ?? model;
+  }
+
+  /** Takes on what a frame has taken with {@link model}. */
+  note({ ms, looksMs, looks, atMs }: FrameCost): void {
+    // Nobody to look at says nothing about the models.
+    if (looks === 0) return;
+    this.#frames++;
+    this.#looks = looks;
+    this.#noteLook(looksMs / looks);
+    const overheadMs = ms - looksMs;
+    this.#overheadMs =
+      this.#overheadMs === undefined
+        ? overheadMs
+        : this.#overheadMs + SHARE * (overheadMs - this.#overheadMs);
+    if (this.#frames > TRIAL_FRAMES) this.#choose(atMs);
+  }
+
+  #choose(atMs: number): void {
+    const now = this.#choices.indexOf(this.#model);
+    const best = this.#choices.findIndex((model, index) =>
+      index < now
+        ? this.#load(model) <= HEAVIER.load && atMs - this.#changedMs >= HEAVIER.afterMs
+        : this.#load(model) <= 1,
+    );
+    // Where none is light enough, −1 takes the last.
+    const chosen = this.#choices.at(best);
+    if (chosen === undefined || chosen === this.#model) return;
+    this.#model = chosen;
+    this.#changedMs = atMs;
+    this.#frames = 0;
+    this.#fastestMs = Infinity;
+  }
+
+  #noteLook(lookMs: number): void {
+    if (this.#frames > TRIAL_FRAMES) {
+      const unitMs = lookMs / this.#costs[this.#model];
+      this.#unitMs = this.#unitMs === undefined ? unitMs : this.#unitMs + SHARE * (unitMs - this.#unitMs);
+      return;
+    }
+    // What slows a model's first runs is over soon.
+    this.#fastestMs = Math.min(this.#fastestMs, lookMs);
+    if (this.#frames < TRIAL_FRAMES) return;
+    if (this.#unitMs === undefined) this.#unitMs = this.#fastestMs / this.#costs[this.#model];
+    else this.#costs[this.#model] = this.#fastestMs / this.#unitMs;
+  }
+
+  /** The share of a frame's time that it would take with that model. */
+  #load(model: LandmarkModel): number {
+    const lookMs = (this.#unitMs ?? 0) * this.#costs[model];
+    return ((this.#overheadMs ?? 0) + this.#looks * lookMs) / this.#budgetMs;
+  }
+}
