@@ -34,9 +34,7 @@ export type Fault =
   | { kind: 'no-jspi' };
 
 /** How a test's message to the worker looks; the library's own have other fields. */
-export interface FaultMessage {
-  faults: readonly Fault[];
-}
+export type FaultMessage = { faults: readonly Fault[] } | { blockMs: number };
 
 /** The workers of a page, and what each is to do wrong. */
 export class FaultyWorkers {
@@ -66,6 +64,13 @@ export class FaultyWorkers {
         super.terminate();
       }
     };
+  }
+
+  /** Has all that run compute without end for so long, as soon as they read their messages. */
+  block(milliseconds: number): void {
+    const message: FaultMessage = { blockMs: milliseconds };
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has none
+    for (const worker of this.running) worker.postMessage(message);
   }
 
   /** Also ends what a failed test left, which would be counted with the next one's. */

@@ -21,7 +21,7 @@ let fetches = 0;
 
 addEventListener('message', ({ data }: MessageEvent) => {
   if (typeof data !== 'object' || data === null) return;
-  if ('faults' in data) prepare(data as FaultMessage);
+  if ('faults' in data || 'blockMs' in data) obey(data as FaultMessage);
   // comlink's wire form of a call.
   if (
     'path' in data &&
@@ -33,7 +33,11 @@ addEventListener('message', ({ data }: MessageEvent) => {
   }
 });
 
-function prepare(message: FaultMessage): void {
+function obey(message: FaultMessage): void {
+  if ('blockMs' in message) {
+    block(message.blockMs);
+    return;
+  }
   ({ faults } = message);
   if (has('no-jspi')) Reflect.deleteProperty(WebAssembly, 'Suspending');
   if (has('pose-as-gpu')) {
@@ -108,7 +112,7 @@ async function suffer(run: number): Promise<void> {
     case 'crash':
       return crash();
     case 'hang':
-      for (const end = performance.now() + fault.ms; performance.now() < end;);
+      block(fault.ms);
       return undefined;
     case 'destroy-device':
       device?.destroy();
@@ -123,6 +127,11 @@ async function suffer(run: number): Promise<void> {
     default:
       return undefined;
   }
+}
+
+/** Computes without end, for so long. */
+function block(ms: number): void {
+  for (const end = performance.now() + ms; performance.now() < end;);
 }
 
 function crash(): Promise<never> {

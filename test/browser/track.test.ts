@@ -162,6 +162,32 @@ describe('a camera', () => {
     stop();
   });
 
+  test('a rate that is asked for is held, with a lighter model if need be', async () => {
+    const { canvas, stop } = liveCanvas();
+    using full = await BodyAnalysisClient.create({ ...OPTIONS, model: 'full' });
+    const models: string[] = [];
+    // No machine looks at two people a hundred times a second with this model on WASM.
+    for await (const { model, result, stages } of full.track(canvas.captureStream(60), { targetFps: 100 })) {
+      models.push(model);
+      expect(stages[0]?.stage).toBe('decode');
+      if (model === 'lite' && result.person_num === 2) break;
+      expect(models.length).toBeLessThan(300);
+    }
+    expect([...new Set(models)]).toEqual(['full', 'lite']);
+
+    const ats: number[] = [];
+    for await (const { dropped } of client.track(canvas.captureStream(30), { targetFps: 4 })) {
+      ats.push(performance.now());
+      if (ats.length === 1) continue;
+      if (ats.length === 8) break;
+      expect(dropped).toBeGreaterThan(0);
+    }
+    stop();
+    const [first = 0] = ats.slice(2);
+    // Slower machines may be slower than that.
+    expect(((ats.at(-1) ?? 0) - first) / 5).toBeGreaterThan(200);
+  });
+
   test('that is unplugged ends the loop', async () => {
     const { canvas, stop } = liveCanvas();
     const [track] = canvas.captureStream(30).getVideoTracks();
@@ -208,6 +234,8 @@ describe('what cannot be followed', () => {
     ['a smoothing that is none', stream, { smoothing: { beta: -1 } }, 'invalid-option'],
     ['an unknown smoothing', stream, { smoothing: { alpha: 1 } as unknown as false }, 'invalid-option'],
     ['masks', stream, { extras: ['mask' as 'world3d'] }, 'invalid-option'],
+    ['no frames at all', stream, { targetFps: 0 }, 'invalid-option'],
+    ['every frame at a rate', stream, { targetFps: 10, everyFrame: true }, 'invalid-option'],
     ['a signal that is none', stream, { signal: {} as AbortSignal }, 'invalid-option'],
   ])('%s', async (_name, source, options, code) => {
     await expect(all(source(), options)).rejects.toMatchObject({ name: 'BodyAnalysisError', code });
@@ -230,11 +258,52 @@ describe('what cannot be followed', () => {
   });
 });
 
-describe('a worker that dies on the way', () => {
+describe('a worker that fails on the way', () => {
   const workers = new FaultyWorkers();
 
   beforeEach(() => workers.install());
   afterEach(() => workers.uninstall());
+
+  test('that was busy for two seconds is not given old frames; nothing piles up', async () => {
+    using other = await BodyAnalysisClient.create({ ...OPTIONS, workerUrl: faultyWorkerUrl });
+    const frames: VideoFrame[] = [];
+    let most = 0;
+    let timer: ReturnType<typeof setInterval> | undefined;
+    const source = new ReadableStream<VideoFrame>({
+      start(controller) {
+        timer = setInterval(() => {
+          const frame = new VideoFrame(picture, { timestamp: 1000 * performance.now() });
+          frames.push(frame);
+          most = Math.max(most, openOnes(frames));
+          controller.enqueue(frame);
+        }, 33);
+      },
+      cancel: () => clearInterval(timer),
+    });
+    const usual: number[] = [];
+    let blockedAt = 0;
+    let after: TrackedFrame | undefined;
+    for await (const frame of other.track(source)) {
+      if (blockedAt > 0 && performance.now() - blockedAt > 1900) {
+        after = frame;
+        break;
+      }
+      usual.push(frame.latencyMs);
+      if (usual.length === 8) {
+        // As the page asks for the next frame; the worker finds it when it is free again.
+        blockedAt = performance.now();
+        workers.block(2000);
+      }
+    }
+    expect(performance.now() - blockedAt).toBeGreaterThan(1900);
+    expect(after?.dropped).toBeGreaterThan(20);
+    // No older than frames are otherwise, where it would have been two seconds.
+    expect(after?.latencyMs).toBeLessThan(100 + Math.max(...usual.slice(3)));
+    // One that waits, one that is on its way, and what the browser has not handed on yet.
+    expect(most).toBeLessThan(6);
+    expect(openOnes(frames)).toBe(0);
+    expect(workers.started).toBe(1);
+  });
 
   test('is replaced; every frame is answered, and no number is given to someone else', async () => {
     workers.plans = [[{ kind: 'crash', run: 1, call: 3 }]];

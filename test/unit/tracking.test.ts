@@ -219,8 +219,7 @@ describe('free time', () => {
       await follower.next(scene, PICTURE, { ms, model: 'full' });
     }
     const broken: PoseModels = {
-      ...scene,
-      batch: 2,
+      batch: scene.batch,
       landmarks: scene.landmarks,
       detectPersons: () => scene.detectPersons(),
       detect: () => Promise.reject(new Error('made to fail')),
