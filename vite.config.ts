@@ -12,11 +12,17 @@ const isolation = {
 
 const executablePath = findBrowser();
 
+/**
+ * Tests in which something has to happen within a time, or that use every core: one page at a time, where the others run
+ * two.
+ */
+const ALONE = ['client', 'golden', 'recovery', 'track'].map((name) => `test/browser/${name}.test.ts`);
+
 /** Settings of tests that run in Chromium. */
-const inBrowser = (args: readonly string[] = []) => ({
+const inBrowser = (pages: number, args: readonly string[] = []) => ({
   testTimeout: 120_000,
-  // Two cores: one page at a time keeps inference from being starved into a time-out.
-  fileParallelism: false,
+  fileParallelism: pages > 1,
+  maxWorkers: pages,
   browser: {
     enabled: true,
     headless: true,
@@ -75,11 +81,15 @@ export default defineConfig(({ mode }) => ({
       },
       {
         extends: true,
-        test: { name: 'browser', include: ['test/browser/**/*.test.ts'], ...inBrowser() },
+        test: { name: 'browser', include: ['test/browser/**/*.test.ts'], exclude: ALONE, ...inBrowser(2) },
       },
       {
         extends: true,
-        test: { name: 'webgpu', include: ['test/webgpu/**/*.test.ts'], ...inBrowser(WEBGPU_ARGS) },
+        test: { name: 'alone', include: ALONE, ...inBrowser(1) },
+      },
+      {
+        extends: true,
+        test: { name: 'webgpu', include: ['test/webgpu/**/*.test.ts'], ...inBrowser(1, WEBGPU_ARGS) },
       },
     ],
   },

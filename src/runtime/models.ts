@@ -49,7 +49,7 @@ type Lighter = { bytes: LandmarkBytes } | { looks: LandmarkLooks } | 'fetching' 
 /** The detectors and one landmark model, ready to run. One at a time: the runtime has one queue. */
 export class Models {
   readonly backend: BackendInfo;
-  /** The longest that one run took while warming up, in milliseconds. */
+  /** The longest that a model's first run took on a GPU, in milliseconds; 0 on WASM, where nothing was run. */
   readonly slowestRunMs: number;
   readonly #gpu: Backend['gpu'];
   readonly #running: Running;
@@ -70,7 +70,7 @@ export class Models {
   }
 
   /**
-   * Fetches the models side by side and makes them ready on the backend that is best here, each of them run once.
+   * Fetches the models side by side and makes them ready on the backend that is best here.
    * @throws BodyAnalysisError `model-fetch`, `model-integrity`, `backend-failed` or `gpu-failed`
    */
   static async load(options: LoadOptions, { onProgress, onBeat }: LoadListeners): Promise<Models> {
@@ -233,7 +233,10 @@ interface Started {
   slowestRunMs: number;
 }
 
-/** Makes sessions and runs each: on the GPU where there is one and it proves its worth, else on WASM. */
+/**
+ * Makes sessions: on the GPU where there is one and it proves its worth, with each run once, since a first run compiles
+ * a GPU's programs; else on WASM.
+ */
 async function startModels(
   backend: Backend,
   fetched: Fetched,
@@ -241,18 +244,16 @@ async function startModels(
   onBeat: LoadListeners['onBeat'],
 ): Promise<Started> {
   const { gpu } = backend;
-  const figure: Frame = { kind: 'pixels', pixels: drawFigure() };
-  const onWasm = await readPicture(figure, LIMITS);
   if (!gpu) {
     const detectors = await startDetectors(fetched, gpu, onBeat);
     onBeat('wasm');
     const looks = await LandmarkLooks.start(model, await landmarkBytes(fetched), { gpu });
-    const running = { looks, ...detectors };
-    const slowestRunMs = await runOnce(running, onWasm.pixels, () => onBeat('wasm'));
-    return { backend, running, precision: 'float32', batch: 1, slowestRunMs };
+    return { backend, running: { looks, ...detectors }, precision: 'float32', batch: 1, slowestRunMs: 0 };
   }
   const beat = () => onBeat('webgpu');
   beat();
+  const figure: Frame = { kind: 'pixels', pixels: drawFigure() };
+  const onWasm = await readPicture(figure, LIMITS);
   const onGpu = await gpu.run(() => readPicture(figure, LIMITS, gpu.device));
   try {
     const figures = { gpu: onGpu.pixels, wasm: onWasm.pixels };
@@ -267,11 +268,14 @@ async function startModels(
         onBeat,
       );
     }
-    const running = { looks: trial.looks, ...(await startDetectors(fetched, gpu, onBeat)) };
-    // The landmark model has run already.
-    const { detector, personDetector } = running;
-    const slowestRunMs = await runOnce({ detector, personDetector }, onGpu.pixels, beat);
-    return { backend, running, ...trial, slowestRunMs: Math.max(slowestRunMs, trial.slowestRunMs) };
+    const detectors = await startDetectors(fetched, gpu, onBeat);
+    const slowestRunMs = await runOnce(detectors, onGpu.pixels, beat);
+    return {
+      backend,
+      running: { looks: trial.looks, ...detectors },
+      ...trial,
+      slowestRunMs: Math.max(slowestRunMs, trial.slowestRunMs),
+    };
   } finally {
     onGpu.release();
   }
@@ -296,25 +300,20 @@ async function startDetectors(
 }
 
 /**
- * Runs models once on the figure, so that the first picture does not pay for the runtime's allocations and a GPU's
- * programs.
- * @returns the longest run in milliseconds
+ * Runs the detectors once on the figure.
+ * @returns the longer run in milliseconds
  */
 async function runOnce(
-  { detector, personDetector, looks }: Partial<Running>,
+  { detector, personDetector }: Omit<Running, 'looks'>,
   surface: PictureSurface,
   onBeat: () => void,
 ): Promise<number> {
   let slowest = 0;
-  for (const run of [
-    () => detector?.run(surface, [FIGURE_SQUARE]),
-    () => personDetector?.run(surface, [FIGURE_SQUARE]),
-    () => looks?.look(surface, [FIGURE_SQUARE], true),
-  ]) {
+  for (const model of [detector, personDetector]) {
     onBeat();
     const start = performance.now();
     // oxlint-disable-next-line no-await-in-loop -- the runtime has one queue
-    await run();
+    await model.run(surface, [FIGURE_SQUARE]);
     slowest = Math.max(slowest, performance.now() - start);
   }
   return slowest;

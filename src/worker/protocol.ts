@@ -36,7 +36,7 @@ export interface OpenOptions {
 /** What the worker has when it is open. */
 export interface OpenResult {
   backend: BackendInfo;
-  /** The longest that one model run took while warming up, in milliseconds. */
+  /** The longest that one model run took while opening, in milliseconds; 0 where none did. */
   slowestRunMs: number;
 }
 
