@@ -7,6 +7,7 @@ import type {
   ImageSource,
 } from '../../src/index.ts';
 import { plainCanvas, sampleBlob } from './pictures.ts';
+import { keepStandby } from './standby.ts';
 
 /** Rejects with that code, and a message that says what to do: what must be, or a sentence more than what is wrong. */
 async function expectError(
@@ -23,6 +24,8 @@ async function expectError(
   if (apiCode !== undefined) expect(error.apiCode).toBe(apiCode);
   expect(error.message).toMatch(/must be .+\.$|[.:] .+\.$/);
 }
+
+keepStandby();
 
 describe('a bad picture', () => {
   let client: BodyAnalysisClient;

@@ -11,6 +11,7 @@ import { FaultyWorkers } from './faults.ts';
 import type { Fault } from './faults.ts';
 import faultyWorkerUrl from './faulty-worker.ts?worker&url';
 import { plainCanvas, sampleBlob } from './pictures.ts';
+import { keepStandby } from './standby.ts';
 
 /** How many calls in a row are made to fail; a long run is behind `npm run soak`. */
 const FAULTS_IN_A_ROW = Number(import.meta.env['VITE_FAULTS'] ?? 4);
@@ -27,6 +28,7 @@ let blob: Blob;
 let expected: BodyAnalysisResult;
 const workers = new FaultyWorkers();
 
+keepStandby();
 beforeAll(async () => {
   blob = await sampleBlob('stand');
   using client = await BodyAnalysisClient.create(OPTIONS);
