@@ -4,6 +4,9 @@ import { BROWSER_ARGS, findBrowser } from './scripts/find-browser.ts';
 const executablePath = findBrowser();
 const url = 'http://localhost:4179/';
 
+/** All pages of a context in one process: they share what is translated of the runtime. */
+const ONE_PROCESS = ['--renderer-process-limit=1'];
+
 /** End-to-end tests of the built demo. The library is built first (`dist/`); the demo is built here. */
 export default defineConfig({
   testDir: 'test/e2e',
@@ -18,7 +21,7 @@ export default defineConfig({
   use: {
     baseURL: url,
     viewport: { width: 1280, height: 900 },
-    launchOptions: { args: BROWSER_ARGS, ...(executablePath ? { executablePath } : {}) },
+    launchOptions: { args: [...BROWSER_ARGS, ...ONE_PROCESS], ...(executablePath ? { executablePath } : {}) },
   },
   webServer: {
     command:
