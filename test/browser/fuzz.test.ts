@@ -496,9 +496,14 @@ async function expectWell(): Promise<void> {
   expect(person_info[0]?.body_parts).toEqual(expected.person_info[0]?.body_parts);
 }
 
-/** To repeat a case: `VITE_FUZZ="png cut off#3" npx vitest run --project browser test/browser/fuzz.test.ts`. */
+/**
+ * To repeat a case: `VITE_FUZZ="png cut off#3" npx vitest run --project browser test/browser/fuzz.test.ts`. `all` is for
+ * all of them, as in `npm run soak`, where otherwise each kind's every third is left out.
+ */
 const ONLY: unknown = import.meta.env['VITE_FUZZ'];
-const chosen = cases.filter(({ kind, seed }) => ONLY === undefined || `${kind}#${seed}` === ONLY);
+const chosen = cases.filter(
+  ({ kind, seed }) => ONLY === 'all' || (ONLY === undefined ? seed % 3 !== 0 : `${kind}#${seed}` === ONLY),
+);
 const batches = Array.from({ length: Math.ceil(chosen.length / BATCH) }, (_, index) => ({
   from: index * BATCH + 1,
   batch: chosen.slice(index * BATCH, (index + 1) * BATCH),
@@ -506,7 +511,7 @@ const batches = Array.from({ length: Math.ceil(chosen.length / BATCH) }, (_, ind
 
 describe('whatever is handed in ends in an answer or a known error, and the next picture is none the worse', () => {
   test('there are cases enough', () => {
-    expect(cases.length).toBeGreaterThanOrEqual(500);
+    if (ONLY === undefined) expect(chosen.length).toBeGreaterThanOrEqual(500);
   });
 
   test.each(batches)('cases from $from', async ({ batch }) => {
@@ -516,7 +521,7 @@ describe('whatever is handed in ends in an answer or a known error, and the next
       const outcome = await outcomeOf(one);
       const took = Math.round(performance.now() - start);
       const report = `${one.kind}#${one.seed}: ${outcome}, ${took} ms`;
-      if (ONLY !== undefined) console.log(report);
+      if (chosen.length === 1) console.log(report);
       if (outcome.startsWith('!')) wrong.push(report);
       else if (one.outcome !== undefined && outcome !== one.outcome) {
         wrong.push(`${report}, should be ${one.outcome}`);
