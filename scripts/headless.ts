@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright';
+import type { Browser, Page } from 'playwright';
 import { preview } from 'vite';
 import type * as Library from '../src/index.ts';
 import type {
@@ -22,10 +23,12 @@ import type {
 } from '../src/index.ts';
 import { BROWSER_ARGS, ensureBrowser } from './find-browser.ts';
 
-/** What the page that is driven keeps between calls. */
+/** What the page that is driven keeps between calls: the client, and the worker that it started last. */
 declare global {
   // oxlint-disable-next-line no-var -- only `var` declares a property of globalThis
   var body21Client: BodyAnalysisClient | undefined;
+  // oxlint-disable-next-line no-var -- as above
+  var body21Worker: Worker | undefined;
 }
 
 /** Options of an analysis that can be handed to another process. */
@@ -34,6 +37,9 @@ export type FileOptions = Pick<AnalysisOptions, 'debug' | 'extras'>;
 /** A library that is open and waits for files. */
 export interface HeadlessLibrary {
   backend: BackendInfo;
+  /** Where `globalThis.body21Client` is. */
+  page: Page;
+  browser: Browser;
   /**
    * Analyses one file.
    * @throws Error with the library's message in it, or the file system's
@@ -53,13 +59,17 @@ const ISOLATION = {
 /** Serves `dist/`, opens it in Chromium and loads the models. */
 export async function openLibrary({
   browserArgs = [],
+  workerScript,
   ...options
 }: {
   model: LandmarkModel;
   quality: Quality;
   backend?: BackendChoice;
+  threads?: number;
   /** Flags for Chromium beside the usual ones. */
   browserArgs?: readonly string[];
+  /** JavaScript that is to run in the worker beside the library, before it. */
+  workerScript?: string;
 }): Promise<HeadlessLibrary> {
   if (!existsSync(join(ROOT, 'dist/worker.js'))) {
     throw new Error('The library is not built: npm run build does that.');
@@ -94,18 +104,41 @@ export async function openLibrary({
     await page.route('**/file', (route) =>
       route.fulfill({ body: bytes, contentType: 'application/octet-stream' }),
     );
+    // A script's own statements come after its imports: so this one is an import too.
+    await page.route('**/before.js', (route) =>
+      route.fulfill({ contentType: 'text/javascript', body: workerScript ?? '', headers: ISOLATION }),
+    );
+    await page.route('**/observed-worker.js', (route) =>
+      route.fulfill({
+        contentType: 'text/javascript',
+        body: "import './before.js'; import './worker.js';",
+        headers: ISOLATION,
+      }),
+    );
     await page.goto(`${origin}page`);
     const backend = await page.evaluate(
       async ({ url, ...choice }) => {
         // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the built file has no types of its own
         const library = (await import(url)) as typeof Library;
+        globalThis.Worker = class extends Worker {
+          constructor(...given: ConstructorParameters<typeof Worker>) {
+            super(...given);
+            globalThis.body21Worker = this;
+          }
+        };
         globalThis.body21Client = await library.BodyAnalysisClient.create(choice);
         return globalThis.body21Client.backend;
       },
-      { url: `${origin}index.js`, ...options },
+      {
+        url: `${origin}index.js`,
+        ...options,
+        ...(workerScript !== undefined && { workerUrl: `${origin}observed-worker.js` }),
+      },
     );
     return {
       backend,
+      page,
+      browser,
       async analyse(file, fileOptions = {}) {
         bytes = await readFile(file);
         return page.evaluate(async (analysisOptions) => {

@@ -24,6 +24,7 @@ const mirror = byId('mirror', HTMLInputElement);
 const cameraChoice = byId('camera', HTMLSelectElement);
 const modelChoice = byId('model', HTMLSelectElement);
 const maxPersons = byId('max-persons', HTMLSelectElement);
+const targetFps = byId('target-fps', HTMLSelectElement);
 const snapshotButton = byId('snapshot', HTMLButtonElement);
 const recordButton = byId('record', HTMLButtonElement);
 const activity = byId('activity', HTMLElement);
@@ -116,6 +117,7 @@ async function follow(ready: BodyAnalysisClient, signal: AbortSignal): Promise<v
     const options = {
       signal: AbortSignal.any([signal, hidden.signal]),
       maxPersons: Number(maxPersons.value),
+      ...(targetFps.value !== '' && { targetFps: Number(targetFps.value) }),
       keepFrame: true,
     };
     for await (const frame of ready.track(video, options)) {
@@ -130,6 +132,7 @@ async function follow(ready: BodyAnalysisClient, signal: AbortSignal): Promise<v
       if (at - shownMs < FIGURES_MS) continue;
       shownMs = at;
       showFigures(valid.person_num, times, dropped);
+      byId('used', HTMLElement).textContent = frame.model;
     }
   } catch (error) {
     if (!hidden.signal.aborted) throw error;
@@ -296,6 +299,7 @@ mirror.addEventListener('change', applyMirror);
 cameraChoice.addEventListener('change', restart);
 modelChoice.addEventListener('change', restart);
 maxPersons.addEventListener('change', restart);
+targetFps.addEventListener('change', restart);
 snapshotButton.addEventListener('click', () => {
   takeSnapshot().catch((error: unknown) => complain(`The snapshot failed: ${String(error)}`));
 });

@@ -453,6 +453,31 @@ describe('calls', () => {
     expect((await third).person_num).toBe(2);
   });
 
+  test('that are cancelled while their picture is copied never reach the worker, and leave no copy', async () => {
+    const bitmap = await createImageBitmap(await sampleBlob('stand'));
+    const controller = new AbortController();
+    const copies: ImageBitmap[] = [];
+    const copy = createImageBitmap;
+    const sent = vi.spyOn(Worker.prototype, 'postMessage');
+    // The first is the call's own copy of what it was given, the second the worker's.
+    vi.stubGlobal('createImageBitmap', async (source: ImageBitmap) => {
+      copies.push(await copy(source));
+      if (copies.length === 2) controller.abort(new Error('enough'));
+      return copies.at(-1);
+    });
+    try {
+      await expect(client.bodyAnalysis(bitmap, { signal: controller.signal })).rejects.toThrow('enough');
+      await expect.poll(() => copies.map(({ width }) => width)).toEqual([0, 0]);
+      expect(JSON.stringify(sent.mock.calls.map(([message]: unknown[]) => message))).not.toContain('analyse');
+      expect((await client.bodyAnalysis(await sampleBlob('stand'))).person_num).toBe(1);
+      expect(JSON.stringify(sent.mock.calls.map(([message]: unknown[]) => message))).toContain('analyse');
+    } finally {
+      vi.unstubAllGlobals();
+      sent.mockRestore();
+      bitmap.close();
+    }
+  });
+
   test('with an aborted signal never start', async () => {
     await expect(client.bodyAnalysis('', { signal: AbortSignal.abort() })).rejects.toMatchObject({
       name: 'AbortError',

@@ -37,6 +37,7 @@ test('the sample clip: two people are followed; a snapshot and results can be ke
   await page.goto('/');
   await page.getByRole('link', { name: 'Live' }).click();
   await page.getByLabel('Model').selectOption('lite');
+  await page.getByLabel('Frames a second to hold').selectOption('10');
   await page.getByRole('button', { name: 'Play the sample clip' }).click();
   await expect(page.getByRole('status')).toHaveText('Following everyone.');
   await expect(page.locator('#people')).toHaveText('2 people');
@@ -44,6 +45,7 @@ test('the sample clip: two people are followed; a snapshot and results can be ke
   await expect(page.locator('#latency')).toHaveText(/\d (ms|s)$/);
   await expect(page.locator('#fps')).toHaveText(/^\d/);
   await expect(page.locator('#backend')).toHaveText(/^WebAssembly, \d/);
+  await expect(page.locator('#used')).toHaveText('lite');
 
   await page.getByRole('button', { name: 'Record results' }).click();
   await expect(page.locator('#recorded')).toHaveText(/^\d+ frames? recorded\./);
