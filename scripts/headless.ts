@@ -93,6 +93,8 @@ export async function openLibrary({
   };
   try {
     const page = await browser.newPage();
+    // tsx has functions keep their names by a helper of its own, which functions that run in the page refer to as well.
+    await page.addInitScript('globalThis.__name = (named) => named');
     let bytes = Buffer.alloc(0);
     await page.route('**/page', (route) =>
       route.fulfill({

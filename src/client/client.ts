@@ -6,7 +6,7 @@ import { copyFrame, releaseFrame } from '../source/frame.ts';
 import type { Frame } from '../source/frame.ts';
 import { toFrame } from '../source/source.ts';
 import type { ImageSource } from '../source/source.ts';
-import { openFeed } from '../source/feed.ts';
+import { keepFrameOf, openFeed } from '../source/feed.ts';
 import type { VideoSource } from '../source/feed.ts';
 import type { Followed } from '../worker/protocol.ts';
 import { abortable } from './abortable.ts';
@@ -36,6 +36,10 @@ interface Call<Answer> {
   ask: (connection: Connection, call: number, frame: Frame) => Promise<Answer>;
   /** Aborted when nobody wants the answer any more. */
   stop: AbortSignal;
+  /**
+   * The answer where a worker fails with the frame: no copy of it is kept to ask another one. Such a call is asked once.
+   */
+  ifLost?: Answer;
 }
 
 /**
@@ -161,7 +165,9 @@ export class BodyAnalysisClient extends EventTarget {
     try {
       for (;;) {
         const waitMs = rate?.msToNext() ?? 0;
-        if (!everyFrame && (waitMs > 0 || !feed.hasFrame)) this.#connection.rest(video);
+        const isFree = waitMs > 0 || !feed.hasFrame;
+        // Not after a frame that came too late: the next one is not to wait as well.
+        if (!everyFrame && isFree && late === 0) this.#connection.rest(video);
         // oxlint-disable-next-line no-await-in-loop -- one frame after the other
         if (waitMs > 0) await abortable(delay(waitMs), stop);
         // oxlint-disable-next-line no-await-in-loop
@@ -174,10 +180,17 @@ export class BodyAnalysisClient extends EventTarget {
         const sentAt = everyFrame || late > 0 ? undefined : Date.now();
         const request = { ...follow, video, timestamp, lastId, rests: !everyFrame, sentAt };
         const ask: Call<Followed>['ask'] = (connection, call, copy) => connection.follow(call, copy, request);
-        const kept = keepFrame ? frame.clone() : undefined;
+        // oxlint-disable-next-line no-await-in-loop
+        const kept = keepFrame ? await keepFrameOf(source, frame) : undefined;
         try {
           // oxlint-disable-next-line no-await-in-loop
-          const followed = await this.#queue({ frame: { kind: 'video-frame', frame }, ask, stop });
+          const followed = await this.#queue({
+            frame: { kind: 'video-frame', frame },
+            ask,
+            stop,
+            // What a live video shows next is better than what it showed when the worker failed.
+            ...(!everyFrame && { ifLost: 'late' as const }),
+          });
           if (followed === 'late') {
             kept?.close();
             late = dropped + 1;
@@ -252,6 +265,10 @@ export class BodyAnalysisClient extends EventTarget {
           // A run that failed leaves the runtime in no state to trust.
           this.#connection.close(error);
           this.#failures.note({ error, backend: this.#connection.runsOn, atStart: false });
+          if (call.ifLost === undefined) continue;
+          // oxlint-disable-next-line no-await-in-loop
+          await this.#recover();
+          return call.ifLost;
         }
       }
     } finally {
@@ -259,12 +276,12 @@ export class BodyAnalysisClient extends EventTarget {
     }
   }
 
-  async #ask<Answer>({ frame, ask, stop }: Call<Answer>): Promise<Answer> {
+  async #ask<Answer>({ frame, ask, stop, ifLost }: Call<Answer>): Promise<Answer> {
     const connection = this.#connection;
     const number = ++this.#calls;
     const cancel = () => connection.cancel(number);
     // What the worker takes over is lost with it.
-    const copy = await copyFrame(frame);
+    const copy = ifLost === undefined ? await copyFrame(frame) : frame;
     if (stop.aborted) {
       releaseFrame(copy);
       throw stop.reason;

@@ -13,6 +13,8 @@ const SIGHTINGS_TO_CONFIRM = 2;
 const MAX_MISSING_MS = 1200;
 /** An unconfirmed track that was not seen for so long was a mistake. */
 const MAX_UNCONFIRMED_MS = 250;
+/** How long someone is taken to go on as before, in milliseconds: the time constant, since nobody walks on for ever. */
+const COASTING_MS = 600;
 /** How fast the speed of a track follows what is seen: the time constant in milliseconds. */
 const SPEED_MS = 200;
 /** The time constant of what a person usually scores, in milliseconds. */
@@ -117,8 +119,8 @@ export class Track {
   }
 
   #shift(ms: number): Point {
-    const elapsed = Math.min(ms - this.seenMs, MAX_MISSING_MS);
-    return { x: this.#velocity.x * elapsed, y: this.#velocity.y * elapsed };
+    const coasted = COASTING_MS * (1 - Math.exp((this.seenMs - ms) / COASTING_MS));
+    return { x: this.#velocity.x * coasted, y: this.#velocity.y * coasted };
   }
 
   #smooth(person: Person, ms: number): Person {

@@ -50,7 +50,7 @@ export async function readPicture(
     case 'bitmap':
       return readImage(frame.bitmap, frame.width, frame.height, reading);
     case 'video-frame':
-      return readImage(frame.frame, frame.frame.displayWidth, frame.frame.displayHeight, reading);
+      return readVideoFrame(frame.frame, reading);
     case 'pixels': {
       const { width, height } = frame.pixels;
       // A canvas would have to be filled from it first; a bitmap composites transparency the same way.
@@ -119,6 +119,47 @@ function readImage(
     return { pixels: new PixelPyramid({ data, width, height }), ...size, release: () => {} };
   }
   return { ...size, ...onGpu(device, image, width, height) };
+}
+
+/** Formats of video frames without alpha, which need not be put on white. */
+const OPAQUE: readonly (string | null)[] = ['I420', 'I422', 'I444', 'NV12', 'RGBX', 'BGRX'];
+
+/**
+ * Reads a frame as a canvas would, sample for sample, but in a third of the time where the browser can convert it in
+ * memory and there is nothing to turn, mirror, scale or put on white.
+ */
+async function readVideoFrame(frame: VideoFrame, reading: Reading): Promise<Picture> {
+  const { displayWidth: width, displayHeight: height } = frame;
+  checkPictureSize(width, height, reading.limits);
+  const isSmall = Math.max(width, height) <= MAX_WORKING_SIDE;
+  if (!reading.device && isSmall && OPAQUE.includes(frame.format) && isUpright(frame)) {
+    const data = await toRgba(frame, 4 * width * height);
+    if (data) {
+      const pixels = new PixelPyramid({ data, width, height });
+      return { pixels, width, height, originalWidth: width, originalHeight: height, release: () => {} };
+    }
+  }
+  return readImage(frame, width, height, reading);
+}
+
+function isUpright(frame: VideoFrame): boolean {
+  const { displayWidth, displayHeight, visibleRect } = frame;
+  // TypeScript does not know the two yet, and neither do all browsers.
+  const turned: unknown = Reflect.get(frame, 'rotation');
+  const flipped: unknown = Reflect.get(frame, 'flip');
+  const isPlain = (turned === undefined || turned === 0) && (flipped === undefined || flipped === false);
+  return isPlain && visibleRect?.width === displayWidth && visibleRect.height === displayHeight;
+}
+
+/** `undefined` where the browser cannot convert frames. */
+async function toRgba(frame: VideoFrame, bytes: number): Promise<Uint8ClampedArray | undefined> {
+  const data = new Uint8ClampedArray(bytes);
+  try {
+    await frame.copyTo(data, { format: 'RGBA', colorSpace: 'srgb' });
+    return data;
+  } catch {
+    return undefined;
+  }
 }
 
 function onGpu(

@@ -52,6 +52,37 @@ export function openFeed(source: VideoSource, { everyFrame }: FeedOptions): Feed
   return pushTrack(track);
 }
 
+/**
+ * A frame once more, for someone who may hold it for long. A camera has few frames to give, and stops where two are held:
+ * its frames are copied to memory of their own, where the browser can; others are referred to.
+ */
+export async function keepFrameOf(source: VideoSource, frame: VideoFrame): Promise<VideoFrame> {
+  const isCamera =
+    source instanceof HTMLVideoElement ? source.srcObject !== null : !(source instanceof ReadableStream);
+  const { format, visibleRect, displayWidth, displayHeight, timestamp, colorSpace } = frame;
+  if (!isCamera || !format || !visibleRect) return frame.clone();
+  const data = new Uint8Array(frame.allocationSize());
+  const layout = await frame.copyTo(data);
+  const { width: codedWidth, height: codedHeight } = visibleRect;
+  const init = {
+    format,
+    codedWidth,
+    codedHeight,
+    layout,
+    displayWidth,
+    displayHeight,
+    timestamp,
+    colorSpace,
+  };
+  // What TypeScript does not know yet. A browser that does not either passes over it.
+  const more = {
+    transfer: [data.buffer],
+    rotation: Reflect.get(frame, 'rotation'),
+    flip: Reflect.get(frame, 'flip'),
+  };
+  return new VideoFrame(data, Object.assign(init, more));
+}
+
 function trackOf(source: unknown): MediaStreamTrack {
   const track = source instanceof MediaStream ? source.getVideoTracks()[0] : source;
   if (track instanceof MediaStreamTrack && track.kind === 'video') return track;
@@ -63,12 +94,25 @@ function trackOf(source: unknown): MediaStreamTrack {
   );
 }
 
+/**
+ * A frame that has waited for more than the share `fresh` of the time between two frames is worse than the next, which is
+ * waited for: what is on show is then younger on average, though there are fewer results. In vain it is waited for
+ * `patience` such times and `spareMs` milliseconds.
+ */
+const WAITING = { fresh: 1 / 3, patience: 2, spareMs: 20 };
+/** The time between frames: what it is taken for at first, and at most, in milliseconds; and how much of a new one is taken on. */
+const INTERVAL = { firstMs: 1000 / 30, longestMs: 100, share: 0.2 };
+
 /** Keeps the newest of the frames that it is given. */
 class NewestFeed implements Feed {
   #waiting: FedFrame | undefined;
   /** Whoever waits for a frame. */
   #wanted: { resolve: (next: FedFrame | undefined) => void; reject: (reason: unknown) => void } | undefined;
+  /** Gives whoever waits the frame that there is, since no newer one has come. */
+  #patience: ReturnType<typeof setTimeout> | undefined;
   #dropped = 0;
+  #intervalMs = INTERVAL.firstMs;
+  #givenMs: number | undefined;
   #end: { error?: unknown } | undefined;
   readonly #stop: () => void;
 
@@ -78,7 +122,9 @@ class NewestFeed implements Feed {
   }
 
   get hasFrame(): boolean {
-    return this.#waiting !== undefined;
+    if (!this.#waiting) return false;
+    const ageMs = performance.now() - this.#waiting.arrivedMs;
+    return this.#end !== undefined || ageMs <= WAITING.fresh * this.#intervalMs;
   }
 
   get isOver(): boolean {
@@ -95,32 +141,44 @@ class NewestFeed implements Feed {
       this.#waiting.frame.close();
       this.#dropped++;
     }
-    this.#waiting = { frame, timestamp, arrivedMs: performance.now(), dropped: this.#dropped };
-    if (this.#wanted) {
-      this.#wanted.resolve(this.#take());
-      this.#wanted = undefined;
+    const arrivedMs = performance.now();
+    if (this.#givenMs !== undefined) {
+      const gapMs = Math.min(arrivedMs - this.#givenMs, INTERVAL.longestMs);
+      this.#intervalMs += INTERVAL.share * (gapMs - this.#intervalMs);
     }
+    this.#givenMs = arrivedMs;
+    this.#waiting = { frame, timestamp, arrivedMs, dropped: this.#dropped };
+    this.#answer();
   }
 
   /** There are no more frames, for that reason if there is one. */
   end(error?: unknown): void {
     if (this.#end) return;
     this.#end = error === undefined ? {} : { error };
-    if (error === undefined) this.#wanted?.resolve(undefined);
+    if (error === undefined || this.#waiting) this.#answer();
     else this.#wanted?.reject(error);
     this.#wanted = undefined;
   }
 
   async next(): Promise<FedFrame | undefined> {
-    const waiting = this.#take();
-    if (waiting) return waiting;
+    if (this.hasFrame) return this.#take();
     if (this.#end) {
       if ('error' in this.#end) throw this.#end.error;
       return undefined;
     }
     return new Promise((resolve, reject) => {
       this.#wanted = { resolve, reject };
+      if (!this.#waiting) return;
+      const patienceMs = WAITING.patience * this.#intervalMs + WAITING.spareMs;
+      this.#patience = setTimeout(() => this.#answer(), patienceMs);
     });
+  }
+
+  /** Gives whoever waits what there is. */
+  #answer(): void {
+    clearTimeout(this.#patience);
+    this.#wanted?.resolve(this.#wanted && this.#take());
+    this.#wanted = undefined;
   }
 
   close(): void {

@@ -197,6 +197,8 @@ export class Service implements WorkerApi {
     const { models } = task;
     course.step('decode', 0, 1);
     const picture = await this.#read(frame, task);
+    // Not at the end of the call: a camera has few frames to give, and stops where two of them are held.
+    releaseFrame(frame);
     const { pixels } = picture;
     return {
       picture,

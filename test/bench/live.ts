@@ -104,6 +104,7 @@ try {
 interface Measured {
   at: number;
   latencyMs: number;
+  decodeMs: number;
   landmarksMs: number;
   isSearch: boolean;
   dropped: number;
@@ -122,6 +123,7 @@ function follow(page: Page, count: number): Promise<Measured[]> {
       measured.push({
         at: performance.now(),
         latencyMs,
+        decodeMs: stages.find(({ stage }) => stage === 'decode')?.ms ?? 0,
         landmarksMs: stages.find(({ stage }) => stage === 'landmarks')?.ms ?? 0,
         isSearch: stages.some(({ stage }) => stage === 'detect'),
         dropped,
@@ -137,6 +139,7 @@ function follow(page: Page, count: number): Promise<Measured[]> {
 function report(measured: readonly Measured[], thread: { perFrame: number[]; longest: number }): void {
   const latencies = measured.map(({ latencyMs }) => latencyMs);
   const landmarks = measured.map(({ landmarksMs }) => landmarksMs);
+  const decoding = measured.map(({ decodeMs }) => decodeMs);
   const [first, last] = [measured[0], measured.at(-1)];
   const seconds = ((last?.at ?? 0) - (first?.at ?? 0)) / 1000;
   const found = measured.filter(({ people }) => people === 1).length;
@@ -146,7 +149,7 @@ function report(measured: readonly Measured[], thread: { perFrame: number[]; lon
     `${measured.length} frames, ${((measured.length - 1) / seconds).toFixed(1)} a second, ${dropped} left out; one person in ${found}, detectors within ${searches}`,
   );
   console.log(
-    `latency: median ${ms(median(latencies))}, 95th percentile ${ms(quantile(latencies, 0.95))}; the landmark model's run ${ms(median(landmarks))}: ${(median(latencies) / median(landmarks)).toFixed(2)} times that (aim: 1.5)`,
+    `latency: median ${ms(median(latencies))}, 95th percentile ${ms(quantile(latencies, 0.95))}; reading the frame ${ms(median(decoding))}, the landmark model's run ${ms(median(landmarks))}: ${(median(latencies) / median(landmarks)).toFixed(2)} times the latter (aim: 1.5)`,
   );
   console.log(
     `main thread per frame: median ${ms(median(thread.perFrame))} (aim: 3), 95th percentile ${ms(quantile(thread.perFrame, 0.95))}; longest task ${ms(thread.longest)} (aim: 50)`,

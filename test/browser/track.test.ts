@@ -305,6 +305,27 @@ describe('a worker that fails on the way', () => {
     expect(workers.started).toBe(1);
   });
 
+  test('is replaced; a live video goes on with its newest frame', async () => {
+    workers.plans = [[{ kind: 'crash', run: 1, call: 3 }]];
+    using other = await BodyAnalysisClient.create({ ...OPTIONS, workerUrl: faultyWorkerUrl });
+    const { canvas, stop } = liveCanvas();
+    const results: TrackedFrame[] = [];
+    for await (const frame of other.track(canvas.captureStream(30))) {
+      results.push(frame);
+      if (results.length === 6) break;
+    }
+    stop();
+    expect([workers.started, workers.running.size]).toEqual([2, 1]);
+    // It took a second or more; what was lost with the worker is among those.
+    expect(results[2]?.dropped).toBeGreaterThan(10);
+    expect(results[2]?.latencyMs).toBeLessThan(1000);
+    expect(results.map(({ result }) => result.person_info.map(({ track_id }) => track_id)).slice(3)).toEqual([
+      [3, 4],
+      [3, 4],
+      [3, 4],
+    ]);
+  });
+
   test('is replaced; every frame is answered, and no number is given to someone else', async () => {
     workers.plans = [[{ kind: 'crash', run: 1, call: 3 }]];
     using other = await BodyAnalysisClient.create({ ...OPTIONS, workerUrl: faultyWorkerUrl });
