@@ -28,10 +28,11 @@ const HIDDEN = { ms: 600, peak: 0.3 };
 const REACH = 0.35;
 /**
  * After how long the detectors look again, in milliseconds: longer each time that they find nobody new; for someone who
- * is missed, at once and then every `missed`. Where there is free time to come, a search waits for it up to `patience`
- * times as long.
+ * is missed, at once and then every `missed`.
  */
-const SEARCH_MS = { first: 200, longest: 2000, factor: 1.6, missed: 100, patience: 2 };
+const SEARCH_MS = { first: 200, longest: 2000, factor: 1.6, missed: 100 };
+/** For so many frames a search that is due waits for free time. By frames, not by time: after a pause all would be due. */
+const PATIENCE = 6;
 /** A place so near to someone who was just seen, in shares of the region's side, is theirs. */
 const TAKEN = { centre: 0.12, size: 0.75 };
 
@@ -62,6 +63,8 @@ export class Follower {
   #searchedMs = -Infinity;
   #searchEveryMs = SEARCH_MS.first;
   #isMissing = false;
+  /** Frames in which a search was due and has waited for free time. */
+  #waited = 0;
   /** A search in free time that is under way, and one that is done. */
   #searching: AsyncGenerator<unknown, Search, undefined> | undefined;
   #found: Search | undefined;
@@ -87,9 +90,8 @@ export class Follower {
     this.#found = undefined;
     if (!found && this.#isSearchDue(ms, rarer, this.#isMissing && !wasMissing)) {
       onStep('detect');
-      this.#searching = undefined;
+      this.#begin(ms);
       found = await findPlaces(models, picture, PLANS.fast, () => {});
-      this.#searchedMs = ms;
     }
     if (found) await this.#lookAt(found.places, models, { ms, seen });
     for (const [track, person] of seen) track.see(person, ms);
@@ -123,8 +125,8 @@ export class Follower {
    */
   async rest(models: PoseModels, picture: PictureSize, ms: number): Promise<void> {
     if (!this.#searching) {
+      this.#begin(ms);
       this.#searching = searching(models, picture, PLANS.fast);
-      this.#searchedMs = ms;
     }
     const search = this.#searching;
     this.#searching = undefined;
@@ -141,10 +143,17 @@ export class Follower {
   #isSearchDue(ms: number, rarer: number, isNewlyMissing: boolean): boolean {
     if (isNewlyMissing || this.#searchedMs === -Infinity) return true;
     if (!this.#hasRoom()) return false;
-    const every = this.#isMissing
-      ? SEARCH_MS.missed
-      : this.#searchEveryMs * (this.#options.rests ? SEARCH_MS.patience : 1);
-    return ms - this.#searchedMs >= rarer * every;
+    const sinceMs = ms - this.#searchedMs;
+    if (this.#isMissing) return sinceMs >= rarer * SEARCH_MS.missed;
+    if (sinceMs < rarer * this.#searchEveryMs) return false;
+    return !this.#options.rests || ++this.#waited > PATIENCE;
+  }
+
+  /** A search begins; one that was under way is of no use any more. */
+  #begin(ms: number): void {
+    this.#searching = undefined;
+    this.#searchedMs = ms;
+    this.#waited = 0;
   }
 
   /** Looks for each person where they should be; `hidden` are those in whose place someone else was. */
