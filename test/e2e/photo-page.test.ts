@@ -27,7 +27,12 @@ function isModel(request: Request): boolean {
   return request.url().endsWith('.onnx');
 }
 
-test('opens with a sample analysed', async ({ page, context }) => {
+test('opens with a sample analysed, sends nothing, and asks its own origin only', async ({
+  page,
+  context,
+  baseURL,
+}) => {
+  const requests = record(context);
   const errors = recordErrors(context);
   const photo = new PhotoPage(page);
   await photo.open();
@@ -44,6 +49,24 @@ test('opens with a sample analysed', async ({ page, context }) => {
     log_id: expect.stringMatching(/^\d{1,20}$/),
     person_info: [personShape(), personShape()],
   });
+
+  await photo.drop(sample('jump.jpg'), 'dropped.jpg');
+  await photo.isFound('Found 3 people in 2 photos.');
+  await page.evaluate(() => navigator.serviceWorker.ready);
+
+  const network = requests.filter((request) => /^(https?|wss?):/.test(request.url()));
+  // Workers and the service worker must be among what was recorded, or the rest would prove little.
+  // Two detectors, the landmark model, and the one that makes its masks.
+  expect(network.filter(isModel)).toHaveLength(4);
+  expect(network.some((request) => request.serviceWorker() !== null)).toBe(true);
+  const origin = new URL(baseURL ?? '').origin;
+  expect(network.map((request) => new URL(request.url()).origin).filter((other) => other !== origin)).toEqual(
+    [],
+  );
+  expect(
+    network.filter((request) => request.method() !== 'GET' || request.postDataBuffer() !== null),
+  ).toEqual([]);
+  // A request that the content policy refuses is no request, but an error.
   expect(errors).toEqual([]);
 });
 
@@ -139,31 +162,6 @@ returning('keeps the main thread free while it analyses', async ({ page }) => {
     rounds.push(await analyse());
   }
   expect(rounds.at(-1), `tasks over 50 ms, in ms: ${JSON.stringify(rounds)}`).toEqual([]);
-});
-
-test('sends nothing, and asks its own origin only', async ({ page, context, baseURL }) => {
-  const requests = record(context);
-  const errors = recordErrors(context);
-  const photo = new PhotoPage(page);
-  await photo.open();
-  await photo.drop(sample('jump.jpg'), 'dropped.jpg');
-  await photo.isFound('Found 3 people in 2 photos.');
-  await page.evaluate(() => navigator.serviceWorker.ready);
-
-  const network = requests.filter((request) => /^(https?|wss?):/.test(request.url()));
-  // Workers and the service worker must be among what was recorded, or the rest would prove little.
-  // Two detectors, the landmark model, and the one that makes its masks.
-  expect(network.filter(isModel)).toHaveLength(4);
-  expect(network.some((request) => request.serviceWorker() !== null)).toBe(true);
-  const origin = new URL(baseURL ?? '').origin;
-  expect(network.map((request) => new URL(request.url()).origin).filter((other) => other !== origin)).toEqual(
-    [],
-  );
-  expect(
-    network.filter((request) => request.method() !== 'GET' || request.postDataBuffer() !== null),
-  ).toEqual([]);
-  // A request that the content policy refuses is no request, but an error.
-  expect(errors).toEqual([]);
 });
 
 test('a second visit fetches no model, and works with the network cut', async ({ context }) => {
