@@ -7,8 +7,8 @@ import type { Frame } from '../source/frame.ts';
 import { toFrame } from '../source/source.ts';
 import type { ImageSource } from '../source/source.ts';
 import { keepFrameOf, openFeed } from '../source/feed.ts';
-import type { VideoSource } from '../source/feed.ts';
-import type { Followed } from '../worker/protocol.ts';
+import type { FedFrame, Feed, VideoSource } from '../source/feed.ts';
+import type { Followed, FollowRequest } from '../worker/protocol.ts';
 import { abortable } from './abortable.ts';
 import { Connection } from './connection.ts';
 import { Failures, isRecoverable } from './failures.ts';
@@ -171,40 +171,25 @@ export class BodyAnalysisClient extends EventTarget {
         // oxlint-disable-next-line no-await-in-loop -- one frame after the other
         if (waitMs > 0) await abortable(delay(waitMs), stop);
         // oxlint-disable-next-line no-await-in-loop
-        const fed = await abortable(feed.next(), stop);
+        const fed = await nextOf(feed, stop);
         if (!fed) return;
         rate?.note();
         const { frame, timestamp, arrivedMs } = fed;
-        const dropped = fed.dropped + late;
         // One that is late once more is looked at all the same, or there might never be a result.
         const sentAt = everyFrame || late > 0 ? undefined : Date.now();
         const request = { ...follow, video, timestamp, lastId, rests: !everyFrame, sentAt };
-        const ask: Call<Followed>['ask'] = (connection, call, copy) => connection.follow(call, copy, request);
+        const keep = keepFrame ? () => keepFrameOf(source, frame) : undefined;
         // oxlint-disable-next-line no-await-in-loop
-        const kept = keepFrame ? await keepFrameOf(source, frame) : undefined;
-        try {
-          // oxlint-disable-next-line no-await-in-loop
-          const followed = await this.#queue({
-            frame: { kind: 'video-frame', frame },
-            ask,
-            stop,
-            // What a live video shows next is better than what it showed when the worker failed.
-            ...(!everyFrame && { ifLost: 'late' as const }),
-          });
-          if (followed === 'late') {
-            kept?.close();
-            late = dropped + 1;
-            continue;
-          }
-          late = 0;
-          const { person_info } = followed.result;
-          lastId = Math.max(lastId, ...person_info.map(({ track_id }) => track_id));
-          const latencyMs = performance.now() - arrivedMs;
-          yield { ...followed, timestamp, latencyMs, dropped, ...(kept && { frame: kept }) };
-        } catch (error) {
-          kept?.close();
-          throw error;
+        const followed = await this.#follow(frame, request, { stop, keep });
+        if (followed === 'late') {
+          late += fed.dropped + 1;
+          continue;
         }
+        const { person_info } = followed.result;
+        lastId = Math.max(lastId, ...person_info.map(({ track_id }) => track_id));
+        const dropped = fed.dropped + late;
+        late = 0;
+        yield { ...followed, timestamp, latencyMs: performance.now() - arrivedMs, dropped };
       }
     } finally {
       feed.close();
@@ -238,6 +223,35 @@ export class BodyAnalysisClient extends EventTarget {
   ): void;
   override addEventListener(...parameters: Parameters<EventTarget['addEventListener']>): void {
     super.addEventListener(...parameters);
+  }
+
+  /**
+   * Has a worker follow everyone into a frame, which is closed in any case.
+   * @param keep makes a copy of it for the answer
+   */
+  async #follow(
+    frame: VideoFrame,
+    request: FollowRequest,
+    { stop, keep }: { stop: AbortSignal; keep: (() => Promise<VideoFrame>) | undefined },
+  ): Promise<(Exclude<Followed, 'late'> & Pick<TrackedVideoFrame, 'frame'>) | 'late'> {
+    let kept: VideoFrame | undefined;
+    try {
+      kept = await keep?.();
+      const followed = await this.#queue<Followed>({
+        frame: { kind: 'video-frame', frame },
+        ask: (connection, call, given) => connection.follow(call, given, request),
+        stop,
+        // What a live video shows next is better than what it showed when the worker failed.
+        ...(request.rests && { ifLost: 'late' }),
+      });
+      if (followed !== 'late') return { ...followed, ...(kept && { frame: kept }) };
+      kept?.close();
+      return 'late';
+    } catch (error) {
+      frame.close();
+      kept?.close();
+      throw error;
+    }
   }
 
   /** Has a call answered after those before it. */
@@ -309,6 +323,18 @@ export class BodyAnalysisClient extends EventTarget {
     const milliseconds = Math.round(performance.now() - start);
     this.dispatchEvent(new RecoveredEvent({ error: failure, backend: this.#backend, milliseconds }));
   }
+}
+
+/** @throws the signal's reason when it is aborted: a frame that comes nevertheless is closed */
+async function nextOf(feed: Feed, stop: AbortSignal): Promise<FedFrame | undefined> {
+  const next = feed.next();
+  return abortable(next, stop).catch((error: unknown) => {
+    next.then(
+      (fed) => fed?.frame.close(),
+      () => {},
+    );
+    throw error;
+  });
 }
 
 function delay(ms: number): Promise<void> {

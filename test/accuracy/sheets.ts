@@ -86,8 +86,10 @@ function drawSheets(page: Page, every: number, limit: number): Promise<{ frames:
       if (!context) throw new Error('no canvas');
       let tile = 0;
       const finish = async () => {
+        const used = new OffscreenCanvas(canvas.width, Math.ceil(tile / columns) * height);
+        used.getContext('2d')?.drawImage(canvas, 0, 0);
         const bytes = new Uint8Array(
-          await (await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.8 })).arrayBuffer(),
+          await (await used.convertToBlob({ type: 'image/jpeg', quality: 0.8 })).arrayBuffer(),
         );
         sheets.push(btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')));
         context.reset();
@@ -107,7 +109,10 @@ function drawSheets(page: Page, every: number, limit: number): Promise<{ frames:
           context.clip();
           context.scale(width / frame.displayWidth, height / frame.displayHeight);
           context.drawImage(frame, 0, 0);
-          drawPersons(context, result, { lineWidth: 3 });
+          drawPersons(context, result, {
+            lineWidth: 3,
+            labels: (person) => ('track_id' in person ? String(person.track_id) : ''),
+          });
           context.restore();
           context.fillStyle = '#fff';
           context.fillText(
