@@ -48,7 +48,8 @@ test('the sample clip: two people are followed; a snapshot and results can be ke
   await expect(page.locator('#used')).toHaveText('lite');
 
   await page.getByRole('button', { name: 'Record results' }).click();
-  await expect(page.locator('#recorded')).toHaveText(/^\d+ frames? recorded\./);
+  // One frame alone may be the first after the clip has jumped back to its start, before anyone is found anew.
+  await expect(page.locator('#recorded')).toHaveText(/^([6-9]|\d{2,}) frames recorded\./);
   await page.getByRole('button', { name: 'Stop recording' }).click();
   const lines = await save(page, 'Save as JSON lines');
   expect(lines.file).toBe('body21.jsonl');
@@ -56,7 +57,7 @@ test('the sample clip: two people are followed; a snapshot and results can be ke
     .trim()
     .split('\n')
     .map((line): { timestamp: number; result: { person_info: { track_id: number }[] } } => JSON.parse(line));
-  expect(frames.length).toBeGreaterThan(0);
+  expect(frames.length).toBeGreaterThan(5);
   expect(
     frames.flatMap(({ result }) => result.person_info.map(({ track_id }) => track_id)).length,
   ).toBeGreaterThan(0);
