@@ -33,8 +33,8 @@ async function keepFiles(): Promise<void> {
 }
 
 /**
- * Tells which files this browser will ask for. The runtime has one for WASM alone and two, larger, for WebGPU; the
- * library takes the same decision, `auto`.
+ * Tells which files this browser will ask for when the network is cut. The runtime has one program for WASM alone and two,
+ * larger, for WebGPU; the library takes the same decision, `auto`. It asks for them packed, but on this machine.
  */
 async function isWanted(): Promise<(url: string) => boolean> {
   const adapter = await navigator.gpu?.requestAdapter().catch(() => null);
@@ -44,7 +44,9 @@ async function isWanted(): Promise<(url: string) => boolean> {
       ? /\.asyncify[.-]/
       : /\.jspi[.-]/
     : /\.(?:asyncify|jspi)[.-]/;
-  return (url) => !unwanted.test(url);
+  const isLocal = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(self.location.hostname);
+  const otherForm = isLocal ? /\.wasm-[\w-]+\.gz$/ : /\.wasm$/;
+  return (url) => !unwanted.test(url) && !otherForm.test(url);
 }
 
 async function takeOver(): Promise<void> {

@@ -47,7 +47,9 @@ function precache(): Plugin {
               .replaceAll('\\', '/'),
           )
           .filter((file) =>
-            file.startsWith('samples/') ? samples.has(file) : !/\.onnx$|^_|^service-worker/.test(file),
+            file.startsWith('samples/')
+              ? samples.has(file)
+              : !/\.onnx-[\w-]+\.gz$|^_|^service-worker/.test(file),
           )
           .toSorted();
         const hash = createHash('sha256');

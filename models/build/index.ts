@@ -1,10 +1,12 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildModel, sha256 } from './build.ts';
 import { filesOf, MODELS } from './catalogue.ts';
 import type { ModelFile } from './catalogue.ts';
+import { replaceFile } from './files.ts';
 import { field, list } from './json.ts';
+import { packFiles, runtimePrograms } from './pack.ts';
 
 /** Where the models and their manifest lie. */
 export const MODELS_DIRECTORY = fileURLToPath(new URL('..', import.meta.url));
@@ -18,14 +20,23 @@ export interface EnsureOptions {
 }
 
 /**
- * Makes sure that `models/` holds the ONNX files the manifest describes, and builds all of them if it does not.
+ * Makes sure that `models/` holds the ONNX files the manifest describes, and builds all of them if it does not; and that
+ * each is there packed as well, with the runtime's programs.
  * The manifest is rewritten when the build gives other files than it says.
  */
-export function ensureModels({
+export function ensureModels(options: EnsureOptions = {}): void {
+  buildModels(options);
+  const { log = console.log, directory = MODELS_DIRECTORY } = options;
+  const models = MODELS.flatMap(filesOf).map(({ file }) => join(directory, file));
+  const packed = packFiles([...models, ...runtimePrograms()], directory);
+  if (packed.length > 0) log(`models: packed ${packed.length} files`);
+}
+
+function buildModels({
   force = false,
   log = console.log,
   directory = MODELS_DIRECTORY,
-}: EnsureOptions = {}): void {
+}: EnsureOptions): void {
   const manifestFile = join(directory, 'manifest.json');
   const entries = readManifestEntries(manifestFile);
   const files = MODELS.flatMap(filesOf);
@@ -84,12 +95,4 @@ function isUpToDate(
   if (!entry || !existsSync(path)) return false;
   const names = list(entry.outputs).map((output) => field(output, 'name'));
   return names.join() === outputs.join() && entry.sha256 === sha256(readFileSync(path));
-}
-
-/** In one step, so that another process never reads half a file. */
-function replaceFile(path: string, content: Uint8Array | string): void {
-  // Still matched by the ignore rule for models, should the process end in between.
-  const unfinished = `${path}.${process.pid}.onnx`;
-  writeFileSync(unfinished, content);
-  renameSync(unfinished, path);
 }

@@ -73,11 +73,7 @@ export async function analysePhoto(
   plan: PhotoPlan,
   { onStep = () => {}, ...answer }: AnswerOptions & { onStep?: OnStep },
 ): Promise<PhotoAnalysis> {
-  onStep('detect', 0, 1);
-  const search = await findPlaces(models, picture, plan, (done, total) => onStep('detect', done, total));
-
   const sightings: Sighting[] = [];
-  onStep('landmarks', 0, search.places.length);
   const look = async (places: readonly Place[]) => {
     const total = sightings.length + places.length;
     for (const batch of batches(places, models.batch)) {
@@ -87,7 +83,18 @@ export async function analysePhoto(
       onStep('landmarks', sightings.length, total);
     }
   };
-  await look(search.places);
+  const onDetection = (done: number, total: number) => onStep('detect', done, total);
+  onDetection(0, 1);
+  let isAlone = false;
+  const search = await findPlaces(models, picture, plan, onDetection, async (place) => {
+    onStep('landmarks', 0, 1);
+    await look([place]);
+    isAlone = peopleOf(sightings).some(({ score }) => score >= RECOGNISED.score);
+    return isAlone;
+  });
+  const rest = search.places.slice(sightings.length);
+  onStep('landmarks', sightings.length, sightings.length + rest.length);
+  await look(rest);
   if (plan.wider) await look(widerPlaces(search.bodies, seenOnce(sightings), picture));
   if (plan.cutOff) await look(cutOffPlaces(seenOnce(sightings), picture));
 
@@ -96,7 +103,8 @@ export async function analysePhoto(
     duplicates.set(duplicate, { original, outcome });
   };
   const first = withoutDuplicates(peopleOf(sightings), note);
-  const refinements = await refine(models, first, plan.looks, (done, total) => onStep('refine', done, total));
+  const looks = isAlone && !answer.extras?.includes('mask') ? 0 : plan.looks;
+  const refinements = await refine(models, first, looks, (done, total) => onStep('refine', done, total));
   const refined = new Map(
     refinements.map(({ person, pose, poses }) => [person, { person: personOfPose(pose), looks: poses }]),
   );
@@ -222,7 +230,6 @@ async function lookAgain(
   }
 }
 
-/** The items, so many at a time. */
 /** Items in groups of so many. */
 export function batches<T>(items: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>

@@ -37,12 +37,18 @@ type Detectors = Pick<PoseModels, 'detect' | 'detectPersons'>;
 
 /** Where to look for people. */
 export interface Search {
-  /** The surest first. */
+  /** One that was looked at already, then the surest first. */
   places: Place[];
   /** What the person detector saw. */
   bodies: PersonBox[];
   squares: SearchedSquare[];
 }
+
+/**
+ * Looks at a place, the only one that the pose detector has found, which fills the picture, and tells whether somebody is
+ * recognised there.
+ */
+export type IsRecognised = (place: Place) => Promise<boolean>;
 
 /**
  * Where people may be.
@@ -52,9 +58,10 @@ export async function findPlaces(
   models: Detectors,
   picture: PictureSize,
   plan: PhotoPlan,
-  onStep: (done: number, total: number) => void,
+  onStep: (done: number, total: number) => void = () => {},
+  isRecognised?: IsRecognised,
 ): Promise<Search> {
-  const steps = searching(models, picture, plan);
+  const steps = searching(models, picture, plan, isRecognised);
   for (;;) {
     // oxlint-disable-next-line no-await-in-loop -- the runtime has one queue
     const { done, value } = await steps.next();
@@ -65,12 +72,14 @@ export async function findPlaces(
 
 /**
  * {@link findPlaces}, one detector run after the other: for those who have time for one now and for the next later.
+ * @param isRecognised where absent, nobody is taken to be alone, whatever the plan
  * @yields after each of the runs, and how many there will be
  */
 export async function* searching(
   models: Detectors,
   { width, height }: PictureSize,
   plan: PhotoPlan,
+  isRecognised?: IsRecognised,
 ): AsyncGenerator<{ done: number; total: number }, Search, undefined> {
   const looks = [
     ...detectionSquares(width, height).map((square) => ({
@@ -95,12 +104,19 @@ export async function* searching(
     squares.push({ detector: 'pose', square, found: detections.length });
     yield { done: squares.length, total };
   }
+  const places: Place[] = [];
+  const [only, ...others] = found;
+  const mayBeAlone =
+    only && others.length === 0 && only.region.size >= plan.loneSide * Math.max(width, height);
+  if (mayBeAlone && isRecognised && isUsable(only.region)) {
+    places.push(only);
+    if (await isRecognised(only)) return { places, bodies: [], squares };
+  }
   const whole = letterbox(width, height);
   const bodies = decodePersonBoxes(await models.detectPersons(whole), whole, plan.minPersonScore);
   for (const body of bodies) found.push({ region: regionOfBox(body), origin: 'person', score: body.score });
   squares.push({ detector: 'person', square: whole, found: bodies.length });
   yield { done: total, total };
-  const places: Place[] = [];
   for (const { region, origin } of found.toSorted((a, b) => b.score - a.score)) {
     if (isUsable(region) && !places.some((place) => isNear(place.region, region))) {
       places.push({ region, origin });

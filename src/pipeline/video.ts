@@ -91,7 +91,7 @@ export class Follower {
     if (!found && this.#isSearchDue(ms, rarer, this.#isMissing && !wasMissing)) {
       onStep('detect');
       this.#begin(ms);
-      found = await findPlaces(models, picture, PLANS.fast, () => {});
+      found = await findPlaces(models, picture, PLANS.fast);
     }
     if (found) await this.#lookAt(found.places, models, { ms, seen });
     for (const [track, person] of seen) track.see(person, ms);

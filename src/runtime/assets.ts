@@ -9,52 +9,73 @@ const PACKAGED = {
     new URL('../../node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.mjs', import.meta.url),
   'ort-wasm-simd-threaded.wasm': () =>
     new URL('../../node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm', import.meta.url),
+  'ort-wasm-simd-threaded.wasm.gz': () =>
+    new URL('../../models/ort-wasm-simd-threaded.wasm.gz', import.meta.url),
   'ort-wasm-simd-threaded.jspi.mjs': () =>
     new URL('../../node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.jspi.mjs', import.meta.url),
   'ort-wasm-simd-threaded.jspi.wasm': () =>
     new URL('../../node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.jspi.wasm', import.meta.url),
+  'ort-wasm-simd-threaded.jspi.wasm.gz': () =>
+    new URL('../../models/ort-wasm-simd-threaded.jspi.wasm.gz', import.meta.url),
   'ort-wasm-simd-threaded.asyncify.mjs': () =>
     new URL('../../node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.asyncify.mjs', import.meta.url),
   'ort-wasm-simd-threaded.asyncify.wasm': () =>
     new URL('../../node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.asyncify.wasm', import.meta.url),
-  'person_detector.onnx': () => new URL('../../models/person_detector.onnx', import.meta.url),
-  'pose_detector.onnx': () => new URL('../../models/pose_detector.onnx', import.meta.url),
-  'pose_landmark_lite.onnx': () => new URL('../../models/pose_landmark_lite.onnx', import.meta.url),
-  'pose_landmark_full.onnx': () => new URL('../../models/pose_landmark_full.onnx', import.meta.url),
-  'pose_landmark_heavy.onnx': () => new URL('../../models/pose_landmark_heavy.onnx', import.meta.url),
-  'pose_mask_lite.onnx': () => new URL('../../models/pose_mask_lite.onnx', import.meta.url),
-  'pose_mask_full.onnx': () => new URL('../../models/pose_mask_full.onnx', import.meta.url),
-  'pose_mask_heavy.onnx': () => new URL('../../models/pose_mask_heavy.onnx', import.meta.url),
+  'ort-wasm-simd-threaded.asyncify.wasm.gz': () =>
+    new URL('../../models/ort-wasm-simd-threaded.asyncify.wasm.gz', import.meta.url),
+  'person_detector.onnx.gz': () => new URL('../../models/person_detector.onnx.gz', import.meta.url),
+  'pose_detector.onnx.gz': () => new URL('../../models/pose_detector.onnx.gz', import.meta.url),
+  'pose_landmark_lite.onnx.gz': () => new URL('../../models/pose_landmark_lite.onnx.gz', import.meta.url),
+  'pose_landmark_full.onnx.gz': () => new URL('../../models/pose_landmark_full.onnx.gz', import.meta.url),
+  'pose_landmark_heavy.onnx.gz': () => new URL('../../models/pose_landmark_heavy.onnx.gz', import.meta.url),
+  'pose_mask_lite.onnx.gz': () => new URL('../../models/pose_mask_lite.onnx.gz', import.meta.url),
+  'pose_mask_full.onnx.gz': () => new URL('../../models/pose_mask_full.onnx.gz', import.meta.url),
+  'pose_mask_heavy.onnx.gz': () => new URL('../../models/pose_mask_heavy.onnx.gz', import.meta.url),
 } as const;
 
 /** The name of a file that the worker loads by URL. */
 export type AssetFile = keyof typeof PACKAGED;
 
 /** The person detector. */
-export const DETECTOR_FILE: AssetFile = 'pose_detector.onnx';
+export const DETECTOR_FILE: AssetFile = 'pose_detector.onnx.gz';
 
 /** The second person detector, which finds whole bodies. */
-export const PERSON_DETECTOR_FILE: AssetFile = 'person_detector.onnx';
+export const PERSON_DETECTOR_FILE: AssetFile = 'person_detector.onnx.gz';
 
 /** The landmark model file of each choice of `model`. */
 export const LANDMARK_FILES: Record<LandmarkModel, AssetFile> = {
-  lite: 'pose_landmark_lite.onnx',
-  full: 'pose_landmark_full.onnx',
-  heavy: 'pose_landmark_heavy.onnx',
+  lite: 'pose_landmark_lite.onnx.gz',
+  full: 'pose_landmark_full.onnx.gz',
+  heavy: 'pose_landmark_heavy.onnx.gz',
 };
 
 /** The file that makes each landmark model's features into a mask. */
 export const MASK_FILES: Record<LandmarkModel, AssetFile> = {
-  lite: 'pose_mask_lite.onnx',
-  full: 'pose_mask_full.onnx',
-  heavy: 'pose_mask_heavy.onnx',
+  lite: 'pose_mask_lite.onnx.gz',
+  full: 'pose_mask_full.onnx.gz',
+  heavy: 'pose_mask_heavy.onnx.gz',
 };
 
-/** Script and program of each build of the runtime. */
-export const RUNTIME_FILES: Record<BackendInfo['runtime'], { mjs: AssetFile; wasm: AssetFile }> = {
-  plain: { mjs: 'ort-wasm-simd-threaded.mjs', wasm: 'ort-wasm-simd-threaded.wasm' },
-  jspi: { mjs: 'ort-wasm-simd-threaded.jspi.mjs', wasm: 'ort-wasm-simd-threaded.jspi.wasm' },
-  asyncify: { mjs: 'ort-wasm-simd-threaded.asyncify.mjs', wasm: 'ort-wasm-simd-threaded.asyncify.wasm' },
+/** Script and program of each build of the runtime, the program also packed. */
+export const RUNTIME_FILES: Record<
+  BackendInfo['runtime'],
+  { mjs: AssetFile; wasm: AssetFile; packed: AssetFile }
+> = {
+  plain: {
+    mjs: 'ort-wasm-simd-threaded.mjs',
+    wasm: 'ort-wasm-simd-threaded.wasm',
+    packed: 'ort-wasm-simd-threaded.wasm.gz',
+  },
+  jspi: {
+    mjs: 'ort-wasm-simd-threaded.jspi.mjs',
+    wasm: 'ort-wasm-simd-threaded.jspi.wasm',
+    packed: 'ort-wasm-simd-threaded.jspi.wasm.gz',
+  },
+  asyncify: {
+    mjs: 'ort-wasm-simd-threaded.asyncify.mjs',
+    wasm: 'ort-wasm-simd-threaded.asyncify.wasm',
+    packed: 'ort-wasm-simd-threaded.asyncify.wasm.gz',
+  },
 };
 
 /** A file's URL: in the package itself, or under its own name in the folder an app hosts the files in. */

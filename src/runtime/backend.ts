@@ -3,6 +3,7 @@ import type { BackendChoice, BackendInfo, SkippedBackend } from '../schema/loadi
 import { assetUrl, RUNTIME_FILES } from './assets.ts';
 import { findGpu } from './gpu.ts';
 import type { Gpu, GpuSearch } from './gpu.ts';
+import { sendPacked } from './program.ts';
 
 /** What a caller says about the backend. */
 export interface BackendOptions {
@@ -40,8 +41,9 @@ export async function chooseBackend(options: BackendOptions): Promise<Backend> {
   const cores = globalThis.navigator.hardwareConcurrency;
   const isolated = globalThis.crossOriginIsolated;
   const threads = isolated ? (options.threads ?? Math.min(cores, MAX_THREADS)) : 1;
-  const { mjs, wasm } = RUNTIME_FILES[runtime];
-  env.wasm.wasmPaths = { mjs: assetUrl(mjs, options.baseUrl), wasm: assetUrl(wasm, options.baseUrl) };
+  const urlOf = (kind: 'mjs' | 'wasm' | 'packed') => assetUrl(RUNTIME_FILES[runtime][kind], options.baseUrl);
+  env.wasm.wasmPaths = { mjs: urlOf('mjs'), wasm: urlOf('wasm') };
+  sendPacked(urlOf('wasm'), urlOf('packed'));
   env.wasm.numThreads = threads;
   // The runtime's own warnings are about choices made here on purpose.
   env.logLevel = 'error';

@@ -2,6 +2,7 @@ import manifest from '../../models/manifest.json';
 import { BodyAnalysisError } from '../schema/errors.ts';
 import { assetUrl } from './assets.ts';
 import type { AssetFile } from './assets.ts';
+import { unpack } from './unpack.ts';
 
 /** One Cache API cache for all of the origin's body21 models; its entries are named by their content. */
 const CACHE_NAME = 'body21-models';
@@ -18,7 +19,7 @@ interface ModelEntry {
 
 /** The manifest's entry of a model file. */
 export function modelEntry(file: AssetFile): ModelEntry {
-  const entry = manifest.models.find((model) => model.file === file);
+  const entry = manifest.models.find((model) => `${model.file}.gz` === file);
   if (!entry) throw new BodyAnalysisError('internal', `The model manifest has no ${file}. Reinstall body21.`);
   return entry;
 }
@@ -27,7 +28,7 @@ export function modelEntry(file: AssetFile): ModelEntry {
  * A model file's bytes: from the cache, else from the network and then kept, so that the next visit asks for
  * nothing. Either way they are exactly the bytes this version was built with.
  * @param baseUrl the folder that hosts the files; the package itself where `undefined`
- * @param onBytes told how many bytes are there, each time more are
+ * @param onBytes told how many bytes of the unpacked file are there, each time more are
  * @throws BodyAnalysisError `model-fetch` or `model-integrity`
  */
 export async function loadModel(
@@ -49,10 +50,7 @@ export async function loadModel(
   const url = assetUrl(file, baseUrl);
   const bytes = await download(url, entry, onBytes);
   if (!(await isIntact(bytes, entry))) {
-    throw new BodyAnalysisError(
-      'model-integrity',
-      `${url} is not the file this version of body21 was built with (its SHA-256 differs). Deploy the model files of the installed version, unaltered.`,
-    );
+    throw notIntact(`${url} is not the file this version of body21 was built with (its SHA-256 differs)`);
   }
   // A full disk or a private window only costs the next visit its shortcut.
   await cache?.put(key, new Response(bytes)).catch(() => {});
@@ -114,6 +112,14 @@ function notFetched(what: string, cause?: unknown): BodyAnalysisError {
   );
 }
 
+function notIntact(what: string, cause?: unknown): BodyAnalysisError {
+  return new BodyAnalysisError(
+    'model-integrity',
+    `${what}. Deploy the model files of the installed version, unaltered.`,
+    cause,
+  );
+}
+
 async function downloadOnce(
   url: string,
   entry: ModelEntry,
@@ -122,8 +128,13 @@ async function downloadOnce(
   const stalled = new AbortController();
   const abort = () => stalled.abort(new Error(`nothing came for ${STALLED_MS / 1000} seconds`));
   let timer = setTimeout(abort, STALLED_MS);
+  const onPiece = () => {
+    clearTimeout(timer);
+    timer = setTimeout(abort, STALLED_MS);
+  };
   const bytes = new Uint8Array(entry.bytes);
   let loaded = 0;
+  let isNetworkToBlame = true;
   try {
     const { body, ok, status, statusText } = await fetch(url, { signal: stalled.signal });
     if (!ok || !body) {
@@ -131,11 +142,12 @@ async function downloadOnce(
       if (status >= 500 || status === 408 || status === 429) throw new PassingFailure(what);
       throw notFetched(`${url} ${what}`);
     }
-    for (const reader = body.getReader(); ;) {
+    const onBroken = () => (isNetworkToBlame = true);
+    const unpacked = await unpack(body, { onPiece, onBroken });
+    isNetworkToBlame = false;
+    for (const reader = unpacked.getReader(); ;) {
       // oxlint-disable-next-line no-await-in-loop -- a stream is read piece by piece
       const { done, value } = await reader.read();
-      clearTimeout(timer);
-      timer = setTimeout(abort, STALLED_MS);
       if (done) break;
       loaded += value.length;
       if (loaded > bytes.length) {
@@ -148,6 +160,7 @@ async function downloadOnce(
     }
   } catch (cause) {
     if (cause instanceof BodyAnalysisError || cause instanceof PassingFailure) throw cause;
+    if (!isNetworkToBlame) throw notIntact(`${url} is damaged`, cause);
     const what = loaded === 0 ? 'could not be fetched' : `broke off after ${loaded} bytes`;
     throw new PassingFailure(what, { cause });
   } finally {
@@ -155,10 +168,7 @@ async function downloadOnce(
   }
   if (loaded !== bytes.length) {
     const found = loaded > bytes.length ? 'more than' : `only ${loaded} of`;
-    throw new BodyAnalysisError(
-      'model-integrity',
-      `${url} has ${found} the ${bytes.length} bytes expected. Deploy the model files of the installed version, unaltered.`,
-    );
+    throw notIntact(`${url} has ${found} the ${bytes.length} bytes expected`);
   }
   return bytes;
 }

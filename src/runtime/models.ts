@@ -19,6 +19,8 @@ import { tryGpu } from './trial.ts';
 /** How to load the models. */
 export interface LoadOptions extends BackendOptions {
   model: LandmarkModel;
+  /** Whether the person detector may come when it is asked for the first time, instead of with the others. */
+  personLater: boolean;
 }
 
 /** Who wants to know how loading goes. */
@@ -34,12 +36,15 @@ const DETECTOR_INPUT: InputFormat = { side: 224, range: [-1, 1], border: 'black'
 const PERSON_INPUT: InputFormat = { side: 512, range: [0, 255], border: 'black' };
 
 /** The model files of one choice of model, on their way. */
-type Fetched = Record<'detector' | 'person' | 'landmarks' | 'mask', Promise<Uint8Array<ArrayBuffer>>>;
+type Fetched = Record<'detector' | 'landmarks' | 'mask', Promise<Uint8Array<ArrayBuffer>>> & {
+  person?: Promise<Uint8Array<ArrayBuffer>>;
+};
 
 /** The models of one backend. */
 interface Running {
   detector: PictureModel;
-  personDetector: PictureModel;
+  /** `undefined` until it is needed. */
+  personDetector: PictureModel | undefined;
   looks: LandmarkLooks;
 }
 
@@ -125,11 +130,20 @@ export class Models {
     return { boxes: numbers(values, 'boxes'), scores: numbers(values, 'scores') };
   }
 
-  /** The person detector's raw output for a square of the picture. */
+  /**
+   * The person detector's raw output for a square of the picture.
+   * @param onBytes told that more of the model is there, where it has to be fetched first
+   * @throws BodyAnalysisError in that case what {@link Models.load} throws, and the next call tries again
+   */
   async detectPersons(
     surface: PictureSurface,
     square: Square,
+    onBytes: () => void,
   ): Promise<{ peaks: Float32Array; sizes: Float32Array }> {
+    this.#running.personDetector ??= await startPersonDetector(
+      await loadModel(PERSON_DETECTOR_FILE, this.#options.baseUrl, onBytes),
+      this.#gpu,
+    );
     const values = await this.#running.personDetector.run(surface, [square]);
     return { peaks: numbers(values, 'peaks'), sizes: numbers(values, 'sizes') };
   }
@@ -184,23 +198,19 @@ export class Models {
   }
 }
 
-function filesOf(model: LandmarkModel): Record<keyof Fetched, AssetFile> {
-  return {
-    detector: DETECTOR_FILE,
-    landmarks: LANDMARK_FILES[model],
-    mask: MASK_FILES[model],
-    person: PERSON_DETECTOR_FILE,
-  };
-}
-
 /** What there is to load, in bytes. */
-export function totalBytes(model: LandmarkModel): number {
-  return Object.values(filesOf(model)).reduce((sum, file) => sum + modelEntry(file).bytes, 0);
+export function totalBytes(options: Pick<LoadOptions, 'model' | 'personLater'>): number {
+  return filesOf(options).reduce((sum, file) => sum + modelEntry(file).bytes, 0);
 }
 
-function fetchModels({ model, baseUrl }: LoadOptions, onProgress: (progress: LoadProgress) => void): Fetched {
-  const files = filesOf(model);
-  const total = totalBytes(model);
+function filesOf({ model, personLater }: Pick<LoadOptions, 'model' | 'personLater'>): AssetFile[] {
+  const files = [DETECTOR_FILE, LANDMARK_FILES[model], MASK_FILES[model]];
+  return personLater ? files : [...files, PERSON_DETECTOR_FILE];
+}
+
+function fetchModels(options: LoadOptions, onProgress: (progress: LoadProgress) => void): Fetched {
+  const { model, baseUrl, personLater } = options;
+  const total = totalBytes(options);
   const loadedOf = new Map<AssetFile, number>();
   const fetchModel = (file: AssetFile) =>
     loadModel(file, baseUrl, (bytes) => {
@@ -209,10 +219,10 @@ function fetchModels({ model, baseUrl }: LoadOptions, onProgress: (progress: Loa
       onProgress({ phase: loaded < total ? 'download' : 'start', file, loaded, total });
     });
   return {
-    detector: fetchModel(files.detector),
-    landmarks: fetchModel(files.landmarks),
-    mask: fetchModel(files.mask),
-    person: fetchModel(files.person),
+    detector: fetchModel(DETECTOR_FILE),
+    landmarks: fetchModel(LANDMARK_FILES[model]),
+    mask: fetchModel(MASK_FILES[model]),
+    ...(!personLater && { person: fetchModel(PERSON_DETECTOR_FILE) }),
   };
 }
 
@@ -295,8 +305,12 @@ async function startDetectors(
   const first = await PictureModel.start(DETECTOR_FILE, await fetched.detector, DETECTOR_INPUT, { gpu });
   beat();
   // Not side by side: the runtime makes one session at a time.
-  const second = await PictureModel.start(PERSON_DETECTOR_FILE, await fetched.person, PERSON_INPUT, { gpu });
+  const second = fetched.person && (await startPersonDetector(await fetched.person, gpu));
   return { detector: first, personDetector: second };
+}
+
+function startPersonDetector(bytes: Uint8Array<ArrayBuffer>, gpu: Backend['gpu']): Promise<PictureModel> {
+  return PictureModel.start(PERSON_DETECTOR_FILE, bytes, PERSON_INPUT, { gpu });
 }
 
 /**
@@ -310,6 +324,7 @@ async function runOnce(
 ): Promise<number> {
   let slowest = 0;
   for (const model of [detector, personDetector]) {
+    if (!model) continue;
     onBeat();
     const start = performance.now();
     // oxlint-disable-next-line no-await-in-loop -- the runtime has one queue

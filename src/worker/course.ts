@@ -8,6 +8,7 @@ const ENDS: Record<AnalysisStage, number> = { decode: 0.05, detect: 0.35, landma
 export class Course {
   readonly #onProgress: (progress: AnalysisProgress) => void;
   readonly #stages: DebugStage[] = [];
+  #stage: DebugStage | undefined;
   #since = performance.now();
   #fraction = 0;
 
@@ -15,11 +16,12 @@ export class Course {
     this.#onProgress = onProgress;
   }
 
-  /** A step of a stage is done; the first one, with `done` at 0, begins the stage. */
+  /** A step of a stage is done; the first one, with `done` at 0, begins the stage, or goes on with it. */
   step(stage: AnalysisStage, done: number, total: number): void {
-    if (this.#stages.at(-1)?.stage !== stage) {
+    if (this.#stage?.stage !== stage) {
       this.#close();
-      this.#stages.push({ stage, ms: 0, runs: 0 });
+      this.#stage = this.#stages.find((begun) => begun.stage === stage) ?? { stage, ms: 0, runs: 0 };
+      if (!this.#stages.includes(this.#stage)) this.#stages.push(this.#stage);
     }
     const begin = ENDS[ANALYSIS_STAGES[ANALYSIS_STAGES.indexOf(stage) - 1] ?? stage];
     const from = stage === ANALYSIS_STAGES[0] ? 0 : begin;
@@ -30,8 +32,7 @@ export class Course {
 
   /** A model is about to run. */
   countRun(): void {
-    const stage = this.#stages.at(-1);
-    if (stage) stage.runs++;
+    if (this.#stage) this.#stage.runs++;
   }
 
   /** What the stages took; the last one ends with it. */
@@ -42,8 +43,7 @@ export class Course {
 
   #close(): void {
     const now = performance.now();
-    const stage = this.#stages.at(-1);
-    if (stage) stage.ms = Math.round((now - this.#since) * 10) / 10;
+    if (this.#stage) this.#stage.ms = Math.round((this.#stage.ms + now - this.#since) * 10) / 10;
     this.#since = now;
   }
 }

@@ -63,18 +63,21 @@ export class Service implements WorkerApi {
     onBeat: OnBeat,
   ): Promise<OpenResult> {
     this.#beat = onBeat;
-    const models = await Models.load(options, { onProgress, onBeat });
     const { model, limits, quality } = options;
+    const plan = PLANS[quality];
+    const loading = { ...options, personLater: plan.loneSide < Infinity };
+    const models = await Models.load(loading, { onProgress, onBeat });
     let { backend } = models;
     // A GPU's programs do not become faster by being run.
     if (options.warmUp && backend.name === 'wasm') {
       const start = performance.now();
-      const task = { models, model, limits: LIMITS, plan: PLANS.fast };
+      // With the same models as later, and in as little time as can be.
+      const task = { models, model, limits: LIMITS, plan: { ...PLANS.fast, loneSide: plan.loneSide } };
       await rehearse((frame) => this.#look(frame, task, [], new Course()));
       backend = { ...backend, warmupMs: backend.warmupMs + Math.round(performance.now() - start) };
     }
-    this.#task = { models, model, limits, plan: PLANS[quality] };
-    const total = totalBytes(model);
+    this.#task = { models, model, limits, plan };
+    const total = totalBytes(loading);
     onProgress({ phase: 'ready', loaded: total, total });
     release(onProgress);
     return { backend, slowestRunMs: models.slowestRunMs };
@@ -211,7 +214,7 @@ export class Service implements WorkerApi {
         };
         return {
           detect: (region) => run(() => models.detect(pixels, region)),
-          detectPersons: (region) => run(() => models.detectPersons(pixels, region)),
+          detectPersons: (region) => run(() => models.detectPersons(pixels, region, () => this.#beat())),
           landmarks: (regions, withMask) => run(() => models.landmarks(pixels, regions, withMask, model)),
           batch: models.backend.batch,
         };

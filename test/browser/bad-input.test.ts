@@ -229,6 +229,7 @@ describe('bad files', () => {
     ['short', 'model-integrity'],
     ['long', 'model-integrity'],
     ['altered', 'model-integrity'],
+    ['damaged', 'model-integrity'],
     ['html', 'model-integrity'],
     ['no-runtime', 'backend-failed'],
   ] as const)('assets %s: %s, and the next good client works', async (way, code) => {
@@ -285,22 +286,39 @@ describe('bad files', () => {
 
 describe('the model cache', () => {
   const sent = async () => Number(await (await fetch('/broken/count')).text());
-  const visit = async () => {
-    const baseUrl = '/broken/counted/';
-    (
-      await BodyAnalysisClient.create({ model: 'lite', quality: 'fast', warmUp: false, threads: 1, baseUrl })
-    ).dispose();
-  };
+  const open = (way: string) =>
+    BodyAnalysisClient.create({
+      model: 'lite',
+      quality: 'fast',
+      warmUp: false,
+      threads: 1,
+      baseUrl: `/broken/${way}/`,
+    });
 
   test('spares the second visit every model request, and drops what other versions left', async () => {
     await caches.delete('body21-models');
     const before = await sent();
-    await visit();
-    expect(await sent()).toBe(before + 4);
+    (await open('counted')).dispose();
+    expect(await sent()).toBe(before + 3);
     const cache = await caches.open('body21-models');
     await cache.put('/body21-models/0123456789abcdef', new Response('of another version'));
-    await visit();
-    expect(await sent()).toBe(before + 4);
-    expect(await cache.keys()).toHaveLength(4);
+    (await open('counted')).dispose();
+    expect(await sent()).toBe(before + 3);
+    expect(await cache.keys()).toHaveLength(3);
+  });
+
+  test('gets the person detector when a photo first needs it; where it is missing the next call asks again', async () => {
+    await caches.delete('body21-models');
+    const client = await open('late');
+    const before = await sent();
+    expect((await client.bodyAnalysis(await sampleBlob('stand'))).person_num).toBe(1);
+    expect(await sent()).toBe(before);
+    const two = await sampleBlob('two');
+    await expectError(client.bodyAnalysis(two), 'model-fetch');
+    expect((await client.bodyAnalysis(two)).person_num).toBe(2);
+    expect(await sent()).toBe(before + 1);
+    expect((await client.bodyAnalysis(two)).person_num).toBe(2);
+    expect(await sent()).toBe(before + 1);
+    client.dispose();
   });
 });

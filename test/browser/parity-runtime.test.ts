@@ -31,6 +31,7 @@ describe('models', () => {
       skipped: [],
       baseUrl: undefined,
       threads: 1,
+      personLater: false,
     } as const;
     models = await Models.load(options, {
       onProgress: (report) => progress.push(report),
@@ -45,7 +46,7 @@ describe('models', () => {
       .reduce((sum, { bytes }) => sum + bytes, 0);
     expect(progress.at(-1)).toEqual({ phase: 'start', loaded: total, total, file: expect.any(String) });
     const fetched = new Set(progress.flatMap(({ file }) => file ?? []));
-    expect([...fetched].toSorted()).toEqual(FILES);
+    expect([...fetched].toSorted()).toEqual(FILES.map((file) => `${file}.gz`));
   });
 
   test('give a mask where it is asked for, and else the same without', async () => {

@@ -23,8 +23,11 @@ function recordErrors(context: BrowserContext): string[] {
   return errors;
 }
 
+/** A model as the demo's build names it. */
+const MODEL_FILE = /\.onnx-[\w-]+\.gz$/;
+
 function isModel(request: Request): boolean {
-  return request.url().endsWith('.onnx');
+  return MODEL_FILE.test(request.url());
 }
 
 test('opens with a sample analysed, sends nothing, and asks its own origin only', async ({
@@ -233,7 +236,7 @@ test('a new deploy replaces what an old one kept, but not the models', async ({ 
     const name = (await caches.keys()).find((key) => key.startsWith('body21-demo-')) ?? '';
     return (await (await caches.open(name)).keys()).map(({ url }) => url);
   });
-  expect(kept.filter((url) => url.endsWith('.onnx'))).toEqual([]);
+  expect(kept.filter((url) => MODEL_FILE.test(url))).toEqual([]);
   for (const ending of [/index\.html$/, /\.css$/, /worker-.*\.js$/, /\.mjs$/, /\.wasm$/, /two\.jpg$/]) {
     expect(
       kept.filter((url) => ending.test(url)),
@@ -563,12 +566,12 @@ test.describe('with a model that cannot be fetched', () => {
   test('says so, keeps the answers, and goes on when asked again', async ({ page }) => {
     const photo = new PhotoPage(page);
     await photo.open();
-    await page.route('**/pose_landmark_lite*.onnx', (route) => route.abort());
+    await page.route('**/pose_landmark_lite*.gz', (route) => route.abort());
     await page.getByLabel('Model').selectOption('lite');
     await expect(page.getByRole('alert')).toContainText('pose_landmark_lite');
     await expect(photo.progress).toBeHidden();
     await expect(photo.persons).toHaveCount(2);
-    await page.unroute('**/pose_landmark_lite*.onnx');
+    await page.unroute('**/pose_landmark_lite*.gz');
     await page.getByRole('button', { name: 'Analyse', exact: true }).click();
     await expect(page.locator('#run-model')).toHaveText('lite');
     await expect(page.getByRole('alert')).toBeHidden();

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'vite';
@@ -7,13 +8,15 @@ const MODELS = fileURLToPath(new URL('../../models/', import.meta.url));
 const RUNTIME = fileURLToPath(new URL('../../node_modules/onnxruntime-web/dist/', import.meta.url));
 
 /**
- * Serves the library's assets with something wrong, for `baseUrl`: `/broken/altered/`, `/broken/short/`,
- * `/broken/long/`, `/broken/missing/`, `/broken/html/` (a single-page app's answer to everything) spoil the
- * models, `/broken/no-runtime/` lacks the runtime, and `/broken/counted/` is whole and counts: `/broken/count`
- * gives how many model files it has sent.
+ * Serves the library's assets with something wrong, for `baseUrl`: `/broken/altered/` (unpacked, so that no checksum of
+ * gzip's comes in between), `/broken/damaged/`, `/broken/short/`, `/broken/long/`, `/broken/missing/`, `/broken/html/` (a
+ * single-page app's answer to everything) spoil the models, `/broken/late/` has the person detector from the second
+ * request on, `/broken/no-runtime/` lacks the runtime, and `/broken/counted/` is whole. `/broken/count` gives how many
+ * model files were sent by any of them.
  */
 export function brokenAssets(): Plugin {
   let sent = 0;
+  let isLate = true;
   return {
     name: 'body21:broken-assets',
     configureServer(server) {
@@ -22,15 +25,19 @@ export function brokenAssets(): Plugin {
         if (way === undefined) return next();
         if (way === 'count') return response.end(String(sent));
         const name = basename(file ?? '');
-        const isModel = name.endsWith('.onnx');
-        if (way === 'missing' || (way === 'no-runtime' && !isModel)) {
+        const isModel = name.endsWith('.onnx.gz');
+        const isPersonDetector = name.startsWith('person_detector');
+        const isNotThereYet = way === 'late' && isPersonDetector && isLate;
+        if (isNotThereYet) isLate = false;
+        if (isNotThereYet || way === 'missing' || (way === 'no-runtime' && !isModel)) {
           response.statusCode = 404;
           return response.end('Not found');
         }
         let bytes = readFileSync((isModel ? MODELS : RUNTIME) + name);
         if (isModel) {
           sent++;
-          if (way === 'altered')
+          if (way === 'altered') bytes = gunzipSync(bytes);
+          if (way === 'altered' || way === 'damaged')
             bytes[Math.floor(bytes.length / 2)] = (bytes[Math.floor(bytes.length / 2)] ?? 0) ^ 1;
           if (way === 'short') bytes = bytes.subarray(0, -1000);
           if (way === 'long') bytes = Buffer.concat([bytes, Buffer.from('more')]);

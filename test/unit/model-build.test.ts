@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { ByteBuffer } from 'flatbuffers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildModel, sourceFiles } from '../../models/build/build.ts';
@@ -351,14 +352,32 @@ describe('ensureModels', () => {
 
   test('builds what is missing, with the bytes of the committed manifest', () => {
     const lines = run();
-    expect(lines).toHaveLength(FILES.length + 1);
+    expect(lines).toHaveLength(FILES.length + 2);
     expect(lines[1]).toMatch(/pose_landmark_lite\.onnx 2\.\d+ MB/);
-    expect(lines.at(-1)).toContain('manifest.json rewritten');
+    expect(lines.at(-2)).toContain('manifest.json rewritten');
     expect(JSON.parse(readFileSync(manifestFile, 'utf8'))).toEqual(manifest);
+    expect(lines.at(-1)).toBe('models: packed 11 files');
+    for (const { file } of FILES) {
+      const [whole, packed] = [file, `${file}.gz`].map((name) => readFileSync(join(directory, name)));
+      expect(packed && whole && gunzipSync(packed).equals(whole), file).toBe(true);
+    }
   });
 
   test('then does nothing', () => {
     expect(run()).toEqual(['models: 8 files are up to date']);
+  });
+
+  test('packs again what is damaged or was made of another file', () => {
+    const [mask, runtime] = ['pose_mask_lite.onnx.gz', 'ort-wasm-simd-threaded.wasm.gz'].map((file) =>
+      join(directory, file),
+    );
+    if (!mask || !runtime) throw new Error('two files');
+    const good = readFileSync(runtime);
+    writeFileSync(mask, readFileSync(mask).subarray(1));
+    writeFileSync(runtime, gzipSync('an older version'));
+    expect(run()).toEqual(['models: 8 files are up to date', 'models: packed 2 files']);
+    expect(readFileSync(runtime).equals(good)).toBe(true);
+    expect(run()).toHaveLength(1);
   });
 
   test('mends a damaged file, the second of a model too, and leaves the manifest alone', () => {

@@ -466,7 +466,7 @@ describe('duplicates', () => {
 });
 
 describe('a photo', () => {
-  const none = { tiles: [], minPersonScore: 0.2, wider: false, cutOff: false, looks: 0 };
+  const none = { tiles: [], loneSide: Infinity, minPersonScore: 0.2, wider: false, cutOff: false, looks: 0 };
   const full = { model: 'full' } as const;
   const detectPersons = async () => ({
     peaks: new Float32Array(128 * 128),
@@ -751,6 +751,41 @@ describe('a photo', () => {
       expect(own[0]?.[1]).toBe(0);
       expect(own.at(-1)?.[1]).toBe(own.at(-1)?.[2]);
     }
+  });
+
+  test('does not ask the person detector where someone fills the picture alone and is recognised', async () => {
+    const analyse = async (loneSide: number, faces: number, flag = 1) => {
+      let asked = 0;
+      const steps: Parameters<OnStep>[] = [];
+      const anchors = [1960, 1960 + 4 * 6].slice(0, faces);
+      const models = {
+        detect: async () => detectorSeeing(...anchors),
+        detectPersons: () => {
+          asked++;
+          return detectPersons();
+        },
+        ...looking(() => landmarkOutput(standing, 6, flag)),
+      };
+      const { explanation } = await analysePhoto(
+        models,
+        picture,
+        { ...none, looks: 1, loneSide },
+        { ...full, onStep: (...step) => steps.push(step) },
+      );
+      const looks = steps.filter(([stage]) => stage === 'landmarks');
+      expect(looks.at(-1)?.[1]).toBe(looks.at(-1)?.[2]);
+      return {
+        asked,
+        regions: explanation.regions.map(({ outcome }) => outcome),
+        looks: explanation.persons.map((person) => person.looks),
+      };
+    };
+    // 60 of 224 pixels of a square of 1000 from the hips to the edge of the body's circle, twice that and a quarter more.
+    expect(await analyse(0.65, 1)).toEqual({ asked: 0, regions: ['person'], looks: [1] });
+    expect(await analyse(0.7, 1)).toEqual({ asked: 1, regions: ['person'], looks: [2] });
+    expect((await analyse(0.65, 2)).asked).toBe(1);
+    // Looked at once, and not again.
+    expect(await analyse(0.65, 1, 0.2)).toEqual({ asked: 1, regions: ['no-person'], looks: [] });
   });
 
   test('looks from further away at a body in whose box nobody was recognised', async () => {

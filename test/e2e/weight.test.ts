@@ -1,0 +1,142 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { extname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { chromium, expect, test } from 'playwright/test';
+import { build } from 'vite';
+import { BROWSER_ARGS, findBrowser } from '../../scripts/find-browser.ts';
+import type * as Library from '../../src/index.ts';
+
+/*
+ * What an app that uses the built library weighs. Sizes are budgets: a change that goes over one says so here.
+ */
+
+/** The name of the host in these tests: from `localhost` the runtime comes unpacked, since there it costs nothing. */
+const HOST = 'photos.example';
+
+/** The most bytes that a first visit may load until its first photo is answered. */
+const BUDGETS = [
+  { model: 'lite', budget: 8_500_000 },
+  { model: 'full', budget: 12_000_000 },
+] as const;
+
+/** An app that has one statement to make, bundled as its own build would. */
+async function bundleApp(folder: string): Promise<void> {
+  await writeFile(join(folder, 'index.html'), '<!doctype html><script type="module" src="app.js"></script>');
+  await writeFile(
+    join(folder, 'app.js'),
+    `import { BodyAnalysisClient } from ${JSON.stringify(join(process.cwd(), 'dist/index.js'))};
+     globalThis.BodyAnalysisClient = BodyAnalysisClient;`,
+  );
+  await build({
+    configFile: false,
+    root: folder,
+    logLevel: 'error',
+    build: { target: 'es2023', modulePreload: { polyfill: false } },
+  });
+}
+
+/**
+ * Sends files and counts: as they are, as the plainest of hosts does, or programs packed, as most do that know the type.
+ */
+function serve(folder: string, sent: Map<string, number>, { packsPrograms = false } = {}): Promise<Server> {
+  const types: Record<string, string> = {
+    '.html': 'text/html',
+    '.js': 'text/javascript',
+    '.mjs': 'text/javascript',
+    '.wasm': 'application/wasm',
+  };
+  const answer = async ({ url = '/', method }: IncomingMessage, response: ServerResponse) => {
+    const file = url === '/' ? '/index.html' : url;
+    const isPacked = packsPrograms && file.endsWith('.wasm');
+    const stored = await readFile(join(folder, file));
+    const content = isPacked ? gzipSync(stored) : stored;
+    if (isPacked) response.setHeader('Content-Encoding', 'gzip');
+    if (method === 'GET') sent.set(file, (sent.get(file) ?? 0) + content.length);
+    response.setHeader('Content-Type', types[extname(file)] ?? 'application/octet-stream');
+    response.end(method === 'GET' ? content : undefined);
+  };
+  const server = createServer((request, response) => {
+    answer(request, response).catch(() => response.writeHead(404).end());
+  });
+  return new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () => resolve(server));
+  });
+}
+
+test.describe('an app of one import', () => {
+  let folder: string;
+  const sent = new Map<string, number>();
+  const list = () => [...sent].map(([file, bytes]) => `${file} ${bytes}`).join('\n');
+
+  test.beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'body21-weight-'));
+    await bundleApp(folder);
+  });
+  test.afterAll(() => rm(folder, { recursive: true }));
+
+  /** Visits the app in a browser that was never there, until it has answered a photo. */
+  async function visit(
+    options: Library.BodyAnalysisClientOptions,
+    host: { packsPrograms?: boolean } = {},
+  ): Promise<number> {
+    sent.clear();
+    const server = await serve(join(folder, 'dist'), sent, host);
+    const address = server.address();
+    if (typeof address !== 'object' || !address) throw new Error('The server has no address.');
+    const origin = `http://${HOST}:${address.port}`;
+    const executablePath = findBrowser();
+    const browser = await chromium.launch({
+      args: [
+        ...BROWSER_ARGS,
+        `--host-resolver-rules=MAP ${HOST} 127.0.0.1`,
+        `--unsafely-treat-insecure-origin-as-secure=${origin}`,
+      ],
+      ...(executablePath ? { executablePath } : {}),
+    });
+    try {
+      const page = await browser.newPage();
+      await page.goto(origin);
+      return await page.evaluate(
+        async ({ chosen, base64 }) => {
+          // What the app's one statement has put there.
+          const { BodyAnalysisClient } = globalThis as unknown as typeof Library;
+          const client = await BodyAnalysisClient.create({ ...chosen, warmUp: false });
+          const { person_num: count } = await client.bodyAnalysis(base64);
+          client.dispose();
+          return count;
+        },
+        { chosen: options, base64: (await readFile('public/samples/stand.jpg')).toString('base64') },
+      );
+    } finally {
+      await browser.close();
+      server.close();
+    }
+  }
+
+  for (const { model, budget } of BUDGETS) {
+    test(`loads at most ${budget / 1e6} MB for its first photo with ${model} from a host that packs nothing`, async () => {
+      expect(await visit({ model, quality: 'fast' })).toBe(1);
+      const total = [...sent.values()].reduce((sum, bytes) => sum + bytes, 0);
+      expect(total, list()).toBeLessThanOrEqual(budget);
+    });
+  }
+
+  test('takes the runtime as it is, which the browser keeps translated, from a host that packs it', async () => {
+    expect(await visit({ model: 'lite', quality: 'fast' }, { packsPrograms: true })).toBe(1);
+    const programs = [...sent.keys()].filter((file) => file.includes('.wasm'));
+    expect(programs, list()).toEqual([expect.stringMatching(/\.wasm$/)]);
+  });
+
+  test('has a small script, and a worker that is not much larger than the runtime in it', async () => {
+    const files = await readdir(join(folder, 'dist/assets'));
+    const packedSize = async (pattern: RegExp) => {
+      const file = files.find((name) => pattern.test(name)) ?? '';
+      return gzipSync(await readFile(join(folder, 'dist/assets', file))).length;
+    };
+    expect(await packedSize(/^index-.*\.js$/)).toBeLessThanOrEqual(12_000);
+    expect(await packedSize(/^worker-.*\.js$/)).toBeLessThanOrEqual(90_000);
+  });
+});
