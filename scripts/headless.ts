@@ -50,11 +50,21 @@ export interface HeadlessLibrary {
   close(): Promise<void>;
 }
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const ISOLATION = {
+/** The repository's folder. */
+export const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/** Without these two headers a page has no SharedArrayBuffer, and so no threads for WASM. */
+export const ISOLATION = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
+
+/** @throws Error that says what to do where the library is not built */
+export function requireBuild(): void {
+  if (!existsSync(join(ROOT, 'dist/worker.js'))) {
+    throw new Error('The library is not built: npm run build does that.');
+  }
+}
 
 /** Serves `dist/`, opens it in Chromium and loads the models. */
 export async function openLibrary({
@@ -71,9 +81,7 @@ export async function openLibrary({
   /** JavaScript that is to run in the worker beside the library, before it. */
   workerScript?: string;
 }): Promise<HeadlessLibrary> {
-  if (!existsSync(join(ROOT, 'dist/worker.js'))) {
-    throw new Error('The library is not built: npm run build does that.');
-  }
+  requireBuild();
   const server = await preview({
     configFile: false,
     root: ROOT,

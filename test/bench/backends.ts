@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { openLibrary } from '../../scripts/headless.ts';
 import { ANALYSIS_STAGES } from '../../src/schema/analysis.ts';
 import { BACKENDS, LANDMARK_MODELS, QUALITIES } from '../../src/schema/loading.ts';
+import { median } from './figures.ts';
 
 const USAGE = `usage: npm run bench:backends -- [--backend ${BACKENDS.join('|')}]… [--model ${LANDMARK_MODELS.join('|')}]… [--quality ${QUALITIES.join('|')}] [--calls N] [--flags "--FLAG …"] [--photo FILE]
 On a GPU of Linux: --flags "--enable-unsafe-webgpu --enable-features=Vulkan --use-angle=vulkan"
@@ -70,10 +71,6 @@ for (const model of models) {
       await library.close();
     }
   }
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 }
 
 function round(ms: number): string {

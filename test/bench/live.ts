@@ -10,6 +10,7 @@ import type { Page } from 'playwright';
 import { openLibrary } from '../../scripts/headless.ts';
 import { LANDMARK_MODELS } from '../../src/schema/loading.ts';
 import { makeCamera } from './camera.ts';
+import { median, quantile } from './figures.ts';
 import { mainThread } from './trace.ts';
 
 /** What TypeScript does not know yet. */
@@ -299,14 +300,6 @@ async function endure(page: Page, count: number, warnings: readonly string[]): P
   console.log(`frames left open: ${leftOpen}; warnings in the console: ${warnings.length}`);
   for (const warning of warnings) console.log(`  ${warning}`);
   return failures + leftOpen + warnings.length > 0 ? 1 : 0;
-}
-
-function quantile(numbers: readonly number[], share: number): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(share * numbers.length)] ?? Number.NaN;
-}
-
-function median(numbers: readonly number[]): number {
-  return quantile(numbers, 0.5);
 }
 
 function ms(value: number): string {

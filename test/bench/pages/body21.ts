@@ -1,0 +1,120 @@
+/**
+ * body21 through its public API: the built package, or, where the stages are asked for, its source with a worker that
+ * keeps the time of each.
+ */
+import type * as Library from '../../../src/index.ts';
+import type { BodyAnalysisClientOptions } from '../../../src/index.ts';
+import { timeCalls } from './contender.ts';
+import type { Call, Contender, Stages } from './contender.ts';
+import { CameraClip, openPhoto } from './clip.ts';
+import type { Observation } from './observed-worker.ts';
+
+/** What the page is opened with. */
+export interface Body21Options extends Pick<BodyAnalysisClientOptions, 'model' | 'quality' | 'threads'> {
+  /** Whether the stages are kept. */
+  observed: boolean;
+}
+
+/** Loads the library. Its tasks are `track` and `photo`. */
+export async function open({ observed, ...options }: Body21Options): Promise<Contender> {
+  const url = observed ? '/src/index.ts' : '/dist/index.js';
+  const library = (await import(/* @vite-ignore */ url)) as typeof Library;
+  const observer = observed ? new Observer() : undefined;
+  const client = await library.BodyAnalysisClient.create({
+    ...options,
+    backend: 'wasm',
+    ...(observer && { workerUrl: observer.workerUrl }),
+  });
+  const photo = await openPhoto();
+  const tracking = await openTracking(client);
+  return {
+    async call(task, count) {
+      const calls =
+        task === 'track'
+          ? await timeCalls(count, tracking.prepare, tracking.next)
+          : await timeCalls(
+              count,
+              () => photo,
+              async (picture) => (await client.bodyAnalysis(picture)).person_num > 0,
+            );
+      return observer ? observer.explain(calls) : calls;
+    },
+  };
+}
+
+/**
+ * A video that lasts as long as the page. It waits for its turn (`everyFrame`), so that each frame is one measurement:
+ * nothing waits for the one before, or gives way to the next. The detectors, which look for new people now and then, run
+ * within a frame then, and so in the means and 95th percentiles.
+ */
+async function openTracking(client: Library.BodyAnalysisClient): Promise<{
+  prepare: () => VideoFrame;
+  next: () => Promise<boolean>;
+}> {
+  const clip = await CameraClip.open();
+  let frame: VideoFrame | undefined;
+  const stream = new ReadableStream<VideoFrame>(
+    {
+      pull(controller) {
+        if (!frame) throw new Error('a frame was taken that nobody has asked for');
+        controller.enqueue(frame);
+        frame = undefined;
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  const frames = client.track(stream, { everyFrame: true });
+  return {
+    prepare: () => (frame = clip.next()),
+    next: async () => {
+      const { value } = await frames.next();
+      return value !== undefined && value.result.person_num > 0;
+    },
+  };
+}
+
+/** Asks the observed worker where the time of some calls went. */
+class Observer {
+  readonly #name = `body21-bench-${crypto.randomUUID()}`;
+  readonly #channel = new BroadcastChannel(this.#name);
+
+  get workerUrl(): string {
+    // Not `new URL(…)` in one piece, which the server would take for the address of a file to pack.
+    return `${location.origin}/test/bench/pages/observed-worker.ts#${this.#name}`;
+  }
+
+  /** Adds the stages of calls that are over. */
+  async explain(calls: readonly Call[]): Promise<Call[]> {
+    const observations = await this.#report();
+    // The worker was rehearsing before the first of them, and that is in its report as well.
+    const last = observations.slice(-calls.length);
+    return calls.map((call, index) => {
+      const observation = last[index];
+      if (!observation) throw new Error('the worker has not seen all calls');
+      const { worker, decode, crop, detector, landmarks } = observation;
+      const stages: Stages = {
+        transfer: call.ms - worker,
+        decode,
+        crop,
+        detector,
+        landmarks,
+        post: worker - decode - crop - detector - landmarks,
+      };
+      return { ...call, stages };
+    });
+  }
+
+  #report(): Promise<Observation[]> {
+    return new Promise((resolve) => {
+      this.#channel.addEventListener(
+        'message',
+        ({ data }: MessageEvent<Observation[]>) => {
+          resolve(data);
+        },
+        { once: true },
+      );
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has none
+      this.#channel.postMessage('report');
+    });
+  }
+}

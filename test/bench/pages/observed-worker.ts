@@ -1,0 +1,78 @@
+/**
+ * The library's worker with a clock at the doors between its rooms. That costs a few microseconds a call, and the page
+ * gets to know in between its own calls.
+ */
+// oxlint-disable typescript/unbound-method -- methods are wrapped and put back where they belong
+import { Model, PictureModel } from '../../../src/runtime/model.ts';
+import { Models } from '../../../src/runtime/models.ts';
+import { Service } from '../../../src/worker/service.ts';
+import '../../../src/worker/entry.ts';
+
+/** What one call took in the worker, in milliseconds. */
+export interface Observation {
+  /** All of it. */
+  worker: number;
+  decode: number;
+  crop: number;
+  detector: number;
+  landmarks: number;
+}
+
+let observations: Observation[] = [];
+let current = blank();
+/** Which model is at work: the worker runs one at a time. */
+let running: 'detector' | 'landmarks' = 'detector';
+
+function blank(): Observation {
+  return { worker: 0, decode: 0, crop: 0, detector: 0, landmarks: 0 };
+}
+
+/** The method, with what it takes told to `note`. */
+function timed<Self, Given extends unknown[], Answer>(
+  method: (this: Self, ...given: Given) => Promise<Answer>,
+  note: (ms: number) => void,
+  before: () => void = () => {},
+): (this: Self, ...given: Given) => Promise<Answer> {
+  return async function observed(...given) {
+    before();
+    const start = performance.now();
+    try {
+      return await method.apply(this, given);
+    } finally {
+      note(performance.now() - start);
+    }
+  };
+}
+
+function silent(): void {}
+
+const callOver = (ms: number): void => {
+  current.worker = ms;
+  observations.push(current);
+};
+const callBegins = (): void => {
+  current = blank();
+};
+
+Service.prototype.follow = timed(Service.prototype.follow, callOver, callBegins);
+Service.prototype.analyse = timed(Service.prototype.analyse, callOver, callBegins);
+Models.prototype.read = timed(Models.prototype.read, (ms) => (current.decode += ms));
+const detectorRuns = (): void => {
+  running = 'detector';
+};
+Models.prototype.detect = timed(Models.prototype.detect, silent, detectorRuns);
+Models.prototype.detectPersons = timed(Models.prototype.detectPersons, silent, detectorRuns);
+Models.prototype.landmarks = timed(Models.prototype.landmarks, silent, () => (running = 'landmarks'));
+Model.prototype.run = timed(Model.prototype.run, (ms) => {
+  current[running] += ms;
+  // Every run is one of a picture's square, which is cut in the same call.
+  current.crop -= ms;
+});
+PictureModel.prototype.run = timed(PictureModel.prototype.run, (ms) => (current.crop += ms));
+
+const channel = new BroadcastChannel(location.hash.slice(1));
+channel.addEventListener('message', () => {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has none
+  channel.postMessage(observations);
+  observations = [];
+});

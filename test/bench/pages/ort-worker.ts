@@ -1,0 +1,48 @@
+import { expose } from 'comlink';
+import { Tensor } from 'onnxruntime-web/webgpu';
+import { chooseBackend } from '../../../src/runtime/backend.ts';
+import { loadModel } from '../../../src/runtime/model-store.ts';
+import { Model, numbers } from '../../../src/runtime/model.ts';
+import { timeCalls } from './contender.ts';
+import type { Call } from './contender.ts';
+import { BENCH_MODELS, makeInput } from './model-inputs.ts';
+
+/** Bare runs of the model files: numbers in, numbers out, by the library's own class and with its own settings. */
+export class OrtRuns {
+  readonly #models = new Map<string, Model>();
+  readonly #inputs = new Map<string, Tensor>();
+
+  async open(threads: number): Promise<void> {
+    await chooseBackend({ backend: 'wasm', skipped: [], baseUrl: undefined, threads });
+    for (const [name, model] of Object.entries(BENCH_MODELS)) {
+      const bytes = await loadModel(model.onnx, undefined, () => {});
+      this.#models.set(name, await Model.start(model.onnx, bytes, { gpu: undefined }));
+      const planes = channelsFirst(await makeInput(model));
+      this.#inputs.set(name, new Tensor('float32', planes, [1, 3, model.side, model.side]));
+    }
+  }
+
+  async call(name: string, count: number): Promise<Call[]> {
+    const [model, image, outputs] = [
+      this.#models.get(name),
+      this.#inputs.get(name),
+      BENCH_MODELS[name]?.outputs,
+    ];
+    if (!model || !image || !outputs) throw new Error(`no model ${name}`);
+    return timeCalls(
+      count,
+      () => image,
+      async (input) => {
+        const values = await model.run({ image: input }, outputs);
+        return outputs.every((output) => numbers(values, output).length > 0);
+      },
+    );
+  }
+}
+
+function channelsFirst(pixels: Float32Array): Float32Array {
+  const area = pixels.length / 3;
+  return pixels.map((_, at) => pixels[3 * (at % area) + Math.floor(at / area)] ?? Number.NaN);
+}
+
+expose(new OrtRuns());
