@@ -8,6 +8,7 @@ import { convert } from './convert.ts';
 import type { Graph, Value } from './graph.ts';
 import { word } from './json.ts';
 import { encodeOnnx } from './onnx.ts';
+import { blockRows } from './row-blocks.ts';
 import { makeSwitchable } from './switchable.ts';
 import { readTfjs } from './tfjs.ts';
 import type { ReadFile } from './tfjs.ts';
@@ -49,7 +50,8 @@ export function buildModel(spec: ModelSpec, readFile: ReadFile = sourceFiles(spe
   return filesOf(spec).map(({ name, file, switchable }) => {
     const converted = graphs.find((candidate) => candidate.name === name);
     if (!converted) throw new Error(`${file}: nothing was converted for it`);
-    const { graph, halfCasts } = switchable ? makeSwitchable(converted) : { graph: converted };
+    const fast = blockRows(converted);
+    const { graph, halfCasts } = switchable ? makeSwitchable(fast) : { graph: fast };
     const bytes = encodeOnnx(graph, { licence: spec.licence, source, changes });
     return {
       bytes,
