@@ -6,6 +6,7 @@ import { filesOf } from './catalogue.ts';
 import type { ModelName, ModelSpec } from './catalogue.ts';
 import { convert } from './convert.ts';
 import type { Graph, Value } from './graph.ts';
+import { shortenHardSwish } from './hard-swish.ts';
 import { word } from './json.ts';
 import { encodeOnnx } from './onnx.ts';
 import { blockRows } from './row-blocks.ts';
@@ -50,7 +51,7 @@ export function buildModel(spec: ModelSpec, readFile: ReadFile = sourceFiles(spe
   return filesOf(spec).map(({ name, file, switchable }) => {
     const converted = graphs.find((candidate) => candidate.name === name);
     if (!converted) throw new Error(`${file}: nothing was converted for it`);
-    const fast = blockRows(converted);
+    const fast = shortenHardSwish(blockRows(converted));
     const { graph, halfCasts } = switchable ? makeSwitchable(fast) : { graph: fast };
     const bytes = encodeOnnx(graph, { licence: spec.licence, source, changes });
     return {

@@ -1,5 +1,5 @@
-/** A whole number, a list of them, or a word: no operator written here has another kind of attribute. */
-export type Attribute = number | readonly number[] | string;
+/** A whole number, a list of them, a word or a fraction: no operator written here has another kind of attribute. */
+export type Attribute = number | readonly number[] | string | { float: number };
 
 export interface Node {
   operator: string;

@@ -15,6 +15,7 @@ const FLOAT16 = 10;
 const BATCH = 'batch';
 
 /** `AttributeProto.AttributeType`. */
+const ATTRIBUTE_FLOAT = 1;
 const ATTRIBUTE_INT = 2;
 const ATTRIBUTE_STRING = 3;
 const ATTRIBUTE_INTS = 7;
@@ -57,6 +58,7 @@ export const ModelProto = protobuf.Root.fromJSON({
     AttributeProto: {
       fields: {
         name: { type: 'string', id: 1 },
+        f: { type: 'float', id: 2 },
         i: { type: 'int64', id: 3 },
         s: { type: 'bytes', id: 4 },
         ints: { rule: 'repeated', type: 'int64', id: 8, options },
@@ -138,6 +140,7 @@ function encodeConstant({ name, shape, values, weights, switchable }: Constant) 
 function encodeAttribute([name, value]: [string, Attribute]) {
   if (typeof value === 'number') return { name, type: ATTRIBUTE_INT, i: value };
   if (typeof value === 'string') return { name, type: ATTRIBUTE_STRING, s: new TextEncoder().encode(value) };
+  if ('float' in value) return { name, type: ATTRIBUTE_FLOAT, f: value.float };
   return { name, type: ATTRIBUTE_INTS, ints: value };
 }
 

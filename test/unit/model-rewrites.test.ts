@@ -1,6 +1,7 @@
 import { env, InferenceSession, Tensor } from 'onnxruntime-web/wasm';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Constant, Graph, Node } from '../../models/build/graph.ts';
+import { shortenHardSwish } from '../../models/build/hard-swish.ts';
 import { encodeOnnx } from '../../models/build/onnx.ts';
 import { blockRows } from '../../models/build/row-blocks.ts';
 
@@ -58,6 +59,38 @@ describe('blockRows', () => {
   });
 });
 
+describe('shortenHardSwish', () => {
+  test('gives the same with two operators', async () => {
+    const graph = swishing({ factor: 0.1666259765625 });
+    const short = shortenHardSwish(graph);
+    expect(short.nodes.map(({ operator }) => operator)).toEqual([
+      'Mul',
+      'Mul',
+      'Conv',
+      'HardSigmoid',
+      'Mul',
+      'Conv',
+    ]);
+    expect(await largestDifference(graph, short, 8)).toBeLessThan(3e-5);
+  });
+
+  test('does so after blockRows too', async () => {
+    const graph = swishing({ factor: 0.1666259765625, depthwise: true });
+    const short = shortenHardSwish(blockRows(graph));
+    expect(short.nodes.map(({ operator }) => operator)).toContain('HardSigmoid');
+    expect(await largestDifference(graph, short, 8)).toBeLessThan(3e-5);
+  });
+
+  test.each([
+    ['another shift', { shift: 2 }],
+    ['another limit', { limit: 1 }],
+    ['a value that is an output too', { alsoOutput: true }],
+  ])('leaves %s as it is', (_, options) => {
+    const graph = swishing(options);
+    expect(shortenHardSwish(graph)).toEqual(graph);
+  });
+});
+
 /** A residual block: from 3 channels to 6, a depthwise convolution, and back. */
 function inverted({ size, stride, kernel = 5 }: { size: number; stride: number; kernel?: number }): Graph {
   const result = size / stride;
@@ -106,6 +139,49 @@ function gated(size: number): Graph {
   };
 }
 
+function swishing({
+  factor = 1 / 6,
+  shift = 3,
+  limit = 6,
+  depthwise = false,
+  alsoOutput = false,
+}: {
+  factor?: number;
+  shift?: number;
+  limit?: number;
+  depthwise?: boolean;
+  alsoOutput?: boolean;
+}): Graph {
+  const single = (name: string, value: number): Constant => ({
+    ...weights(name, []),
+    values: Float32Array.of(value),
+    weights: false,
+  });
+  const { outputs, ...rest } = ends(8, [1, 3, 8, 8]);
+  return {
+    ...rest,
+    outputs: alsoOutput ? [...outputs, { name: 'x', shape: [1, 3, 8, 8] }] : outputs,
+    constants: [
+      // Large enough for the gate to be closed and open in places.
+      weights('window', [3, depthwise ? 1 : 3, 5, 5], 8),
+      weights('bias', [3]),
+      weights('mixed', [3, 3, 1, 1]),
+      single('factor', factor),
+      single('shift', shift),
+      single('zero', 0),
+      single('limit', limit),
+    ],
+    nodes: [
+      conv(['image', 'window', 'bias'], 'x', { kernel: 5, pads: [2, 2, 2, 2], group: depthwise ? 3 : 1 }),
+      node('Mul', ['factor', 'x'], 'scaled'),
+      node('Add', ['x', 'shift'], 'shifted'),
+      node('Clip', ['shifted', 'zero', 'limit'], 'clipped'),
+      node('Mul', ['scaled', 'clipped'], 'swished'),
+      conv(['swished', 'mixed'], 'result', { kernel: 1 }),
+    ],
+  };
+}
+
 function ends(size: number, shape: readonly number[]): Pick<Graph, 'name' | 'inputs' | 'outputs'> {
   return {
     name: 'graph',
@@ -143,9 +219,10 @@ function noise(length: number, seed: number): Float32Array<ArrayBuffer> {
   return Float32Array.from({ length }, (_, k) => Math.sin(12.9898 * (k + 1) + 78.233 * seed) * 0.5);
 }
 
-function weights(name: string, shape: readonly number[]): Constant {
+function weights(name: string, shape: readonly number[], height = 1): Constant {
   const count = shape.reduce((total, size) => total * size, 1);
-  return { name, shape, values: noise(count, name.length), weights: true };
+  const values = noise(count, name.length).map((value) => height * value);
+  return { name, shape, values, weights: true };
 }
 
 function find({ nodes }: Graph, output: string): Node {
