@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { packWords } from '../../src/runtime/words.ts';
 import { filesOf } from './catalogue.ts';
 import type { ModelName, ModelSpec } from './catalogue.ts';
 import { convert } from './convert.ts';
@@ -21,6 +22,8 @@ export interface ManifestEntry {
   name: ModelName;
   file: string;
   bytes: number;
+  /** Its size as words, see `src/runtime/words.ts`. */
+  packedBytes: number;
   sha256: string;
   inputs: readonly Value[];
   outputs: readonly Value[];
@@ -60,6 +63,7 @@ export function buildModel(spec: ModelSpec, readFile: ReadFile = sourceFiles(spe
         name,
         file,
         bytes: bytes.length,
+        packedBytes: packWords(bytes).length,
         sha256: sha256(bytes),
         inputs: graph.inputs,
         outputs: graph.outputs,

@@ -6,7 +6,7 @@ import { filesOf, MODELS } from './catalogue.ts';
 import type { ModelFile } from './catalogue.ts';
 import { replaceFile } from './files.ts';
 import { field, list } from './json.ts';
-import { packFiles, runtimePrograms } from './pack.ts';
+import { packAll } from './pack.ts';
 
 /** Where the models and their manifest lie. */
 export const MODELS_DIRECTORY = fileURLToPath(new URL('..', import.meta.url));
@@ -27,8 +27,10 @@ export interface EnsureOptions {
 export function ensureModels(options: EnsureOptions = {}): void {
   buildModels(options);
   const { log = console.log, directory = MODELS_DIRECTORY } = options;
-  const models = MODELS.flatMap(filesOf).map(({ file }) => join(directory, file));
-  const packed = packFiles([...models, ...runtimePrograms()], directory);
+  const packed = packAll(
+    MODELS.flatMap(filesOf).map(({ file }) => file),
+    directory,
+  );
   if (packed.length > 0) log(`models: packed ${packed.length} files`);
 }
 

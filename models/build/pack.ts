@@ -1,28 +1,39 @@
 import { createRequire } from 'node:module';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { constants, gunzipSync, gzipSync } from 'node:zlib';
+import { packedName } from '../../src/runtime/assets.ts';
+import { packWords } from '../../src/runtime/words.ts';
 import { replaceFile } from './files.ts';
 
+/** Strategies of zlib: the filtered one gives less for weights, which hardly repeat. */
+const { Z_DEFAULT_STRATEGY, Z_FILTERED } = constants;
+
 /**
- * Packs files for hosts that send them as they are: browsers unpack gzip by themselves.
- * @param files where they are
- * @param directory where the packed ones go, each under its name and `.gz`
+ * Packs the models and the runtime's programs for hosts that send files as they are: browsers unpack gzip by themselves.
+ * @param models ONNX files, which are packed into the folder they are in, as words
  * @returns the names of those that were not there yet, or held something else
  */
-export function packFiles(files: readonly string[], directory: string): string[] {
-  return files.flatMap((file) => {
-    const content = readFileSync(file);
-    const name = `${basename(file)}.gz`;
-    const path = join(directory, name);
-    if (holds(path, content)) return [];
-    replaceFile(path, gzipSync(content, { level: 9 }));
-    return [name];
-  });
+export function packAll(models: readonly string[], directory: string): string[] {
+  return [
+    ...models.map((file) =>
+      pack(join(directory, packedName(file)), packWords(readFileSync(join(directory, file))), Z_FILTERED),
+    ),
+    ...runtimePrograms().map((file) =>
+      pack(join(directory, `${basename(file)}.gz`), readFileSync(file), Z_DEFAULT_STRATEGY),
+    ),
+  ].flatMap((name) => name ?? []);
+}
+
+/** The name of the file, if it had to be written. */
+function pack(path: string, content: Uint8Array, strategy: number): string | undefined {
+  if (holds(path, content)) return undefined;
+  replaceFile(path, gzipSync(content, { level: 9, strategy }));
+  return basename(path);
 }
 
 /** The inference runtime's WASM programs. */
-export function runtimePrograms(): string[] {
+function runtimePrograms(): string[] {
   const folder = dirname(createRequire(import.meta.url).resolve('onnxruntime-web'));
   return readdirSync(folder)
     .filter((file) => /^ort-wasm-simd-threaded(?:\.jspi|\.asyncify)?\.wasm$/.test(file))

@@ -23,37 +23,47 @@ const PACKAGED = {
     new URL('../../node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.asyncify.wasm', import.meta.url),
   'ort-wasm-simd-threaded.asyncify.wasm.gz': () =>
     new URL('../../models/ort-wasm-simd-threaded.asyncify.wasm.gz', import.meta.url),
-  'person_detector.onnx.gz': () => new URL('../../models/person_detector.onnx.gz', import.meta.url),
-  'pose_detector.onnx.gz': () => new URL('../../models/pose_detector.onnx.gz', import.meta.url),
-  'pose_landmark_lite.onnx.gz': () => new URL('../../models/pose_landmark_lite.onnx.gz', import.meta.url),
-  'pose_landmark_full.onnx.gz': () => new URL('../../models/pose_landmark_full.onnx.gz', import.meta.url),
-  'pose_landmark_heavy.onnx.gz': () => new URL('../../models/pose_landmark_heavy.onnx.gz', import.meta.url),
-  'pose_mask_lite.onnx.gz': () => new URL('../../models/pose_mask_lite.onnx.gz', import.meta.url),
-  'pose_mask_full.onnx.gz': () => new URL('../../models/pose_mask_full.onnx.gz', import.meta.url),
-  'pose_mask_heavy.onnx.gz': () => new URL('../../models/pose_mask_heavy.onnx.gz', import.meta.url),
+  'person_detector.onnx.words.gz': () =>
+    new URL('../../models/person_detector.onnx.words.gz', import.meta.url),
+  'pose_detector.onnx.words.gz': () => new URL('../../models/pose_detector.onnx.words.gz', import.meta.url),
+  'pose_landmark_lite.onnx.words.gz': () =>
+    new URL('../../models/pose_landmark_lite.onnx.words.gz', import.meta.url),
+  'pose_landmark_full.onnx.words.gz': () =>
+    new URL('../../models/pose_landmark_full.onnx.words.gz', import.meta.url),
+  'pose_landmark_heavy.onnx.words.gz': () =>
+    new URL('../../models/pose_landmark_heavy.onnx.words.gz', import.meta.url),
+  'pose_mask_lite.onnx.words.gz': () => new URL('../../models/pose_mask_lite.onnx.words.gz', import.meta.url),
+  'pose_mask_full.onnx.words.gz': () => new URL('../../models/pose_mask_full.onnx.words.gz', import.meta.url),
+  'pose_mask_heavy.onnx.words.gz': () =>
+    new URL('../../models/pose_mask_heavy.onnx.words.gz', import.meta.url),
 } as const;
 
 /** The name of a file that the worker loads by URL. */
 export type AssetFile = keyof typeof PACKAGED;
 
+/** The name under which a model of the manifest is packaged. */
+export function packedName<Name extends string>(model: Name): `${Name}.words.gz` {
+  return `${model}.words.gz`;
+}
+
 /** The person detector. */
-export const DETECTOR_FILE: AssetFile = 'pose_detector.onnx.gz';
+export const DETECTOR_FILE: AssetFile = 'pose_detector.onnx.words.gz';
 
 /** The second person detector, which finds whole bodies. */
-export const PERSON_DETECTOR_FILE: AssetFile = 'person_detector.onnx.gz';
+export const PERSON_DETECTOR_FILE: AssetFile = 'person_detector.onnx.words.gz';
 
 /** The landmark model file of each choice of `model`. */
 export const LANDMARK_FILES: Record<LandmarkModel, AssetFile> = {
-  lite: 'pose_landmark_lite.onnx.gz',
-  full: 'pose_landmark_full.onnx.gz',
-  heavy: 'pose_landmark_heavy.onnx.gz',
+  lite: 'pose_landmark_lite.onnx.words.gz',
+  full: 'pose_landmark_full.onnx.words.gz',
+  heavy: 'pose_landmark_heavy.onnx.words.gz',
 };
 
 /** The file that makes each landmark model's features into a mask. */
 export const MASK_FILES: Record<LandmarkModel, AssetFile> = {
-  lite: 'pose_mask_lite.onnx.gz',
-  full: 'pose_mask_full.onnx.gz',
-  heavy: 'pose_mask_heavy.onnx.gz',
+  lite: 'pose_mask_lite.onnx.words.gz',
+  full: 'pose_mask_full.onnx.words.gz',
+  heavy: 'pose_mask_heavy.onnx.words.gz',
 };
 
 /** Script and program of each build of the runtime, the program also packed. */

@@ -1,8 +1,9 @@
 import manifest from '../../models/manifest.json';
 import { BodyAnalysisError } from '../schema/errors.ts';
-import { assetUrl } from './assets.ts';
+import { assetUrl, packedName } from './assets.ts';
 import type { AssetFile } from './assets.ts';
 import { unpack } from './unpack.ts';
+import { unpackWords } from './words.ts';
 
 /** One Cache API cache for all of the origin's body21 models; its entries are named by their content. */
 const CACHE_NAME = 'body21-models';
@@ -12,6 +13,8 @@ const KEY_PATH = '/body21-models/';
 interface ModelEntry {
   file: string;
   bytes: number;
+  /** Its size as words, see `words.ts`. */
+  packedBytes: number;
   sha256: string;
   inputs: readonly { name: string; shape: readonly number[] }[];
   halfCasts?: number;
@@ -19,7 +22,7 @@ interface ModelEntry {
 
 /** The manifest's entry of a model file. */
 export function modelEntry(file: AssetFile): ModelEntry {
-  const entry = manifest.models.find((model) => `${model.file}.gz` === file);
+  const entry = manifest.models.find((model) => packedName(model.file) === file);
   if (!entry) throw new BodyAnalysisError('internal', `The model manifest has no ${file}. Reinstall body21.`);
   return entry;
 }
@@ -28,7 +31,7 @@ export function modelEntry(file: AssetFile): ModelEntry {
  * A model file's bytes: from the cache, else from the network and then kept, so that the next visit asks for
  * nothing. Either way they are exactly the bytes this version was built with.
  * @param baseUrl the folder that hosts the files; the package itself where `undefined`
- * @param onBytes told how many bytes of the unpacked file are there, each time more are
+ * @param onBytes told how many of the entry's `packedBytes` are there, each time more are
  * @throws BodyAnalysisError `model-fetch` or `model-integrity`
  */
 export async function loadModel(
@@ -43,12 +46,12 @@ export async function loadModel(
   if (kept) {
     const bytes = new Uint8Array(await kept.arrayBuffer());
     if (await isIntact(bytes, entry)) {
-      onBytes(bytes.length);
+      onBytes(entry.packedBytes);
       return bytes;
     }
   }
   const url = assetUrl(file, baseUrl);
-  const bytes = await download(url, entry, onBytes);
+  const bytes = unpackWords(await download(url, entry, onBytes), entry.bytes);
   if (!(await isIntact(bytes, entry))) {
     throw notIntact(`${url} is not the file this version of body21 was built with (its SHA-256 differs)`);
   }
@@ -132,7 +135,7 @@ async function downloadOnce(
     clearTimeout(timer);
     timer = setTimeout(abort, STALLED_MS);
   };
-  const bytes = new Uint8Array(entry.bytes);
+  const bytes = new Uint8Array(entry.packedBytes);
   let loaded = 0;
   let isNetworkToBlame = true;
   try {

@@ -200,7 +200,7 @@ export class Models {
 
 /** What there is to load, in bytes. */
 export function totalBytes(options: Pick<LoadOptions, 'model' | 'personLater'>): number {
-  return filesOf(options).reduce((sum, file) => sum + modelEntry(file).bytes, 0);
+  return filesOf(options).reduce((sum, file) => sum + modelEntry(file).packedBytes, 0);
 }
 
 function filesOf({ model, personLater }: Pick<LoadOptions, 'model' | 'personLater'>): AssetFile[] {

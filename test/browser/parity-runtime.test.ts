@@ -43,10 +43,10 @@ describe('models', () => {
   test('load with everything that a mask needs, and count it', () => {
     const total = manifest.models
       .filter(({ file }) => FILES.includes(file))
-      .reduce((sum, { bytes }) => sum + bytes, 0);
+      .reduce((sum, { packedBytes }) => sum + packedBytes, 0);
     expect(progress.at(-1)).toEqual({ phase: 'start', loaded: total, total, file: expect.any(String) });
     const fetched = new Set(progress.flatMap(({ file }) => file ?? []));
-    expect([...fetched].toSorted()).toEqual(FILES.map((file) => `${file}.gz`));
+    expect([...fetched].toSorted()).toEqual(FILES.map((file) => `${file}.words.gz`));
   });
 
   test('give a mask where it is asked for, and else the same without', async () => {

@@ -24,7 +24,7 @@ function recordErrors(context: BrowserContext): string[] {
 }
 
 /** A model as the demo's build names it. */
-const MODEL_FILE = /\.onnx-[\w-]+\.gz$/;
+const MODEL_FILE = /\.onnx\.words-[\w-]+\.gz$/;
 
 function isModel(request: Request): boolean {
   return MODEL_FILE.test(request.url());

@@ -25,7 +25,7 @@ export function brokenAssets(): Plugin {
         if (way === undefined) return next();
         if (way === 'count') return response.end(String(sent));
         const name = basename(file ?? '');
-        const isModel = name.endsWith('.onnx.gz');
+        const isModel = name.endsWith('.onnx.words.gz');
         const isPersonDetector = name.startsWith('person_detector');
         const isNotThereYet = way === 'late' && isPersonDetector && isLate;
         if (isNotThereYet) isLate = false;

@@ -17,8 +17,8 @@ test(
     const { gpu } = await chooseBackend({ backend: 'webgpu', skipped: [], baseUrl: undefined, threads: 1 });
     if (!gpu) throw new Error('the browser was started with an adapter');
     const bytes = {
-      landmarks: await loadModel('pose_landmark_lite.onnx.gz', undefined, () => {}),
-      mask: await loadModel('pose_mask_lite.onnx.gz', undefined, () => {}),
+      landmarks: await loadModel('pose_landmark_lite.onnx.words.gz', undefined, () => {}),
+      mask: await loadModel('pose_mask_lite.onnx.words.gz', undefined, () => {}),
     };
     const frame = { kind: 'encoded', data: await sampleBlob('two') } as const;
     const people = SAMPLES.find(({ id }) => id === 'two')?.persons ?? [];

@@ -1,14 +1,11 @@
 /** What the bare models are given, and what is read from them: the same for both runtimes. */
 
+import type { AssetFile } from '../../../src/runtime/assets.ts';
+
 /** A model by the name of its figure. */
 export interface BenchModel {
   /** Ours. */
-  onnx:
-    | 'pose_detector.onnx'
-    | 'person_detector.onnx'
-    | 'pose_landmark_lite.onnx'
-    | 'pose_landmark_full.onnx'
-    | 'pose_landmark_heavy.onnx';
+  onnx: AssetFile;
   /** The file it was made from, where it was a TFLite file. */
   tflite?: string;
   /** Height and width of the input. */
@@ -31,19 +28,19 @@ const LANDMARKS = {
 /** By the names of their figures. */
 export const BENCH_MODELS: Readonly<Record<string, BenchModel>> = {
   detector: {
-    onnx: 'pose_detector.onnx',
+    onnx: 'pose_detector.onnx.words.gz',
     tflite: 'pose_solution_packed_assets.data',
     side: 224,
     range: [-1, 1],
     outputs: ['boxes', 'scores'],
     tfliteOutputs: [0, 1],
   },
-  lite: { onnx: 'pose_landmark_lite.onnx', tflite: 'pose_landmark_lite.tflite', ...LANDMARKS },
-  full: { onnx: 'pose_landmark_full.onnx', tflite: 'pose_landmark_full.tflite', ...LANDMARKS },
-  heavy: { onnx: 'pose_landmark_heavy.onnx', tflite: 'pose_landmark_heavy.tflite', ...LANDMARKS },
+  lite: { onnx: 'pose_landmark_lite.onnx.words.gz', tflite: 'pose_landmark_lite.tflite', ...LANDMARKS },
+  full: { onnx: 'pose_landmark_full.onnx.words.gz', tflite: 'pose_landmark_full.tflite', ...LANDMARKS },
+  heavy: { onnx: 'pose_landmark_heavy.onnx.words.gz', tflite: 'pose_landmark_heavy.tflite', ...LANDMARKS },
   // Made from a TensorFlow.js model: nothing that LiteRT could run.
   person_detector: {
-    onnx: 'person_detector.onnx',
+    onnx: 'person_detector.onnx.words.gz',
     side: 512,
     range: [0, 255],
     outputs: ['peaks', 'sizes'],
