@@ -10,7 +10,6 @@ import type { Graph, Value } from './graph.ts';
 import { shortenHardSwish } from './hard-swish.ts';
 import { word } from './json.ts';
 import { encodeOnnx } from './onnx.ts';
-import { blockRows } from './row-blocks.ts';
 import { makeSwitchable } from './switchable.ts';
 import { readTfjs } from './tfjs.ts';
 import type { ReadFile } from './tfjs.ts';
@@ -54,7 +53,7 @@ export function buildModel(spec: ModelSpec, readFile: ReadFile = sourceFiles(spe
   return filesOf(spec).map(({ name, file, switchable }) => {
     const converted = graphs.find((candidate) => candidate.name === name);
     if (!converted) throw new Error(`${file}: nothing was converted for it`);
-    const fast = shortenHardSwish(blockRows(converted));
+    const fast = shortenHardSwish(converted);
     const { graph, halfCasts } = switchable ? makeSwitchable(fast) : { graph: fast };
     const bytes = encodeOnnx(graph, { licence: spec.licence, source, changes });
     return {
