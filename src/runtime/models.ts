@@ -13,6 +13,7 @@ import { Model, numbers, PictureModel } from './model.ts';
 import { dropOutdatedModels, loadModel, modelEntry } from './model-store.ts';
 import { readPicture } from './picture.ts';
 import type { Picture, PictureSurface } from './picture.ts';
+import { PixelMemory } from './pixel-memory.ts';
 import type { InputFormat, Square } from './pixels.ts';
 import { tryGpu } from './trial.ts';
 
@@ -59,6 +60,7 @@ export class Models {
   readonly #gpu: Backend['gpu'];
   readonly #running: Running;
   readonly #options: LoadOptions;
+  readonly #memory = new PixelMemory();
   readonly #others = new Map<LandmarkModel, Lighter>();
 
   private constructor(
@@ -118,7 +120,7 @@ export class Models {
    * @throws BodyAnalysisError `empty-image`, `image-format` or `image-size`
    */
   read(frame: Frame, limits: Readonly<PictureLimits>): Promise<Picture> {
-    return readPicture(frame, limits, this.#gpu?.device);
+    return readPicture(frame, limits, { device: this.#gpu?.device, memory: this.#memory });
   }
 
   /** The detector's raw output for a square of the picture. */
@@ -264,7 +266,7 @@ async function startModels(
   beat();
   const figure: Frame = { kind: 'pixels', pixels: drawFigure() };
   const onWasm = await readPicture(figure, LIMITS);
-  const onGpu = await gpu.run(() => readPicture(figure, LIMITS, gpu.device));
+  const onGpu = await gpu.run(() => readPicture(figure, LIMITS, { device: gpu.device }));
   try {
     const figures = { gpu: onGpu.pixels, wasm: onWasm.pixels };
     const bytes = await landmarkBytes(fetched);

@@ -5,6 +5,7 @@ import type { Frame } from '../source/frame.ts';
 import { canvas2d } from './canvas.ts';
 import { checkEncoded } from './encoded.ts';
 import { GpuPicture } from './gpu-picture.ts';
+import type { PixelMemory } from './pixel-memory.ts';
 import { PixelPyramid } from './pixels.ts';
 
 /** What squares are cut from: in memory, or on the GPU. */
@@ -17,7 +18,7 @@ export interface Picture {
   height: number;
   originalWidth: number;
   originalHeight: number;
-  /** Frees what it holds of the GPU; harmless when done twice. */
+  /** Frees what it holds of the GPU, and gives its memory back for the next one; harmless when done twice. */
   release: () => void;
 }
 
@@ -28,20 +29,22 @@ const MAX_WORKING_SIDE = 4096;
 interface Reading {
   limits: Readonly<PictureLimits>;
   device: GPUDevice | undefined;
+  memory: PixelMemory | undefined;
 }
 
 /**
  * Decodes a frame and reads its pixels; transparent parts are seen on white. The frame's bitmap or video frame
  * is left open: giving it back is the caller's.
- * @param device the GPU to keep the pixels on, which then are never read back; without it they are read into memory
+ * @param options.device the GPU to keep the pixels on, which then are never read back; without it they are read into memory
+ * @param options.memory where a video's frames get their memory from
  * @throws BodyAnalysisError `empty-image`, `image-format` or `image-size`
  */
 export async function readPicture(
   frame: Frame,
   limits: Readonly<PictureLimits>,
-  device?: GPUDevice,
+  { device, memory }: { device?: GPUDevice | undefined; memory?: PixelMemory } = {},
 ): Promise<Picture> {
-  const reading = { limits, device };
+  const reading = { limits, device, memory };
   switch (frame.kind) {
     case 'encoded':
       return decode(frame.data, reading);
@@ -133,10 +136,10 @@ async function readVideoFrame(frame: VideoFrame, reading: Reading): Promise<Pict
   checkPictureSize(width, height, reading.limits);
   const isSmall = Math.max(width, height) <= MAX_WORKING_SIDE;
   if (!reading.device && isSmall && OPAQUE.includes(frame.format) && isUpright(frame)) {
-    const data = await toRgba(frame, 4 * width * height);
-    if (data) {
-      const pixels = new PixelPyramid({ data, width, height });
-      return { pixels, width, height, originalWidth: width, originalHeight: height, release: () => {} };
+    const read = await toRgba(frame, 4 * width * height, reading.memory);
+    if (read) {
+      const pixels = new PixelPyramid({ data: read.data, width, height });
+      return { pixels, width, height, originalWidth: width, originalHeight: height, release: read.release };
     }
   }
   return readImage(frame, width, height, reading);
@@ -152,12 +155,22 @@ function isUpright(frame: VideoFrame): boolean {
 }
 
 /** `undefined` where the browser cannot convert frames. */
-async function toRgba(frame: VideoFrame, bytes: number): Promise<Uint8ClampedArray | undefined> {
-  const data = new Uint8ClampedArray(bytes);
+async function toRgba(
+  frame: VideoFrame,
+  bytes: number,
+  memory: PixelMemory | undefined,
+): Promise<{ data: Uint8ClampedArray; release: () => void } | undefined> {
+  const data = memory?.take(bytes) ?? new Uint8ClampedArray(bytes);
+  let isHeld = true;
+  const release = () => {
+    if (isHeld) memory?.giveBack(data);
+    isHeld = false;
+  };
   try {
     await frame.copyTo(data, { format: 'RGBA', colorSpace: 'srgb' });
-    return data;
+    return { data, release };
   } catch {
+    release();
     return undefined;
   }
 }

@@ -73,7 +73,7 @@ function onGpu(surface: PictureSurface): GpuPicture {
 /** The frame read both ways. */
 async function readBoth(frame: Frame): Promise<{ cpu: PixelPyramid; gpu: GpuPicture }> {
   const { pixels: cpu, release: _nothing, ...size } = await readPicture(frame, LIMITS);
-  const { pixels: gpu, release: _release, ...gpuSize } = await readPicture(frame, LIMITS, device);
+  const { pixels: gpu, release: _release, ...gpuSize } = await readPicture(frame, LIMITS, { device });
   expect(gpuSize).toEqual(size);
   return { cpu: onCpu(cpu), gpu: onGpu(gpu) };
 }
@@ -287,7 +287,7 @@ describe('a frame has the same pixels on the GPU', () => {
 
   test('and may be given back as soon as it is read', async () => {
     const frame = await bitmapFrame(CHECKS);
-    const { pixels, release } = await readPicture(frame, LIMITS, device);
+    const { pixels, release } = await readPicture(frame, LIMITS, { device });
     if (frame.kind === 'bitmap') frame.bitmap.close();
     expect(largest(await readLevel(device, onGpu(pixels), 0), CHECKS.data)).toBe(0);
     release();

@@ -31,7 +31,7 @@ test(
     }));
     expect(squares).toHaveLength(2);
 
-    const onGpu = await readPicture(frame, LIMITS, gpu.device);
+    const onGpu = await readPicture(frame, LIMITS, { device: gpu.device });
     const together = await LandmarkLooks.start('lite', bytes, { gpu, batch: 2 });
     const seen = await gpu.run(() => together.look(onGpu.pixels, squares, true));
     const onWasm = await readPicture(frame, LIMITS);
