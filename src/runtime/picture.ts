@@ -51,7 +51,7 @@ export async function readPicture(
     case 'base64':
       return decode(new Blob([decodeBase64(frame.data)]), reading);
     case 'bitmap':
-      return readImage(frame.bitmap, frame.width, frame.height, reading);
+      return readBitmap(frame.bitmap, frame.width, frame.height, reading);
     case 'video-frame':
       return readVideoFrame(frame.frame, reading);
     case 'pixels': {
@@ -59,7 +59,7 @@ export async function readPicture(
       // A canvas would have to be filled from it first; a bitmap composites transparency the same way.
       const bitmap = await createImageBitmap(frame.pixels);
       try {
-        return readImage(bitmap, width, height, reading);
+        return await readBitmap(bitmap, width, height, reading);
       } finally {
         bitmap.close();
       }
@@ -100,49 +100,52 @@ async function decode(blob: Blob, reading: Reading): Promise<Picture> {
     );
   }
   try {
-    return readImage(bitmap, bitmap.width, bitmap.height, reading);
+    return await readBitmap(bitmap, bitmap.width, bitmap.height, reading);
   } finally {
     bitmap.close();
   }
 }
 
-function readImage(
-  image: ImageBitmap | VideoFrame,
-  originalWidth: number,
-  originalHeight: number,
-  { limits, device }: Reading,
-): Picture {
+/** The size of the copy that is worked on, and of the picture itself. */
+type PictureSizes = Omit<Picture, 'pixels' | 'release'>;
+
+/** @throws BodyAnalysisError `image-size` */
+function sizesOf(originalWidth: number, originalHeight: number, limits: Reading['limits']): PictureSizes {
   checkPictureSize(originalWidth, originalHeight, limits);
   const shrink = Math.min(1, MAX_WORKING_SIDE / Math.max(originalWidth, originalHeight));
   const width = Math.max(1, Math.round(originalWidth * shrink));
   const height = Math.max(1, Math.round(originalHeight * shrink));
-  const size = { width, height, originalWidth, originalHeight };
-  if (!device) {
-    const { data } = draw(image, width, height, true).getImageData(0, 0, width, height);
-    return { pixels: new PixelPyramid({ data, width, height }), ...size, release: () => {} };
-  }
-  return { ...size, ...onGpu(device, image, width, height) };
+  return { width, height, originalWidth, originalHeight };
 }
 
-/** Formats of video frames without alpha, which need not be put on white. */
-const OPAQUE: readonly (string | null)[] = ['I420', 'I422', 'I444', 'NV12', 'RGBX', 'BGRX'];
-
-/**
- * Reads a frame as a canvas would, sample for sample, but in a third of the time where the browser can convert it in
- * memory and there is nothing to turn, mirror, scale or put on white.
- */
-async function readVideoFrame(frame: VideoFrame, reading: Reading): Promise<Picture> {
-  const { displayWidth: width, displayHeight: height } = frame;
-  checkPictureSize(width, height, reading.limits);
-  const isSmall = Math.max(width, height) <= MAX_WORKING_SIDE;
-  if (!reading.device && isSmall && OPAQUE.includes(frame.format) && isUpright(frame)) {
-    const read = await toRgba(frame, 4 * width * height, reading.memory);
-    if (read) {
-      const pixels = new PixelPyramid({ data: read.data, width, height });
-      return { pixels, width, height, originalWidth: width, originalHeight: height, release: read.release };
+async function readBitmap(
+  bitmap: ImageBitmap,
+  originalWidth: number,
+  originalHeight: number,
+  reading: Reading,
+): Promise<Picture> {
+  const sizes = sizesOf(originalWidth, originalHeight, reading.limits);
+  const isWhole = bitmap.width === sizes.width && bitmap.height === sizes.height;
+  if (!reading.device && isWhole && typeof VideoFrame === 'function') {
+    const frame = new VideoFrame(bitmap, { timestamp: 0 });
+    try {
+      const picture = await convert(frame, sizes, reading);
+      if (picture) return picture;
+    } finally {
+      frame.close();
     }
   }
-  return readImage(frame, width, height, reading);
+  return drawn(bitmap, sizes, reading);
+}
+
+/** Video frames as a canvas would give them. */
+async function readVideoFrame(frame: VideoFrame, reading: Reading): Promise<Picture> {
+  const { displayWidth, displayHeight } = frame;
+  const sizes = sizesOf(displayWidth, displayHeight, reading.limits);
+  const isWhole = displayWidth === sizes.width && displayHeight === sizes.height;
+  const picture =
+    !reading.device && isWhole && isUpright(frame) ? await convert(frame, sizes, reading) : undefined;
+  return picture ?? drawn(frame, sizes, reading);
 }
 
 function isUpright(frame: VideoFrame): boolean {
@@ -154,13 +157,17 @@ function isUpright(frame: VideoFrame): boolean {
   return isPlain && visibleRect?.width === displayWidth && visibleRect.height === displayHeight;
 }
 
-/** `undefined` where the browser cannot convert frames. */
-async function toRgba(
+/**
+ * Reads a frame as a canvas would, sample for sample, but in a twentieth of the time where the browser can convert it in
+ * memory. `undefined` where it cannot, or where there is something to be put on white.
+ */
+async function convert(
   frame: VideoFrame,
-  bytes: number,
-  memory: PixelMemory | undefined,
-): Promise<{ data: Uint8ClampedArray; release: () => void } | undefined> {
-  const data = memory?.take(bytes) ?? new Uint8ClampedArray(bytes);
+  sizes: PictureSizes,
+  { memory }: Reading,
+): Promise<Picture | undefined> {
+  const { width, height } = sizes;
+  const data = memory?.take(4 * width * height) ?? new Uint8ClampedArray(4 * width * height);
   let isHeld = true;
   const release = () => {
     if (isHeld) memory?.giveBack(data);
@@ -168,11 +175,29 @@ async function toRgba(
   };
   try {
     await frame.copyTo(data, { format: 'RGBA', colorSpace: 'srgb' });
-    return { data, release };
+    if (isOpaque(data)) return { ...sizes, pixels: new PixelPyramid({ data, width, height }), release };
   } catch {
-    release();
-    return undefined;
+    // Not every browser converts, and none converts everything.
   }
+  release();
+  return undefined;
+}
+
+function isOpaque(rgba: Uint8ClampedArray): boolean {
+  for (let at = 3; at < rgba.length; at += 4) if (rgba[at] !== 255) return false;
+  return true;
+}
+
+/** The picture by way of a canvas, which can turn, mirror, scale and put on white. */
+function drawn(
+  image: ImageBitmap | VideoFrame,
+  sizes: PictureSizes,
+  { device }: Pick<Reading, 'device'>,
+): Picture {
+  const { width, height } = sizes;
+  if (device) return { ...sizes, ...onGpu(device, image, width, height) };
+  const { data } = draw(image, width, height, true).getImageData(0, 0, width, height);
+  return { ...sizes, pixels: new PixelPyramid({ data, width, height }), release: () => {} };
 }
 
 function onGpu(

@@ -131,28 +131,45 @@ export function sampleSquare(
       let w10 = fx * (1 - fy);
       let w01 = (1 - fx) * fy;
       let w11 = fx * fy;
-      if (border === 'black') {
-        if (x0 < 0 || x0 > maxX) w00 = w01 = 0;
-        if (x0 + 1 < 0 || x0 + 1 > maxX) w10 = w11 = 0;
-        if (y0 < 0 || y0 > maxY) w00 = w10 = 0;
-        if (y0 + 1 < 0 || y0 + 1 > maxY) w01 = w11 = 0;
+      let i00 = (y0 * width + x0) * 4;
+      let i10 = i00 + 4;
+      let i01 = i00 + 4 * width;
+      let i11 = i01 + 4;
+      // Most pixels have all four neighbours in the picture, and nothing more to be asked.
+      if (x0 < 0 || x0 >= maxX || y0 < 0 || y0 >= maxY) {
+        if (border === 'black') {
+          if (x0 < 0 || x0 > maxX) w00 = w01 = 0;
+          if (x0 + 1 < 0 || x0 + 1 > maxX) w10 = w11 = 0;
+          if (y0 < 0 || y0 > maxY) w00 = w10 = 0;
+          if (y0 + 1 < 0 || y0 + 1 > maxY) w01 = w11 = 0;
+        }
+        const left = x0 < 0 ? 0 : x0 > maxX ? maxX : x0;
+        const right = x0 + 1 < 0 ? 0 : x0 + 1 > maxX ? maxX : x0 + 1;
+        const top = (y0 < 0 ? 0 : y0 > maxY ? maxY : y0) * width;
+        const bottom = (y0 + 1 < 0 ? 0 : y0 + 1 > maxY ? maxY : y0 + 1) * width;
+        i00 = (top + left) * 4;
+        i10 = (top + right) * 4;
+        i01 = (bottom + left) * 4;
+        i11 = (bottom + right) * 4;
       }
-      const left = x0 < 0 ? 0 : x0 > maxX ? maxX : x0;
-      const right = x0 + 1 < 0 ? 0 : x0 + 1 > maxX ? maxX : x0 + 1;
-      const top = (y0 < 0 ? 0 : y0 > maxY ? maxY : y0) * width;
-      const bottom = (y0 + 1 < 0 ? 0 : y0 + 1 > maxY ? maxY : y0 + 1) * width;
-      const i00 = (top + left) * 4;
-      const i10 = (top + right) * 4;
-      const i01 = (bottom + left) * 4;
-      const i11 = (bottom + right) * 4;
-      for (let c = 0; c < 3; c++) {
-        const value =
-          (data[i00 + c] ?? 0) * w00 +
-          (data[i10 + c] ?? 0) * w10 +
-          (data[i01 + c] ?? 0) * w01 +
-          (data[i11 + c] ?? 0) * w11;
-        out[c * plane + at] = black + gain * value;
-      }
+      out[at] =
+        black +
+        gain *
+          ((data[i00] ?? 0) * w00 + (data[i10] ?? 0) * w10 + (data[i01] ?? 0) * w01 + (data[i11] ?? 0) * w11);
+      out[plane + at] =
+        black +
+        gain *
+          ((data[i00 + 1] ?? 0) * w00 +
+            (data[i10 + 1] ?? 0) * w10 +
+            (data[i01 + 1] ?? 0) * w01 +
+            (data[i11 + 1] ?? 0) * w11);
+      out[2 * plane + at] =
+        black +
+        gain *
+          ((data[i00 + 2] ?? 0) * w00 +
+            (data[i10 + 2] ?? 0) * w10 +
+            (data[i01 + 2] ?? 0) * w01 +
+            (data[i11 + 2] ?? 0) * w11);
     }
   }
 }
