@@ -119,53 +119,53 @@ function sizesOf(originalWidth: number, originalHeight: number, limits: Reading[
 }
 
 async function readBitmap(
-  bitmap: ImageBitmap,
+  bitmap: ImageBitmap | VideoFrame,
   originalWidth: number,
   originalHeight: number,
   reading: Reading,
 ): Promise<Picture> {
   const sizes = sizesOf(originalWidth, originalHeight, reading.limits);
-  const isWhole = bitmap.width === sizes.width && bitmap.height === sizes.height;
-  if (!reading.device && isWhole && typeof VideoFrame === 'function') {
-    const frame = new VideoFrame(bitmap, { timestamp: 0 });
+  if (!reading.device && typeof VideoFrame === 'function') {
+    const frame = bitmap instanceof VideoFrame ? bitmap : new VideoFrame(bitmap, { timestamp: 0 });
     try {
       const picture = await convert(frame, sizes, reading);
       if (picture) return picture;
     } finally {
-      frame.close();
+      if (frame !== bitmap) frame.close();
     }
   }
   return drawn(bitmap, sizes, reading);
 }
 
-/** Video frames as a canvas would give them. */
 async function readVideoFrame(frame: VideoFrame, reading: Reading): Promise<Picture> {
-  const { displayWidth, displayHeight } = frame;
-  const sizes = sizesOf(displayWidth, displayHeight, reading.limits);
-  const isWhole = displayWidth === sizes.width && displayHeight === sizes.height;
-  const picture =
-    !reading.device && isWhole && isUpright(frame) ? await convert(frame, sizes, reading) : undefined;
-  return picture ?? drawn(frame, sizes, reading);
+  const sizes = sizesOf(frame.displayWidth, frame.displayHeight, reading.limits);
+  return (reading.device ? undefined : await convert(frame, sizes, reading)) ?? drawn(frame, sizes, reading);
 }
 
-function isUpright(frame: VideoFrame): boolean {
+/** Whether the frame's own pixels are those of a picture of that size. */
+function isPlain(frame: VideoFrame, { width, height }: PictureSizes): boolean {
   const { displayWidth, displayHeight, visibleRect } = frame;
   // TypeScript does not know the two yet, and neither do all browsers.
   const turned: unknown = Reflect.get(frame, 'rotation');
   const flipped: unknown = Reflect.get(frame, 'flip');
-  const isPlain = (turned === undefined || turned === 0) && (flipped === undefined || flipped === false);
-  return isPlain && visibleRect?.width === displayWidth && visibleRect.height === displayHeight;
+  return (
+    (turned === undefined || turned === 0) &&
+    (flipped === undefined || flipped === false) &&
+    [displayWidth, visibleRect?.width].every((each) => each === width) &&
+    [displayHeight, visibleRect?.height].every((each) => each === height)
+  );
 }
 
 /**
  * Reads a frame as a canvas would, sample for sample, but in a twentieth of the time where the browser can convert it in
- * memory. `undefined` where it cannot, or where there is something to be put on white.
+ * memory. `undefined` where it cannot, or where there is something to turn, mirror, scale or put on white.
  */
 async function convert(
   frame: VideoFrame,
   sizes: PictureSizes,
   { memory }: Reading,
 ): Promise<Picture | undefined> {
+  if (!isPlain(frame, sizes)) return undefined;
   const { width, height } = sizes;
   const data = memory?.take(4 * width * height) ?? new Uint8ClampedArray(4 * width * height);
   let isHeld = true;

@@ -7,8 +7,11 @@ export type Frame =
   | { kind: 'encoded'; data: Blob }
   /** An encoded picture as base64, without a data URL's header. */
   | { kind: 'base64'; data: string }
-  /** Pixels the browser holds; the receiver owns and closes it. Coordinates are those of `width` × `height`. */
-  | { kind: 'bitmap'; bitmap: ImageBitmap; width: number; height: number }
+  /**
+   * Pixels the browser holds; the receiver owns and closes it. Coordinates are those of `width` × `height`. A bitmap of
+   * which there are two is copied when one is given away, on the page's main thread; a video frame is not.
+   */
+  | { kind: 'bitmap'; bitmap: ImageBitmap | VideoFrame; width: number; height: number }
   /** One video frame; the receiver owns and closes it. */
   | { kind: 'video-frame'; frame: VideoFrame }
   /** Raw RGBA. */
@@ -20,9 +23,12 @@ export function releaseFrame(frame: Frame): void {
   if (frame.kind === 'video-frame') frame.frame.close();
 }
 
-/** The same picture once more, so that one of the two may be given away. Costs a reference, not pixels, but for raw RGBA. */
+/** The same picture once more, so that one of the two may be given away. Costs a reference, not pixels, but for raw RGBA and, once given away, bitmaps. */
 export async function copyFrame(frame: Frame): Promise<Frame> {
-  if (frame.kind === 'bitmap') return { ...frame, bitmap: await createImageBitmap(frame.bitmap) };
+  if (frame.kind === 'bitmap') {
+    const { bitmap } = frame;
+    return { ...frame, bitmap: 'clone' in bitmap ? bitmap.clone() : await createImageBitmap(bitmap) };
+  }
   if (frame.kind === 'video-frame') return { ...frame, frame: frame.frame.clone() };
   if (frame.kind === 'pixels') return { ...frame, pixels: structuredClone(frame.pixels) };
   return frame;

@@ -239,10 +239,23 @@ async function bitmapFrame(
   }
   try {
     // Browsers make the bitmap of a tainted source all the same, and refuse only to let it out of the page.
-    return { kind: 'bitmap', bitmap: structuredClone(bitmap, { transfer: [bitmap] }), width, height };
+    bitmap = structuredClone(bitmap, { transfer: [bitmap] });
   } catch (cause) {
     bitmap.close();
     throw tainted('source', cause);
+  }
+  return { kind: 'bitmap', bitmap: asVideoFrame(bitmap), width, height };
+}
+
+/** The bitmap's pixels as a video frame, where the browser can make one of them. */
+function asVideoFrame(bitmap: ImageBitmap): ImageBitmap | VideoFrame {
+  if (!('VideoFrame' in globalThis)) return bitmap;
+  try {
+    const frame = new VideoFrame(bitmap, { timestamp: 0 });
+    bitmap.close();
+    return frame;
+  } catch {
+    return bitmap;
   }
 }
 
