@@ -59,6 +59,7 @@ describe('docs/quality.md', () => {
     expect(cells('person detector (whole')).toEqual(
       plans.map(({ minPersonScore }) => minPersonScore.toFixed(2).replace('0.', '.')),
     );
+    expect(cells('someone who fills')).toEqual(plans.map(({ loneSide }) => yes(loneSide < Infinity)));
     expect(cells('a wider look')).toEqual(plans.map(({ wider }) => yes(wider)));
     expect(cells('a lower look')).toEqual(plans.map(({ cutOff }) => yes(cutOff)));
     expect(cells('further looks')).toEqual(plans.map(({ looks }) => String(looks)));

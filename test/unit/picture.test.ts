@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { checkEncoded } from '../../src/runtime/encoded.ts';
+import { PixelMemory } from '../../src/runtime/pixel-memory.ts';
 import { halve, levelFor, levelsOf, PixelPyramid, sampleSquare } from '../../src/runtime/pixels.ts';
 import type { Pixels } from '../../src/runtime/pixels.ts';
 
@@ -153,5 +154,33 @@ describe('sampling', () => {
     expect(data).toEqual(halve(halve(ramp(41, 20))).data);
     expect(pyramid.level(2).data).toBe(data);
     expect(pyramid.level(0).width).toBe(41);
+  });
+});
+
+describe('memory for pixels', () => {
+  test('is used again for a picture of the same size, once it was given back', () => {
+    const memory = new PixelMemory();
+    const [first, second] = [memory.take(4), memory.take(4)];
+    expect(second).not.toBe(first);
+    memory.giveBack(first);
+    memory.giveBack(second);
+    memory.giveBack(new Uint8ClampedArray(4));
+    // Two pictures are read at a time at most.
+    const taken = [memory.take(4), memory.take(4), memory.take(4)];
+    expect(taken[0]).toBe(first);
+    expect(taken[1]).toBe(second);
+    expect(taken[2]).not.toBe(first);
+    expect(taken[2]).not.toBe(second);
+  });
+
+  test('is let go where pictures get another size, or are large', () => {
+    const memory = new PixelMemory();
+    const small = memory.take(4);
+    memory.giveBack(small);
+    expect(memory.take(8)).toHaveLength(8);
+    expect(memory.take(4)).not.toBe(small);
+    const large = memory.take(4 * 2000 * 2000);
+    memory.giveBack(large);
+    expect(memory.take(large.length)).not.toBe(large);
   });
 });
