@@ -35,9 +35,9 @@ export interface BodyAnalysisClientOptions {
   /** WASM threads, an integer from 1 to 32. Default: the cores, at most 4. A page that is not cross-origin isolated gets 1. */
   threads?: number;
   /**
-   * On WASM, whether to try pictures while loading until the browser has translated the code for speed. `false` is ready
-   * one to three seconds sooner on a slow machine, and the first calls are slower: for pages that have a picture at hand
-   * at once. Default `true`.
+   * On WASM, whether to try pictures from when the client is ready until the first call, so that the browser translates the
+   * code for speed meanwhile: one to three seconds of work on a slow machine, which a call does not wait for. Default
+   * `true`.
    */
   warmUp?: boolean;
   /** Which pictures are taken, where that is other than {@link LIMITS}. */

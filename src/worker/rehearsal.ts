@@ -12,12 +12,18 @@ const SIDE = 1024;
  */
 const SETTLED = { gain: 0.1, rest: 0.35, maxMs: 4000 };
 
-/** Has whole calls answered, on a drawn figure, until further ones are no faster. */
-export async function rehearse(analyse: (frame: Frame) => Promise<unknown>): Promise<void> {
+/**
+ * Has whole calls answered, on a drawn figure, until further ones are no faster.
+ * @param signal ends it; a call that is under way then is for {@link analyse} to end
+ */
+export async function rehearse(
+  analyse: (frame: Frame) => Promise<unknown>,
+  signal: AbortSignal,
+): Promise<void> {
   const data = await encodeFigure(SIDE);
   const begin = performance.now();
   let fastest = Infinity;
-  for (;;) {
+  while (!signal.aborted) {
     const start = performance.now();
     // oxlint-disable-next-line no-await-in-loop -- one after the other is the point, and so is the rest
     await analyse({ kind: 'encoded', data });
@@ -25,6 +31,20 @@ export async function rehearse(analyse: (frame: Frame) => Promise<unknown>): Pro
     if (took > (1 - SETTLED.gain) * fastest || performance.now() - begin > SETTLED.maxMs) return;
     fastest = Math.min(fastest, took);
     // oxlint-disable-next-line no-await-in-loop -- as above
-    await new Promise((resolve) => setTimeout(resolve, SETTLED.rest * took));
+    await pause(SETTLED.rest * took, signal);
   }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer);
+        resolve();
+      },
+      { once: true },
+    );
+  });
 }

@@ -52,6 +52,8 @@ export class Service implements WorkerApi {
   #task: Task | undefined;
   #beat: OnBeat = () => {};
   readonly #videos = new Map<number, Following>();
+  /** Aborted by the first call. */
+  readonly #rehearsal = new AbortController();
   /** What is done in free time; rejects with what went wrong there, for the next call to tell. */
   #resting: Promise<void> = Promise.resolve();
   #running: number | undefined;
@@ -67,20 +69,28 @@ export class Service implements WorkerApi {
     const plan = PLANS[quality];
     const loading = { ...options, personLater: plan.loneSide < Infinity };
     const models = await Models.load(loading, { onProgress, onBeat });
-    let { backend } = models;
-    // A GPU's programs do not become faster by being run.
-    if (options.warmUp && backend.name === 'wasm') {
-      const start = performance.now();
-      // With the same models as later, and in as little time as can be.
-      const task = { models, model, limits: LIMITS, plan: { ...PLANS.fast, loneSide: plan.loneSide } };
-      await rehearse((frame) => this.#look(frame, task, [], new Course()));
-      backend = { ...backend, warmupMs: backend.warmupMs + Math.round(performance.now() - start) };
-    }
     this.#task = { models, model, limits, plan };
     const total = totalBytes(loading);
     onProgress({ phase: 'ready', loaded: total, total });
     release(onProgress);
-    return { backend, slowestRunMs: models.slowestRunMs };
+    // A GPU's programs do not become faster by being run.
+    if (options.warmUp && models.backend.name === 'wasm') {
+      this.#resting = this.#rehearse(this.#task);
+      this.#resting.catch(() => {});
+    }
+    return { backend: models.backend, slowestRunMs: models.slowestRunMs };
+  }
+
+  /** Uses the time until the first call, which ends it. */
+  async #rehearse({ models, model, plan }: Task): Promise<void> {
+    // With the same models as later, and in as little time as can be.
+    const task = { models, model, limits: LIMITS, plan: { ...PLANS.fast, loneSide: plan.loneSide } };
+    const { signal } = this.#rehearsal;
+    try {
+      await rehearse((frame) => this.#look(frame, task, [], new Course(), signal), signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
   }
 
   async analyse(
@@ -165,6 +175,7 @@ export class Service implements WorkerApi {
   async #start(call: number): Promise<Task> {
     if (!this.#task) throw new BodyAnalysisError('internal', 'The worker was asked before it was opened.');
     this.#running = call;
+    this.#rehearsal.abort();
     const resting = this.#resting;
     this.#resting = Promise.resolve();
     await resting;
@@ -181,9 +192,10 @@ export class Service implements WorkerApi {
     task: Task,
     extras: AnalyseOptions['extras'],
     course: Course,
+    signal?: AbortSignal,
   ): Promise<PhotoAnalysis> {
     const onStep: OnStep = (stage, done, total) => course.step(stage, done, total);
-    const { picture, modelsWith } = await this.#see(frame, task, course);
+    const { picture, modelsWith } = await this.#see(frame, task, course, signal);
     try {
       return await analysePhoto(modelsWith(task.model), picture, task.plan, {
         model: task.model,
@@ -196,7 +208,7 @@ export class Service implements WorkerApi {
   }
 
   /** Reads a frame, whose picture is to be released, for the models to look at. */
-  async #see(frame: Frame, task: Task, course: Course): Promise<Sight> {
+  async #see(frame: Frame, task: Task, course: Course, signal?: AbortSignal): Promise<Sight> {
     const { models } = task;
     course.step('decode', 0, 1);
     const picture = await this.#read(frame, task);
@@ -208,6 +220,7 @@ export class Service implements WorkerApi {
       modelsWith: (model, isLive = false) => {
         const run = async <R>(inference: () => Promise<R>): Promise<R> => {
           await this.#checkpoint(isLive);
+          signal?.throwIfAborted();
           this.#beat();
           course.countRun();
           return inference();

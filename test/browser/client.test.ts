@@ -9,6 +9,7 @@ import type {
   LoadProgress,
   PersonInfo,
 } from '../../src/index.ts';
+import { rehearse } from '../../src/worker/rehearsal.ts';
 import crashingWorkerUrl from './crashing-worker.ts?worker&url';
 import { plainCanvas, sampleBlob, SAMPLES } from './pictures.ts';
 import type { Sample } from './pictures.ts';
@@ -486,6 +487,36 @@ describe('calls', () => {
     await expect(client.bodyAnalysis('', { signal: AbortSignal.abort() })).rejects.toMatchObject({
       name: 'AbortError',
     });
+  });
+});
+
+describe('warming up', () => {
+  test('gives way to the first call, whether a model runs or the browser has a rest', async () => {
+    for (const ms of [0, 150]) {
+      const warming = await BodyAnalysisClient.create({ model: 'lite', quality: 'fast', threads: 1 });
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      const { person_num: count, debug } = await warming.bodyAnalysis(await sampleBlob('stand'), { debug: true });
+      expect(count).toBe(1);
+      // Nothing of a rehearsal is in the answer.
+      expect(debug?.stages.map(({ runs }) => runs)).toEqual([0, 1, 1, 0]);
+      warming.dispose();
+    }
+  });
+
+  test('ends at once where it rests', async () => {
+    const controller = new AbortController();
+    let calls = 0;
+    let soon: Promise<string> | undefined;
+    const ended = rehearse(async () => {
+      calls++;
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      // The rest after such a call is longer.
+      soon = new Promise((resolve) => setTimeout(resolve, 250, 'still resting'));
+      setTimeout(() => controller.abort(), 20);
+    }, controller.signal).then(() => 'ended');
+    await expect.poll(() => soon, { timeout: 5000 }).toBeDefined();
+    expect(await Promise.race([ended, soon])).toBe('ended');
+    expect(calls).toBe(1);
   });
 });
 
