@@ -495,7 +495,9 @@ describe('warming up', () => {
     for (const ms of [0, 150]) {
       const warming = await BodyAnalysisClient.create({ model: 'lite', quality: 'fast', threads: 1 });
       await new Promise((resolve) => setTimeout(resolve, ms));
-      const { person_num: count, debug } = await warming.bodyAnalysis(await sampleBlob('stand'), { debug: true });
+      const { person_num: count, debug } = await warming.bodyAnalysis(await sampleBlob('stand'), {
+        debug: true,
+      });
       expect(count).toBe(1);
       // Nothing of a rehearsal is in the answer.
       expect(debug?.stages.map(({ runs }) => runs)).toEqual([0, 1, 1, 0]);
