@@ -23,7 +23,10 @@ export function releaseFrame(frame: Frame): void {
   if (frame.kind === 'video-frame') frame.frame.close();
 }
 
-/** The same picture once more, so that one of the two may be given away. Costs a reference, not pixels, but for raw RGBA and, once given away, bitmaps. */
+/**
+ * The same picture once more, so that one of the two may be given away. Costs a reference, not pixels, but for raw RGBA and,
+ * once given away, bitmaps.
+ */
 export async function copyFrame(frame: Frame): Promise<Frame> {
   if (frame.kind === 'bitmap') {
     const { bitmap } = frame;
