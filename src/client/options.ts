@@ -35,9 +35,9 @@ export interface BodyAnalysisClientOptions {
   /** WASM threads, an integer from 1 to 32. Default: the cores, at most 4. A page that is not cross-origin isolated gets 1. */
   threads?: number;
   /**
-   * On WASM, whether to try pictures from when the client is ready until the first call, so that the browser translates the
-   * code for speed meanwhile: one to three seconds of work on a slow machine, which a call does not wait for. Default
-   * `true`.
+   * On WASM, whether to try pictures while nobody asks for one, so that the browser translates the code for speed
+   * meanwhile: one to three seconds of work on a slow machine, once. A call ends it and does not wait for it, but for the
+   * model run that is under way. Default `true`.
    */
   warmUp?: boolean;
   /** Which pictures are taken, where that is other than {@link LIMITS}. */

@@ -27,7 +27,7 @@ export interface OpenOptions {
   baseUrl: string | undefined;
   /** WASM threads asked for; chosen from the cores where `undefined`. */
   threads: number | undefined;
-  /** Whether to play calls, until the first one comes or further ones are no faster, where that makes a difference. */
+  /** Whether to play calls while there are none, until further ones are no faster, where that makes a difference. */
   warmUp: boolean;
   /** Which pictures are taken. */
   limits: PictureLimits;

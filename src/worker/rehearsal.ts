@@ -14,12 +14,14 @@ const SETTLED = { gain: 0.1, rest: 0.35, maxMs: 4000 };
 
 /**
  * Has whole calls answered, on a drawn figure, until further ones are no faster.
- * @param signal ends it; a call that is under way then is for {@link analyse} to end
+ * @param options.afterMs how long to wait first, in milliseconds
+ * @param options.signal ends it; a call that is under way then is for {@link analyse} to end
  */
 export async function rehearse(
   analyse: (frame: Frame) => Promise<unknown>,
-  signal: AbortSignal,
+  { afterMs = 0, signal }: { afterMs?: number; signal: AbortSignal },
 ): Promise<void> {
+  await pause(afterMs, signal);
   const data = await encodeFigure(SIDE);
   const begin = performance.now();
   let fastest = Infinity;

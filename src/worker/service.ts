@@ -36,6 +36,9 @@ const DECODING_BEAT_MS = 1000;
  */
 const LATE_MS = 50;
 
+/** Nobody has asked for so long after a call: what comes is likely not to come at once. In milliseconds. */
+const AFTER_CALL_MS = 500;
+
 /** Thrown where a frame has become too old while it was worked on. */
 class FrameIsLate extends Error {}
 
@@ -52,8 +55,8 @@ export class Service implements WorkerApi {
   #task: Task | undefined;
   #beat: OnBeat = () => {};
   readonly #videos = new Map<number, Following>();
-  /** Aborted by the first call. */
-  readonly #rehearsal = new AbortController();
+  /** Goes on until it has settled: aborted by each call, begun again after it. */
+  #rehearsal: AbortController | undefined;
   /** What is done in free time; rejects with what went wrong there, for the next call to tell. */
   #resting: Promise<void> = Promise.resolve();
   #running: number | undefined;
@@ -74,23 +77,30 @@ export class Service implements WorkerApi {
     onProgress({ phase: 'ready', loaded: total, total });
     release(onProgress);
     // A GPU's programs do not become faster by being run.
-    if (options.warmUp && models.backend.name === 'wasm') {
-      this.#resting = this.#rehearse(this.#task);
-      this.#resting.catch(() => {});
-    }
+    if (options.warmUp && models.backend.name === 'wasm') this.#rehearse(0);
     return { backend: models.backend, slowestRunMs: models.slowestRunMs };
   }
 
-  /** Uses the time until the first call, which ends it. */
-  async #rehearse({ models, model, plan }: Task): Promise<void> {
-    // With the same models as later, and in as little time as can be.
+  /** Uses the time in which nobody asks for anything, until there is nothing more to gain. */
+  #rehearse(afterMs: number): void {
+    if (!this.#task) return;
+    const { models, model, plan } = this.#task;
+    // With the same models as in a call, and in as little time as can be.
     const task = { models, model, limits: LIMITS, plan: { ...PLANS.fast, loneSide: plan.loneSide } };
+    this.#rehearsal = new AbortController();
     const { signal } = this.#rehearsal;
-    try {
-      await rehearse((frame) => this.#look(frame, task, [], new Course(), signal), signal);
-    } catch (error) {
-      if (!signal.aborted) throw error;
-    }
+    const look = (frame: Frame) => this.#look(frame, task, [], new Course(), signal);
+    const rehearsing = async () => {
+      try {
+        await rehearse(look, { afterMs, signal });
+        if (!signal.aborted) this.#rehearsal = undefined;
+      } catch (error) {
+        if (!signal.aborted) throw error;
+      }
+    };
+    this.#resting = rehearsing();
+    // The next call is told.
+    this.#resting.catch(() => {});
   }
 
   async analyse(
@@ -175,7 +185,7 @@ export class Service implements WorkerApi {
   async #start(call: number): Promise<Task> {
     if (!this.#task) throw new BodyAnalysisError('internal', 'The worker was asked before it was opened.');
     this.#running = call;
-    this.#rehearsal.abort();
+    this.#rehearsal?.abort();
     const resting = this.#resting;
     this.#resting = Promise.resolve();
     await resting;
@@ -185,6 +195,8 @@ export class Service implements WorkerApi {
   #finish(): void {
     this.#running = undefined;
     this.#cancelled = false;
+    // Between the frames of a video there is other work.
+    if (this.#rehearsal && this.#videos.size === 0) this.#rehearse(AFTER_CALL_MS);
   }
 
   async #look(

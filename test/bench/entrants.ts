@@ -89,14 +89,12 @@ export const HEATS: readonly Heat[] = [
 export const START_MODELS: readonly LandmarkModel[] = LANDMARK_MODELS;
 
 const START_COMPARISONS = START_MODELS.flatMap((model): Comparison[] => [
-  ...['cold', 'warm'].flatMap((visit) =>
-    ['', '.atOnce'].map((variant) => ({
-      name: `start.${visit}.${model}${variant}/mediapipe`,
-      ours: `start.${visit}.${model}${variant}`,
-      theirs: `start.${visit}.${model}.mediapipe`,
-    })),
-  ),
-  ...['', '.atOnce', '.mediapipe'].map((variant) => ({
+  ...['cold', 'warm'].map((visit) => ({
+    name: `start.${visit}.${model}/mediapipe`,
+    ours: `start.${visit}.${model}`,
+    theirs: `start.${visit}.${model}.mediapipe`,
+  })),
+  ...['', '.mediapipe'].map((variant) => ({
     name: `start.warm.${model}${variant}/cold`,
     ours: `start.warm.${model}${variant}`,
     theirs: `start.cold.${model}${variant}`,

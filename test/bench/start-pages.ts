@@ -16,11 +16,11 @@ globalThis.answer = new Promise((resolve, reject) => {
 });
 </script>`;
 
-function body21(model: string, warmUp: boolean): string {
+function body21(model: string): string {
   return `${HEAD}
 <script type="module">
 import { BodyAnalysisClient } from '/dist/index.js';
-const client = await BodyAnalysisClient.create({ model: '${model}', quality: 'fast', warmUp: ${warmUp} });
+const client = await BodyAnalysisClient.create({ model: '${model}', quality: 'fast' });
 const photo = await (await fetch('${PHOTO}')).blob();
 answered((await client.bodyAnalysis(photo)).person_num > 0);
 </script>`;
@@ -43,13 +43,12 @@ await pose.send({ image });
 /** Their HTML by path. */
 export const START_PAGES: Readonly<Record<string, string>> = Object.fromEntries(
   MODELS.flatMap((model, complexity) => [
-    [startPage('body21', model), body21(model, true)],
-    [startPage('body21-at-once', model), body21(model, false)],
+    [startPage('body21', model), body21(model)],
     [startPage('mediapipe', model), mediapipe(complexity)],
   ]),
 );
 
 /** The path of a start page. */
-export function startPage(library: 'body21' | 'body21-at-once' | 'mediapipe', model: string): string {
+export function startPage(library: 'body21' | 'mediapipe', model: string): string {
   return `/start/${library}/${model}`;
 }

@@ -35,7 +35,6 @@ export type Visits = Map<string, Visit[]>;
 
 const LIBRARIES = [
   ['body21', ''],
-  ['body21-at-once', '.atOnce'],
   ['mediapipe', '.mediapipe'],
 ] as const;
 

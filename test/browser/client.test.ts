@@ -509,13 +509,14 @@ describe('warming up', () => {
     const controller = new AbortController();
     let calls = 0;
     let soon: Promise<string> | undefined;
-    const ended = rehearse(async () => {
+    const analyse = async () => {
       calls++;
       await new Promise((resolve) => setTimeout(resolve, 1000));
       // The rest after such a call is longer.
       soon = new Promise((resolve) => setTimeout(resolve, 250, 'still resting'));
       setTimeout(() => controller.abort(), 20);
-    }, controller.signal).then(() => 'ended');
+    };
+    const ended = rehearse(analyse, { signal: controller.signal }).then(() => 'ended');
     await expect.poll(() => soon, { timeout: 5000 }).toBeDefined();
     expect(await Promise.race([ended, soon])).toBe('ended');
     expect(calls).toBe(1);
