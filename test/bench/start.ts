@@ -22,6 +22,12 @@ declare global {
 /** Time for the browser to put away what it has loaded and compiled, in milliseconds. */
 const SETTLING_MS = 2500;
 
+/**
+ * How long a visitor looks at the answer, in milliseconds: what a page loads then is its visitors' to pay as well, and what
+ * it has translated then is theirs the next time.
+ */
+const LINGER_MS = 3000;
+
 /** One page's opening. */
 export interface Visit {
   /** From navigation to answer, in milliseconds. */
@@ -94,8 +100,7 @@ async function visit(context: BrowserContext, server: BenchServer, path: string)
     await page.goto(server.origin + path, { waitUntil: 'commit' });
     const answer = await page.evaluate(() => globalThis.answer);
     if (!answer?.found) throw new Error(`${path} has found nobody`);
-    // What it loads for later is its visitors' to pay as well.
-    await delay(300);
+    await delay(LINGER_MS);
     return { ms: answer.ms, bytes: server.bytesSent - before };
   } finally {
     await page.close();
