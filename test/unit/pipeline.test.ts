@@ -754,7 +754,7 @@ describe('a photo', () => {
   });
 
   test('does not ask the person detector where someone fills the picture alone and is recognised', async () => {
-    const analyse = async (loneSide: number, faces: number, flag = 1) => {
+    const analyse = async (loneSide: number, faces: number, flag = 1, extras: readonly Extra[] = []) => {
       let asked = 0;
       const steps: Parameters<OnStep>[] = [];
       const anchors = [1960, 1960 + 4 * 6].slice(0, faces);
@@ -764,13 +764,16 @@ describe('a photo', () => {
           asked++;
           return detectPersons();
         },
-        ...looking(() => landmarkOutput(standing, 6, flag)),
+        ...looking((_, withMask) => {
+          const output = landmarkOutput(standing, 6, flag);
+          return withMask ? { ...output, mask: new Float32Array(256 * 256) } : output;
+        }),
       };
       const { explanation } = await analysePhoto(
         models,
         picture,
         { ...none, looks: 1, loneSide },
-        { ...full, onStep: (...step) => steps.push(step) },
+        { ...full, extras, onStep: (...step) => steps.push(step) },
       );
       const looks = steps.filter(([stage]) => stage === 'landmarks');
       expect(looks.at(-1)?.[1]).toBe(looks.at(-1)?.[2]);
@@ -783,6 +786,8 @@ describe('a photo', () => {
     // 60 of 224 pixels of a square of 1000 from the hips to the edge of the body's circle, twice that and a quarter more.
     expect(await analyse(0.65, 1)).toEqual({ asked: 0, regions: ['person'], looks: [1] });
     expect(await analyse(0.7, 1)).toEqual({ asked: 1, regions: ['person'], looks: [2] });
+    // The mask takes another look.
+    expect(await analyse(0.65, 1, 1, ['mask'])).toEqual({ asked: 0, regions: ['person'], looks: [2] });
     expect((await analyse(0.65, 2)).asked).toBe(1);
     // Looked at once, and not again.
     expect(await analyse(0.65, 1, 0.2)).toEqual({ asked: 1, regions: ['no-person'], looks: [] });
