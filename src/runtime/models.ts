@@ -202,29 +202,38 @@ export class Models {
 
 /** What there is to load, in bytes. */
 export function totalBytes(options: Pick<LoadOptions, 'model' | 'personLater'>): number {
-  return filesOf(options).reduce((sum, file) => sum + modelEntry(file).packedBytes, 0);
+  return Object.values(filesOf(options)).reduce((sum, file) => sum + modelEntry(file).packedBytes, 0);
 }
 
-function filesOf({ model, personLater }: Pick<LoadOptions, 'model' | 'personLater'>): AssetFile[] {
-  const files = [DETECTOR_FILE, LANDMARK_FILES[model], MASK_FILES[model]];
-  return personLater ? files : [...files, PERSON_DETECTOR_FILE];
+function filesOf({ model, personLater }: Pick<LoadOptions, 'model' | 'personLater'>): Record<
+  'detector' | 'landmarks' | 'mask',
+  AssetFile
+> & {
+  person?: AssetFile;
+} {
+  return {
+    detector: DETECTOR_FILE,
+    landmarks: LANDMARK_FILES[model],
+    mask: MASK_FILES[model],
+    ...(!personLater && { person: PERSON_DETECTOR_FILE }),
+  };
 }
 
 function fetchModels(options: LoadOptions, onProgress: (progress: LoadProgress) => void): Fetched {
-  const { model, baseUrl, personLater } = options;
+  const files = filesOf(options);
   const total = totalBytes(options);
   const loadedOf = new Map<AssetFile, number>();
   const fetchModel = (file: AssetFile) =>
-    loadModel(file, baseUrl, (bytes) => {
+    loadModel(file, options.baseUrl, (bytes) => {
       loadedOf.set(file, bytes);
       const loaded = [...loadedOf.values()].reduce((sum, each) => sum + each, 0);
       onProgress({ phase: loaded < total ? 'download' : 'start', file, loaded, total });
     });
   return {
-    detector: fetchModel(DETECTOR_FILE),
-    landmarks: fetchModel(LANDMARK_FILES[model]),
-    mask: fetchModel(MASK_FILES[model]),
-    ...(!personLater && { person: fetchModel(PERSON_DETECTOR_FILE) }),
+    detector: fetchModel(files.detector),
+    landmarks: fetchModel(files.landmarks),
+    mask: fetchModel(files.mask),
+    ...(files.person && { person: fetchModel(files.person) }),
   };
 }
 

@@ -175,7 +175,10 @@ async function convert(
   };
   try {
     await frame.copyTo(data, { format: 'RGBA', colorSpace: 'srgb' });
-    if (isOpaque(data)) return { ...sizes, pixels: new PixelPyramid({ data, width, height }), release };
+    // Formats without an A have no alpha to look for.
+    const isSolid = frame.format !== null && !frame.format.includes('A');
+    if (isSolid || isOpaque(data))
+      return { ...sizes, pixels: new PixelPyramid({ data, width, height }), release };
   } catch {
     // Not every browser converts, and none converts everything.
   }

@@ -5,8 +5,8 @@ const GZIP = 0x1f;
 export interface ReceiveListeners {
   /** Told after each piece that has come. */
   onPiece?: () => void;
-  /** Told what broke the connection off, which a damaged file does not. */
-  onBroken?: (error: unknown) => void;
+  /** Told that the connection broke off, which is not the file's fault. */
+  onBroken?: () => void;
 }
 
 /**
@@ -24,7 +24,7 @@ export async function unpack(
       onPiece();
       return piece;
     } catch (error) {
-      onBroken(error);
+      onBroken();
       throw error;
     }
   };

@@ -1,5 +1,6 @@
 /** The report: what is written as JSON, and what is printed. */
 import { COMPARISONS } from './entrants.ts';
+import { columns } from '../accuracy/report.ts';
 import { median, ratiosOf, rounded, summarize } from './figures.ts';
 import type { Summary } from './figures.ts';
 import type { Measured } from './heat.ts';
@@ -123,17 +124,5 @@ export function describe(report: Report): string {
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  if (rows.length === 0) return '';
-  const widths = head.map((title, column) =>
-    Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0), title.length),
-  );
-  return [head, ...rows]
-    .map((row) =>
-      row
-        .map((cell, column) =>
-          column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
-        )
-        .join('  '),
-    )
-    .join('\n');
+  return rows.length === 0 ? '' : columns([head, ...rows]);
 }

@@ -43,7 +43,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.mjs': 'text/javascript',
   '.wasm': 'application/wasm',
 };
-/** What hosts compress. Model files are not: of half-precision weights next to nothing is saved. */
+/** What hosts compress. Model files are packed already. */
 const COMPRESSED = new Set(['.html', '.js', '.json', '.mjs', '.wasm']);
 
 const EMPTY_PAGE = '<!doctype html><title>bench</title><body></body>';

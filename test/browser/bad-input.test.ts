@@ -207,6 +207,17 @@ describe('a bad option of an analysis', () => {
   });
 });
 
+/** A client whose files come from one of the folders of `broken-assets.ts`. */
+function openBroken(way: string): Promise<BodyAnalysisClient> {
+  return BodyAnalysisClient.create({
+    model: 'lite',
+    quality: 'fast',
+    warmUp: false,
+    threads: 1,
+    baseUrl: `/broken/${way}/`,
+  });
+}
+
 describe('bad files', () => {
   beforeEach(async () => {
     // A copy from an earlier test would be used instead of the bad one.
@@ -233,16 +244,7 @@ describe('bad files', () => {
     ['html', 'model-integrity'],
     ['no-runtime', 'backend-failed'],
   ] as const)('assets %s: %s, and the next good client works', async (way, code) => {
-    await expectError(
-      BodyAnalysisClient.create({
-        model: 'lite',
-        quality: 'fast',
-        warmUp: false,
-        threads: 1,
-        baseUrl: `/broken/${way}/`,
-      }),
-      code,
-    );
+    await expectError(openBroken(way), code);
     await works();
   });
 
@@ -286,30 +288,22 @@ describe('bad files', () => {
 
 describe('the model cache', () => {
   const sent = async () => Number(await (await fetch('/broken/count')).text());
-  const open = (way: string) =>
-    BodyAnalysisClient.create({
-      model: 'lite',
-      quality: 'fast',
-      warmUp: false,
-      threads: 1,
-      baseUrl: `/broken/${way}/`,
-    });
 
   test('spares the second visit every model request, and drops what other versions left', async () => {
     await caches.delete('body21-models');
     const before = await sent();
-    (await open('counted')).dispose();
+    (await openBroken('counted')).dispose();
     expect(await sent()).toBe(before + 3);
     const cache = await caches.open('body21-models');
     await cache.put('/body21-models/0123456789abcdef', new Response('of another version'));
-    (await open('counted')).dispose();
+    (await openBroken('counted')).dispose();
     expect(await sent()).toBe(before + 3);
     expect(await cache.keys()).toHaveLength(3);
   });
 
   test('gets the person detector when a photo first needs it; where it is missing the next call asks again', async () => {
     await caches.delete('body21-models');
-    const client = await open('late');
+    const client = await openBroken('late');
     const before = await sent();
     expect((await client.bodyAnalysis(await sampleBlob('stand'))).person_num).toBe(1);
     expect(await sent()).toBe(before);
