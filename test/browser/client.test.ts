@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ANALYSIS_STAGES, BodyAnalysisClient, BODY_PARTS, filterValidPersons } from '../../src/index.ts';
 import { boxIou } from '../../src/pipeline/geometry.ts';
-import { encodeFigure } from '../../src/runtime/figure.ts';
 import type {
   AnalysisProgress,
   BodyAnalysisResult,
@@ -71,12 +70,8 @@ describe('create', () => {
     expect(client.backend.warmupMs).toBeGreaterThan(0);
   });
 
-  test('rehearses whole calls, to the last model, unless told not to', async () => {
-    // A figure in which nobody is found would leave the landmark model out.
-    const figure = await client.bodyAnalysis(await encodeFigure(1024));
-    expect(figure.person_num).toBe(1);
+  test('answers the same, warmed up or not', async () => {
     using quick = await BodyAnalysisClient.create({ warmUp: false });
-    expect(quick.backend.warmupMs).toBeLessThan(client.backend.warmupMs);
     expectSame(
       await quick.bodyAnalysis(await sampleBlob('two')),
       await client.bodyAnalysis(await sampleBlob('two')),
@@ -444,13 +439,17 @@ describe('calls', () => {
     const first = client.bodyAnalysis(blob, { signal: running.signal });
     const second = client.bodyAnalysis(blob, { signal: waiting.signal });
     const third = client.bodyAnalysis(blob);
+    let isAnswered = false;
+    third.then(
+      () => (isAnswered = true),
+      () => {},
+    );
     await new Promise((resolve) => setTimeout(resolve, 30));
-    const start = performance.now();
     running.abort();
     waiting.abort(new Error('changed my mind'));
     await expect(first).rejects.toMatchObject({ name: 'AbortError' });
     await expect(second).rejects.toThrow('changed my mind');
-    expect(performance.now() - start).toBeLessThan(100);
+    expect(isAnswered).toBe(false);
     expect((await third).person_num).toBe(2);
   });
 

@@ -91,8 +91,7 @@ InferenceSession.create = (async (bytes: Uint8Array, options: InferenceSession.S
     outputs?: readonly string[],
   ) => Promise<InferenceSession.OnnxValueMapType>;
   session.run = async (given: InferenceSession.OnnxValueMapType, outputs?: unknown) => {
-    // Not while warming up.
-    if (calls > 0) await suffer(++runs);
+    await suffer(++runs);
     const inputs = isPerson ? await offGpu(given) : given;
     const values = await run(inputs, outputs as readonly string[]);
     const landmarks = values['landmarks']?.data;

@@ -184,6 +184,30 @@ describe('a fault while opening', () => {
   });
 });
 
+describe('a fault while nobody asks', () => {
+  // The detector and the landmark model, of which the latter would not run if nobody were found in the drawn figure.
+  const plan: Fault[] = [{ kind: 'crash', run: 2, call: 0 }];
+
+  test('is found in a rehearsal, and told with the next answer', async () => {
+    const { client, events } = await makeClient([plan], { warmUp: true });
+    await expect.poll(() => workers.running.size, { timeout: 20_000 }).toBe(0);
+    expect(events).toEqual([]);
+    expectRight(await client.bodyAnalysis(blob));
+    expect(events.map(({ error }) => error.code)).toEqual(['worker-crash']);
+    client.dispose();
+  });
+
+  test('does not come up where there is no rehearsal', async () => {
+    const { client, events } = await makeClient([plan]);
+    // A rehearsal would be in its second run by then, or not have begun because of the call.
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect(workers.running.size).toBe(1);
+    expectRight(await client.bodyAnalysis(blob));
+    expect(events).toEqual([]);
+    client.dispose();
+  });
+});
+
 describe('while a worker is replaced', () => {
   test('the page has no task over 50 ms', async () => {
     const { client, events } = await makeClient([[{ kind: 'crash', run: 2 }]], { threads: 1 });
