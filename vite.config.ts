@@ -1,5 +1,6 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
+import { ENTRIES } from './scripts/entries.ts';
 import { libraryAssets } from './scripts/library-assets.ts';
 import { brokenAssets } from './test/support/broken-assets.ts';
 import { BROWSER_ARGS, findBrowser, WEBGPU_ARGS } from './scripts/find-browser.ts';
@@ -8,6 +9,12 @@ import { BROWSER_ARGS, findBrowser, WEBGPU_ARGS } from './scripts/find-browser.t
 const isolation = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
+};
+
+/** What is built apart from the page's part, by mode. */
+const APART: Readonly<Record<string, Record<string, string>>> = {
+  worker: { worker: 'src/worker/entry.ts' },
+  cli: { cli: 'src/cli/main.ts' },
 };
 
 const executablePath = findBrowser();
@@ -35,9 +42,9 @@ const inBrowser = (pages: number, args: readonly string[] = []) => ({
 });
 
 /**
- * Builds the library (the page's part, and with `--mode worker` the worker's: each a file that stands alone, so
- * that an app can host the worker elsewhere), and holds the settings of the tests. The demo has its own file,
- * `demo/vite.config.ts`.
+ * Builds the library and holds the settings of the tests. The page's part has an entry for each of the package's, which
+ * share files; with `--mode worker` comes the worker's, one file that stands alone, so that an app can host it elsewhere;
+ * with `--mode cli` the command's. The demo has its own file, `demo/vite.config.ts`.
  */
 export default defineConfig(({ mode }) => ({
   plugins: [libraryAssets(), brokenAssets()],
@@ -61,11 +68,13 @@ export default defineConfig(({ mode }) => ({
   build: {
     target: 'es2023',
     copyPublicDir: false,
-    emptyOutDir: mode !== 'worker',
-    sourcemap: true,
-    lib: {
-      entry: mode === 'worker' ? { worker: 'src/worker/entry.ts' } : { index: 'src/index.ts' },
-      formats: ['es'],
+    emptyOutDir: !(mode in APART),
+    sourcemap: mode !== 'cli',
+    lib: { entry: APART[mode] ?? ENTRIES, formats: ['es'] },
+    rolldownOptions: {
+      // Beside the entries: the worker's address is relative to the file that it is spelled out in.
+      output: { chunkFileNames: '[name]-shared.js' },
+      external: /^node:/,
     },
   },
   test: {

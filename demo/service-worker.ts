@@ -45,7 +45,8 @@ async function isWanted(): Promise<(url: string) => boolean> {
       : /\.jspi[.-]/
     : /\.(?:asyncify|jspi)[.-]/;
   const isLocal = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(self.location.hostname);
-  const otherForm = isLocal ? /\.wasm-[\w-]+\.gz$/ : /\.wasm$/;
+  // That for Safari comes packed only.
+  const otherForm = isLocal ? /^(?!.*\.asyncify[.-]).*\.wasm-[\w-]+\.gz$/ : /\.wasm$/;
   return (url) => !unwanted.test(url) && !otherForm.test(url);
 }
 

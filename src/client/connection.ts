@@ -9,6 +9,7 @@ import { transferables } from '../source/source.ts';
 import { keepErrorsWhole } from '../worker/protocol.ts';
 import type { AnalyseOptions, Followed, FollowRequest, OpenOptions, WorkerApi } from '../worker/protocol.ts';
 import { abortable } from './abortable.ts';
+import { startWorker } from './start-worker.ts';
 import { Watchdog } from './watchdog.ts';
 
 let errorsAreKept = false;
@@ -137,24 +138,10 @@ export class Connection {
   }
 }
 
-function startWorker(url: URL | undefined): Worker {
-  try {
-    if (url) return new Worker(url, { type: 'module', name: 'body21' });
-    // Spelled out here, because bundlers find the worker by exactly this form.
-    return new Worker(new URL('../worker/entry.ts', import.meta.url), { type: 'module', name: 'body21' });
-  } catch (cause) {
-    throw new BodyAnalysisError(
-      'worker-load',
-      "The worker could not be started: its script must be of the page's own origin. Host the package's worker.js there and set `workerUrl`.",
-      cause,
-    );
-  }
-}
-
 function notLoaded(url: URL | undefined, detail: string | undefined): BodyAnalysisError {
   return new BodyAnalysisError(
     'worker-load',
-    `The worker's script ${url ? `${url.href} ` : ''}could not be loaded. Check that worker.js is deployed with the library and served as JavaScript, or set \`workerUrl\`.`,
+    `The worker's script ${url ? `${url.href} ` : ''}could not be loaded. Check that worker.js is deployed with the library and served as JavaScript (from another origin with CORS headers), or set \`assets\` to the folder that has it.`,
     detail === undefined ? undefined : new Error(detail),
   );
 }

@@ -8,6 +8,7 @@ import { EXTRAS } from '../schema/result.ts';
 import type { Extra } from '../schema/result.ts';
 import { DEFAULT_SMOOTHING } from '../schema/tracking.ts';
 import type { SmoothingOptions, TrackedFrame } from '../schema/tracking.ts';
+import { VERSION } from '../worker/protocol.ts';
 import type { AnalyseOptions, FollowRequest, OpenOptions } from '../worker/protocol.ts';
 
 /** How a client is made. Everything has a default. */
@@ -26,11 +27,12 @@ export interface BodyAnalysisClientOptions {
    */
   backend?: BackendChoice;
   /**
-   * The folder that hosts the model and runtime files (`assets/` of the package) where they are not beside the
-   * worker. Relative to the page.
+   * The folder that hosts worker, models and runtime, as `npx body21 copy-assets` fills it: `worker.js` and `assets/`.
+   * Relative to the page. It may be of another origin, such as a CDN's, which then must send CORS headers, and the page's
+   * Content-Security-Policy must allow a worker from `blob:`. Default: where the bundler has put the package's own.
    */
-  baseUrl?: string | URL;
-  /** The worker's script where it is not beside the library's own file. Relative to the page, and of its origin. */
+  assets?: string | URL;
+  /** A worker's script of the app's own, which imports the package's `worker.js`. Relative to the page. Default: that of {@link assets}. */
   workerUrl?: string | URL;
   /** WASM threads, an integer from 1 to 32. Default: the cores, at most 4. A page that is not cross-origin isolated gets 1. */
   threads?: number;
@@ -113,7 +115,7 @@ export function checkOptions(options: BodyAnalysisClientOptions): CheckedOptions
     model = 'full',
     quality = 'balanced',
     backend = 'auto',
-    baseUrl,
+    assets,
     workerUrl,
     threads,
     warmUp = true,
@@ -145,18 +147,21 @@ export function checkOptions(options: BodyAnalysisClientOptions): CheckedOptions
       );
     }
   }
-  const base = baseUrl === undefined ? undefined : resolveUrl('baseUrl', baseUrl).href;
+  const folder = assets === undefined ? undefined : asFolder(resolveUrl('assets', assets));
+  const script =
+    workerUrl === undefined ? folder && new URL('worker.js', folder) : resolveUrl('workerUrl', workerUrl);
   return {
     open: {
+      version: VERSION,
       model,
       quality,
       backend,
       threads,
       warmUp,
       limits,
-      baseUrl: base === undefined || base.endsWith('/') ? base : `${base}/`,
+      baseUrl: folder && new URL('assets/', folder).href,
     },
-    workerUrl: workerUrl === undefined ? undefined : resolveUrl('workerUrl', workerUrl),
+    workerUrl: script,
     onProgress: onProgress ?? (() => {}),
   };
 }
@@ -247,6 +252,13 @@ function resolveUrl(name: string, url: string | URL): URL {
   } catch (cause) {
     throw invalid(`options.${name} must be a URL, not ${String(url)}.`, cause);
   }
+}
+
+/** The same address with a slash at its end, so that names can be put behind it. */
+function asFolder(url: URL): URL {
+  const folder = new URL(url);
+  if (!folder.pathname.endsWith('/')) folder.pathname += '/';
+  return folder;
 }
 
 function invalid(message: string, cause?: unknown): BodyAnalysisError {

@@ -19,8 +19,6 @@ const PACKAGED = {
     new URL('../../models/ort-wasm-simd-threaded.jspi.wasm.gz', import.meta.url),
   'ort-wasm-simd-threaded.asyncify.mjs': () =>
     new URL('../../node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.asyncify.mjs', import.meta.url),
-  'ort-wasm-simd-threaded.asyncify.wasm': () =>
-    new URL('../../node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.asyncify.wasm', import.meta.url),
   'ort-wasm-simd-threaded.asyncify.wasm.gz': () =>
     new URL('../../models/ort-wasm-simd-threaded.asyncify.wasm.gz', import.meta.url),
   'person_detector.onnx.words.gz': () =>
@@ -66,10 +64,13 @@ export const MASK_FILES: Record<LandmarkModel, AssetFile> = {
   heavy: 'pose_mask_heavy.onnx.words.gz',
 };
 
-/** Script and program of each build of the runtime, the program also packed. */
+/**
+ * Script and program of each build of the runtime, the program packed, and also as it is where that lets browsers keep it
+ * translated. Safari, whose file `asyncify` is, keeps none, and some hosts take no file of its 27 MB.
+ */
 export const RUNTIME_FILES: Record<
   BackendInfo['runtime'],
-  { mjs: AssetFile; wasm: AssetFile; packed: AssetFile }
+  { mjs: AssetFile; wasm?: AssetFile; packed: AssetFile }
 > = {
   plain: {
     mjs: 'ort-wasm-simd-threaded.mjs',
@@ -83,7 +84,6 @@ export const RUNTIME_FILES: Record<
   },
   asyncify: {
     mjs: 'ort-wasm-simd-threaded.asyncify.mjs',
-    wasm: 'ort-wasm-simd-threaded.asyncify.wasm',
     packed: 'ort-wasm-simd-threaded.asyncify.wasm.gz',
   },
 };

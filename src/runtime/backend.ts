@@ -1,6 +1,7 @@
 import { env } from 'onnxruntime-web/webgpu';
 import type { BackendChoice, BackendInfo, SkippedBackend } from '../schema/loading.ts';
 import { assetUrl, RUNTIME_FILES } from './assets.ts';
+import type { AssetFile } from './assets.ts';
 import { findGpu } from './gpu.ts';
 import type { Gpu, GpuSearch } from './gpu.ts';
 import { sendPacked } from './program.ts';
@@ -41,9 +42,11 @@ export async function chooseBackend(options: BackendOptions): Promise<Backend> {
   const cores = globalThis.navigator.hardwareConcurrency;
   const isolated = globalThis.crossOriginIsolated;
   const threads = isolated ? (options.threads ?? Math.min(cores, MAX_THREADS)) : 1;
-  const urlOf = (kind: 'mjs' | 'wasm' | 'packed') => assetUrl(RUNTIME_FILES[runtime][kind], options.baseUrl);
-  env.wasm.wasmPaths = { mjs: urlOf('mjs'), wasm: urlOf('wasm') };
-  sendPacked(urlOf('wasm'), urlOf('packed'));
+  const { mjs, wasm, packed } = RUNTIME_FILES[runtime];
+  const urlOf = (file: AssetFile) => assetUrl(file, options.baseUrl);
+  const program = urlOf(wasm ?? packed);
+  env.wasm.wasmPaths = { mjs: urlOf(mjs), wasm: program };
+  sendPacked(program, urlOf(packed));
   env.wasm.numThreads = threads;
   // The runtime's own warnings are about choices made here on purpose.
   env.logLevel = 'error';

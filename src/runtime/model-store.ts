@@ -110,7 +110,7 @@ async function download(
 function notFetched(what: string, cause?: unknown): BodyAnalysisError {
   return new BodyAnalysisError(
     'model-fetch',
-    `${what}. Check that the model files are deployed beside the worker, or set \`baseUrl\` to the folder that has them.`,
+    `${what}. Check that the model files are deployed beside the worker, or set \`assets\` to the folder that has both.`,
     cause,
   );
 }

@@ -5,17 +5,18 @@ import { unpack } from './unpack.ts';
  * translated for the next visit (2 of 6 seconds to the first answer on two slow cores), but only of a response of the
  * network that is compiled as it comes. So a host that packs what it sends gives it as it is, as does this machine, where
  * sending costs nothing; from any other the packed file is fetched and unpacked here.
- * @param url where the runtime will ask for it
+ * @param url where the runtime will ask for it; the packed file's where there is no other
  * @param packedUrl where the packed file is
  */
 export function sendPacked(url: string, packedUrl: string): void {
-  if (isLoopback(url)) return;
+  const isThereAsItIs = url !== packedUrl;
+  if (isThereAsItIs && isLoopback(url)) return;
   const fetchIt = globalThis.fetch;
   // The runtime takes an address, or the unpacked bytes, which it then holds as long as the worker lives.
   globalThis.fetch = async (...parameters) => {
     if (parameters[0] !== url) return fetchIt(...parameters);
     globalThis.fetch = fetchIt;
-    if (await isPackedByHost(url)) return fetchIt(...parameters);
+    if (isThereAsItIs && (await isPackedByHost(url))) return fetchIt(...parameters);
     return (await fetchPacked(packedUrl)) ?? fetchIt(...parameters);
   };
 }

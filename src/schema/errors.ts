@@ -25,7 +25,7 @@ export const ERROR_CODES = {
   'model-fetch': undefined,
   /** A model file is not the one this version was built with: cut short, altered, or of another version. */
   'model-integrity': undefined,
-  /** The worker's script could not be loaded. */
+  /** The worker's script could not be loaded, or is of another version than the page's. */
   'worker-load': undefined,
   /** The worker died. */
   'worker-crash': undefined,

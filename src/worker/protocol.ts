@@ -1,4 +1,5 @@
 import { transferHandlers } from 'comlink';
+import { version } from '../../package.json';
 import type { AnalysisProgress } from '../schema/analysis.ts';
 import { errorFromData, errorToData, asBodyAnalysisError } from '../schema/errors.ts';
 import type { ErrorData } from '../schema/errors.ts';
@@ -16,8 +17,13 @@ import type { BodyAnalysisResult, Extra } from '../schema/result.ts';
 import type { SmoothingOptions, TrackedFrame } from '../schema/tracking.ts';
 import type { Frame } from '../source/frame.ts';
 
+/** The package's version. A worker that is hosted apart from the page's script may be of another. */
+export const VERSION: string = version;
+
 /** How the worker is set up, once. */
 export interface OpenOptions {
+  /** The page's {@link VERSION}. */
+  version: string;
   model: LandmarkModel;
   quality: Quality;
   backend: BackendChoice;

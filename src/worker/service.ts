@@ -16,6 +16,7 @@ import type { Frame } from '../source/frame.ts';
 import { Course } from './course.ts';
 import { Following } from './following.ts';
 import type { Sight } from './following.ts';
+import { VERSION } from './protocol.ts';
 import type {
   AnalyseOptions,
   Followed,
@@ -68,6 +69,12 @@ export class Service implements WorkerApi {
     onBeat: OnBeat,
   ): Promise<OpenResult> {
     this.#beat = onBeat;
+    if (options.version !== VERSION) {
+      throw new BodyAnalysisError(
+        'worker-load',
+        `The page has body21 ${options.version}, the worker is of ${VERSION}: fill the folder of the option \`assets\` anew, by \`npx body21 copy-assets\`.`,
+      );
+    }
     const { model, limits, quality } = options;
     const plan = PLANS[quality];
     const loading = { ...options, personLater: plan.loneSide < Infinity };

@@ -213,7 +213,7 @@ describe('an error of the API is an answer', () => {
   });
 
   test('without the models, which nothing of this needs', async () => {
-    const other = new AipBodyAnalysisClient('', '', '', { baseUrl: '/nowhere/' });
+    const other = new AipBodyAnalysisClient('', '', '', { assets: '/broken/missing/' });
     expectAnswer(await other.bodyAnalysis('text'), 216_201, 'image format error');
     other.dispose();
   });
@@ -221,7 +221,7 @@ describe('an error of the API is an answer', () => {
 
 describe('a call rejects', () => {
   test('where the models cannot be loaded, each time anew', async () => {
-    const other = new AipBodyAnalysisClient('', '', '', { model: 'lite', baseUrl: '/nowhere/' });
+    const other = new AipBodyAnalysisClient('', '', '', { model: 'lite', assets: '/broken/missing/' });
     const image = await base64(await sampleBlob('stand'));
     for (let call = 0; call < 2; call++) {
       await expect(other.bodyAnalysis(image)).rejects.toMatchObject({

@@ -179,7 +179,7 @@ describe('a bad option', () => {
     ['no thread', { threads: 0 }],
     ['a progress handler that is none', { onProgress: 'yes' as unknown as () => void }],
     ['a warm-up that is neither on nor off', { warmUp: 'full' as unknown as boolean }],
-    ['a base URL that is none', { baseUrl: 'http://[' }],
+    ['an address of assets that is none', { assets: 'http://[' }],
     ['a limit that is none', { limits: { maxSide: Number.NaN } }],
     ['an unknown limit', { limits: { maxBytes: 5 } as unknown as { maxSide: 5 } }],
   ];
@@ -214,7 +214,7 @@ function openBroken(way: string): Promise<BodyAnalysisClient> {
     quality: 'fast',
     warmUp: false,
     threads: 1,
-    baseUrl: `/broken/${way}/`,
+    assets: `/broken/${way}/`,
   });
 }
 
@@ -277,10 +277,10 @@ describe('bad files', () => {
   });
 
   test('an altered copy in the cache is replaced', async () => {
-    await works({ baseUrl: '/broken/counted/' });
+    await works({ assets: '/broken/counted/' });
     const cache = await caches.open('body21-models');
     for (const key of await cache.keys()) await cache.put(key, new Response('something else'));
-    await works({ baseUrl: '/broken/counted/' });
+    await works({ assets: '/broken/counted/' });
     for (const key of await cache.keys())
       expect(await (await cache.match(key))?.text()).not.toBe('something else');
   });

@@ -8,7 +8,7 @@ const MODELS = fileURLToPath(new URL('../../models/', import.meta.url));
 const RUNTIME = fileURLToPath(new URL('../../node_modules/onnxruntime-web/dist/', import.meta.url));
 
 /**
- * Serves the library's assets with something wrong, for `baseUrl`: `/broken/altered/` (unpacked, so that no checksum of
+ * Serves the library's assets with something wrong, for the option `assets`: `/broken/altered/` (unpacked, so that no checksum of
  * gzip's comes in between), `/broken/damaged/`, `/broken/short/`, `/broken/long/`, `/broken/missing/`, `/broken/html/` (a
  * single-page app's answer to everything) spoil the models, `/broken/late/` has the person detector from the second
  * request on, `/broken/no-runtime/` lacks the runtime, and `/broken/counted/` is whole. `/broken/count` gives how many
@@ -25,6 +25,11 @@ export function brokenAssets(): Plugin {
         if (way === undefined) return next();
         if (way === 'count') return response.end(String(sent));
         const name = basename(file ?? '');
+        if (name === 'worker.js') {
+          response.setHeader('Content-Type', 'text/javascript');
+          response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
+          return response.end("import '/src/worker/entry.ts?worker_file&type=module';");
+        }
         const isModel = name.endsWith('.onnx.words.gz');
         const isPersonDetector = name.startsWith('person_detector');
         const isNotThereYet = way === 'late' && isPersonDetector && isLate;

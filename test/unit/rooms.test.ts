@@ -37,8 +37,10 @@ describe('the import table', () => {
     ['src/worker', '../pipeline/photo.ts'],
     ['src/worker', 'comlink'],
     ['src/client', '../worker/protocol.ts'],
+    ['src/client', '../worker/trusted-scripts.ts'],
     ['src/draw', '../schema/result.ts'],
     ['src/export', '../schema/result.ts'],
+    ['src/cli', 'node:fs'],
     ['demo', 'body21'],
   ])('lets %s import %s', (room, from) => {
     expect(mayImport(room, from)).toBe(true);
@@ -57,6 +59,7 @@ describe('the import table', () => {
     ['src/client', '../runtime/models.ts'],
     ['src/draw', '../client/client.ts'],
     ['src/export', '../client/client.ts'],
+    ['src/cli', '../schema/result.ts'],
     ['demo', '../src/schema/result.ts'],
   ])('stops %s from importing %s', (room, from) => {
     expect(mayImport(room, from)).toBe(false);

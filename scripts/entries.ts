@@ -1,0 +1,7 @@
+/** What the package offers to import, by the names of the built files, from which source. */
+export const ENTRIES: Readonly<Record<string, string>> = {
+  index: 'src/index.ts',
+  schema: 'src/schema/index.ts',
+  draw: 'src/draw/index.ts',
+  export: 'src/export/index.ts',
+};

@@ -1,0 +1,32 @@
+/**
+ * Writes the package's types: of each entry a file that holds all it exports and nothing of the inside, with what
+ * several have in common in one more, so that a type is the same by whichever way it is imported.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { rolldown } from 'rolldown';
+import { dts } from 'rolldown-plugin-dts';
+import { ENTRIES } from './entries.ts';
+import { ROOT } from './headless.ts';
+
+const folder = mkdtempSync(join(ROOT, 'node_modules/.body21-types-'));
+try {
+  const { status } = spawnSync('npx', ['tsc', '-p', 'tsconfig.types.json', '--outDir', folder], {
+    cwd: ROOT,
+    stdio: 'inherit',
+  });
+  if (status !== 0) throw new Error('The types do not compile.');
+  const input = Object.entries(ENTRIES).map(([name, file]) => [
+    name,
+    join(folder, file.replace(/\.ts$/, '.d.ts')),
+  ]);
+  const bundle = await rolldown({
+    input: Object.fromEntries(input),
+    // What is read are declarations already: any generator will do, and this one asks for no settings.
+    plugins: [dts({ dtsInput: true, emitDtsOnly: true, generator: 'oxc', tsconfig: false })],
+  });
+  await bundle.write({ dir: join(ROOT, 'dist'), format: 'es', chunkFileNames: 'types-[name].js' });
+} finally {
+  rmSync(folder, { recursive: true });
+}

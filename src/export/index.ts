@@ -1,0 +1,5 @@
+/** Answers in other tools' forms. No worker, no DOM. */
+export { COCO_KEYPOINTS, toCocoKeypoints } from './coco.ts';
+export type { CocoKeypointResult, CocoOptions } from './coco.ts';
+export { toCsv } from './csv.ts';
+export type { ImageResult } from './image-result.ts';

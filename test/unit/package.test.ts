@@ -1,0 +1,214 @@
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ENTRIES } from '../../scripts/entries.ts';
+import { packInto } from '../../scripts/pack.ts';
+
+/*
+ * The package as it would be published, from its tarball. Needs `npm run build`.
+ */
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+let folder = '';
+let tarball = '';
+let installed = '';
+
+/** The names that an app imports, by entry. */
+const SPECIFIERS = Object.keys(ENTRIES).map((entry) => (entry === 'index' ? 'body21' : `body21/${entry}`));
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'body21-package-'));
+  ({ tarball, installed } = packInto(folder));
+}, 60_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Runs Node in the folder of an app that has the package installed. */
+function node(...options: string[]): { status: number | null; stdout: string; stderr: string } {
+  return spawnSync(process.execPath, options, { cwd: folder, encoding: 'utf8', timeout: 30_000 });
+}
+
+describe('the tarball', () => {
+  test('holds what an app needs, and nothing of the workshop', () => {
+    const files = readdirSync(installed, { recursive: true, encoding: 'utf8' });
+    const has = (...names: string[]) => {
+      for (const name of names) expect(files, name).toContain(name);
+    };
+    has('LICENSE', 'NOTICE', 'README.md', 'CHANGELOG.md', 'dist/worker.js', 'dist/cli.js');
+    for (const entry of Object.keys(ENTRIES)) has(`dist/${entry}.js`, `dist/${entry}.d.ts`);
+    has('dist/assets/pose_landmark_lite.onnx.words.gz', 'dist/assets/ort-wasm-simd-threaded.wasm');
+    expect(
+      files.filter((file) =>
+        /^(?:test|demo|scripts|models|public|docs)|\.onnx$|\.ts$(?<!\.d\.ts)/.test(file),
+      ),
+    ).toEqual([]);
+    // Static hosts are known that take no file over 25 MiB.
+    for (const file of files) expect(statSync(join(installed, file)).size, file).toBeLessThan(25 * 2 ** 20);
+  });
+
+  test('is clean to publint', async () => {
+    const data = readFileSync(tarball);
+    const { messages, pkg } = await publint({
+      pack: { tarball: data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength) },
+      strict: true,
+    });
+    expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
+  });
+
+  test('has types that agree with its files, however they are resolved', async () => {
+    const result = await checkPackage(createPackageFromTarballData(readFileSync(tarball)));
+    if (result.types === false) throw new Error('The package has no types.');
+    // It is an ES module alone: to `require` it takes Node 22, to resolve subpaths without `exports` nobody today.
+    const problems = result.problems.filter(
+      (problem) =>
+        problem.kind !== 'CJSResolvesToESM' &&
+        !('resolutionKind' in problem && problem.resolutionKind === 'node10') &&
+        !(
+          'entrypoint' in problem &&
+          ['./worker.js', './body-analysis.schema.json'].includes(problem.entrypoint)
+        ),
+    );
+    expect(problems).toEqual([]);
+  });
+});
+
+describe('in Node', () => {
+  test.each(SPECIFIERS)('importing %s does nothing, and throws nothing', (specifier) => {
+    const script = `
+      const before = Object.keys(globalThis).length;
+      const library = await import(${JSON.stringify(specifier)});
+      console.log(Object.keys(library).length > 0, Object.keys(globalThis).length - before);`;
+    const { stdout, stderr, status } = node('--input-type=module', '-e', script);
+    expect([stdout, stderr, status]).toEqual(['true 0\n', '', 0]);
+  });
+
+  test('the entries without a worker have no word of one', () => {
+    for (const entry of ['schema', 'draw', 'export']) {
+      const seen = new Set<string>();
+      const follow = (file: string): void => {
+        if (seen.has(file)) return;
+        seen.add(file);
+        const code = readFileSync(join(installed, 'dist', file), 'utf8');
+        expect(code, file).not.toMatch(/new Worker|comlink/);
+        for (const [, next] of code.matchAll(/from\s*["']\.\/([\w.-]+)["']/g)) follow(next ?? '');
+      };
+      follow(`${entry}.js`);
+    }
+  });
+
+  test('a stored answer can be read, filtered and turned into other forms', () => {
+    const script = `
+      import { filterValidPersons, parseBodyAnalysisResult } from 'body21/schema';
+      import { toSvg } from 'body21/draw';
+      import { toCsv } from 'body21/export';
+      const none = parseBodyAnalysisResult({ person_num: 0, person_info: [], log_id: '1' });
+      console.log(filterValidPersons(none).person_num);
+      console.log(toSvg(none, { width: 10, height: 10 }).startsWith('<svg'));
+      console.log(toCsv([{ image_id: 'a.jpg', result: none }]).split(',')[0]);`;
+    const { stdout, stderr } = node('--input-type=module', '-e', script);
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/^0\ntrue\n\w+\n$/);
+  });
+});
+
+describe('its types', () => {
+  test.each([
+    ['bundler', 'esnext'],
+    ['nodenext', 'nodenext'],
+  ])('compile in a strict app that resolves by %s', (moduleResolution, module) => {
+    const file = join(folder, 'app.ts');
+    writeFileSync(
+      file,
+      `import { BodyAnalysisClient, filterValidPersons, type BodyAnalysisResult } from 'body21';
+       import { BodyAnalysisError, parseBodyAnalysisResult } from 'body21/schema';
+       import { drawPersons } from 'body21/draw';
+       import { toCsv } from 'body21/export';
+       export async function analyse(photo: File, canvas: CanvasRenderingContext2D): Promise<BodyAnalysisResult> {
+         using client = await BodyAnalysisClient.create({ model: 'lite', assets: '/body21/' });
+         // The same class and the same type, by whichever way they come.
+         const stored: BodyAnalysisResult = parseBodyAnalysisResult({});
+         const result = await client.bodyAnalysis(photo).catch((error: unknown) => {
+           if (error instanceof BodyAnalysisError && error.code === 'image-size') return stored;
+           throw error;
+         });
+         drawPersons(canvas, filterValidPersons(result));
+         for await (const { result: followed } of client.track(document.createElement('video'))) {
+           console.log(followed.person_info[0]?.track_id, toCsv([{ image_id: photo.name, result }]));
+         }
+         // @ts-expect-error there is no such model
+         await BodyAnalysisClient.create({ model: 'huge' });
+         return result;
+       }`,
+    );
+    const { stdout } = spawnSync(
+      join(ROOT, 'node_modules/.bin/tsc'),
+      `--noEmit --strict --exactOptionalPropertyTypes --skipLibCheck false --target es2023 --lib es2023,dom,dom.iterable,esnext.disposable --module ${module} --moduleResolution ${moduleResolution} ${file}`.split(
+        ' ',
+      ),
+      { cwd: folder, encoding: 'utf8' },
+    );
+    expect(stdout).toBe('');
+  });
+
+  test('have nothing of the inside', () => {
+    const types = readdirSync(join(installed, 'dist')).filter((file) => file.endsWith('.d.ts'));
+    const text = types.map((file) => readFileSync(join(installed, 'dist', file), 'utf8')).join('\n');
+    expect(text).toContain('class BodyAnalysisClient');
+    for (const inside of ['WorkerApi', 'OpenOptions', 'CheckedOptions', 'class Connection', '../']) {
+      expect(text).not.toContain(inside);
+    }
+  });
+});
+
+describe('npx body21', () => {
+  const body21 = (...options: string[]) => node(join(installed, 'dist/cli.js'), ...options);
+
+  test('copies what is loaded while it runs, byte for byte', () => {
+    const { stdout, stderr, status } = body21('copy-assets', 'public/body21');
+    expect([stderr, status]).toEqual(['', 0]);
+    const copied = readdirSync(join(folder, 'public/body21/assets'));
+    expect(copied).toEqual(readdirSync(join(installed, 'dist/assets')));
+    for (const file of ['worker.js', 'assets/pose_detector.onnx.words.gz']) {
+      const [copy, original] = [join(folder, 'public/body21', file), join(installed, 'dist', file)];
+      expect(readFileSync(copy).equals(readFileSync(original)), file).toBe(true);
+      expect(stdout).toContain(file);
+    }
+    expect(stdout).toMatch(/MB {2}in \d+ files, of body21 \d/);
+  });
+
+  test('leaves out what is not asked for', () => {
+    body21('copy-assets', 'few', '--model', 'lite', '--backend', 'wasm');
+    expect(readdirSync(join(folder, 'few/assets'))).toEqual([
+      'ort-wasm-simd-threaded.mjs',
+      'ort-wasm-simd-threaded.wasm',
+      'ort-wasm-simd-threaded.wasm.gz',
+      'person_detector.onnx.words.gz',
+      'pose_detector.onnx.words.gz',
+      'pose_landmark_lite.onnx.words.gz',
+      'pose_mask_lite.onnx.words.gz',
+    ]);
+  });
+
+  test.each([
+    [[], 'Say what to do.'],
+    [['copy-models'], 'There is no command copy-models.'],
+    [['copy-assets'], 'Say where'],
+    [['copy-assets', 'a', 'b'], 'One folder only'],
+    [['copy-assets', 'a', '--model', 'huge'], 'There is no model huge: it is one of lite, full, heavy.'],
+    [['copy-assets', 'a', '--backend', 'webgl'], 'There is no backend webgl'],
+    [['copy-assets', 'a', '--force'], 'force'],
+    [['copy-assets', 'package.tgz/inside'], 'ENOTDIR'],
+  ])('with %j says what is wrong, and how it is used', (options, message) => {
+    writeFileSync(join(folder, 'package.tgz'), '');
+    const { stderr, status } = body21(...options);
+    expect(stderr).toContain(message);
+    expect(stderr).toContain('usage: npx body21 copy-assets DIR');
+    expect(status).toBe(2);
+    expect(existsSync(join(folder, 'a'))).toBe(false);
+  });
+});
