@@ -56,12 +56,18 @@ export async function loadModel(
     throw notIntact(`${url} is not the file this version of body21 was built with (its SHA-256 differs)`);
   }
   // A full disk or a private window only costs the next visit its shortcut.
-  await cache?.put(key, new Response(bytes)).catch(() => {});
+  const keeping = cache?.put(key, new Response(bytes)).catch(() => {});
+  // The runtime starts with it meanwhile.
+  allKept = Promise.all([allKept, keeping]);
   return bytes;
 }
 
-/** Drops what other versions left: anything the current manifest does not name. */
-export async function dropOutdatedModels(): Promise<void> {
+/** Settles when all that was loaded so far is in the cache, or cannot be. */
+let allKept: Promise<unknown> = Promise.resolve();
+
+/** Waits until what was loaded is kept, and drops what other versions left: anything the current manifest does not name. */
+export async function tidyCache(): Promise<void> {
+  await allKept;
   const cache = await openCache();
   if (!cache) return;
   const current = new Set(manifest.models.map((model) => `${KEY_PATH}${model.sha256}`));

@@ -10,7 +10,7 @@ import { drawFigure, FIGURE_SQUARE } from './figure.ts';
 import { LandmarkLooks } from './landmark-looks.ts';
 import type { LandmarkBytes, LandmarkData } from './landmark-looks.ts';
 import { Model, numbers, PictureModel } from './model.ts';
-import { dropOutdatedModels, loadModel, modelEntry } from './model-store.ts';
+import { loadModel, modelEntry, tidyCache } from './model-store.ts';
 import { readPicture } from './picture.ts';
 import type { Picture, PictureSurface } from './picture.ts';
 import { PixelMemory } from './pixel-memory.ts';
@@ -111,7 +111,7 @@ export class Models {
       warmupMs: Math.round(performance.now() - fetchedAt),
       skipped,
     };
-    await dropOutdatedModels();
+    await tidyCache();
     return new Models(backend, running, info, { options, slowestRunMs });
   }
 

@@ -40,6 +40,9 @@ const LATE_MS = 50;
 /** Nobody has asked for so long after a call: what comes is likely not to come at once. In milliseconds. */
 const AFTER_CALL_MS = 500;
 
+/** Who asks for something as soon as there is a client is not to wait for a rehearsal's first run. In milliseconds. */
+const AFTER_OPENING_MS = 100;
+
 /** Thrown where a frame has become too old while it was worked on. */
 class FrameIsLate extends Error {}
 
@@ -84,7 +87,7 @@ export class Service implements WorkerApi {
     onProgress({ phase: 'ready', loaded: total, total });
     release(onProgress);
     // A GPU's programs do not become faster by being run.
-    if (options.warmUp && models.backend.name === 'wasm') this.#rehearse(0);
+    if (options.warmUp && models.backend.name === 'wasm') this.#rehearse(AFTER_OPENING_MS);
     return { backend: models.backend, slowestRunMs: models.slowestRunMs };
   }
 
