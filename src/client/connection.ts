@@ -141,7 +141,7 @@ export class Connection {
 function notLoaded(url: URL | undefined, detail: string | undefined): BodyAnalysisError {
   return new BodyAnalysisError(
     'worker-load',
-    `The worker's script ${url ? `${url.href} ` : ''}could not be loaded. Check that worker.js is deployed with the library and served as JavaScript (from another origin with CORS headers), or set \`assets\` to the folder that has it.`,
+    `The worker's script ${url ? `${url.href} ` : ''}could not be loaded. Check that worker.js is deployed with the library and served as JavaScript (from another origin with CORS headers), and that the page's Content-Security-Policy allows it by \`worker-src\`, or set \`assets\` to the folder that has it.`,
     detail === undefined ? undefined : new Error(detail),
   );
 }

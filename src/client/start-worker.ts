@@ -17,7 +17,7 @@ export function startWorker(url: URL | undefined): Worker {
   } catch (cause) {
     throw new BodyAnalysisError(
       'worker-load',
-      "The worker could not be started: the page's Content-Security-Policy must allow its script by `worker-src`, that of another origin by `blob:`.",
+      "The worker could not be started: the page's Content-Security-Policy must allow its script by `worker-src`, that of another origin also `blob:`, and where it requires Trusted Types, the policy of this name by `trusted-types body21`.",
       cause,
     );
   } finally {

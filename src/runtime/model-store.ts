@@ -41,7 +41,7 @@ export async function loadModel(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const entry = modelEntry(file);
   const cache = await openCache();
-  const key = `${KEY_PATH}${entry.sha256}`;
+  const key = keyOf(entry);
   const kept = await cache?.match(key);
   if (kept) {
     const bytes = new Uint8Array(await kept.arrayBuffer());
@@ -60,6 +60,14 @@ export async function loadModel(
   // The runtime starts with it meanwhile.
   allKept = Promise.all([allKept, keeping]);
   return bytes;
+}
+
+/**
+ * An entry's key. Whole, since what stands in for a worker of another origin is a blob, to which nothing is relative; that
+ * of the page's origin, whose the cache is in either case.
+ */
+function keyOf({ sha256 }: ModelEntry): string {
+  return `${globalThis.location.origin}${KEY_PATH}${sha256}`;
 }
 
 /** Settles when all that was loaded so far is in the cache, or cannot be. */
@@ -116,7 +124,7 @@ async function download(
 function notFetched(what: string, cause?: unknown): BodyAnalysisError {
   return new BodyAnalysisError(
     'model-fetch',
-    `${what}. Check that the model files are deployed beside the worker, or set \`assets\` to the folder that has both.`,
+    `${what}. Check that the model files are deployed beside the worker and that the page's Content-Security-Policy allows them by \`connect-src\`, or set \`assets\` to the folder that has both.`,
     cause,
   );
 }

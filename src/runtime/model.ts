@@ -61,7 +61,7 @@ export class Model {
         ? new BodyAnalysisError('gpu-failed', 'The inference runtime could not be started on WebGPU.', cause)
         : new BodyAnalysisError(
             'backend-failed',
-            "The inference runtime could not be started. Check that its .wasm and .mjs files are deployed beside the models, and that the page's Content-Security-Policy allows `wasm-unsafe-eval`.",
+            "The inference runtime could not be started. Check that its .wasm and .mjs files are deployed beside the models, and that the page's Content-Security-Policy allows `wasm-unsafe-eval`, for files of another origin also `blob:`.",
             cause,
           );
     }
