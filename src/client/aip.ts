@@ -76,7 +76,7 @@ export class AipBodyAnalysisClient {
    *
    * @param image base64 of a JPEG, PNG or BMP file, at most 4 × 1024 × 1024 characters without a data URL's header
    * @param _options the API has none for this call; what is given is ignored
-   * @throws BodyAnalysisError where the SDK would reject for the network's sake: `worker-load`, `model-fetch`,
+   * @throws BodyAnalysisError where the SDK would reject for the network's sake: `too-many-clients`, `worker-load`, `model-fetch`,
    * `model-integrity`, `backend-failed`, `recovery-failed` where not even the models could be loaded; and `disposed`
    */
   async bodyAnalysis(

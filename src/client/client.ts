@@ -21,6 +21,7 @@ import type {
   TrackedVideoFrame,
   TrackOptions,
 } from './options.ts';
+import { takePlace } from './places.ts';
 import { webgpuToAvoid } from './platform.ts';
 import { RecoveredEvent } from './recovered-event.ts';
 
@@ -63,18 +64,26 @@ export class BodyAnalysisClient extends EventTarget {
   #calls = 0;
   #videos = 0;
   readonly #disposal = new AbortController();
+  /** Gives this client's place to another. */
+  readonly #leave: () => void;
 
-  private constructor(options: CheckedOptions, failures: Failures, opened: Opened) {
+  private constructor(
+    options: CheckedOptions,
+    opened: Opened,
+    { failures, leave }: { failures: Failures; leave: () => void },
+  ) {
     super();
     this.#options = options;
     this.#failures = failures;
+    this.#leave = leave;
     this.#connection = opened.connection;
     this.#backend = opened.backend;
   }
 
   /**
-   * Starts a worker and loads the models: from the browser's cache where they are there, else from the network.
-   * @throws BodyAnalysisError `invalid-option`, `worker-load`, `model-fetch`, `model-integrity`, `backend-failed` or
+   * Starts a worker and loads the models: from the browser's cache where they are there, else from the network. At most
+   * eight clients live in a page at once; one answers any number of calls.
+   * @throws BodyAnalysisError `invalid-option`, `too-many-clients`, `worker-load`, `model-fetch`, `model-integrity`, `backend-failed` or
    * `recovery-failed`
    * @throws the signal's reason when it is aborted
    */
@@ -82,8 +91,14 @@ export class BodyAnalysisClient extends EventTarget {
     const checked = checkOptions(options);
     options.signal?.throwIfAborted();
     const failures = new Failures();
-    const opened = await open(checked, failures, options.signal);
-    return new BodyAnalysisClient(checked, failures, opened);
+    const leave = takePlace();
+    try {
+      const opened = await open(checked, failures, options.signal);
+      return new BodyAnalysisClient(checked, opened, { failures, leave });
+    } catch (error) {
+      leave();
+      throw error;
+    }
   }
 
   /** What the models run on, how, and why not otherwise. */
@@ -203,6 +218,7 @@ export class BodyAnalysisClient extends EventTarget {
     const reason = new BodyAnalysisError('disposed', 'The client was disposed of. Create another one.');
     this.#disposal.abort(reason);
     this.#connection.close(reason);
+    this.#leave();
   }
 
   /** {@link dispose}, for `using`. */

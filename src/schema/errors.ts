@@ -5,6 +5,8 @@
 export const ERROR_CODES = {
   /** An option has a value it cannot have. */
   'invalid-option': 216100,
+  /** As many clients live in the page as may. */
+  'too-many-clients': undefined,
   /** What was handed in is nothing that body21 can read a picture from. */
   'unsupported-source': 216100,
   /** The picture has no bytes. */

@@ -110,7 +110,7 @@ test('Trusted Types required on every response: nothing refused', async ({ visit
   expect(hosts.violations).toEqual([]);
   expect(visit.errors).toEqual([]);
   // Required they were: whoever vouches for nothing is refused.
-  await expect(visit.page.evaluate(() => String(new Worker('/worker.js')))).rejects.toThrow(
+  await expect(visit.page.evaluate(() => new Worker('/worker.js').terminate())).rejects.toThrow(
     /TrustedScriptURL/,
   );
   await expect
@@ -219,7 +219,9 @@ test('what a worker and a worker’s worker send elsewhere would be seen', async
     },
   });
   await open(page);
-  await page.evaluate(() => String(new Worker('/leak.js')));
+  await page.evaluate(() => {
+    globalThis.lastWorker = new Worker('/leak.js');
+  });
   await expect
     .poll(() => hosts.requests.filter(({ origin }) => origin !== APP))
     .toEqual(
