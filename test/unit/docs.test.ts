@@ -1,10 +1,24 @@
-import { readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AIP_ERRORS } from '../../src/client/aip.ts';
 import { PLANS } from '../../src/pipeline/plan.ts';
 import { VALID_PERSON_SCORE } from '../../src/pipeline/scores.ts';
 import { ERROR_CODES } from '../../src/schema/errors.ts';
 import { LANDMARK_MODELS, QUALITIES } from '../../src/schema/loading.ts';
+import { importsOf, samplesOf } from '../support/doc-samples.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Every page that people write: what is generated is `docs/api/`. */
+const PAGES = [
+  ...readdirSync(ROOT).filter((file) => file.endsWith('.md')),
+  ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.md') && !/^(?:api|\.vitepress)\//.test(file))
+    .map((file) => `docs/${file}`),
+].toSorted();
 
 /** The cells of every table row below a heading of docs/errors.md, without the tables' heads. */
 function rows(heading: string): string[][] {
@@ -72,5 +86,103 @@ describe('docs/quality.md', () => {
         `${score} ${model === 'heavy' ? 'and more ' : ''}with \`${model}\``,
       );
     }
+  });
+});
+
+describe('code in the pages', () => {
+  /** What samples speak of without making it: a reader has it, or knows what is meant. */
+  const FREE_NAMES = `
+    import type { BodyAnalysisClient, BodyAnalysisResult } from 'body21';
+    declare global {
+      const client: BodyAnalysisClient;
+      const result: BodyAnalysisResult;
+      const photo: File;
+      const img: HTMLImageElement;
+      const video: HTMLVideoElement;
+      const canvas: HTMLCanvasElement;
+      const context: CanvasRenderingContext2D;
+      const videoFrame: VideoFrame;
+      const bytes: ArrayBuffer;
+      const base64: string;
+      const text: string;
+      const signal: AbortSignal;
+      const bar: HTMLProgressElement;
+      const APP_ID: string;
+      const API_KEY: string;
+      const SECRET_KEY: string;
+      function showHint(message: string): void;
+    }`;
+  const COMPILER = {
+    extends: join(ROOT, 'tsconfig.base.json'),
+    compilerOptions: {
+      lib: ['es2023', 'dom', 'dom.iterable', 'esnext.disposable'],
+      types: ['vite/client'],
+      noUnusedLocals: false,
+      paths: {
+        body21: [join(ROOT, 'src/index.ts')],
+        'body21/schema': [join(ROOT, 'src/schema/index.ts')],
+        'body21/draw': [join(ROOT, 'src/draw/index.ts')],
+        'body21/export': [join(ROOT, 'src/export/index.ts')],
+      },
+    },
+  };
+  let folder = '';
+  beforeAll(() => {
+    folder = mkdtempSync(join(ROOT, 'node_modules/.body21-docs-'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** What a page's samples are, as modules of their own; each has what those before it on the page import. */
+  function modules(page: string): { file: string; code: string; isServiceWorker: boolean }[] {
+    const imported = new Map<string, string>();
+    const samples = samplesOf(readFileSync(join(ROOT, page), 'utf8'));
+    return samples
+      .filter(({ language }) => ['ts', 'tsx', 'js', 'jsx'].includes(language))
+      .map(({ language, note, line, code }) => {
+        const own = importsOf(code);
+        const before = [...imported]
+          .filter(([name]) => !own.has(name))
+          .map(([name, specifier]) => `import { ${name} } from '${specifier}';`);
+        for (const [name, specifier] of own) imported.set(name, specifier);
+        const isServiceWorker = note === 'service-worker';
+        const prelude = isServiceWorker ? ['declare const self: ServiceWorkerGlobalScope;'] : before;
+        return {
+          // JavaScript is held to the same: it is what TypeScript readers paste as well.
+          file: `${page.replaceAll('/', '~')}~${line}.${language.endsWith('x') ? 'tsx' : 'ts'}`,
+          // On the page's own lines, so that the compiler names them.
+          code: `export {}; ${prelude.join(' ')}${'\n'.repeat(line)}${code}`,
+          isServiceWorker,
+        };
+      });
+  }
+
+  function complaints(name: string, files: { file: string; code: string }[], config: object): string[] {
+    for (const { file, code } of files) writeFileSync(join(folder, file), code);
+    writeFileSync(join(folder, name), JSON.stringify({ ...config, files: files.map(({ file }) => file) }));
+    const options = ['-p', join(folder, name), '--pretty', 'false'];
+    const { stdout } = spawnSync(join(ROOT, 'node_modules/.bin/tsc'), options, {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    return stdout.split('\n').filter((line) => line !== '');
+  }
+
+  test('compiles as it stands, with what its page imports', () => {
+    const all = PAGES.flatMap(modules);
+    expect(all.length).toBeGreaterThan(10);
+    const samples = all.filter(({ isServiceWorker }) => !isServiceWorker);
+    const names = { file: 'free-names.d.ts', code: FREE_NAMES };
+    expect(complaints('tsconfig.json', [names, ...samples], COMPILER)).toEqual([]);
+  });
+
+  test('for service workers compiles among their types', () => {
+    const workers = PAGES.flatMap(modules).filter(({ isServiceWorker }) => isServiceWorker);
+    expect(workers.length).toBeGreaterThan(0);
+    const { compilerOptions, ...rest } = COMPILER;
+    const config = {
+      ...rest,
+      compilerOptions: { ...compilerOptions, lib: ['es2023', 'webworker'], types: [] },
+    };
+    expect(complaints('tsconfig.worker.json', workers, config)).toEqual([]);
   });
 });
