@@ -1,0 +1,331 @@
+/**
+ * What stays behind: memory over thousands of photos and many clients, the cache where two tabs fill it at once, and
+ * answers where storage is full or refused. With the built library in headless Chromium.
+ */
+import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { chromium } from 'playwright';
+import type { Browser, Page } from 'playwright';
+import { BROWSER_ARGS, ensureBrowser } from '../../scripts/find-browser.ts';
+import { requireBuild } from '../../scripts/headless.ts';
+import { Hosts } from '../e2e/hosts.ts';
+import { writeEnduranceTable } from './endurance-table.ts';
+import type { EnduranceRow } from './endurance-table.ts';
+import { prepare } from './pages/endurance.ts';
+import type { Memory } from './pages/endurance.ts';
+
+const USAGE = `usage: npm run endurance -- [options]
+  --photos N     photos in a row (default 2000)
+  --cycles N     clients that are made and disposed of (default 50)
+  --clients N    clients that are asked for at once (default 20)
+  --only NAMES   of photos, cycles, clients, hidden, tabs, storage (default: all)
+  --json FILE    writes the figures
+  --docs         writes the table of docs/backends.md anew
+Exit code 1 where memory grew by more than 5 %, or anything was answered wrongly.`;
+
+const { values } = parseArgs({
+  options: {
+    photos: { type: 'string', default: '2000' },
+    cycles: { type: 'string', default: '50' },
+    clients: { type: 'string', default: '20' },
+    only: { type: 'string', default: 'photos,cycles,clients,hidden,tabs,storage' },
+    json: { type: 'string' },
+    docs: { type: 'boolean' },
+    help: { type: 'boolean', short: 'h' },
+  },
+});
+const photos = Number(values.photos);
+const cycles = Number(values.cycles);
+const clients = Number(values.clients);
+if (values.help || !(photos >= 10 && cycles >= 10 && clients >= 1)) {
+  console.error(USAGE);
+  process.exit(values.help ? 0 : 2);
+}
+
+const APP = 'http://app.localhost';
+/** Memory may end so much larger than it was when it had settled. */
+const FLAT = 0.05;
+
+/** The library's worker, which can be asked how much WASM memory it has. */
+const OBSERVED_WORKER = "import '/observer.js'; import '/worker.js';";
+const OBSERVER = `const memories = [];
+WebAssembly.Memory = class extends WebAssembly.Memory {
+  constructor(...given) { super(...given); memories.push(this); }
+};
+addEventListener('message', ({ data }) => {
+  if (data?.report) postMessage({ wasm: memories.reduce((sum, { buffer }) => sum + buffer.byteLength, 0) });
+});`;
+/** Workers to which the browser refuses storage, as private windows of some do, or has none to offer. */
+const storageless = (value: string) => `Object.defineProperty(globalThis, 'caches', { value: ${value} });`;
+const REFUSING = storageless("{ open: () => Promise.reject(new DOMException('refused', 'SecurityError')) }");
+
+requireBuild();
+const hosts = await Hosts.start();
+hosts.serve(APP, {
+  files: {
+    '/observed-worker.js': OBSERVED_WORKER,
+    '/observer.js': OBSERVER,
+    '/refused-worker.js': "import '/refused.js'; import '/worker.js';",
+    '/refused.js': REFUSING,
+    '/cacheless-worker.js': "import '/cacheless.js'; import '/worker.js';",
+    '/cacheless.js': storageless('undefined'),
+  },
+});
+const browser = await chromium.launch({
+  executablePath: ensureBrowser(),
+  args: [...BROWSER_ARGS, '--enable-blink-features=ForceEagerMeasureMemory'],
+});
+const rows: EnduranceRow[] = [];
+
+const PARTS: Readonly<Record<string, () => Promise<void>>> = {
+  photos: inARow,
+  cycles: againAndAgain,
+  clients: atOnce,
+  hidden,
+  tabs: twoTabs,
+  storage: withoutStorage,
+};
+
+try {
+  for (const name of values.only.split(',')) {
+    const part = PARTS[name];
+    if (!part) throw new Error(`There is no part ${name}.`);
+    await part();
+  }
+} finally {
+  await browser.close();
+  await hosts.close();
+}
+if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(rows, null, 2)}\n`);
+if (values.docs) writeEnduranceTable(rows, browser.version());
+process.exit(rows.every(({ ok }) => ok) ? 0 : 1);
+
+/** Says what came of something, and keeps it. */
+function note(row: EnduranceRow): void {
+  rows.push(row);
+  const memory =
+    row.before === undefined || row.after === undefined
+      ? ''
+      : `, ${mb(row.before)} before, ${mb(row.after)} after`;
+  console.log(`${row.ok ? 'ok  ' : 'FAIL'} ${row.what}: ${row.found}${memory}`);
+}
+
+function mb(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+/** Says how memory grew, one row for each kind. */
+function noteGrowth(what: string, before: Memory, after: Memory, kinds: readonly (keyof Memory)[]): void {
+  for (const kind of kinds) {
+    const growth = after[kind] / before[kind] - 1;
+    const name = kind === 'heap' ? 'JavaScript heap, page and workers' : 'WASM memory';
+    const found = `${name} ${growth < 0 ? '−' : '+'}${Math.abs(100 * growth).toFixed(1)} %`;
+    note({ what, found, before: before[kind], after: after[kind], ok: growth <= FLAT });
+  }
+}
+
+/** A page in a browser that was never there. */
+async function visit(inBrowser: Browser = browser): Promise<Page> {
+  const context = await inBrowser.newContext({ proxy: { server: hosts.proxy } });
+  return open(await context.newPage());
+}
+
+async function open(page: Page): Promise<Page> {
+  // tsx has functions keep their names by a helper of its own, which functions that run in the page refer to as well.
+  await page.addInitScript('globalThis.__name = (named) => named');
+  await page.addInitScript(prepare);
+  await page.goto(APP);
+  await page.waitForFunction(() => 'body21' in globalThis);
+  return page;
+}
+
+async function inARow(): Promise<void> {
+  const page = await visit();
+  const start = performance.now();
+  const seen = await page.evaluate(async (count) => {
+    const { create, samples, memory } = globalThis.endurance;
+    const client = await create({ workerUrl: '/observed-worker.js' });
+    const pictures = await samples();
+    let wrong = 0;
+    let before;
+    // What the first tenth leaves behind is what there has to be.
+    const settled = Math.max(Math.round(count / 10), pictures.length);
+    for (let index = 0; index < count; index++) {
+      const picture = pictures[index % pictures.length];
+      if (!picture) throw new Error('no picture');
+      const { person_num } = await client.bodyAnalysis(picture.blob);
+      if (person_num < picture.people) wrong++;
+      if (index + 1 === settled) before = await memory();
+    }
+    const after = await memory();
+    client.dispose();
+    return { before: before ?? after, after, wrong };
+  }, photos);
+  const ms = (performance.now() - start) / photos;
+  const what = `${photos} photos in a row`;
+  note({
+    what,
+    found: `${seen.wrong} with somebody missing, ${ms.toFixed(0)} ms each`,
+    ok: seen.wrong === 0,
+  });
+  noteGrowth(what, seen.before, seen.after, ['heap', 'wasm']);
+  await page.context().close();
+}
+
+async function againAndAgain(): Promise<void> {
+  const page = await visit();
+  const seen = await page.evaluate(async (count) => {
+    const { create, samples, memory } = globalThis.endurance;
+    const [picture] = await samples();
+    if (!picture) throw new Error('no picture');
+    let answered = 0;
+    let before;
+    for (let cycle = 0; cycle < count; cycle++) {
+      const client = await create({});
+      answered += (await client.bodyAnalysis(picture.blob)).person_num;
+      client.dispose();
+      if (cycle + 1 === Math.round(count / 10)) before = await memory();
+    }
+    const after = await memory();
+    return { before: before ?? after, after, answered };
+  }, cycles);
+  const what = `${cycles} clients, one after the other`;
+  const left = page.workers().length;
+  note({
+    what,
+    found: `${seen.answered} right answers, ${left} workers left`,
+    ok: seen.answered === cycles && left === 0,
+  });
+  noteGrowth(what, seen.before, seen.after, ['heap']);
+  await page.context().close();
+}
+
+async function atOnce(): Promise<void> {
+  const page = await visit();
+  const seen = await page.evaluate(async (count) => {
+    const { create, samples, memory, wait } = globalThis.endurance;
+    const [picture] = await samples();
+    if (!picture) throw new Error('no picture');
+    // One has come and gone, so that what stays of the first is not counted.
+    (await create({})).dispose();
+    await wait(500);
+    const before = await memory();
+    const settled = await Promise.allSettled(Array.from({ length: count }, () => create({ threads: 1 })));
+    const alive = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+    const refused = settled.filter(
+      (each) => each.status === 'rejected' && Reflect.get(Object(each.reason), 'code') === 'too-many-clients',
+    ).length;
+    const ask = async (asked: typeof alive) => {
+      const answers = await Promise.all(asked.map((client) => client.bodyAnalysis(picture.blob)));
+      return answers.filter(({ person_num }) => person_num === picture.people).length;
+    };
+    const right = await ask(alive);
+    alive[0]?.dispose();
+    const rightLater = await ask(alive.slice(1));
+    for (const client of alive) client.dispose();
+    await wait(500);
+    return { before, after: await memory(), made: alive.length, refused, right, rightLater };
+  }, clients);
+  const what = `${clients} clients at once`;
+  const left = page.workers().length;
+  note({
+    what,
+    found: `${seen.made} made, ${seen.right} right, ${seen.refused} refused; with one disposed of, ${seen.rightLater} right; ${left} workers left`,
+    ok:
+      seen.made === Math.min(clients, 8) &&
+      seen.made + seen.refused === clients &&
+      seen.right === seen.made &&
+      seen.rightLater === seen.made - 1 &&
+      left === 0,
+  });
+  noteGrowth(what, seen.before, seen.after, ['heap']);
+  await page.context().close();
+}
+
+/** A tab that browsers slow down or stop, as they do with those that nobody sees. */
+async function hidden(): Promise<void> {
+  const page = await visit();
+  const session = await page.context().newCDPSession(page);
+  const set = (state: 'frozen' | 'active') => session.send('Page.setWebLifecycleState', { state });
+  const hideAndShow = async () => {
+    for (let time = 0; time < 3; time++) {
+      await page.waitForTimeout(500);
+      await set('frozen');
+      await page.waitForTimeout(1500);
+      await set('active');
+    }
+  };
+  await page.evaluate(async () => {
+    globalThis.endurance.client = await globalThis.endurance.create({});
+    document.addEventListener('freeze', () => globalThis.endurance.frozen++);
+  });
+  const asking = page.evaluate(async () => {
+    const { client, samples } = globalThis.endurance;
+    const pictures = await samples();
+    let wrong = 0;
+    for (let index = 0; index < 60; index++) {
+      const picture = pictures[index % pictures.length];
+      if (!client || !picture) throw new Error('no client');
+      if ((await client.bodyAnalysis(picture.blob)).person_num < picture.people) wrong++;
+    }
+    return wrong;
+  });
+  await hideAndShow();
+  const wrong = await asking;
+  const following = page.evaluate(async () => globalThis.endurance.follow(100));
+  await hideAndShow();
+  const lost = await following;
+  const frozen = await page.evaluate(() => globalThis.endurance.frozen);
+  note({
+    what: 'a tab that is frozen and shown again, six times',
+    found: `60 photos, ${wrong} wrong; 100 frames followed, ${lost} without the person; stopped ${frozen} times`,
+    ok: wrong === 0 && lost <= 1 && frozen === 6,
+  });
+  await page.context().close();
+}
+
+async function twoTabs(): Promise<void> {
+  const context = await browser.newContext({ proxy: { server: hosts.proxy } });
+  const pages = [await open(await context.newPage()), await open(await context.newPage())];
+  const answers = await Promise.all(pages.map((page) => page.evaluate(() => globalThis.endurance.once({}))));
+  const kept = await pages[0]?.evaluate(() => globalThis.endurance.kept());
+  const whole = (kept ?? []).filter(
+    ({ key, base64 }) => createHash('sha256').update(Buffer.from(base64, 'base64')).digest('hex') === key,
+  );
+  note({
+    what: 'two tabs at once, on the first visit',
+    found: `${answers.join(' and ')} people found of 1 each; ${whole.length} of ${kept?.length} models in the cache whole`,
+    ok: answers.every((people) => people === 1) && whole.length === 3 && kept?.length === 3,
+  });
+  await context.close();
+}
+
+async function withoutStorage(): Promise<void> {
+  const full = await visit();
+  const session = await full.context().newCDPSession(full);
+  await session.send('Storage.overrideQuotaForOrigin', { origin: APP, quotaSize: 1_000_000 });
+  const people = await full.evaluate(() => globalThis.endurance.once({}));
+  const kept = await full.evaluate(async () => (await globalThis.endurance.kept()).length);
+  note({
+    what: 'storage for 1 MB',
+    found: `${people} person found of 1, ${kept} of 3 models kept`,
+    // The mask's model is small enough.
+    ok: people === 1 && kept < 3,
+  });
+  await full.context().close();
+  for (const [what, workerUrl] of [
+    ['storage refused', '/refused-worker.js'],
+    ['no Cache API', '/cacheless-worker.js'],
+  ] as const) {
+    const page = await visit();
+    const found = await page.evaluate((url) => globalThis.endurance.once({ workerUrl: url }), workerUrl);
+    const stored = await page.evaluate(async () => (await globalThis.endurance.kept()).length);
+    note({
+      what,
+      found: `${found} person found of 1, ${stored} models kept`,
+      ok: found === 1 && stored === 0,
+    });
+    await page.context().close();
+  }
+}

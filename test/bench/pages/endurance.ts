@@ -1,0 +1,162 @@
+/** What the endurance run has in its pages. Each function goes there as its text: it stands alone. */
+import type * as Library from '../../../src/index.ts';
+
+/** Bytes that are in use. */
+export interface Memory {
+  /** JavaScript heap of the page and its workers. */
+  heap: number;
+  /** WASM memory of the worker that was started last, where it can be asked. */
+  wasm: number;
+}
+
+/** A picture, and how many people it shows. */
+interface SamplePicture {
+  blob: Blob;
+  people: number;
+}
+
+/** What {@link prepare} puts into the page. */
+interface Endurance {
+  client: Library.BodyAnalysisClient | undefined;
+  frozen: number;
+  create: (options: Library.BodyAnalysisClientOptions) => Promise<Library.BodyAnalysisClient>;
+  /** One client, one photo of one person: how many were found. */
+  once: (options: Library.BodyAnalysisClientOptions) => Promise<number>;
+  samples: () => Promise<SamplePicture[]>;
+  /** Follows someone for so many frames: how many did not show them. */
+  follow: (frames: number) => Promise<number>;
+  memory: () => Promise<Memory>;
+  kept: () => Promise<{ key: string; base64: string }[]>;
+  wait: (ms: number) => Promise<void>;
+}
+
+declare global {
+  // oxlint-disable-next-line no-var -- only `var` declares a property of globalThis
+  var endurance: Endurance;
+  // oxlint-disable-next-line no-var -- as above
+  var body21: typeof Library;
+  interface Performance {
+    measureUserAgentSpecificMemory(): Promise<{
+      bytes: number;
+      breakdown: { bytes: number; attribution: { scope: string }[] }[];
+    }>;
+  }
+}
+
+/** Runs in a page before its scripts. */
+export function prepare(): void {
+  let last: Worker | undefined;
+  globalThis.Worker = class extends Worker {
+    constructor(...given: ConstructorParameters<typeof Worker>) {
+      super(...given);
+      // oxlint-disable-next-line typescript/no-this-alias -- kept, not stood in for
+      last = this;
+    }
+  };
+  const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+  const create: Endurance['create'] = (options) =>
+    globalThis.body21.BodyAnalysisClient.create({
+      model: 'lite',
+      quality: 'fast',
+      backend: 'wasm',
+      warmUp: false,
+      ...options,
+    });
+
+  const load = async (name: string) => (await fetch(`/samples/${name}.jpg`)).blob();
+
+  async function scaled(blob: Blob, factor: number): Promise<Blob> {
+    const bitmap = await createImageBitmap(blob);
+    const canvas = new OffscreenCanvas(bitmap.width * factor, bitmap.height * factor);
+    canvas.getContext('2d')?.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+    bitmap.close();
+    return canvas.convertToBlob({ type: 'image/jpeg', quality: 0.9 });
+  }
+
+  const samples: Endurance['samples'] = async () => {
+    const pictures: SamplePicture[] = [];
+    for (const name of ['stand', 'walk', 'yoga', 'jump', 'sit']) {
+      const blob = await load(name);
+      for (const factor of [1, 0.6, 2]) {
+        pictures.push({ blob: factor === 1 ? blob : await scaled(blob, factor), people: 1 });
+      }
+    }
+    return pictures;
+  };
+
+  const wasmOf = (worker: Worker) =>
+    new Promise<number>((resolve) => {
+      const listen = ({ data }: MessageEvent) => {
+        if (typeof data !== 'object' || data === null || !('wasm' in data)) return;
+        worker.removeEventListener('message', listen);
+        resolve(data.wasm);
+      };
+      worker.addEventListener('message', listen);
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has none
+      worker.postMessage({ report: true });
+      // One that does not listen for this has no answer.
+      setTimeout(resolve, 1000, 0);
+    });
+
+  const memory: Endurance['memory'] = async () => {
+    // What was let go of just now is collected by the second look.
+    await performance.measureUserAgentSpecificMemory();
+    const { breakdown } = await performance.measureUserAgentSpecificMemory();
+    const heap = breakdown
+      .filter(({ attribution }) => attribution.length > 0)
+      .reduce((sum, { bytes }) => sum + bytes, 0);
+    return { heap, wasm: last ? await wasmOf(last) : 0 };
+  };
+
+  const follow: Endurance['follow'] = async (frames) => {
+    const { client } = globalThis.endurance;
+    if (!client) throw new Error('no client');
+    const picture = await createImageBitmap(await load('stand'));
+    let made = 0;
+    const source = new ReadableStream<VideoFrame>(
+      {
+        async pull(controller) {
+          await wait(30);
+          controller.enqueue(new VideoFrame(picture, { timestamp: made++ * 30_000 }));
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    let followed = 0;
+    let lost = 0;
+    for await (const { result } of client.track(source)) {
+      followed++;
+      if (result.person_num !== 1) lost++;
+      if (followed === frames) break;
+    }
+    return lost;
+  };
+
+  globalThis.endurance = {
+    client: undefined,
+    frozen: 0,
+    create,
+    samples,
+    follow,
+    memory,
+    wait,
+    async once(options) {
+      const client = await create(options);
+      const { person_num } = await client.bodyAnalysis(await load('stand'));
+      client.dispose();
+      return person_num;
+    },
+    async kept() {
+      const cache = await caches.open('body21-models');
+      return Promise.all(
+        (await cache.keys()).map(async (request) => {
+          const bytes = new Uint8Array((await (await cache.match(request))?.arrayBuffer()) ?? []);
+          let binary = '';
+          for (const byte of bytes) binary += String.fromCharCode(byte);
+          return { key: request.url.split('/').at(-1) ?? '', base64: btoa(binary) };
+        }),
+      );
+    },
+  };
+}
