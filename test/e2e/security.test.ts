@@ -1,5 +1,8 @@
+import { randomBytes } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import { chromium, expect, test as base } from 'playwright/test';
 import type { Page } from 'playwright/test';
+import manifest from '../../models/manifest.json' with { type: 'json' };
 import { BROWSER_ARGS, findBrowser, WEBGPU_ARGS } from '../../scripts/find-browser.ts';
 import type * as Library from '../../src/index.ts';
 import { Hosts } from './hosts.ts';
@@ -271,6 +274,51 @@ for (const { name, policy, code, remedy, refused } of [
     await expect.poll(() => hosts.violations).toContainEqual(refused);
   });
 }
+
+/** A model of the manifest, as it is hosted. */
+function hostedModel(file: string): { path: string; length: number } {
+  const entry = manifest.models.find((model) => model.file === file);
+  if (!entry) throw new Error(`The manifest has no ${file}.`);
+  return { path: `/assets/${file}.words.gz`, length: entry.packedBytes };
+}
+
+for (const { name, make } of [
+  { name: 'random bytes', make: (length: number) => randomBytes(length) },
+  { name: 'zeros', make: (length: number) => Buffer.alloc(length) },
+  { name: 'ones', make: (length: number) => Buffer.alloc(length, 255) },
+  // Four kilobytes that unpack to four megabytes more than there should be.
+  { name: 'a bomb', make: (length: number) => gzipSync(Buffer.alloc(length + 4_000_000)) },
+]) {
+  test(`a model of ${name} is refused before the runtime sees it`, async ({ visit, hosts }) => {
+    const { path, length } = hostedModel('pose_landmark_lite.onnx');
+    hosts.serve(APP, { policy: STRICT, files: { [path]: make(length) } });
+    expect(await analyse(visit.page, { backend: 'wasm', threads: 1 })).toMatchObject({
+      code: 'model-integrity',
+      message: expect.stringContaining(path),
+    });
+    const kept = await visit.page.evaluate(
+      async () => (await (await caches.open('body21-models')).keys()).length,
+    );
+    expect(kept).toBeLessThan(3);
+  });
+}
+
+test('a worker of another version is refused, with what to do', async ({ visit, hosts }) => {
+  hosts.serve(APP, {
+    files: {
+      '/older-worker.js': "import '/older.js'; import '/worker.js';",
+      // What the worker hears is what a page of another version would say.
+      '/older.js': `addEventListener('message', ({ data }) => {
+        const options = data?.argumentList?.[0]?.value;
+        if (options?.version) options.version = '0.0.1';
+      });`,
+    },
+  });
+  expect(await analyse(visit.page, { workerUrl: '/older-worker.js' })).toMatchObject({
+    code: 'worker-load',
+    message: expect.stringMatching(/The page has body21 0\.0\.1, the worker is of .*copy-assets/),
+  });
+});
 
 test.describe('WebGPU', () => {
   // A minute each on a software GPU: `BODY21_WEBGPU=1 npx playwright test security` runs them.

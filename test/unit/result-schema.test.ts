@@ -162,6 +162,58 @@ describe('parsing', () => {
     });
   });
 
+  test('is not led to anybody else’s fields by names that objects have by nature', () => {
+    const text = JSON.stringify(valid()).replace(
+      '"body_parts"',
+      '"__proto__":{"extras":{"mask":{}},"polluted":1},"constructor":{"prototype":{"polluted":1}},"body_parts"',
+    );
+    const parsed = parseBodyAnalysisResult(JSON.parse(text));
+    expect(parsed).toEqual(JSON.parse(JSON.stringify(valid())));
+    expect(Object.getPrototypeOf(parsed.person_info[0])).toBe(Object.prototype);
+    expect(Reflect.get({}, 'polluted')).toBeUndefined();
+    // Fields that come from a prototype are no JSON.
+    for (const name of ['__proto__', 'constructor', 'toString']) {
+      const parts = JSON.stringify(valid()).replace('"nose":', `"${name}":{"x":1,"y":1,"score":1},"nose":`);
+      expect(() => parseBodyAnalysisResult(JSON.parse(parts))).toThrow(`and has "${name}" too`);
+    }
+  });
+
+  test('is bored by depth, wherever it is', () => {
+    const deep: unknown = JSON.parse(`${'['.repeat(5000)}${']'.repeat(5000)}`);
+    expect(parseBodyAnalysisResult({ ...valid(), more: deep })).toEqual(valid());
+    for (const place of ['person_info', 'person_num', 'log_id']) {
+      expect(() => parseBodyAnalysisResult({ ...valid(), [place]: deep })).toThrow(BodyAnalysisError);
+    }
+    // Deeper than any call stack, where the parser does not mind.
+    let endless: unknown = {};
+    for (let depth = 0; depth < 200_000; depth++) endless = { body_parts: endless };
+    expect(() => parseBodyAnalysisResult({ ...valid(), person_info: [endless] })).toThrow(
+      'person_info[0].body_parts must have the 21 documented parts alone',
+    );
+  });
+
+  test('reads megabytes once, and says what is wrong with them in a line', () => {
+    const many = { ...valid(), person_num: 5000, person_info: Array.from({ length: 5000 }, person) };
+    expect(parseBodyAnalysisResult(many).person_info).toHaveLength(5000);
+    const long = 'x'.repeat(20_000_000);
+    for (const wrong of [
+      { ...valid(), log_id: long },
+      { ...valid(), person_num: long },
+      { error_code: long, error_msg: long },
+      { ...valid(), person_info: [{ ...person(), body_parts: { [long]: 1 } }] },
+    ]) {
+      const error: unknown = (() => {
+        try {
+          return parseBodyAnalysisResult(wrong);
+        } catch (thrown) {
+          return thrown;
+        }
+      })();
+      if (!(error instanceof BodyAnalysisError)) throw new Error('It was taken for a result.');
+      expect(error.message.length).toBeLessThan(400);
+    }
+  });
+
   test('says so when it is the cloud API’s error', () => {
     expect(refusal({ error_code: 216_201, error_msg: 'image format error', log_id: 1 })).toMatchObject({
       code: 'invalid-result',
