@@ -74,11 +74,18 @@ export class Connection {
       beat();
       onProgress(progress);
     });
-    const { backend, slowestRunMs } = await this.#watched(
+    const { backend, slowestRunMs, totalBytes } = await this.#watched(
       this.#remote.open(options, report, proxy(beat)),
       SILENCE.opening,
     );
     this.#allowedSilence = Math.max(SILENCE.analysing, SLOWEST_RUN_FACTOR * slowestRunMs);
+    // Reports have a channel of their own, and browsers do not keep messages of two channels in order.
+    try {
+      onProgress({ phase: 'ready', loaded: totalBytes, total: totalBytes });
+    } catch (error) {
+      // The app's own mistake: shown as such, and no matter of loading.
+      reportError(error);
+    }
     return backend;
   }
 

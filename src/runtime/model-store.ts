@@ -67,7 +67,7 @@ export async function loadModel(
  * of the page's origin, whose the cache is in either case.
  */
 function keyOf({ sha256 }: ModelEntry): string {
-  return `${globalThis.location.origin}${KEY_PATH}${sha256}`;
+  return `${globalThis.origin}${KEY_PATH}${sha256}`;
 }
 
 /** Settles when all that was loaded so far is in the cache, or cannot be. */

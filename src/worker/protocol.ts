@@ -44,6 +44,8 @@ export interface OpenResult {
   backend: BackendInfo;
   /** The longest that one model run took while opening, in milliseconds; 0 where none did. */
   slowestRunMs: number;
+  /** Of all model files. */
+  totalBytes: number;
 }
 
 /** A sign of life, with what the worker runs on or tries to: at every step while it opens, and before every model run. */

@@ -83,12 +83,10 @@ export class Service implements WorkerApi {
     const loading = { ...options, personLater: plan.loneSide < Infinity };
     const models = await Models.load(loading, { onProgress, onBeat });
     this.#task = { models, model, limits, plan };
-    const total = totalBytes(loading);
-    onProgress({ phase: 'ready', loaded: total, total });
     release(onProgress);
     // A GPU's programs do not become faster by being run.
     if (options.warmUp && models.backend.name === 'wasm') this.#rehearse(AFTER_OPENING_MS);
-    return { backend: models.backend, slowestRunMs: models.slowestRunMs };
+    return { backend: models.backend, slowestRunMs: models.slowestRunMs, totalBytes: totalBytes(loading) };
   }
 
   /** Uses the time in which nobody asks for anything, until there is nothing more to gain. */
