@@ -1,0 +1,52 @@
+/** Where the files come from, and what the page's host allows. */
+import { GOLDEN, must, mustBeGolden, requested, sampleBlob, withClient } from './expect.ts';
+
+/** Worker, models and runtime from a host that shares them. */
+export async function otherOrigin(): Promise<void> {
+  const other = document.querySelector('meta[name=other-origin]')?.getAttribute('content') ?? '';
+  must(new URL(other).origin !== location.origin, 'it is the same origin');
+  // From there, and not what this origin has kept of its own.
+  await caches.delete('body21-models');
+  const before = (await requested()).length;
+  await withClient({ ...GOLDEN, threads: 2, assets: `${other}/dist/` }, async (client) => {
+    mustBeGolden(await client.bodyAnalysis(await sampleBlob('side')), 'side');
+    must(
+      client.backend.threads === (crossOriginIsolated ? 2 : 1),
+      `it runs on ${client.backend.threads} threads`,
+    );
+    const requests = (await requested()).slice(before);
+    must(requests.includes('other origin: /dist/worker.js'), 'the worker is not of the other origin');
+    const stray = requests.filter((path) => path.startsWith('/dist/'));
+    must(stray.length === 0, `this origin was asked for ${stray.join(', ')}`);
+  });
+}
+
+/** The package's own files under the strict policy. */
+export async function policy(): Promise<void> {
+  await mustBeUnderPolicy();
+  await withClient(GOLDEN, async (client) => {
+    mustBeGolden(await client.bodyAnalysis(await sampleBlob('side')), 'side');
+  });
+}
+
+/** The same with another host's files. */
+export async function policyOther(): Promise<void> {
+  await mustBeUnderPolicy();
+  await otherOrigin();
+}
+
+/** That the page is really under a policy is seen by what that forbids. */
+async function mustBeUnderPolicy(): Promise<void> {
+  const isForbidden = await new Promise<boolean>((resolve) => {
+    const listen = (event: SecurityPolicyViolationEvent) => {
+      event.stopImmediatePropagation();
+      resolve(true);
+    };
+    addEventListener('securitypolicyviolation', listen, { once: true, capture: true });
+    setTimeout(() => resolve(false), 2000);
+    const script = document.createElement('script');
+    script.textContent = 'globalThis.ranInline = true;';
+    document.body.append(script);
+  });
+  must(isForbidden, 'the page is not under the policy');
+}
