@@ -88,7 +88,9 @@ export const RUNTIME_FILES: Record<
   },
 };
 
-/** A file's URL: in the package itself, or under its own name in the folder an app hosts the files in. */
+/** A file's whole URL: in the package itself, or under its own name in the folder an app hosts the files in. */
 export function assetUrl(file: AssetFile, baseUrl: string | undefined): string {
-  return baseUrl === undefined ? PACKAGED[file]().href : new URL(file, baseUrl).href;
+  const url = baseUrl === undefined ? PACKAGED[file]().href : new URL(file, baseUrl).href;
+  // Next.js puts something of its own in the place of `new URL('…', import.meta.url)`, which knows no origin.
+  return url.startsWith('/') ? `${globalThis.location.origin}${url}` : url;
 }
