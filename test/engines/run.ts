@@ -18,7 +18,7 @@ import { webkitEngine } from './webkit.ts';
 
 const ENGINES = [chromiumEngine, firefoxEngine, webkitEngine];
 /** A check that says nothing for so long has failed, in milliseconds: the slowest take a tenth of it on two slow cores. */
-const SILENCE_MS = 120_000;
+const SILENCE_MS = 240_000;
 
 const USAGE = `usage: npm run test:engines -- [options]
   --only ENGINE…   ${ENGINES.map(({ name }) => name).join(', ')}, with commas between them (default all)
@@ -59,13 +59,7 @@ try {
       console.log(`\n${engine.name}: skipped. ${found.missing}`);
       continue;
     }
-    const session = await found.launch();
-    try {
-      console.log(`\n${session.version}`);
-      reports.push({ engine: session.version, outcomes: await runAll(server, session, engine) });
-    } finally {
-      await session.close();
-    }
+    reports.push(await runAll(server, engine, found.launch));
   }
 } finally {
   await server.close();
@@ -82,23 +76,38 @@ else if (values.docs) {
   process.exitCode = 1;
 }
 
-/** One page for each way of hosting it; another where one falls silent, for what it has left. */
-async function runAll(engineServer: EngineServer, session: Session, engine: Engine): Promise<Outcome[]> {
+/** One page for each way of hosting it; where one falls silent, a new browser for what it has left. */
+async function runAll(
+  engineServer: EngineServer,
+  engine: Engine,
+  launch: () => Promise<Session>,
+): Promise<EngineReport> {
   const outcomes: Outcome[] = [];
-  for (const hosting of Object.values(HOSTINGS)) {
-    let left = checks.filter((name) => CHECKS[name].hosting === hosting);
-    while (left.length > 0) {
-      const done = await runPage(engineServer, session, hosting, left);
-      outcomes.push(...done);
-      left = left.filter((name) => done.every(({ check }) => check !== name));
+  let session = await launch();
+  const { version } = session;
+  console.log(`\n${version}`);
+  try {
+    for (const hosting of Object.values(HOSTINGS)) {
+      let left = checks.filter((name) => CHECKS[name].hosting === hosting);
+      while (left.length > 0) {
+        const done = await runPage(engineServer, session, hosting, left);
+        outcomes.push(...done);
+        left = left.filter((name) => done.every(({ check }) => check !== name));
+        if (left.length === 0) continue;
+        await session.close();
+        session = await launch();
+      }
     }
+  } finally {
+    await session.close();
   }
   for (const outcome of outcomes) {
     if (outcome.status !== 'skip' || engine.mayLack.includes(outcome.check)) continue;
     outcome.status = 'fail';
     console.log(`  ✗ ${outcome.check}: ${engine.name} is not known to lack it`);
   }
-  return CHECK_NAMES.flatMap((name) => outcomes.filter(({ check }) => check === name));
+  const inOrder = CHECK_NAMES.flatMap((name) => outcomes.filter(({ check }) => check === name));
+  return { engine: version, outcomes: inOrder };
 }
 
 /** What the page has done until it was done, or fell silent: then the check that was under way has failed. */
