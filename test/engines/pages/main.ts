@@ -70,12 +70,12 @@ async function outcomeOf(check: CheckName): Promise<Outcome> {
 const DONE = 'body21-checks-done';
 const address = new URL(location.href);
 const names = (address.searchParams.get('checks') ?? '').split(',') as CheckName[];
-const done = new Set((sessionStorage.getItem(DONE) ?? '').split(','));
+const done = new Set(JSON.parse(sessionStorage.getItem(DONE) ?? '[]') as string[]);
 for (const name of names) {
   const mark = `${address.href} ${name}`;
   if (done.has(mark)) continue;
   const outcome = await outcomeOf(name);
   done.add(mark);
-  sessionStorage.setItem(DONE, [...done].join(','));
+  sessionStorage.setItem(DONE, JSON.stringify([...done]));
   await fetch('/outcome', { method: 'POST', body: JSON.stringify(outcome) });
 }
