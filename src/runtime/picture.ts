@@ -165,7 +165,7 @@ async function convert(
   sizes: PictureSizes,
   { memory }: Reading,
 ): Promise<Picture | undefined> {
-  if (!isPlain(frame, sizes)) return undefined;
+  if (!isPlain(frame, sizes) || !(await canConvert())) return undefined;
   const { width, height } = sizes;
   const data = memory?.take(4 * width * height) ?? new Uint8ClampedArray(4 * width * height);
   let isHeld = true;
@@ -184,6 +184,37 @@ async function convert(
   }
   release();
   return undefined;
+}
+
+let converting: Promise<boolean> | undefined;
+
+/**
+ * Whether the browser converts what it copies. WebKit 2.50 passes over the format that is asked for without a word, and
+ * gives red for blue.
+ */
+function canConvert(): Promise<boolean> {
+  return (converting ??= tryConversion());
+}
+
+async function tryConversion(): Promise<boolean> {
+  // Nothing that is the same when read backwards.
+  const [blue, green, red, alpha] = [10, 120, 250, 255];
+  const pixel = [blue, green, red, alpha];
+  const frame = new VideoFrame(Uint8Array.from([...pixel, ...pixel, ...pixel, ...pixel]), {
+    format: 'BGRA',
+    codedWidth: 2,
+    codedHeight: 2,
+    timestamp: 0,
+  });
+  try {
+    const copy = new Uint8Array(16);
+    await frame.copyTo(copy, { format: 'RGBA', colorSpace: 'srgb' });
+    return [red, green, blue, alpha].every((value, at) => value === copy[at]);
+  } catch {
+    return false;
+  } finally {
+    frame.close();
+  }
 }
 
 function isOpaque(rgba: Uint8ClampedArray): boolean {
