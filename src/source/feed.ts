@@ -295,7 +295,13 @@ const SHORTEST_STEP = 1 / 125;
 /** A frame that is not shown so long after it was found, in milliseconds, is the one before. */
 const UNSHOWN_MS = 100;
 
-/** Every frame of a file, found by seeking in steps of half the shortest frame so far. */
+/** Two times of a video are the same, in seconds: browsers count in microseconds. */
+const SAME_TIME = 1e-5;
+
+/**
+ * Every frame of a file, found by seeking in steps of half the shortest frame so far. Firefox says of every frame that it
+ * begins where it was sought: until a browser is seen to know better, frames are told apart by what they show as well.
+ */
 class SteppedFeed implements Feed {
   readonly hasFrame = true;
   readonly #video: HTMLVideoElement;
@@ -303,6 +309,10 @@ class SteppedFeed implements Feed {
   #mediaTime = -1;
   /** The shortest time between two frames so far. */
   #shortest = Infinity;
+  /** Whether the browser tells where a frame begins, and not only where it was sought. */
+  #tellsTimes = false;
+  /** What the last frame shows, where only that tells it from the next. */
+  #shown: Uint8Array | undefined;
   #isClosed = false;
 
   constructor(video: HTMLVideoElement) {
@@ -318,14 +328,35 @@ class SteppedFeed implements Feed {
       if (this.#isClosed || at >= video.duration) return undefined;
       // oxlint-disable-next-line no-await-in-loop -- each step goes on from the one before
       const mediaTime = await seek(video, at);
+      if (mediaTime >= 0 && Math.abs(mediaTime - at) > SAME_TIME) this.#tellsTimes = true;
       if (mediaTime > this.#mediaTime) {
-        if (this.#mediaTime >= 0) this.#shortest = Math.min(this.#shortest, mediaTime - this.#mediaTime);
-        this.#mediaTime = mediaTime;
         const frame = frameOf(video, mediaTime);
-        return { frame, timestamp: mediaTime * 1000, arrivedMs: performance.now(), dropped: 0 };
+        // oxlint-disable-next-line no-await-in-loop
+        if (this.#tellsTimes || !(await this.#isShown(frame))) {
+          if (this.#mediaTime >= 0) this.#shortest = Math.min(this.#shortest, mediaTime - this.#mediaTime);
+          this.#mediaTime = mediaTime;
+          return { frame, timestamp: mediaTime * 1000, arrivedMs: performance.now(), dropped: 0 };
+        }
+        frame.close();
       }
       at += step;
     }
+  }
+
+  /** Whether the frame shows what the last one did, byte by byte; if not, it is the last one from here on. */
+  async #isShown(frame: VideoFrame): Promise<boolean> {
+    const before = this.#shown;
+    let bytes: Uint8Array;
+    try {
+      bytes = new Uint8Array(frame.allocationSize());
+      await frame.copyTo(bytes);
+    } catch {
+      // Without its pixels, its time has to do.
+      return false;
+    }
+    if (before?.length === bytes.length && bytes.every((value, at) => value === before[at])) return true;
+    this.#shown = bytes;
+    return false;
   }
 
   close(): void {
