@@ -26,9 +26,9 @@ export interface EngineServer {
 export const STRICT_POLICY =
   "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'";
 
-/** The policy that lets worker, models and runtime come from another origin. */
+/** The policy that lets worker, models and runtime come from another origin; Firefox asks `worker-src` for that as well. */
 export function policyWith(origin: string): string {
-  return `default-src 'self'; script-src 'self' 'wasm-unsafe-eval' ${origin}; worker-src blob:; connect-src 'self' ${origin}`;
+  return `default-src 'self'; script-src 'self' 'wasm-unsafe-eval' ${origin}; worker-src blob: ${origin}; connect-src 'self' ${origin}`;
 }
 
 function headersOf(hosting: Hosting, other: string): Readonly<Record<string, string>> {
