@@ -232,6 +232,7 @@ export class BodyAnalysisClient extends EventTarget {
     listener: (event: BodyAnalysisClientEventMap[Name]) => void,
     options?: boolean | AddEventListenerOptions,
   ): void;
+  /** As every event target's. */
   override addEventListener(
     name: string,
     listener: EventListenerOrEventListenerObject | null,

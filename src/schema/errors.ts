@@ -66,6 +66,7 @@ export interface ErrorData {
  * A call that was cancelled rejects with its signal's reason instead, as `fetch` does.
  */
 export class BodyAnalysisError extends Error {
+  /** The class's name, which outlives minifiers. */
   override readonly name = 'BodyAnalysisError';
   /** What went wrong, for programs. */
   readonly code: BodyAnalysisErrorCode;
