@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { extractApi } from '../../scripts/api-model.ts';
 import { AIP_ERRORS } from '../../src/client/aip.ts';
 import { PLANS } from '../../src/pipeline/plan.ts';
 import { VALID_PERSON_SCORE } from '../../src/pipeline/scores.ts';
@@ -184,5 +185,21 @@ describe('code in the pages', () => {
       compilerOptions: { ...compilerOptions, lib: ['es2023', 'webworker'], types: [] },
     };
     expect(complaints('tsconfig.worker.json', workers, config)).toEqual([]);
+  });
+});
+
+describe('the reference', () => {
+  // Reads `dist/`: needs `npm run build`.
+  test('has a comment for every public symbol and its members', () => {
+    const folder = mkdtempSync(join(ROOT, 'node_modules/.body21-api-'));
+    try {
+      expect(extractApi(folder)).toEqual([]);
+      const model = readFileSync(join(folder, 'body21.api.json'), 'utf8');
+      for (const name of ['BodyAnalysisClient', 'drawPersons', 'toCsv', 'TrackedVideoFrame']) {
+        expect(model).toContain(`"name": "${name}"`);
+      }
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });

@@ -1,0 +1,78 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitepress';
+import type { DefaultTheme } from 'vitepress';
+
+const API = fileURLToPath(new URL('../api/', import.meta.url));
+
+/** The generated pages of the reference, by what they are about; `npm run docs:build` writes them. */
+function reference(): DefaultTheme.SidebarItem[] {
+  if (!existsSync(API)) return [];
+  const pages = readdirSync(API).filter((file) => /^body21\.[a-z0-9_]+\.md$/i.test(file));
+  const items = pages
+    .map((file) => ({ file: file.slice(0, -'.md'.length) }))
+    .map(({ file }) => ({
+      text: file.slice('body21.'.length),
+      link: `/api/${file}`,
+    }));
+  return [{ text: 'API', link: '/api/', collapsed: true, items }];
+}
+
+/** The site of the pages in `docs/`. `DOCS_BASE` is the path that it is hosted under, `/` by default. */
+export default defineConfig({
+  title: 'body21',
+  description: 'Every person in a picture, 21 keypoints each, in the browser: nothing is uploaded.',
+  lang: 'en',
+  base: process.env['DOCS_BASE'] ?? '/',
+  outDir: '../dist-docs',
+  cacheDir: '../node_modules/.vitepress',
+  // The demo is copied in after the pages are built.
+  ignoreDeadLinks: [/^\/demo\//],
+  // A page's address is its file's, whatever host serves it.
+  cleanUrls: false,
+  vite: { build: { chunkSizeWarningLimit: 1000 } },
+  themeConfig: {
+    search: { provider: 'local' },
+    outline: { level: [2, 3] },
+    nav: [
+      { text: 'Guide', link: '/guide/getting-started' },
+      { text: 'API', link: '/api/' },
+      { text: 'Try it', link: '/try' },
+    ],
+    sidebar: [
+      {
+        text: 'Guide',
+        items: [
+          { text: 'Getting started', link: '/guide/getting-started' },
+          { text: 'Photos', link: '/guide/photos' },
+          { text: 'Webcam', link: '/guide/webcam' },
+          { text: 'Self-hosting', link: '/guide/self-hosting' },
+          { text: 'Accuracy and filtering', link: '/guide/accuracy' },
+          { text: 'Performance', link: '/guide/performance' },
+        ],
+      },
+      {
+        text: 'Coming from',
+        items: [
+          { text: 'the cloud API', link: '/guide/from-the-cloud-api' },
+          { text: 'MediaPipe', link: '/guide/from-mediapipe' },
+          { text: 'TF.js', link: '/guide/from-tfjs' },
+        ],
+      },
+      {
+        text: 'In depth',
+        items: [
+          { text: 'Sources', link: '/sources' },
+          { text: 'Results', link: '/results' },
+          { text: 'Video', link: '/video' },
+          { text: 'Quality', link: '/quality' },
+          { text: 'Backends', link: '/backends' },
+          { text: 'Errors', link: '/errors' },
+          { text: 'Fast models', link: '/speed' },
+        ],
+      },
+      ...reference(),
+      { text: 'Try it', link: '/try' },
+    ],
+  },
+});
