@@ -188,6 +188,25 @@ describe('code in the pages', () => {
   });
 });
 
+describe('README.zh-CN.md', () => {
+  const [english, chinese] = ['README.md', 'README.zh-CN.md'].map((page) => {
+    const text = readFileSync(join(ROOT, page), 'utf8');
+    return {
+      samples: samplesOf(text).map(({ code }) =>
+        code.replace(/\/\/.*|\/\*.*\*\/|#.*/g, '').replace(/ +$/gm, ''),
+      ),
+      headings: text.match(/^#+ /gm),
+      options: [...text.matchAll(/^\| `(\w+)` +\|/gm)].map(([, name]) => name),
+      scores: text.match(/(?<=\| )\.\d\d\d? /g),
+    };
+  });
+
+  test('has the same samples, headings, options and scores as README.md', () => {
+    expect(chinese?.samples.length).toBeGreaterThan(4);
+    expect(chinese).toEqual(english);
+  });
+});
+
 describe('the reference', () => {
   // Reads `dist/`: needs `npm run build`.
   test('has a comment for every public symbol and its members', () => {
