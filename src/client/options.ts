@@ -29,7 +29,7 @@ export interface BodyAnalysisClientOptions {
   /**
    * The folder that hosts worker, models and runtime, as `npx body21 copy-assets` fills it: `worker.js` and `assets/`.
    * Relative to the page. It may be of another origin, such as a CDN's, which then must send CORS headers, and the page's
-   * Content-Security-Policy must allow a worker from `blob:`. Default: where the bundler has put the package's own.
+   * Content-Security-Policy must allow workers from `blob:` and from there. Default: where the bundler has put the package's own.
    */
   assets?: string | URL;
   /** A worker's script of the app's own, which imports the package's `worker.js`. Relative to the page. Default: that of {@link assets}. */
