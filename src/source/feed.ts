@@ -244,10 +244,15 @@ function pushTrack(track: MediaStreamTrack): Feed {
 function pushVideo(video: HTMLVideoElement): Feed {
   return new NewestFeed((feed) => {
     let handle = 0;
-    const take = (_now: number, { mediaTime }: { mediaTime: number }) => {
+    const last = { timestamp: -Infinity, now: 0 };
+    const take = (now: number, { mediaTime }: { mediaTime: number }) => {
       handle = video.requestVideoFrameCallback(take);
       try {
-        feed.give(frameOf(video, mediaTime), mediaTime * 1000);
+        // WebKit has no time for what comes of a canvas. A file's goes back where it begins anew.
+        const isStuck = video.srcObject !== null && mediaTime * 1000 <= last.timestamp;
+        const timestamp = isStuck ? last.timestamp + now - last.now : mediaTime * 1000;
+        Object.assign(last, { timestamp, now });
+        feed.give(frameOf(video, timestamp / 1000), timestamp);
       } catch (error) {
         feed.end(error);
       }

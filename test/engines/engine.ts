@@ -7,6 +7,8 @@ export interface Engine {
   name: string;
   /** What it is known to lack here. To skip any other check is to fail: nothing else shows that it used to work. */
   mayLack: readonly CheckName[];
+  /** Checks that are known to fail in it, and how: they are in the table with that, and do not fail the run. */
+  failures?: Partial<Record<CheckName, string>>;
   find(): Found;
 }
 

@@ -102,6 +102,11 @@ async function runAll(
     await session.close();
   }
   for (const outcome of outcomes) {
+    const known = engine.failures?.[outcome.check];
+    if (outcome.status === 'fail' && known !== undefined) {
+      Object.assign(outcome, { status: 'skip', reason: known });
+      console.log(`  – ${outcome.check}: ${known}`);
+    }
     if (outcome.status !== 'skip' || engine.mayLack.includes(outcome.check)) continue;
     outcome.status = 'fail';
     console.log(`  ✗ ${outcome.check}: ${engine.name} is not known to lack it`);

@@ -28,7 +28,7 @@ export const STRICT_POLICY =
 
 /** The policy that lets worker, models and runtime come from another origin; Firefox asks `worker-src` for that as well. */
 export function policyWith(origin: string): string {
-  return `default-src 'self'; script-src 'self' 'wasm-unsafe-eval' ${origin}; worker-src blob: ${origin}; connect-src 'self' ${origin}`;
+  return `default-src 'self'; script-src 'self' blob: ${origin} 'wasm-unsafe-eval'; worker-src blob: ${origin}; connect-src 'self' ${origin}`;
 }
 
 function headersOf(hosting: Hosting, other: string): Readonly<Record<string, string>> {

@@ -18,7 +18,11 @@ const START_MS = 30_000;
 /** WebKitGTK's own small browser on a screen that only it sees, over WebDriver. */
 export const webkitEngine: Engine = {
   name: 'webkit',
-  mayLack: ['webgpu', 'videoStepped', 'videoLive', 'camera'],
+  mayLack: ['webgpu', 'secondVisit', 'videoLive', 'otherOrigin', 'policyOther'],
+  failures: {
+    videoLive:
+      'It fails here: a clip that plays gives few results or none. `everyFrame`, streams and cameras work.',
+  },
   find() {
     const driver = findProgram('WebKitWebDriver');
     const browser = findProgram(process.env['MINIBROWSER_PATH'], 'MiniBrowser', ...miniBrowsers());

@@ -48,6 +48,10 @@ describe('the table of engines', () => {
 describe('docs/browsers.md', () => {
   const text = readFileSync(new URL('../../docs/browsers.md', import.meta.url), 'utf8');
 
+  test('has a row for every check', () => {
+    for (const { title } of Object.values(CHECKS)) expect(text).toContain(`| ${title}`);
+  });
+
   test('names the policies that are tested', () => {
     expect(text).toContain(STRICT_POLICY);
     expect(text).toContain(policyWith('https://cdn.example'));

@@ -1,7 +1,7 @@
 /** Following people through everything that gives frames. */
 import { SkeletonOverlay } from 'body21';
 import type { TrackedVideoFrame, TrackOptions, VideoSource } from 'body21';
-import { canvasOf, goldenClient, must, sampleBitmap, Skip, within } from './expect.ts';
+import { canvasOf, delay, goldenClient, must, sampleBitmap, Skip, within } from './expect.ts';
 import { mustHaveVideoFrame } from './pictures.ts';
 
 const CLIP = '/samples/crossing.webm';
@@ -10,7 +10,7 @@ const CLIP_FRAME_MS = 1000 / 15;
 /** How long it may take until a source has given what is waited for, in milliseconds. */
 const PATIENCE_MS = 60_000;
 
-/** The first results of following; the last one's frame is given to `see`, the others' are closed. */
+/** The first results of following. The last one has its frame, where frames are kept: some engines have few to give. */
 async function follow(
   source: VideoSource,
   count: number,
@@ -22,6 +22,7 @@ async function follow(
   const stop = new AbortController();
   const loop = async () => {
     for await (const result of client.track(source, { ...options, signal: stop.signal })) {
+      results.at(-1)?.frame?.close();
       results.push(result);
       if (results.length === count) break;
     }
@@ -37,16 +38,18 @@ async function follow(
   return results;
 }
 
-/** @throws Error unless each of so many people was there from the third frame on, and kept the number */
+/** @throws Error unless so many people are there after some frames, and from then on, and keep their numbers */
 function mustKeepNumbers(results: readonly TrackedVideoFrame[], people: number): void {
-  const settled = results.slice(2);
-  must(settled.length > 0, 'there are no results');
+  // How far frames lie apart depends on the machine, and so does when someone was seen often enough.
+  const first = results.findIndex(({ result }) => result.person_num === people);
+  must(first >= 0 && first <= results.length / 2, `${people} people are there from result ${first} on`);
+  const settled = results.slice(first);
   const numbers = new Set(
     settled.flatMap(({ result }) => result.person_info.map(({ track_id }) => track_id)),
   );
   must(numbers.size === people, `${numbers.size} numbers for ${people} people`);
   for (const [index, { result }] of settled.entries()) {
-    must(result.person_num === people, `result ${index + 2}: ${result.person_num} people, not ${people}`);
+    must(result.person_num === people, `result ${first + index}: ${result.person_num} people, not ${people}`);
   }
 }
 
@@ -108,6 +111,7 @@ export async function videoLive(): Promise<void> {
   const overlay = new SkeletonOverlay(video);
   try {
     await within(10_000, video.play(), 'the clip does not begin to play');
+    await mustShowFrames(video);
     const results = await follow(video, 12, { keepFrame: true });
     mustRise(results);
     // How many frames there are between two depends on the machine, and so does who keeps a number.
@@ -115,8 +119,7 @@ export async function videoLive(): Promise<void> {
       results.slice(2).every(({ result }) => result.person_num > 0),
       'there are results without anyone',
     );
-    const last = results.pop();
-    for (const { frame } of results) frame?.close();
+    const last = results.at(-1);
     must(last?.frame !== undefined, 'the result has no frame');
     overlay.show(last.result, last.frame);
     const { width, height } = overlay.canvas;
@@ -133,6 +136,24 @@ export async function videoLive(): Promise<void> {
   } finally {
     overlay.dispose();
     video.remove();
+  }
+}
+
+/** @throws Skip where a clip that plays has no more frames when two are held: one that waits, and one at work */
+async function mustShowFrames(video: HTMLVideoElement): Promise<void> {
+  let shown = 0;
+  const held: VideoFrame[] = [];
+  const hold = () => {
+    shown++;
+    held.push(new VideoFrame(video));
+    if (held.length > 2) held.shift()?.close();
+    video.requestVideoFrameCallback(hold);
+  };
+  video.requestVideoFrameCallback(hold);
+  await delay(2000);
+  for (const frame of held) frame.close();
+  if (shown < 5) {
+    throw new Skip(`A clip stops here where two of its frames are held: after ${shown} in two seconds.`);
   }
 }
 
@@ -186,7 +207,7 @@ export async function canvasStream(): Promise<void> {
   const timer = setInterval(draw, 40);
   const stream = canvas.captureStream(25);
   try {
-    const results = await follow(stream, 8);
+    const results = await follow(stream, 12);
     mustRise(results);
     mustKeepNumbers(results, 2);
   } finally {
