@@ -9,7 +9,9 @@ test('the service worker of docs/backends.md isolates a page whose host sends no
 }) => {
   const docs = await readFile('docs/backends.md', 'utf8');
   const section = docs.split('### A service worker that adds them')[1] ?? '';
-  const [worker = '', script = ''] = [...section.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code);
+  const [worker = '', script = ''] = [...section.matchAll(/```js[^\n]*\n([\s\S]*?)```/g)].map(
+    ([, code]) => code,
+  );
   expect([worker, script].map((code) => code?.length ?? 0)).not.toContain(0);
   const folder = await mkdtemp(join(tmpdir(), 'body21-isolation-'));
   await writeFile(join(folder, 'isolation.js'), worker);
