@@ -160,7 +160,7 @@ returning('keeps the main thread free while it analyses', async ({ page }) => {
   };
   // Where other programs have the cores, any task may take long now and then; the page's own would each time.
   const rounds = [await analyse()];
-  while (rounds.length < 3 && rounds.at(-1)?.length !== 0) {
+  while (rounds.length < 5 && rounds.at(-1)?.length !== 0) {
     // oxlint-disable-next-line no-await-in-loop
     rounds.push(await analyse());
   }
