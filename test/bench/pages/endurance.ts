@@ -17,14 +17,10 @@ interface SamplePicture {
 
 /** What {@link prepare} puts into the page. */
 interface Endurance {
-  client: Library.BodyAnalysisClient | undefined;
-  frozen: number;
   create: (options: Library.BodyAnalysisClientOptions) => Promise<Library.BodyAnalysisClient>;
   /** One client, one photo of one person: how many were found. */
   once: (options: Library.BodyAnalysisClientOptions) => Promise<number>;
   samples: () => Promise<SamplePicture[]>;
-  /** Follows someone for so many frames: how many did not show them. */
-  follow: (frames: number) => Promise<number>;
   memory: () => Promise<Memory>;
   kept: () => Promise<{ key: string; base64: string }[]>;
   wait: (ms: number) => Promise<void>;
@@ -100,36 +96,9 @@ export function prepare(): void {
     return { heap, wasm: last ? await wasmOf(last) : 0 };
   };
 
-  const follow: Endurance['follow'] = async (frames) => {
-    const { client } = globalThis.endurance;
-    if (!client) throw new Error('no client');
-    const picture = await createImageBitmap(await load('stand'));
-    let made = 0;
-    const source = new ReadableStream<VideoFrame>(
-      {
-        async pull(controller) {
-          await wait(30);
-          controller.enqueue(new VideoFrame(picture, { timestamp: made++ * 30_000 }));
-        },
-      },
-      { highWaterMark: 0 },
-    );
-    let followed = 0;
-    let lost = 0;
-    for await (const { result } of client.track(source)) {
-      followed++;
-      if (result.person_num !== 1) lost++;
-      if (followed === frames) break;
-    }
-    return lost;
-  };
-
   globalThis.endurance = {
-    client: undefined,
-    frozen: 0,
     create,
     samples,
-    follow,
     memory,
     wait,
     async once(options) {
