@@ -78,11 +78,9 @@ export async function tidyCache(): Promise<void> {
   await allKept;
   const cache = await openCache();
   if (!cache) return;
-  const current = new Set(manifest.models.map((model) => `${KEY_PATH}${model.sha256}`));
+  const current = new Set(manifest.models.map(keyOf));
   const keys = await cache.keys();
-  await Promise.all(
-    keys.filter(({ url }) => !current.has(new URL(url).pathname)).map((key) => cache.delete(key)),
-  );
+  await Promise.all(keys.filter(({ url }) => !current.has(url)).map((key) => cache.delete(key)));
 }
 
 /** `undefined` where there is no Cache API (an insecure page) or it refuses (blocked storage). */
