@@ -3,9 +3,9 @@
  * that has to be fetched, because a browser is the largest download this project could ask for.
  */
 import { execFileSync } from 'node:child_process';
-import { accessSync, constants, existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { chromium } from 'playwright';
+import { findProgram, isExecutable } from './programs.ts';
 
 const NAMES = ['google-chrome', 'google-chrome-stable', 'chromium', 'chromium-browser', 'chrome'];
 
@@ -34,15 +34,6 @@ export const WEBGPU_ARGS = [
   '--disable-vulkan-surface',
 ];
 
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** The path of an installed Chromium or Chrome, or `undefined`: `CHROME_PATH`, then `PATH`, then Playwright's own. */
 export function findBrowser(): string | undefined {
   const asked = process.env['CHROME_PATH'];
@@ -50,12 +41,8 @@ export function findBrowser(): string | undefined {
     if (!isExecutable(asked)) throw new Error(`CHROME_PATH is set to ${asked}, which cannot be executed.`);
     return asked;
   }
-  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
-    for (const name of NAMES) {
-      const path = join(folder, name);
-      if (folder && isExecutable(path)) return path;
-    }
-  }
+  const installed = findProgram(...NAMES);
+  if (installed !== undefined) return installed;
   const own = chromium.executablePath();
   return existsSync(own) ? own : undefined;
 }

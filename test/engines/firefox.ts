@@ -1,6 +1,6 @@
 import { launch as launchBrowser } from 'puppeteer-core';
 import type { Engine, Session } from './engine.ts';
-import { findProgram } from './programs.ts';
+import { findProgram } from '../../scripts/programs.ts';
 
 /** What Firefox does not do by itself where there is neither screen, GPU nor anyone to ask. */
 const PREFERENCES = {

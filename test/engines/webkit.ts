@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { Builder, Capabilities } from 'selenium-webdriver';
 import type { Engine, Session } from './engine.ts';
-import { findProgram } from './programs.ts';
+import { findProgram } from '../../scripts/programs.ts';
 
 /** Where Debian keeps programs that are not for a shell. */
 const LIBRARIES = '/usr/lib/x86_64-linux-gnu';

@@ -12,7 +12,8 @@ export function findProgram(...candidates: readonly (string | undefined)[]): str
     .find(isExecutable);
 }
 
-function isExecutable(path: string): boolean {
+/** Whether there is a file there that can be run. */
+export function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
     return true;
