@@ -380,12 +380,17 @@ function seek(video: HTMLVideoElement, seconds: number): Promise<number> {
     });
     const unshown = () => {
       if (signal.aborted) return;
+      if (document.hidden) {
+        document.addEventListener('visibilitychange', expectFrame, { once: true, signal });
+        return;
+      }
       settled.abort();
       video.cancelVideoFrameCallback(handle);
       resolve(-1);
     };
+    const expectFrame = () => setTimeout(unshown, UNSHOWN_MS);
     // Where the frame is the one that is shown already, a browser need not show it again.
-    video.addEventListener('seeked', () => setTimeout(unshown, UNSHOWN_MS), { once: true, signal });
+    video.addEventListener('seeked', expectFrame, { once: true, signal });
     video.addEventListener('error', () => reject(brokenVideo(video)), { once: true, signal });
     video.currentTime = seconds;
   });

@@ -3,15 +3,19 @@
  * answers where storage is full or refused. With the built library in headless Chromium.
  */
 import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright';
 import type { Browser, Page } from 'playwright';
 import { BROWSER_ARGS, ensureBrowser } from '../../scripts/find-browser.ts';
 import { requireBuild } from '../../scripts/headless.ts';
 import { Hosts } from '../e2e/hosts.ts';
+import { makeCamera } from './camera.ts';
 import { writeEnduranceTable } from './endurance-table.ts';
 import type { EnduranceRow } from './endurance-table.ts';
+import { openHideablePage } from '../support/hideable-page.ts';
 import { prepare } from './pages/endurance.ts';
 import type { Memory } from './pages/endurance.ts';
 
@@ -19,7 +23,7 @@ const USAGE = `usage: npm run endurance -- [options]
   --photos N     photos in a row (default 2000)
   --cycles N     clients that are made and disposed of (default 50)
   --clients N    clients that are asked for at once (default 20)
-  --only NAMES   of photos, cycles, clients, tabs, storage (default: all)
+  --only NAMES   of photos, cycles, clients, tabs, hidden, storage (default: all)
   --json FILE    writes the figures
   --docs         writes the table of docs/backends.md anew
 Exit code 1 where memory grew by more than 5 %, or anything was answered wrongly.`;
@@ -29,7 +33,7 @@ const { values } = parseArgs({
     photos: { type: 'string', default: '2000' },
     cycles: { type: 'string', default: '50' },
     clients: { type: 'string', default: '20' },
-    only: { type: 'string', default: 'photos,cycles,clients,tabs,storage' },
+    only: { type: 'string', default: 'photos,cycles,clients,tabs,hidden,storage' },
     json: { type: 'string' },
     docs: { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
@@ -46,6 +50,8 @@ if (values.help || !(photos >= 10 && cycles >= 10 && clients >= 1)) {
 const APP = 'http://app.localhost';
 /** Memory may end so much larger than it was when it had settled. */
 const FLAT = 0.05;
+/** How often a page is hidden and shown. */
+const HIDINGS = 20;
 
 /** The library's worker, which can be asked how much WASM memory it has. */
 const OBSERVED_WORKER = "import '/observer.js'; import '/worker.js';";
@@ -83,6 +89,7 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   cycles: againAndAgain,
   clients: atOnce,
   tabs: twoTabs,
+  hidden: hiddenAndShown,
   storage: withoutStorage,
 };
 
@@ -272,6 +279,57 @@ async function twoTabs(): Promise<void> {
     ok: answers.every((people) => people === 1) && whole.length === 3 && kept?.length === 3,
   });
   await context.close();
+}
+
+/** A page behind another one is given no frames to show, and its timers seldom run. */
+async function hiddenAndShown(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'body21-camera-'));
+  const camera = await makeCamera(join(folder, 'camera.mjpeg'));
+  const tab = await openHideablePage(hosts.proxy, camera);
+  const { page } = tab;
+  try {
+    await page.evaluateOnNewDocument('globalThis.__name = (named) => named');
+    await page.evaluateOnNewDocument(prepare);
+    const session = await page.createCDPSession();
+    await page.exposeFunction('usedHeap', async () => {
+      await session.send('HeapProfiler.collectGarbage');
+      return (await session.send('Runtime.getHeapUsage')).usedSize;
+    });
+    await page.goto(APP);
+    await page.waitForFunction(() => 'body21' in globalThis);
+
+    const what = `${HIDINGS} times hidden and shown`;
+    await page.evaluate(() => globalThis.endurance.followCamera());
+    let [answered, followedHidden, goneOn] = [0, 0, 0];
+    let before: Memory | undefined;
+    for (let hiding = 0; hiding < HIDINGS; hiding++) {
+      await tab.hide();
+      answered += await page.evaluate(() => globalThis.endurance.once({}));
+      const followed = await page.evaluate(() => globalThis.endurance.followed);
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      if ((await page.evaluate(() => globalThis.endurance.followed)) > followed) followedHidden++;
+      await tab.show();
+      goneOn += await page.evaluate(async () => {
+        const { followed, wait } = globalThis.endurance;
+        for (let tenth = 0; tenth < 100; tenth++) {
+          await wait(100);
+          if (globalThis.endurance.followed >= followed + 5) return 1;
+        }
+        return 0;
+      });
+      if (hiding + 1 === HIDINGS / 2) before = await page.evaluate(() => globalThis.endurance.memory());
+    }
+    const after = await page.evaluate(() => globalThis.endurance.memory());
+    note({
+      what,
+      found: `${answered} photos answered while hidden; someone followed while hidden ${followedHidden} times, and after it ${goneOn} times`,
+      ok: answered === HIDINGS && followedHidden === HIDINGS && goneOn === HIDINGS,
+    });
+    noteGrowth(what, before ?? after, after, ['heap']);
+  } finally {
+    await tab.close();
+    rmSync(folder, { recursive: true });
+  }
 }
 
 async function withoutStorage(): Promise<void> {

@@ -23,6 +23,10 @@ interface Endurance {
   samples: () => Promise<SamplePicture[]>;
   memory: () => Promise<Memory>;
   kept: () => Promise<{ key: string; base64: string }[]>;
+  /** Frames of the camera with somebody in them, so far. */
+  followed: number;
+  /** Starts a client that follows everyone before the camera, until the page ends. */
+  followCamera: () => Promise<void>;
   wait: (ms: number) => Promise<void>;
 }
 
@@ -101,6 +105,17 @@ export function prepare(): void {
     samples,
     memory,
     wait,
+    followed: 0,
+    async followCamera() {
+      const client = await create({});
+      const camera = await navigator.mediaDevices.getUserMedia({ video: true });
+      const follow = async () => {
+        for await (const { result } of client.track(camera)) {
+          if (result.person_num > 0) globalThis.endurance.followed++;
+        }
+      };
+      follow().catch(console.error);
+    },
     async once(options) {
       const client = await create(options);
       const { person_num } = await client.bodyAnalysis(await load('stand'));
