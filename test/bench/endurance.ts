@@ -51,7 +51,7 @@ const APP = 'http://app.localhost';
 /** Memory may end so much larger than it was when it had settled. */
 const FLAT = 0.05;
 /** How often a page is hidden and shown. */
-const HIDINGS = 20;
+const HIDINGS = 40;
 
 /** The library's worker, which can be asked how much WASM memory it has. */
 const OBSERVED_WORKER = "import '/observer.js'; import '/worker.js';";
@@ -310,10 +310,10 @@ async function hiddenAndShown(): Promise<void> {
       if ((await page.evaluate(() => globalThis.endurance.followed)) > followed) followedHidden++;
       await tab.show();
       goneOn += await page.evaluate(async () => {
-        const { followed, wait } = globalThis.endurance;
+        const { followed: shown, wait } = globalThis.endurance;
         for (let tenth = 0; tenth < 100; tenth++) {
           await wait(100);
-          if (globalThis.endurance.followed >= followed + 5) return 1;
+          if (globalThis.endurance.followed >= shown + 5) return 1;
         }
         return 0;
       });

@@ -7,6 +7,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { lookup } from 'mrmime';
 import { createServer as createViteServer } from 'vite';
 import { ISOLATION, ROOT } from '../../scripts/headless.ts';
 import { START_PAGES } from './start-pages.ts';
@@ -35,14 +36,6 @@ const HOSTED: readonly (readonly [path: string, folder: string])[] = [
   ].map((name) => [`/node_modules/${name}`, `node_modules/${name}`] as const),
 ];
 
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html',
-  '.jpg': 'image/jpeg',
-  '.js': 'text/javascript',
-  '.json': 'application/json',
-  '.mjs': 'text/javascript',
-  '.wasm': 'application/wasm',
-};
 /** What hosts compress. Model files are packed already. */
 const COMPRESSED = new Set(['.html', '.js', '.json', '.mjs', '.wasm']);
 
@@ -75,7 +68,7 @@ export async function serve(): Promise<BenchServer> {
     bytesSent += body.length;
     response.writeHead(200, {
       ...ISOLATION,
-      'Content-Type': TYPES[extension] ?? 'application/octet-stream',
+      'Content-Type': lookup(extension) ?? 'application/octet-stream',
       'Content-Length': body.length,
       'Cache-Control': extension === '.html' ? 'no-cache' : 'public, max-age=31536000, immutable',
       ...(isCompressed && { 'Content-Encoding': 'gzip' }),

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { extname, join, normalize } from 'node:path';
+import { join, normalize } from 'node:path';
+import { lookup } from 'mrmime';
 import { ISOLATION, ROOT } from '../../scripts/headless.ts';
 
 /** A request as it left the browser. */
@@ -27,14 +28,6 @@ export interface HostOptions {
   /** Files beside those of the package and the samples: their texts by their paths. */
   files?: Readonly<Record<string, string | Uint8Array>>;
 }
-
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html',
-  '.jpg': 'image/jpeg',
-  '.js': 'text/javascript',
-  '.mjs': 'text/javascript',
-  '.wasm': 'application/wasm',
-};
 
 /** A page that has the library at hand, and no script of its own within. */
 const PAGE: Readonly<Record<string, string>> = {
@@ -123,7 +116,7 @@ export class Hosts {
     }
     response.writeHead(200, {
       ...ISOLATION,
-      'Content-Type': TYPES[pathname === '/' ? '.html' : extname(pathname)] ?? 'application/octet-stream',
+      'Content-Type': lookup(pathname === '/' ? 'html' : pathname) ?? 'application/octet-stream',
       ...(host.policy !== undefined && {
         'Content-Security-Policy': `${host.policy}; report-uri ${origin}/violations`,
       }),

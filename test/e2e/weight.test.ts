@@ -2,8 +2,9 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { lookup } from 'mrmime';
 import { chromium, expect, test } from 'playwright/test';
 import { build } from 'vite';
 import { BROWSER_ARGS, findBrowser } from '../../scripts/find-browser.ts';
@@ -42,12 +43,6 @@ async function bundleApp(folder: string): Promise<void> {
  * Sends files and counts: as they are, as the plainest of hosts does, or programs packed, as most do that know the type.
  */
 function serve(folder: string, sent: Map<string, number>, { packsPrograms = false } = {}): Promise<Server> {
-  const types: Record<string, string> = {
-    '.html': 'text/html',
-    '.js': 'text/javascript',
-    '.mjs': 'text/javascript',
-    '.wasm': 'application/wasm',
-  };
   const answer = async ({ url = '/', method }: IncomingMessage, response: ServerResponse) => {
     const file = url === '/' ? '/index.html' : url;
     const isPacked = packsPrograms && file.endsWith('.wasm');
@@ -55,7 +50,7 @@ function serve(folder: string, sent: Map<string, number>, { packsPrograms = fals
     const content = isPacked ? gzipSync(stored) : stored;
     if (isPacked) response.setHeader('Content-Encoding', 'gzip');
     if (method === 'GET') sent.set(file, (sent.get(file) ?? 0) + content.length);
-    response.setHeader('Content-Type', types[extname(file)] ?? 'application/octet-stream');
+    response.setHeader('Content-Type', lookup(file) ?? 'application/octet-stream');
     response.end(method === 'GET' ? content : undefined);
   };
   const server = createServer((request, response) => {

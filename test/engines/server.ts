@@ -7,7 +7,8 @@ import { EventEmitter } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { RequestListener, Server, ServerResponse } from 'node:http';
-import { extname, join, normalize } from 'node:path';
+import { join, normalize } from 'node:path';
+import { lookup } from 'mrmime';
 import { build } from 'vite';
 import { ISOLATION, ROOT } from '../../scripts/headless.ts';
 import { HOSTINGS } from './checks.ts';
@@ -40,14 +41,6 @@ function headersOf(hosting: Hosting, other: string): Readonly<Record<string, str
 
 /** What a CDN sends, so that an isolated page may load from it. */
 const SHARED = { 'Access-Control-Allow-Origin': '*', 'Cross-Origin-Resource-Policy': 'cross-origin' };
-
-const TYPES: Readonly<Record<string, string>> = {
-  '.jpg': 'image/jpeg',
-  '.js': 'text/javascript',
-  '.mjs': 'text/javascript',
-  '.wasm': 'application/wasm',
-  '.webm': 'video/webm',
-};
 
 /** What is served from which folder, by the beginning of its path. */
 const FOLDERS = { '/dist/': 'dist/', '/samples/': 'public/samples/' } as const;
@@ -138,7 +131,7 @@ function sendFile(
   const file = join(ROOT, folder, normalize(`/${pathname.slice(path.length)}`));
   if (!existsSync(file)) return false;
   const bytes = readFileSync(file);
-  const type = TYPES[extname(file)] ?? 'application/octet-stream';
+  const type = lookup(file) ?? 'application/octet-stream';
   // Players ask for parts of a clip, and seek only where they get them.
   const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(range ?? '') ?? [];
   if (first === undefined) {

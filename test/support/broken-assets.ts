@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { lookup } from 'mrmime';
 import type { Plugin } from 'vite';
 
 const MODELS = fileURLToPath(new URL('../../models/', import.meta.url));
@@ -48,12 +49,7 @@ export function brokenAssets(): Plugin {
           if (way === 'long') bytes = Buffer.concat([bytes, Buffer.from('more')]);
           if (way === 'html') bytes = Buffer.from('<!doctype html><title>An app</title>');
         }
-        const type = name.endsWith('.mjs')
-          ? 'text/javascript'
-          : name.endsWith('.wasm')
-            ? 'application/wasm'
-            : '';
-        response.setHeader('Content-Type', type || 'application/octet-stream');
+        response.setHeader('Content-Type', lookup(name) ?? 'application/octet-stream');
         response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
         response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
         return response.end(bytes);
