@@ -13,7 +13,7 @@ const USAGE = `usage: npm test                         all steps: ${STEPS.join('
 
 const [mode, ...options] = process.argv.slice(2);
 if (mode === '--watch') {
-  process.exit(run('npx', ['vitest', '--project', 'unit', ...options]));
+  process.exit(run('npx', ['vitest', 'watch', '--project', 'unit', ...options]));
 } else if (mode !== undefined) {
   console.error(USAGE);
   process.exit(mode === '--help' || mode === '-h' ? 0 : 2);
@@ -26,7 +26,7 @@ for (const step of STEPS) {
   const status = run('npm', ['run', '--silent', step]);
   took.push(`${step} ${((performance.now() - start) / 1000).toFixed(0)} s`);
   if (status !== 0) {
-    console.error(`\nFailed: ${step} (npm run ${step} runs it alone). Before it: ${took.join(', ')}`);
+    console.error(`\nFailed: ${step} (npm run ${step} runs it alone). It took: ${took.join(', ')}`);
     process.exit(status);
   }
 }

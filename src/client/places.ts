@@ -7,7 +7,7 @@ let taken = 0;
 
 /**
  * Takes a client's place among those that live.
- * @returns gives it back, once
+ * @returns gives it back; to be called once
  * @throws BodyAnalysisError `too-many-clients`
  */
 export function takePlace(): () => void {
@@ -18,9 +18,7 @@ export function takePlace(): () => void {
     );
   }
   taken++;
-  let isMine = true;
   return () => {
-    if (isMine) taken--;
-    isMine = false;
+    taken--;
   };
 }
