@@ -2,7 +2,7 @@
 interface Run {
   /** Counted from 1 in each call. */
   run: number;
-  /** Counted from 1 in each worker, with 0 for what runs before anyone has asked. Default 1. */
+  /** Counted from 1 in each worker, where anything was run for it; 0 for what runs before anyone has asked. Default 1. */
   call?: number;
 }
 

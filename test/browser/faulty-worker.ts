@@ -16,6 +16,8 @@ const PERSON_BYTES = manifest.models.find(({ name }) => name === 'person')?.byte
 let faults: readonly Fault[] = [];
 let device: GPUDevice | undefined;
 let calls = 0;
+/** Whether a call has come of which nothing has run yet: a live frame that comes too late is not counted. */
+let isAsked = false;
 let runs = 0;
 let fetches = 0;
 
@@ -28,8 +30,7 @@ addEventListener('message', ({ data }: MessageEvent) => {
     Array.isArray(data.path) &&
     (data.path[0] === 'analyse' || data.path[0] === 'follow')
   ) {
-    calls++;
-    runs = 0;
+    isAsked = true;
   }
 });
 
@@ -91,6 +92,11 @@ InferenceSession.create = (async (bytes: Uint8Array, options: InferenceSession.S
     outputs?: readonly string[],
   ) => Promise<InferenceSession.OnnxValueMapType>;
   session.run = async (given: InferenceSession.OnnxValueMapType, outputs?: unknown) => {
+    if (isAsked) {
+      calls++;
+      runs = 0;
+      isAsked = false;
+    }
     await suffer(++runs);
     const inputs = isPerson ? await offGpu(given) : given;
     const values = await run(inputs, outputs as readonly string[]);

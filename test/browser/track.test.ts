@@ -41,6 +41,13 @@ function openOnes(frames: readonly VideoFrame[]): number {
   return frames.filter(({ format }) => format !== null).length;
 }
 
+/** The numbers of the people in each frame that shows any. */
+function seenIn(frames: readonly TrackedFrame[]): number[][] {
+  return frames
+    .map(({ result }) => result.person_info.map(({ track_id }) => track_id))
+    .filter((ids) => ids.length > 0);
+}
+
 async function all(source: VideoSource, options: TrackOptions = {}, by = client): Promise<TrackedFrame[]> {
   const results: TrackedFrame[] = [];
   for await (const frame of by.track(source, options)) results.push(frame);
@@ -309,21 +316,36 @@ describe('a worker that fails on the way', () => {
     workers.plans = [[{ kind: 'crash', run: 1, call: 3 }]];
     using other = await BodyAnalysisClient.create({ ...OPTIONS, workerUrl: faultyWorkerUrl });
     const { canvas, stop } = liveCanvas();
-    const results: TrackedFrame[] = [];
+    const before: TrackedFrame[] = [];
+    const after: TrackedFrame[] = [];
+    let failedMs = 0;
+    let replacedMs: number | undefined;
+    let arrivedMs = 0;
+    other.addEventListener('recovered', () => {
+      replacedMs = performance.now();
+    });
     for await (const frame of other.track(canvas.captureStream(30))) {
-      results.push(frame);
-      if (results.length === 6) break;
+      const nowMs = performance.now();
+      if (replacedMs === undefined) {
+        before.push(frame);
+        failedMs = nowMs;
+      } else {
+        if (after.length === 0) arrivedMs = nowMs - frame.latencyMs;
+        after.push(frame);
+      }
+      // A machine that is busy with other things looks at fewer frames, and some come to nothing.
+      if (seenIn(after).length === 3) break;
+      expect(before.length + after.length).toBeLessThan(30);
     }
     stop();
     expect([workers.started, workers.running.size]).toEqual([2, 1]);
     // It took a second or more; what was lost with the worker is among those.
-    expect(results[2]?.dropped).toBeGreaterThan(10);
-    expect(results[2]?.latencyMs).toBeLessThan(1000);
-    expect(results.map(({ result }) => result.person_info.map(({ track_id }) => track_id)).slice(3)).toEqual([
-      [3, 4],
-      [3, 4],
-      [3, 4],
-    ]);
+    expect(after[0]?.dropped).toBeGreaterThan(10);
+    // Not one from when the worker failed.
+    expect(arrivedMs).toBeGreaterThan((failedMs + (replacedMs ?? NaN)) / 2);
+    const lastId = Math.max(0, ...seenIn(before).flat());
+    const ids = [lastId + 1, lastId + 2];
+    expect(seenIn(after)).toEqual([ids, ids, ids]);
   });
 
   test('is replaced; every frame is answered, and no number is given to someone else', async () => {
