@@ -30,7 +30,7 @@ function undocumented(parent: Item): string[] {
 /**
  * Reads the public symbols and their comments from `dist/index.d.ts`.
  * @param folder where to write the model of them
- * @returns what lacks a comment, each in a line
+ * @returns what lacks a comment, and which links in comments lead nowhere, each in a line
  */
 export function extractApi(folder: string): string[] {
   const configObject = {
@@ -60,13 +60,15 @@ export function extractApi(folder: string): string[] {
     configObjectFullPath: undefined,
     packageJsonFullPath: join(ROOT, 'package.json'),
   });
+  const complaints: string[] = [];
   Extractor.invoke(config, {
     localBuild: true,
     messageCallback(message) {
       message.handled = true;
+      if (message.messageId === 'ae-unresolved-link') complaints.push(message.text);
     },
   });
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written a line above
   const model = JSON.parse(readFileSync(config.apiJsonFilePath, 'utf8')) as Item;
-  return (model.members ?? []).flatMap(undocumented);
+  return [...complaints, ...(model.members ?? []).flatMap(undocumented)];
 }

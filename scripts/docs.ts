@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { extractApi } from './api-model.ts';
 import { ROOT } from './headless.ts';
+import { writeCopies } from './site-pages.ts';
 
 function run(command: string, ...options: string[]): void {
   const { status } = spawnSync('npx', [command, ...options], { cwd: ROOT, stdio: 'inherit' });
@@ -39,5 +40,6 @@ function writeReference(): void {
 }
 
 writeReference();
+writeCopies();
 run('vitepress', 'build', 'docs');
 cpSync(join(ROOT, 'dist-demo'), join(ROOT, 'dist-docs/demo'), { recursive: true });

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitepress';
 import type { DefaultTheme } from 'vitepress';
+import { siteLink } from '../../scripts/site-links.ts';
 
 const API = fileURLToPath(new URL('../api/', import.meta.url));
 
@@ -30,6 +31,16 @@ export default defineConfig({
   ignoreDeadLinks: [/^\/demo\//],
   // A page's address is its file's, whatever host serves it.
   cleanUrls: false,
+  markdown: {
+    config(md) {
+      md.core.ruler.push('site-links', ({ tokens }) => {
+        for (const token of tokens.flatMap(({ children }) => children ?? [])) {
+          const link = token.type === 'link_open' ? token.attrGet('href') : null;
+          if (link !== null) token.attrSet('href', siteLink(link));
+        }
+      });
+    },
+  },
   vite: { build: { chunkSizeWarningLimit: 1000 } },
   themeConfig: {
     search: { provider: 'local' },
@@ -74,6 +85,7 @@ export default defineConfig({
           { text: 'Fast models', link: '/speed' },
         ],
       },
+      { text: 'Examples', link: '/examples/' },
       ...reference(),
       { text: 'Try it', link: '/try' },
     ],

@@ -110,7 +110,7 @@ export class AipBodyAnalysisClient {
     );
   }
 
-  /** {@link dispose}, for `using`. */
+  /** {@link AipBodyAnalysisClient.dispose}, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

@@ -158,7 +158,7 @@ export class BodyAnalysisClient extends EventTarget {
    * ```ts
    * for await (const { result } of client.track(video)) drawPersons(overlay, result);
    * ```
-   * @yields the next frame's result; coordinates in pixels of the frame as displayed
+   * @returns the next frame's result; coordinates in pixels of the frame as displayed
    * @throws BodyAnalysisError `invalid-option`, `unsupported-source`, `source-not-ready`, `source-closed`,
    * `source-tainted`, `image-size`, `recovery-failed` or `disposed`, from the loop
    * @throws the signal's reason when it is aborted
@@ -221,7 +221,7 @@ export class BodyAnalysisClient extends EventTarget {
     this.#leave();
   }
 
-  /** {@link dispose}, for `using`. */
+  /** {@link BodyAnalysisClient.dispose}, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

@@ -32,7 +32,7 @@ export interface BodyAnalysisClientOptions {
    * Content-Security-Policy must allow workers from `blob:` and from there. Default: where the bundler has put the package's own.
    */
   assets?: string | URL;
-  /** A worker's script of the app's own, which imports the package's `worker.js`. Relative to the page. Default: that of {@link assets}. */
+  /** A worker's script of the app's own, which imports the package's `worker.js`. Relative to the page. Default: that of {@link BodyAnalysisClientOptions.assets}. */
   workerUrl?: string | URL;
   /** WASM threads, an integer from 1 to 32. Default: the cores, at most 4. A page that is not cross-origin isolated gets 1. */
   threads?: number;

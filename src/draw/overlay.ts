@@ -69,7 +69,7 @@ export class SkeletonOverlay {
     this.canvas.remove();
   }
 
-  /** {@link dispose}, for `using`. */
+  /** {@link SkeletonOverlay.dispose}, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

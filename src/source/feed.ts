@@ -1,6 +1,6 @@
 import { BodyAnalysisError } from '../schema/errors.ts';
 
-/** What {@link openFeed} takes frames from. What is handed in stays the caller's; only a `ReadableStream` is read, as everyone who reads one does. */
+/** A video to take frames from. What is handed in stays the caller's; only a `ReadableStream` is read, as everyone who reads one does. */
 export type VideoSource = HTMLVideoElement | MediaStream | MediaStreamTrack | ReadableStream<VideoFrame>;
 
 /** A frame that its receiver owns and closes. */

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { extractApi } from '../../scripts/api-model.ts';
+import { siteLink } from '../../scripts/site-links.ts';
 import { AIP_ERRORS } from '../../src/client/aip.ts';
 import { PLANS } from '../../src/pipeline/plan.ts';
 import { VALID_PERSON_SCORE } from '../../src/pipeline/scores.ts';
@@ -13,11 +14,13 @@ import { importsOf, samplesOf } from '../support/doc-samples.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Every page that people write: what is generated is `docs/api/`. */
+/** Every page that people write, and none that is generated. */
 const PAGES = [
   ...readdirSync(ROOT).filter((file) => file.endsWith('.md')),
   ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.md') && !/^(?:api|\.vitepress)\//.test(file))
+    .filter(
+      (file) => file.endsWith('.md') && !/^(?:api\/|examples\/|\.vitepress\/|security-policy)/.test(file),
+    )
     .map((file) => `docs/${file}`),
 ].toSorted();
 
@@ -207,9 +210,46 @@ describe('README.zh-CN.md', () => {
   });
 });
 
+/** The fragments that lead to a page's headings. */
+function anchorsOf(page: string): string[] {
+  const headings = readFileSync(join(ROOT, page), 'utf8').match(/(?<=^#+ ).+/gm) ?? [];
+  return headings.map((heading) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+describe('links', () => {
+  const links = PAGES.flatMap((page) => {
+    const text = readFileSync(join(ROOT, page), 'utf8').replaceAll(/^```.*?^```/gms, '');
+    return [...text.matchAll(/\]\((?![a-z]+:)([^)#]*)(?:#([^)]*))?\)/g)].map(([, link = '', anchor]) => {
+      const target = link === '' ? page : relative(ROOT, join(ROOT, dirname(page), link));
+      return { page, link, target, anchor };
+    });
+  });
+
+  test('lead to a file, and to a heading of it', () => {
+    expect(links.length).toBeGreaterThan(100);
+    for (const { page, target, anchor } of links) {
+      expect(existsSync(join(ROOT, target)), `${page}: ${target}`).toBe(true);
+      if (anchor !== undefined) expect(anchorsOf(target), `${page}: ${target}`).toContain(anchor);
+    }
+  });
+
+  test('from a page of the site stay in the site', () => {
+    const outward = links.filter(
+      ({ page, target }) => page.startsWith('docs/') && !target.startsWith('docs/'),
+    );
+    expect(outward.length).toBeGreaterThan(5);
+    for (const { page, link } of outward) expect(siteLink(link), `${page}: ${link}`).not.toBe(link);
+  });
+});
+
 describe('the reference', () => {
   // Reads `dist/`: needs `npm run build`.
-  test('has a comment for every public symbol and its members', () => {
+  test('has a comment for every public symbol and its members, and every link in one leads somewhere', () => {
     const folder = mkdtempSync(join(ROOT, 'node_modules/.body21-api-'));
     try {
       expect(extractApi(folder)).toEqual([]);
