@@ -83,6 +83,7 @@ export class BodyAnalysisClient extends EventTarget {
   /**
    * Starts a worker and loads the models: from the browser's cache where they are there, else from the network. At most
    * eight clients live in a page at once; one answers any number of calls.
+   * @param options model, quality, backend and the like; none is needed
    * @throws BodyAnalysisError `invalid-option`, `too-many-clients`, `worker-load`, `model-fetch`, `model-integrity`, `backend-failed` or
    * `recovery-failed`
    * @throws the signal's reason when it is aborted
@@ -114,6 +115,8 @@ export class BodyAnalysisClient extends EventTarget {
   /**
    * Everyone in the picture, unfiltered: pass the result to `filterValidPersons` to drop doubtful people. The
    * source is read as it is at the time of the call; calls are answered one after the other.
+   * @param source a file, an element, a canvas, pixels or base64 text
+   * @param options extras, progress and a signal for this call
    * @returns the cloud API's JSON; coordinates in pixels of the picture as displayed
    * @throws BodyAnalysisError `invalid-option`, `unsupported-source`, `empty-image`, `image-format`, `image-size`,
    * `source-tainted`, `source-closed`, `source-not-ready`, `source-fetch`, `recovery-failed` or `disposed`; where a
@@ -158,6 +161,8 @@ export class BodyAnalysisClient extends EventTarget {
    * ```ts
    * for await (const { result } of client.track(video)) drawPersons(overlay, result);
    * ```
+   * @param source a `<video>`, a camera's stream or track, or a stream of frames
+   * @param options smoothing, a frame rate to hold, every frame or the newest, and a signal
    * @returns the next frame's result; coordinates in pixels of the frame as displayed
    * @throws BodyAnalysisError `invalid-option`, `unsupported-source`, `source-not-ready`, `source-closed`,
    * `source-tainted`, `image-size`, `recovery-failed` or `disposed`, from the loop

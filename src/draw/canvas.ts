@@ -10,6 +10,9 @@ type Context = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
  * Draws boxes and skeletons in the coordinates of the result: scale the context first where the canvas is not as
  * large as the picture. Bones have a dark rim, so that they show on any picture. The context's own settings are
  * as before afterwards.
+ * @param context of a canvas that has the picture already, or lies over it
+ * @param result whom to draw; often what `filterValidPersons` leaves
+ * @param options colours, line width, labels and what is drawn; in pixels of the result
  */
 export function drawPersons(context: Context, result: BodyAnalysisResult, options: DrawOptions = {}): void {
   const { canvas } = context;

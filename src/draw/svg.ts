@@ -21,6 +21,9 @@ export interface SvgPicture {
 /**
  * Boxes and skeletons as an SVG file that stands alone, transparent where nothing is drawn: lay it over the
  * picture, or save it. It looks as {@link drawPersons} draws. All text and colours are escaped.
+ * @param result whom to draw; often what `filterValidPersons` leaves
+ * @param picture its width and height in pixels, and what to tell people who hear it
+ * @param style colours, line width, labels and what is drawn
  * @throws BodyAnalysisError `invalid-option` where width or height is no number over 0
  */
 export function toSvg(result: BodyAnalysisResult, picture: SvgPicture, style: DrawOptions = {}): string {

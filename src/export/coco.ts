@@ -52,8 +52,9 @@ export interface CocoOptions {
  */
 export function toCocoKeypoints(
   results: Iterable<ImageResult>,
-  { keypointScore = DEFAULT_VALIDITY.keypointScore }: CocoOptions = {},
+  options: CocoOptions = {},
 ): CocoKeypointResult[] {
+  const { keypointScore = DEFAULT_VALIDITY.keypointScore } = options;
   const people: CocoKeypointResult[] = [];
   for (const { image_id, result } of results) {
     for (const { body_parts, location } of result.person_info) {

@@ -18,7 +18,10 @@ export const DEFAULT_VALIDITY: Readonly<Required<ValidityThresholds>> = /* #__PU
   boxScore: 0.03,
 });
 
-/** Whether a person passes the documented filter: enough sure keypoints, and a sure enough box. */
+/**
+ * Whether a person passes the documented filter: enough sure keypoints, and a sure enough box.
+ * @param thresholds in place of the documented ones, each by itself
+ */
 export function isValidPerson(person: PersonInfo, thresholds: ValidityThresholds = {}): boolean {
   const { minKeypoints, keypointScore, boxScore } = { ...DEFAULT_VALIDITY, ...thresholds };
   if (!(person.location.score > boxScore)) return false;
@@ -26,7 +29,10 @@ export function isValidPerson(person: PersonInfo, thresholds: ValidityThresholds
   return sure > minKeypoints;
 }
 
-/** A new result with the valid people only and `person_num` to match; the one given is left as it is. */
+/**
+ * A new result with the valid people only and `person_num` to match; the one given is left as it is.
+ * @param thresholds in place of the documented ones, each by itself
+ */
 export function filterValidPersons(
   result: BodyAnalysisResult,
   thresholds: ValidityThresholds = {},
