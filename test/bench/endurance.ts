@@ -51,8 +51,12 @@ if (values.help || !(photos >= 10 && cycles >= 10 && clients >= 1)) {
 const APP = 'http://app.localhost';
 /** Memory may end so much larger than it was when it had settled. */
 const FLAT = 0.05;
+/** How often memory is read while photos are analysed. */
+const READINGS = 40;
 /** How often a page is hidden and shown. */
 const HIDINGS = 40;
+/** How often many clients are asked for at once. */
+const ROUNDS = 8;
 
 /**
  * Runs in pages before their scripts. tsx has functions keep their names by a helper of its own, which functions that run
@@ -128,13 +132,22 @@ function mb(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
-/** Says how memory grew, one row for each kind. */
-function noteGrowth(what: string, before: Memory, after: Memory, kinds: readonly (keyof Memory)[]): void {
+/**
+ * Says how memory grew, one row for each kind: from the second quarter of the readings, when all is there that has to be,
+ * to the last. By their medians, since one reading is some percent off: code that a page has not run for a while is thrown
+ * away, and made anew.
+ */
+function noteGrowth(what: string, readings: readonly Memory[], kinds: readonly (keyof Memory)[]): void {
+  const quarter = Math.floor(readings.length / 4);
   for (const kind of kinds) {
-    const growth = after[kind] / before[kind] - 1;
+    const from = (first: number) =>
+      median(readings.slice(first, first + quarter).map((memory) => memory[kind]));
+    const before = from(quarter);
+    const after = from(readings.length - quarter);
+    const growth = after / before - 1;
     const name = kind === 'heap' ? 'JavaScript heap of the page' : 'WASM memory';
     const found = `${name} ${growth < 0 ? '−' : '+'}${Math.abs(100 * growth).toFixed(1)} %`;
-    note({ what, found, before: before[kind], after: after[kind], ok: growth <= FLAT });
+    note({ what, found, before, after, ok: growth <= FLAT });
   }
 }
 
@@ -174,25 +187,26 @@ async function workersLeft(page: Page): Promise<number> {
 async function inARow(): Promise<void> {
   const page = await visit();
   const start = performance.now();
-  const seen = await page.evaluate(async (count) => {
-    const { create, samples, memory } = globalThis.endurance;
-    const client = await create({ workerUrl: '/observed-worker.js' });
-    const pictures = await samples();
-    let wrong = 0;
-    let before;
-    // What the first tenth leaves behind is what there has to be.
-    const settled = Math.max(Math.round(count / 10), pictures.length);
-    for (let index = 0; index < count; index++) {
-      const picture = pictures[index % pictures.length];
-      if (!picture) throw new Error('no picture');
-      const { person_num } = await client.bodyAnalysis(picture.blob);
-      if (person_num < picture.people) wrong++;
-      if (index + 1 === settled) before = await memory();
-    }
-    const after = await memory();
-    client.dispose();
-    return { before: before ?? after, after, wrong };
-  }, photos);
+  const every = Math.ceil(photos / READINGS);
+  const seen = await page.evaluate(
+    async ([count, step]) => {
+      const { create, samples, memory } = globalThis.endurance;
+      const client = await create({ workerUrl: '/observed-worker.js' });
+      const pictures = await samples();
+      let wrong = 0;
+      const readings = [];
+      for (let index = 0; index < count; index++) {
+        const picture = pictures[index % pictures.length];
+        if (!picture) throw new Error('no picture');
+        const { person_num } = await client.bodyAnalysis(picture.blob);
+        if (person_num < picture.people) wrong++;
+        if ((index + 1) % step === 0) readings.push(await memory());
+      }
+      client.dispose();
+      return { readings, wrong };
+    },
+    [photos, every] as const,
+  );
   const ms = (performance.now() - start) / photos;
   const what = `${photos} photos in a row`;
   note({
@@ -200,7 +214,7 @@ async function inARow(): Promise<void> {
     found: `${seen.wrong} with somebody missing, ${ms.toFixed(0)} ms each`,
     ok: seen.wrong === 0,
   });
-  noteGrowth(what, seen.before, seen.after, ['heap', 'wasm']);
+  noteGrowth(what, seen.readings, ['heap', 'wasm']);
   await page.context().close();
 }
 
@@ -211,15 +225,14 @@ async function againAndAgain(): Promise<void> {
     const [picture] = await samples();
     if (!picture) throw new Error('no picture');
     let answered = 0;
-    let before;
+    const readings = [];
     for (let cycle = 0; cycle < count; cycle++) {
       const client = await create({});
       answered += (await client.bodyAnalysis(picture.blob)).person_num;
       client.dispose();
-      if (cycle + 1 === Math.round(count / 10)) before = await memory();
+      readings.push(await memory());
     }
-    const after = await memory();
-    return { before: before ?? after, after, answered };
+    return { readings, answered };
   }, cycles);
   const what = `${cycles} clients, one after the other`;
   const left = await workersLeft(page);
@@ -228,53 +241,62 @@ async function againAndAgain(): Promise<void> {
     found: `${seen.answered} right answers, ${left} workers left`,
     ok: seen.answered === cycles && left === 0,
   });
-  noteGrowth(what, seen.before, seen.after, ['heap']);
+  noteGrowth(what, seen.readings, ['heap']);
   await page.context().close();
 }
 
 async function atOnce(): Promise<void> {
   const page = await visit();
-  const seen = await page.evaluate(async (count) => {
-    const { create, samples, memory, wait } = globalThis.endurance;
-    const [picture] = await samples();
-    if (!picture) throw new Error('no picture');
-    const ask = async (asked: Awaited<ReturnType<typeof create>>[]) => {
-      const answers = await Promise.all(asked.map((client) => client.bodyAnalysis(picture.blob)));
-      return answers.filter(({ person_num }) => person_num === picture.people).length;
-    };
-    const round = async () => {
-      const settled = await Promise.allSettled(Array.from({ length: count }, () => create({ threads: 1 })));
-      const alive = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
-      const refused = settled.filter(
-        (each) =>
-          each.status === 'rejected' && Reflect.get(Object(each.reason), 'code') === 'too-many-clients',
-      ).length;
-      const right = await ask(alive);
-      alive[0]?.dispose();
-      const rightLater = await ask(alive.slice(1));
-      for (const client of alive) client.dispose();
-      await wait(500);
-      return { made: alive.length, refused, right, rightLater };
-    };
-    // What stays of the first round has to be there.
-    await round();
-    const before = await memory();
-    const last = await round();
-    return { before, after: await memory(), ...last };
-  }, clients);
+  const seen = await page.evaluate(
+    async ([count, rounds]) => {
+      const { create, samples, memory, wait } = globalThis.endurance;
+      const [picture] = await samples();
+      if (!picture) throw new Error('no picture');
+      const ask = async (asked: Awaited<ReturnType<typeof create>>[]) => {
+        const answers = await Promise.all(asked.map((client) => client.bodyAnalysis(picture.blob)));
+        return answers.filter(({ person_num }) => person_num === picture.people).length;
+      };
+      const round = async () => {
+        const settled = await Promise.allSettled(Array.from({ length: count }, () => create({ threads: 1 })));
+        const alive = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+        const refused = settled.filter(
+          (each) =>
+            each.status === 'rejected' && Reflect.get(Object(each.reason), 'code') === 'too-many-clients',
+        ).length;
+        const right = await ask(alive);
+        alive[0]?.dispose();
+        const rightLater = await ask(alive.slice(1));
+        for (const client of alive) client.dispose();
+        await wait(500);
+        return { made: alive.length, refused, right, rightLater };
+      };
+      const seenIn = [];
+      const readings = [];
+      for (let number = 0; number < rounds; number++) {
+        seenIn.push(await round());
+        readings.push(await memory());
+      }
+      return { seenIn, readings };
+    },
+    [clients, ROUNDS] as const,
+  );
   const what = `${clients} clients at once`;
   const left = await workersLeft(page);
+  const [first] = seen.seenIn;
   note({
     what,
-    found: `${seen.made} made, ${seen.right} right, ${seen.refused} refused; with one disposed of, ${seen.rightLater} right; ${left} workers left`,
+    found: `${first?.made} made, ${first?.right} right, ${first?.refused} refused; with one disposed of, ${first?.rightLater} right; ${ROUNDS} times; ${left} workers left`,
     ok:
-      seen.made === Math.min(clients, 8) &&
-      seen.made + seen.refused === clients &&
-      seen.right === seen.made &&
-      seen.rightLater === seen.made - 1 &&
-      left === 0,
+      left === 0 &&
+      seen.seenIn.every(
+        ({ made, refused, right, rightLater }) =>
+          made === Math.min(clients, 8) &&
+          made + refused === clients &&
+          right === made &&
+          rightLater === made - 1,
+      ),
   });
-  noteGrowth(what, seen.before, seen.after, ['heap']);
+  noteGrowth(what, seen.readings, ['heap']);
   await page.context().close();
 }
 
@@ -310,24 +332,21 @@ async function hiddenAndShown(): Promise<void> {
     const what = `${HIDINGS} times hidden and shown`;
     await page.evaluate(() => globalThis.endurance.followCamera());
     let [answered, followedHidden, goneOn] = [0, 0, 0];
-    const heaps: number[] = [];
+    const readings: Memory[] = [];
     for (let hiding = 0; hiding < HIDINGS; hiding++) {
       await tab.hide();
       answered += await page.evaluate(() => globalThis.endurance.once({}));
       if (await page.evaluate(() => globalThis.endurance.goesOn())) followedHidden++;
       await tab.show();
       if (await page.evaluate(() => globalThis.endurance.goesOn())) goneOn++;
-      heaps.push(await page.evaluate(async () => (await globalThis.endurance.memory()).heap));
+      readings.push(await page.evaluate(() => globalThis.endurance.memory()));
     }
     note({
       what,
       found: `${answered} photos answered while hidden; someone followed while hidden ${followedHidden} times, and after it ${goneOn} times`,
       ok: answered === HIDINGS && followedHidden === HIDINGS && goneOn === HIDINGS,
     });
-    // One measurement is some percent off: code that a page has not run for a while is thrown away, and made anew.
-    const quarter = HIDINGS / 4;
-    const from = (first: number) => ({ heap: median(heaps.slice(first, first + quarter)), wasm: 0 });
-    noteGrowth(what, from(quarter), from(HIDINGS - quarter), ['heap']);
+    noteGrowth(what, readings, ['heap']);
   } finally {
     await tab.close();
     rmSync(folder, { recursive: true });
