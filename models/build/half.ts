@@ -1,27 +1,5 @@
-/*
- * IEEE 754 half precision: 1 sign bit, 5 exponent bits (bias 15), 10 fraction bits. Node 20 has no Float16Array.
- */
-
-const DECODED = Float32Array.from({ length: 0x1_0000 }, (_, bits) => {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 0x1f) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-});
-
-/** Half-precision numbers, little-endian, as TFLite stores them. */
-export function decodeHalves(bytes: Uint8Array): Float32Array {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Float32Array.from(
-    { length: bytes.byteLength / 2 },
-    (_, k) => DECODED[view.getUint16(2 * k, true)] ?? Number.NaN,
-  );
-}
-
 /**
- * The same numbers as little-endian halves, or undefined when one of them is not a half exactly (NaN counts as
+ * Numbers as little-endian halves, or undefined when one of them is not a half exactly (NaN counts as
  * that too): rounding would change a weight, so such a list has to stay in single precision.
  */
 export function encodeHalvesExactly(values: Float32Array): Uint8Array | undefined {

@@ -1,6 +1,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-web/webgpu';
 import { BodyAnalysisError } from '../schema/errors.ts';
 import type { AssetFile } from './assets.ts';
+import { FIRST_MODEL } from './first-model.ts';
 import type { Gpu } from './gpu.ts';
 import { GpuCropper } from './gpu-crop.ts';
 import { GpuPicture } from './gpu-picture.ts';
@@ -9,6 +10,7 @@ import type { PictureSurface } from './picture.ts';
 import { sampleSquare } from './pixels.ts';
 import type { InputFormat, Square } from './pixels.ts';
 import { toHalfPrecision } from './precision.ts';
+import { widenWeights } from './weights.ts';
 
 /** Values by their names in the model file. */
 export type Values = InferenceSession.OnnxValueMapType;
@@ -42,8 +44,12 @@ export class Model {
     { gpu, batch = 1, precision = 'float32', keep = [] }: RunOptions,
   ): Promise<Model> {
     const { halfCasts = 0 } = modelEntry(file);
+    const prepared = () => {
+      if (precision === 'float16') return toHalfPrecision(bytes, halfCasts);
+      return gpu ? bytes : widenWeights(bytes);
+    };
     const create = () =>
-      InferenceSession.create(precision === 'float16' ? toHalfPrecision(bytes, halfCasts) : bytes, {
+      InferenceSession.create(prepared(), {
         // As an object, since only that form takes a device.
         executionProviders: [gpu ? { name: 'webgpu', device: gpu.device } : 'wasm'],
         graphOptimizationLevel: 'all',
@@ -59,11 +65,7 @@ export class Model {
       if (cause instanceof BodyAnalysisError) throw cause;
       throw gpu
         ? new BodyAnalysisError('gpu-failed', 'The inference runtime could not be started on WebGPU.', cause)
-        : new BodyAnalysisError(
-            'backend-failed',
-            "The inference runtime could not be started. Check that its .wasm and .mjs files are deployed beside the models, and that the page's Content-Security-Policy allows `wasm-unsafe-eval`, for files of another origin also `blob:`.",
-            cause,
-          );
+        : notStarted(cause);
     }
   }
 
@@ -87,6 +89,27 @@ export class Model {
   async release(): Promise<void> {
     await this.#session.release();
   }
+}
+
+/**
+ * Fetches, compiles and starts the runtime.
+ * @throws BodyAnalysisError `backend-failed`
+ */
+export async function startRuntime(): Promise<void> {
+  try {
+    const first = await InferenceSession.create(FIRST_MODEL, { executionProviders: ['wasm'] });
+    await first.release();
+  } catch (cause) {
+    throw notStarted(cause);
+  }
+}
+
+function notStarted(cause: unknown): BodyAnalysisError {
+  return new BodyAnalysisError(
+    'backend-failed',
+    "The inference runtime could not be started. Check that its .wasm and .mjs files are deployed beside the models, and that the page's Content-Security-Policy allows `wasm-unsafe-eval`, for files of another origin also `blob:`.",
+    cause,
+  );
 }
 
 /** A model that looks at squares of a picture, with an input that every run fills anew. */

@@ -9,7 +9,7 @@ import type { Backend, BackendOptions } from './backend.ts';
 import { drawFigure, FIGURE_SQUARE } from './figure.ts';
 import { LandmarkLooks } from './landmark-looks.ts';
 import type { LandmarkBytes, LandmarkData } from './landmark-looks.ts';
-import { Model, numbers, PictureModel } from './model.ts';
+import { numbers, PictureModel, startRuntime } from './model.ts';
 import { loadModel, modelEntry, tidyCache } from './model-store.ts';
 import { readPicture } from './picture.ts';
 import type { Picture, PictureSurface } from './picture.ts';
@@ -90,7 +90,14 @@ export class Models {
     );
     onBeat('wasm');
     const chosen = await chooseBackend(options);
-    await startRuntime(options.model, fetched.mask);
+    try {
+      // While the models are on their way.
+      await startRuntime();
+    } catch (error) {
+      // Where these cannot be had either, that is what has to be put right first.
+      await Promise.all(Object.values(fetched));
+      throw error;
+    }
     onBeat('wasm');
     const { backend, running, precision, batch, slowestRunMs } = await startModels(
       chosen,
@@ -235,15 +242,6 @@ function fetchModels(options: LoadOptions, onProgress: (progress: LoadProgress) 
     mask: fetchModel(files.mask),
     ...(files.person && { person: fetchModel(files.person) }),
   };
-}
-
-/**
- * Fetches, compiles and starts the runtime while larger model files are still on their way: it comes with the first
- * session, whatever that is of, and the mask model's few kilobytes are there first.
- */
-async function startRuntime(model: LandmarkModel, mask: Promise<Uint8Array<ArrayBuffer>>): Promise<void> {
-  const first = await Model.start(MASK_FILES[model], await mask, { gpu: undefined });
-  await first.release();
 }
 
 interface Started {

@@ -11,7 +11,7 @@ import type { ModelSpec, Part, TfjsSpec, TfliteSpec } from '../../models/build/c
 import { convert } from '../../models/build/convert.ts';
 import { densify } from '../../models/build/densify.ts';
 import type { Graph } from '../../models/build/graph.ts';
-import { decodeHalves, encodeHalvesExactly } from '../../models/build/half.ts';
+import { encodeHalvesExactly } from '../../models/build/half.ts';
 import { ensureModels } from '../../models/build/index.ts';
 import { ModelProto } from '../../models/build/onnx.ts';
 import { split } from '../../models/build/split.ts';
@@ -20,6 +20,8 @@ import { readTflite } from '../../models/build/tflite.ts';
 import type { DimensionFormat, TfliteModel } from '../../models/build/tflite.ts';
 import manifest from '../../models/manifest.json' with { type: 'json' };
 import { toHalfPrecision } from '../../src/runtime/precision.ts';
+import { FIRST_MODEL } from '../../src/runtime/first-model.ts';
+import { decodeHalves, widenWeights } from '../../src/runtime/weights.ts';
 import { packWords, unpackWords } from '../../src/runtime/words.ts';
 
 /** `TensorProto.DataType`. */
@@ -243,6 +245,38 @@ describe.each(FILES.filter(({ name }) => SWITCHABLE.has(name)))(
     });
   },
 );
+
+const NO_BYTES = new Uint8Array();
+
+test.each(FILES)('$file can have its weights in single precision', ({ spec, name }) => {
+  const bytes = Uint8Array.from(buildOnce(spec).find(({ entry }) => entry.name === name)?.bytes ?? []);
+  const copy = bytes.slice();
+  const stored = decode(bytes);
+  const widened = decode(widenWeights(bytes));
+  expect(Buffer.compare(bytes, copy), 'the original is left alone').toBe(0);
+  const halves = stored.graph.initializer.filter(({ dataType }) => dataType === FLOAT16);
+  expect(halves.length).toBeGreaterThan(0);
+  for (const [k, tensor] of stored.graph.initializer.entries()) {
+    const wide = widened.graph.initializer[k];
+    const data = Uint8Array.from(wide?.rawData ?? []);
+    const isHalf = tensor.dataType === FLOAT16;
+    expect(wide?.dataType).toBe(isHalf ? FLOAT : tensor.dataType);
+    const again = isHalf ? encodeHalvesExactly(new Float32Array(data.buffer)) : data;
+    expect(Buffer.compare(again ?? new Uint8Array(), tensor.rawData), tensor.name).toBe(0);
+  }
+  for (const { graph } of [stored, widened]) {
+    graph.initializer = graph.initializer.map((tensor) => ({ ...tensor, dataType: 0, rawData: NO_BYTES }));
+  }
+  // The rest is as it was.
+  expect(widened).toEqual(stored);
+});
+
+test('the first model gives what it is given', () => {
+  const { graph } = decode(FIRST_MODEL);
+  expect(graph.node).toMatchObject([{ opType: 'Identity', input: ['x'], output: ['y'] }]);
+  expect(graph.input.map(({ name }) => name)).toEqual(['x']);
+  expect(graph.output.map(({ name }) => name)).toEqual(['y']);
+});
 
 test.each(FILES.filter(({ name }) => !SWITCHABLE.has(name)))(
   '$file has no other precision',
