@@ -5,6 +5,8 @@ import type { DefaultTheme } from 'vitepress';
 import { siteLink } from '../../scripts/site-links.ts';
 
 const API = fileURLToPath(new URL('../api/', import.meta.url));
+/** Written by `npm run docs:build` as well. */
+const EXAMPLES = fileURLToPath(new URL('../examples/', import.meta.url));
 
 /** The generated pages of the reference, by what they are about; `npm run docs:build` writes them. */
 function reference(): DefaultTheme.SidebarItem[] {
@@ -85,7 +87,7 @@ export default defineConfig({
           { text: 'Fast models', link: '/speed' },
         ],
       },
-      { text: 'Examples', link: '/examples/' },
+      ...(existsSync(EXAMPLES) ? [{ text: 'Examples', link: '/examples/' }] : []),
       ...reference(),
       { text: 'Try it', link: '/try' },
     ],

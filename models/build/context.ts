@@ -1,6 +1,6 @@
+import { decodeHalves } from '../../src/runtime/weights.ts';
 import { densify } from './densify.ts';
 import type { Attribute } from './graph.ts';
-import { decodeHalves } from '../../src/runtime/weights.ts';
 import type { Operator, Tensor, TfliteModel } from './tflite.ts';
 import { GraphWriter } from './writer.ts';
 
