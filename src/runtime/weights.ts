@@ -1,7 +1,7 @@
 /*
  * An ONNX file is a protobuf message, a list of fields: a tag, which is the field's number and the kind of what follows,
- * and then a number, or a length and as many bytes. The numbers here are those of onnx.proto. A library that reads all of
- * the format would be half as large as the worker.
+ * and then a number, or a length and as many bytes. The numbers here are those of onnx.proto. A library reads more
+ * of the format than is needed here, and would have to be loaded before anything starts.
  */
 
 const GRAPH = 7;
