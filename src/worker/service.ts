@@ -37,11 +37,12 @@ const DECODING_BEAT_MS = 1000;
  */
 const LATE_MS = 50;
 
-/** Nobody has asked for so long after a call: what comes is likely not to come at once. In milliseconds. */
-const AFTER_CALL_MS = 500;
-
-/** Who asks for something as soon as there is a client is not to wait for a rehearsal's first run. In milliseconds. */
-const AFTER_OPENING_MS = 100;
+/**
+ * Nobody has asked for so long since the models were there, or since the last call: what comes is likely not to come at
+ * once, and need not wait for a rehearsal's run. In milliseconds; a busy machine of two cores takes 200 to 350 from
+ * `create` to the call that a page makes at once.
+ */
+const IDLE_MS = 500;
 
 /** Thrown where a frame has become too old while it was worked on. */
 class FrameIsLate extends Error {}
@@ -85,12 +86,12 @@ export class Service implements WorkerApi {
     this.#task = { models, model, limits, plan };
     release(onProgress);
     // A GPU's programs do not become faster by being run.
-    if (options.warmUp && models.backend.name === 'wasm') this.#rehearse(AFTER_OPENING_MS);
+    if (options.warmUp && models.backend.name === 'wasm') this.#rehearse();
     return { backend: models.backend, slowestRunMs: models.slowestRunMs, totalBytes: totalBytes(loading) };
   }
 
   /** Uses the time in which nobody asks for anything, until there is nothing more to gain. */
-  #rehearse(afterMs: number): void {
+  #rehearse(): void {
     if (!this.#task) return;
     const { models, model, plan } = this.#task;
     // With the same models as in a call, and in as little time as can be.
@@ -100,7 +101,7 @@ export class Service implements WorkerApi {
     const look = (frame: Frame) => this.#look(frame, task, [], new Course(), signal);
     const rehearsing = async () => {
       try {
-        await rehearse(look, { afterMs, signal });
+        await rehearse(look, { afterMs: IDLE_MS, signal });
         if (!signal.aborted) this.#rehearsal = undefined;
       } catch (error) {
         if (!signal.aborted) throw error;
@@ -204,7 +205,7 @@ export class Service implements WorkerApi {
     this.#running = undefined;
     this.#cancelled = false;
     // Between the frames of a video there is other work.
-    if (this.#rehearsal && this.#videos.size === 0) this.#rehearse(AFTER_CALL_MS);
+    if (this.#rehearsal && this.#videos.size === 0) this.#rehearse();
   }
 
   async #look(

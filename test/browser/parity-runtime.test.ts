@@ -3,12 +3,13 @@ import manifest from '../../models/manifest.json';
 import { Models } from '../../src/runtime/models.ts';
 import { PixelPyramid } from '../../src/runtime/pixels.ts';
 import type { Square } from '../../src/runtime/pixels.ts';
+import { decodeByTable, decodeHalves } from '../../src/runtime/weights.ts';
 import type { LoadProgress } from '../../src/schema/loading.ts';
 import { largestDifference } from './parity-tools.ts';
 import { sampleBlob, SAMPLES } from './pictures.ts';
 
 /*
- * The runtime's two ways to run a landmark model, with its mask and without.
+ * The runtime's two ways to do the same: to run a landmark model, with its mask and without, and to widen weights.
  */
 
 const FILES = [
@@ -80,3 +81,13 @@ async function firstPerson(id: string): Promise<[PixelPyramid, Square]> {
   const size = 1.25 * Math.max(width, height);
   return [pixels, { centreX: left + width / 2, centreY: top + height / 2, size, rotation: 0 }];
 }
+
+describe('weights of half precision', () => {
+  test('are widened by the browser as by the table, each of them', () => {
+    expect(typeof Float16Array).toBe('function');
+    const all = Uint16Array.from({ length: 0x1_0000 }, (_, bits) => bits);
+    const byTable = decodeByTable(all);
+    const byBrowser = decodeHalves(new Uint8Array(all.buffer));
+    expect(byBrowser.findIndex((value, bits) => !Object.is(value, byTable[bits]))).toBe(-1);
+  });
+});
