@@ -6,6 +6,7 @@ import { packWords } from '../../src/runtime/words.ts';
 import { filesOf } from './catalogue.ts';
 import type { ModelName, ModelSpec } from './catalogue.ts';
 import { convert } from './convert.ts';
+import { fuseActivations } from './fuse.ts';
 import type { Graph, Value } from './graph.ts';
 import { shortenHardSwish } from './hard-swish.ts';
 import { word } from './json.ts';
@@ -33,6 +34,8 @@ export interface ManifestEntry {
    * where it cannot.
    */
   halfCasts?: number;
+  /** Whether weights are computed from others, which a runtime that optimises does once for all, while it loads the model. */
+  foldable?: true;
 }
 
 export interface BuiltModel {
@@ -53,7 +56,8 @@ export function buildModel(spec: ModelSpec, readFile: ReadFile = sourceFiles(spe
   return filesOf(spec).map(({ name, file, switchable }) => {
     const converted = graphs.find((candidate) => candidate.name === name);
     if (!converted) throw new Error(`${file}: nothing was converted for it`);
-    const fast = shortenHardSwish(converted);
+    const short = shortenHardSwish(converted);
+    const fast = fuseActivations(short);
     const { graph, halfCasts } = switchable ? makeSwitchable(fast) : { graph: fast };
     const bytes = encodeOnnx(graph, { licence: spec.licence, source, changes });
     return {
@@ -69,6 +73,7 @@ export function buildModel(spec: ModelSpec, readFile: ReadFile = sourceFiles(spe
         licence: spec.licence,
         source,
         ...(halfCasts !== undefined && { halfCasts }),
+        ...(short !== converted && { foldable: true }),
       },
     };
   });

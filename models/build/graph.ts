@@ -1,5 +1,10 @@
-/** A whole number, a list of them, a word or a fraction: no operator written here has another kind of attribute. */
-export type Attribute = number | readonly number[] | string | { float: number };
+/** A whole number, a list of them, a word, a fraction or a list of these: no operator written here has another kind. */
+export type Attribute =
+  | number
+  | readonly number[]
+  | string
+  | { float: number }
+  | { floats: readonly number[] };
 
 export interface Node {
   operator: string;

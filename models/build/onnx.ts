@@ -6,6 +6,10 @@ import { encodeHalvesExactly } from './half.ts';
 const OPSET = 17;
 const IR_VERSION = 8;
 
+/** ONNX Runtime's own operators; all others are ONNX's. */
+const OWN_DOMAIN = 'com.microsoft';
+const OWN_OPERATORS = new Set(['FusedConv']);
+
 /** `TensorProto.DataType`. */
 export const FLOAT = 1;
 const INT64 = 7;
@@ -18,6 +22,7 @@ const BATCH = 'batch';
 const ATTRIBUTE_FLOAT = 1;
 const ATTRIBUTE_INT = 2;
 const ATTRIBUTE_STRING = 3;
+const ATTRIBUTE_FLOATS = 6;
 const ATTRIBUTE_INTS = 7;
 
 /** `onnx.proto` is proto2, whose lists of numbers are not packed, while the package's own default is packed. */
@@ -53,6 +58,7 @@ export const ModelProto = protobuf.Root.fromJSON({
         name: { type: 'string', id: 3 },
         opType: { type: 'string', id: 4 },
         attribute: { rule: 'repeated', type: 'AttributeProto', id: 5 },
+        domain: { type: 'string', id: 7 },
       },
     },
     AttributeProto: {
@@ -61,6 +67,7 @@ export const ModelProto = protobuf.Root.fromJSON({
         f: { type: 'float', id: 2 },
         i: { type: 'int64', id: 3 },
         s: { type: 'bytes', id: 4 },
+        floats: { rule: 'repeated', type: 'float', id: 7, options },
         ints: { rule: 'repeated', type: 'int64', id: 8, options },
         type: { type: 'int32', id: 20 },
       },
@@ -85,7 +92,8 @@ export const ModelProto = protobuf.Root.fromJSON({
 
 /**
  * The bytes of an ONNX file. Weights that are float16 numbers exactly, which is all that came as float16, are
- * stored as such with a Cast each: half the size, and a runtime folds the casts while it loads the model.
+ * stored as such with a Cast each: half the size, and nothing to do for a runtime that folds the Casts while it loads the
+ * model, or is given it without them (`src/runtime/weights.ts`).
  */
 export function encodeOnnx(graph: Graph, metadata: Readonly<Record<string, string>>): Uint8Array {
   const constants = graph.constants.map(encodeConstant);
@@ -96,11 +104,15 @@ export function encodeOnnx(graph: Graph, metadata: Readonly<Record<string, strin
     name: outputs[0],
     opType: operator,
     attribute: Object.entries(attributes).map(encodeAttribute),
+    ...(OWN_OPERATORS.has(operator) && { domain: OWN_DOMAIN }),
   }));
   return ModelProto.encode({
     irVersion: IR_VERSION,
     producerName: 'body21',
-    opsetImport: [{ domain: '', version: OPSET }],
+    opsetImport: [
+      { domain: '', version: OPSET },
+      { domain: OWN_DOMAIN, version: 1 },
+    ],
     metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
     graph: {
       node: [...casts, ...nodes],
@@ -141,6 +153,7 @@ function encodeAttribute([name, value]: [string, Attribute]) {
   if (typeof value === 'number') return { name, type: ATTRIBUTE_INT, i: value };
   if (typeof value === 'string') return { name, type: ATTRIBUTE_STRING, s: new TextEncoder().encode(value) };
   if ('float' in value) return { name, type: ATTRIBUTE_FLOAT, f: value.float };
+  if ('floats' in value) return { name, type: ATTRIBUTE_FLOATS, floats: value.floats };
   return { name, type: ATTRIBUTE_INTS, ints: value };
 }
 

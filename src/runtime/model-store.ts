@@ -18,6 +18,7 @@ interface ModelEntry {
   sha256: string;
   inputs: readonly { name: string; shape: readonly number[] }[];
   halfCasts?: number;
+  foldable?: boolean;
 }
 
 /** The manifest's entry of a model file. */

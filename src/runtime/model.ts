@@ -10,7 +10,7 @@ import type { PictureSurface } from './picture.ts';
 import { sampleSquare } from './pixels.ts';
 import type { InputFormat, Square } from './pixels.ts';
 import { toHalfPrecision } from './precision.ts';
-import { widenWeights } from './weights.ts';
+import { withoutCasts } from './weights.ts';
 
 /** Values by their names in the model file. */
 export type Values = InferenceSession.OnnxValueMapType;
@@ -43,16 +43,17 @@ export class Model {
     bytes: Uint8Array<ArrayBuffer>,
     { gpu, batch = 1, precision = 'float32', keep = [] }: RunOptions,
   ): Promise<Model> {
-    const { halfCasts = 0 } = modelEntry(file);
+    const { halfCasts = 0, foldable = false } = modelEntry(file);
     const prepared = () => {
       if (precision === 'float16') return toHalfPrecision(bytes, halfCasts);
-      return gpu ? bytes : widenWeights(bytes);
+      return gpu ? bytes : withoutCasts(bytes);
     };
     const create = () =>
       InferenceSession.create(prepared(), {
         // As an object, since only that form takes a device.
         executionProviders: [gpu ? { name: 'webgpu', device: gpu.device } : 'wasm'],
-        graphOptimizationLevel: 'all',
+        // On WASM nothing is left to optimise but weights to be computed, and to look for more takes a third of the start.
+        graphOptimizationLevel: gpu || foldable ? 'all' : 'disabled',
         ...(batch === 1 && { freeDimensionOverrides: { batch: 1 } }),
         ...(gpu &&
           keep.length > 0 && {

@@ -5,6 +5,10 @@
  */
 
 const GRAPH = 7;
+const NODE = 1;
+const NODE_INPUT = 1;
+const NODE_OUTPUT = 2;
+const NODE_OPERATOR = 4;
 const INITIALIZER = 5;
 const DATA_TYPE = 2;
 const RAW_DATA = 9;
@@ -28,24 +32,64 @@ interface Field extends Span {
 }
 
 /**
- * A model with its weights of half precision in single precision, and otherwise the same. The Casts that it begins with
- * change nothing then, and the runtime drops them. Left to itself it runs one Cast for each weight when a session starts:
- * with code that the browser has only just got, that takes as long as all the rest of the start.
- * @param file an ONNX file
+ * A model with its weights in single precision, without the Casts that it begins with and those that it ends with, which
+ * change nothing then, and otherwise the same. Left to itself the runtime runs one Cast for each weight when a session
+ * starts: with code that the browser has only just got, that takes as long as all the rest of the start.
+ * @param file an ONNX file, whose Casts are all to single precision
  * @returns a changed copy
  */
-export function widenWeights(file: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  const model = { start: 0, end: file.length };
-  const pieces = rewrite(file, model, GRAPH, (graph) =>
-    rewrite(file, graph, INITIALIZER, (tensor) => widenTensor(file, tensor)),
+export function withoutCasts(file: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const pieces = rewrite(
+    file,
+    { start: 0, end: file.length },
+    { [GRAPH]: (graph) => plainGraph(file, graph) },
   );
-  const widened = new Uint8Array(lengthOf(pieces));
+  const plain = new Uint8Array(lengthOf(pieces));
   let at = 0;
   for (const piece of pieces) {
-    widened.set(piece, at);
+    plain.set(piece, at);
     at += piece.length;
   }
-  return widened;
+  return plain;
+}
+
+/** What is needed of a node: its operator, and its first input and output, of which Casts and Identities have no other. */
+interface Ends {
+  operator: string;
+  input: string;
+  output: string;
+}
+
+function plainGraph(file: Uint8Array<ArrayBuffer>, graph: Span): Uint8Array[] {
+  const fields = fieldsOf(file, graph);
+  const nodes = fields.filter(({ number }) => number === NODE);
+  const ends = nodes.map(({ content }) => endsOf(file, content));
+  const first = ends.findIndex(({ operator }) => operator !== 'Cast');
+  const last = ends.findLastIndex(({ operator }) => operator !== 'Cast' && operator !== 'Identity');
+  const names = new Map<string, string>();
+  for (const { input, output } of ends.slice(0, first)) names.set(output, input);
+  // From the end, since an Identity has the Cast before it as its input.
+  for (const { input, output } of ends.slice(last + 1).toReversed()) {
+    names.set(input, names.get(output) ?? output);
+  }
+  const rename = (name: Span) => [encode(names.get(decode(file, name)) ?? decode(file, name))];
+  const kept = new Set(nodes.slice(first, last + 1));
+  return fields.flatMap((field) => {
+    if (field.number === INITIALIZER) return framed(INITIALIZER, widenTensor(file, field.content));
+    if (field.number !== NODE) return [bytesOf(file, field)];
+    if (!kept.has(field)) return [];
+    return framed(NODE, rewrite(file, field.content, { [NODE_INPUT]: rename, [NODE_OUTPUT]: rename }));
+  });
+}
+
+function endsOf(file: Uint8Array<ArrayBuffer>, node: Span): Ends {
+  const ends: Ends = { operator: '', input: '', output: '' };
+  for (const { number, content } of fieldsOf(file, node)) {
+    if (number === NODE_OPERATOR) ends.operator = decode(file, content);
+    else if (number === NODE_INPUT) ends.input ||= decode(file, content);
+    else if (number === NODE_OUTPUT) ends.output ||= decode(file, content);
+  }
+  return ends;
 }
 
 /** The numbers of half precision that bytes hold, little-endian. */
@@ -94,18 +138,21 @@ function widenTensor(file: Uint8Array<ArrayBuffer>, tensor: Span): Uint8Array[] 
   });
 }
 
-/** A message, in pieces, with other content in each field of that number. */
+/** A message, in pieces, with other content in each field of the numbers that something is told to replace. */
 function rewrite(
   file: Uint8Array<ArrayBuffer>,
   message: Span,
-  number: number,
-  replace: (content: Span) => Uint8Array[],
+  replacing: Readonly<Record<number, (content: Span) => Uint8Array[]>>,
 ): Uint8Array[] {
   return fieldsOf(file, message).flatMap((field) => {
-    if (field.number !== number) return [bytesOf(file, field)];
-    const pieces = replace(field.content);
-    return [head(number, lengthOf(pieces)), ...pieces];
+    const replace = replacing[field.number];
+    return replace ? framed(field.number, replace(field.content)) : [bytesOf(file, field)];
   });
+}
+
+/** A field that holds bytes. */
+function framed(number: number, pieces: Uint8Array[]): Uint8Array[] {
+  return [head(number, lengthOf(pieces)), ...pieces];
 }
 
 function fieldsOf(file: Uint8Array<ArrayBuffer>, message: Span): Field[] {
@@ -141,6 +188,16 @@ function head(number: number, length: number): Uint8Array {
   let rest = length;
   for (; rest > 0x7f; rest >>>= 7) bytes.push((rest & 0x7f) | 0x80);
   return Uint8Array.from([...bytes, rest]);
+}
+
+const UTF8 = new TextDecoder();
+
+function decode(file: Uint8Array<ArrayBuffer>, name: Span): string {
+  return UTF8.decode(bytesOf(file, name));
+}
+
+function encode(name: string): Uint8Array {
+  return new TextEncoder().encode(name);
 }
 
 function bytesOf(file: Uint8Array<ArrayBuffer>, { start, end }: Span): Uint8Array<ArrayBuffer> {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { ByteBuffer } from 'flatbuffers';
+import { env, InferenceSession, Tensor } from 'onnxruntime-web/wasm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildModel, sourceFiles } from '../../models/build/build.ts';
 import type { BuiltModel } from '../../models/build/build.ts';
@@ -10,6 +11,7 @@ import { filesOf, MODELS } from '../../models/build/catalogue.ts';
 import type { ModelSpec, Part, TfjsSpec, TfliteSpec } from '../../models/build/catalogue.ts';
 import { convert } from '../../models/build/convert.ts';
 import { densify } from '../../models/build/densify.ts';
+import { fuseActivations } from '../../models/build/fuse.ts';
 import type { Graph } from '../../models/build/graph.ts';
 import { encodeHalvesExactly } from '../../models/build/half.ts';
 import { ensureModels } from '../../models/build/index.ts';
@@ -21,7 +23,7 @@ import type { DimensionFormat, TfliteModel } from '../../models/build/tflite.ts'
 import manifest from '../../models/manifest.json' with { type: 'json' };
 import { toHalfPrecision } from '../../src/runtime/precision.ts';
 import { FIRST_MODEL } from '../../src/runtime/first-model.ts';
-import { decodeHalves, widenWeights } from '../../src/runtime/weights.ts';
+import { decodeHalves, withoutCasts } from '../../src/runtime/weights.ts';
 import { packWords, unpackWords } from '../../src/runtime/words.ts';
 
 /** `TensorProto.DataType`. */
@@ -133,7 +135,7 @@ describe.each(['lite', 'full', 'heavy'])('the two files of %s', (name) => {
 
   test('have every node once', () => {
     const names = [...computed(landmarks), ...computed(mask)];
-    const wanted = whole.nodes.flatMap(({ outputs }) => outputs);
+    const wanted = fuseActivations(whole).nodes.flatMap(({ outputs }) => outputs);
     expect(names).toHaveLength(wanted.length);
     // Once each, and only the values between the files have other names.
     expect(wanted.filter((value) => !names.includes(value))).toHaveLength(FEATURES.length);
@@ -248,27 +250,71 @@ describe.each(FILES.filter(({ name }) => SWITCHABLE.has(name)))(
 
 const NO_BYTES = new Uint8Array();
 
-test.each(FILES)('$file can have its weights in single precision', ({ spec, name }) => {
-  const bytes = Uint8Array.from(buildOnce(spec).find(({ entry }) => entry.name === name)?.bytes ?? []);
-  const copy = bytes.slice();
-  const stored = decode(bytes);
-  const widened = decode(widenWeights(bytes));
-  expect(Buffer.compare(bytes, copy), 'the original is left alone').toBe(0);
-  const halves = stored.graph.initializer.filter(({ dataType }) => dataType === FLOAT16);
-  expect(halves.length).toBeGreaterThan(0);
-  for (const [k, tensor] of stored.graph.initializer.entries()) {
-    const wide = widened.graph.initializer[k];
-    const data = Uint8Array.from(wide?.rawData ?? []);
-    const isHalf = tensor.dataType === FLOAT16;
-    expect(wide?.dataType).toBe(isHalf ? FLOAT : tensor.dataType);
-    const again = isHalf ? encodeHalvesExactly(new Float32Array(data.buffer)) : data;
-    expect(Buffer.compare(again ?? new Uint8Array(), tensor.rawData), tensor.name).toBe(0);
+describe.each(FILES)('$file without Casts', ({ spec, name }) => {
+  let bytes: Uint8Array<ArrayBuffer>;
+  let stored: Onnx;
+  beforeAll(() => {
+    env.wasm.numThreads = 1;
+    bytes = Uint8Array.from(buildOnce(spec).find(({ entry }) => entry.name === name)?.bytes ?? []);
+    stored = decode(bytes);
+  });
+
+  test('has the same weights, in single precision, and is the same otherwise', () => {
+    const copy = bytes.slice();
+    const plain = decode(withoutCasts(bytes));
+    expect(Buffer.compare(bytes, copy), 'the original is left alone').toBe(0);
+    const halves = stored.graph.initializer.filter(({ dataType }) => dataType === FLOAT16);
+    expect(halves.length).toBeGreaterThan(0);
+    expect(plain.graph.initializer).toHaveLength(stored.graph.initializer.length);
+    for (const [k, tensor] of stored.graph.initializer.entries()) {
+      const wide = plain.graph.initializer[k];
+      const data = Uint8Array.from(wide?.rawData ?? []);
+      const isHalf = tensor.dataType === FLOAT16;
+      expect(wide?.name).toBe(tensor.name);
+      expect(wide?.dataType).toBe(isHalf ? FLOAT : tensor.dataType);
+      const again = isHalf ? encodeHalvesExactly(new Float32Array(data.buffer)) : data;
+      expect(Buffer.compare(again ?? new Uint8Array(), tensor.rawData), tensor.name).toBe(0);
+    }
+    const others = stored.graph.node.filter(({ opType }) => opType !== 'Cast' && opType !== 'Identity');
+    const nodes = plain.graph.node;
+    expect(nodes.map(({ opType }) => opType)).toEqual(others.map(({ opType }) => opType));
+    expect(nodes.map(({ attribute }) => attribute)).toEqual(others.map(({ attribute }) => attribute));
+    expect({ ...plain.graph, node: [], initializer: [] }).toEqual({
+      ...stored.graph,
+      node: [],
+      initializer: [],
+    });
+  });
+
+  test('gives the same', async () => {
+    const [wanted, actual] = [await runPlainly(bytes), await runPlainly(withoutCasts(bytes))];
+    expect([...actual.keys()]).toEqual([...wanted.keys()]);
+    for (const [output, bits] of wanted) {
+      expect(new Set(bits).size, output).toBeGreaterThan(1);
+      expect(Buffer.compare(bits, actual.get(output) ?? NO_BYTES), output).toBe(0);
+    }
+  });
+
+  /** The bytes of what a file gives as it is, with nothing optimised. */
+  async function runPlainly(file: Uint8Array): Promise<Map<string, Buffer>> {
+    const session = await InferenceSession.create(file, { graphOptimizationLevel: 'disabled' });
+    const inputs = stored.graph.input.map(({ name: input, type }) => {
+      const dims = type.tensorType.shape.dim.map(({ dimValue = 1 }) => dimValue);
+      const data = Float32Array.from(
+        { length: dims.reduce((a, b) => a * b) },
+        (_, k) => Math.sin(k) / 2 + 0.5,
+      );
+      return [input, new Tensor('float32', data, dims)] as const;
+    });
+    const values = await session.run(Object.fromEntries(inputs));
+    await session.release();
+    return new Map(
+      Object.entries(values).map(([output, { data }]) => {
+        if (!(data instanceof Float32Array)) throw new Error(`${output} is not of numbers`);
+        return [output, Buffer.from(data.slice().buffer)];
+      }),
+    );
   }
-  for (const { graph } of [stored, widened]) {
-    graph.initializer = graph.initializer.map((tensor) => ({ ...tensor, dataType: 0, rawData: NO_BYTES }));
-  }
-  // The rest is as it was.
-  expect(widened).toEqual(stored);
 });
 
 test('the first model gives what it is given', () => {

@@ -1,5 +1,6 @@
 import { env, InferenceSession, Tensor } from 'onnxruntime-web/wasm';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { fuseActivations } from '../../models/build/fuse.ts';
 import type { Constant, Graph, Node } from '../../models/build/graph.ts';
 import { shortenHardSwish } from '../../models/build/hard-swish.ts';
 import { encodeOnnx } from '../../models/build/onnx.ts';
@@ -36,6 +37,59 @@ describe('shortenHardSwish', () => {
     expect(shortenHardSwish(graph)).toEqual(graph);
   });
 });
+
+describe('fuseActivations', () => {
+  const ACTIVATIONS: [name: string, activation: Node][] = [
+    ['Relu', node('Relu', ['x'], 'active')],
+    ['Sigmoid', node('Sigmoid', ['x'], 'active')],
+    ['Clip', node('Clip', ['x', 'low', 'high'], 'active')],
+  ];
+
+  test.each(ACTIVATIONS)('gives the same with %s in the convolution', async (_, activation) => {
+    const graph = activating(activation);
+    const fused = fuseActivations(graph);
+    expect(fused.nodes.map(({ operator }) => operator)).toEqual(['FusedConv', 'Conv']);
+    expect(fused.constants.map(({ name }) => name)).toEqual(['window', 'bias', 'mixed']);
+    expect(await largestDifference(graph, fused, 8)).toBeLessThan(1e-6);
+  });
+
+  test.each([
+    ['another activation', activating(node('Tanh', ['x'], 'active'))],
+    ['a Clip without an upper limit', activating(node('Clip', ['x', 'low'], 'active'))],
+    ['a Clip with a limit that is computed', activating(node('Clip', ['x', 'low', 'image'], 'active'))],
+    ['a value that is an output too', activating(node('Relu', ['x'], 'active'), { alsoOutput: true })],
+    ['a value that others read', activating(node('Relu', ['x'], 'active'), { alsoRead: true })],
+    ['what no convolution gives', activating(node('Relu', ['image'], 'active'))],
+  ])('leaves %s as it is', (_, graph) => {
+    expect(fuseActivations(graph).nodes).toEqual(graph.nodes);
+  });
+});
+
+function activating(activation: Node, { alsoOutput = false, alsoRead = false } = {}): Graph {
+  const single = (name: string, value: number): Constant => ({
+    ...weights(name, []),
+    values: Float32Array.of(value),
+    weights: false,
+  });
+  const { outputs, ...rest } = ends(8, [1, 3, 8, 8]);
+  return {
+    ...rest,
+    outputs: alsoOutput ? [...outputs, { name: 'x', shape: [1, 3, 8, 8] }] : outputs,
+    constants: [
+      weights('window', [3, 3, 5, 5], 8),
+      weights('bias', [3]),
+      weights('mixed', [3, 3, 1, 1]),
+      single('low', -0.25),
+      single('high', 0.5),
+    ],
+    nodes: [
+      conv(['image', 'window', 'bias'], 'x', { kernel: 5, pads: [2, 2, 2, 2] }),
+      activation,
+      ...(alsoRead ? [node('Neg', ['x'], 'negative')] : []),
+      conv(['active', 'mixed'], 'result', { kernel: 1 }),
+    ],
+  };
+}
 
 function swishing({
   factor = 1 / 6,
