@@ -34,8 +34,6 @@ export interface ManifestEntry {
    * where it cannot.
    */
   halfCasts?: number;
-  /** Whether weights are computed from others, which a runtime that optimises does once for all, while it loads the model. */
-  foldable?: true;
 }
 
 export interface BuiltModel {
@@ -56,8 +54,7 @@ export function buildModel(spec: ModelSpec, readFile: ReadFile = sourceFiles(spe
   return filesOf(spec).map(({ name, file, switchable }) => {
     const converted = graphs.find((candidate) => candidate.name === name);
     if (!converted) throw new Error(`${file}: nothing was converted for it`);
-    const short = shortenHardSwish(converted);
-    const fast = fuseActivations(short);
+    const fast = fuseActivations(shortenHardSwish(converted));
     const { graph, halfCasts } = switchable ? makeSwitchable(fast) : { graph: fast };
     const bytes = encodeOnnx(graph, { licence: spec.licence, source, changes });
     return {
@@ -73,7 +70,6 @@ export function buildModel(spec: ModelSpec, readFile: ReadFile = sourceFiles(spe
         licence: spec.licence,
         source,
         ...(halfCasts !== undefined && { halfCasts }),
-        ...(short !== converted && { foldable: true }),
       },
     };
   });

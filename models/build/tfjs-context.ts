@@ -1,4 +1,4 @@
-import { decodeHalves } from '../../src/runtime/weights.ts';
+import { decodeHalves } from '../../src/runtime/halves.ts';
 import type { Attribute } from './graph.ts';
 import type { TfjsModel, TfjsNode, TfjsWeights } from './tfjs.ts';
 import { GraphWriter } from './writer.ts';

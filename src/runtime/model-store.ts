@@ -18,7 +18,6 @@ interface ModelEntry {
   sha256: string;
   inputs: readonly { name: string; shape: readonly number[] }[];
   halfCasts?: number;
-  foldable?: boolean;
 }
 
 /** The manifest's entry of a model file. */

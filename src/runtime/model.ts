@@ -9,8 +9,8 @@ import { modelEntry } from './model-store.ts';
 import type { PictureSurface } from './picture.ts';
 import { sampleSquare } from './pixels.ts';
 import type { InputFormat, Square } from './pixels.ts';
+import { plainModel } from './plain-model.ts';
 import { toHalfPrecision } from './precision.ts';
-import { withoutCasts } from './weights.ts';
 
 /** Values by their names in the model file. */
 export type Values = InferenceSession.OnnxValueMapType;
@@ -43,17 +43,17 @@ export class Model {
     bytes: Uint8Array<ArrayBuffer>,
     { gpu, batch = 1, precision = 'float32', keep = [] }: RunOptions,
   ): Promise<Model> {
-    const { halfCasts = 0, foldable = false } = modelEntry(file);
+    const { halfCasts = 0 } = modelEntry(file);
     const prepared = () => {
       if (precision === 'float16') return toHalfPrecision(bytes, halfCasts);
-      return gpu ? bytes : withoutCasts(bytes);
+      return gpu ? bytes : plainModel(bytes);
     };
     const create = () =>
       InferenceSession.create(prepared(), {
         // As an object, since only that form takes a device.
         executionProviders: [gpu ? { name: 'webgpu', device: gpu.device } : 'wasm'],
-        // On WASM nothing is left to optimise but weights to be computed, and to look for more takes a third of the start.
-        graphOptimizationLevel: gpu || foldable ? 'all' : 'disabled',
+        // On WASM nothing is left to optimise, and to look for it takes a fifth of a first visit.
+        graphOptimizationLevel: gpu ? 'all' : 'disabled',
         ...(batch === 1 && { freeDimensionOverrides: { batch: 1 } }),
         ...(gpu &&
           keep.length > 0 && {

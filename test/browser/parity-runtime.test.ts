@@ -3,7 +3,7 @@ import manifest from '../../models/manifest.json';
 import { Models } from '../../src/runtime/models.ts';
 import { PixelPyramid } from '../../src/runtime/pixels.ts';
 import type { Square } from '../../src/runtime/pixels.ts';
-import { decodeByTable, decodeHalves } from '../../src/runtime/weights.ts';
+import { decodeByTable, decodeHalves } from '../../src/runtime/halves.ts';
 import type { LoadProgress } from '../../src/schema/loading.ts';
 import { largestDifference } from './parity-tools.ts';
 import { sampleBlob, SAMPLES } from './pictures.ts';

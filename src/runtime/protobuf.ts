@@ -1,0 +1,103 @@
+/*
+ * Protobuf messages, read and put together again. A message is a list of fields: a tag, which is the field's number and the
+ * kind of what follows, and then a number, or a length and as many bytes. A library reads more of the format than is
+ * needed here, and would have to be loaded before anything starts.
+ */
+
+/** Those of a file that is a message. */
+export type Bytes = Uint8Array<ArrayBuffer>;
+
+/** The kinds of what a field holds, other than the two of fixed size, which have 8 bytes (1) and 4 bytes (5). */
+const KIND = { number: 0, bytes: 2 };
+
+/** A stretch of a file. */
+export interface Span {
+  start: number;
+  end: number;
+}
+
+/** One field of a message. */
+export interface Field extends Span {
+  number: number;
+  /** What is in it, without the tag and the length. */
+  content: Span;
+}
+
+/** The fields of a message, in the order in which they are in the file. */
+export function fieldsOf(file: Bytes, message: Span): Field[] {
+  const fields: Field[] = [];
+  for (let start = message.start; start < message.end;) {
+    const tag = readNumber(file, start);
+    const value = readNumber(file, tag.end);
+    const kind = tag.value & 7;
+    let content: Span;
+    if (kind === KIND.bytes) content = { start: value.end, end: value.end + value.value };
+    else if (kind === KIND.number) content = { start: tag.end, end: value.end };
+    else content = { start: tag.end, end: tag.end + (kind === 1 ? 8 : 4) };
+    fields.push({ number: tag.value >>> 3, start, end: content.end, content });
+    start = content.end;
+  }
+  return fields;
+}
+
+/** What is in the first field of a number, empty where there is none. */
+export function firstOf(fields: readonly Field[], number: number): Span {
+  return fields.find((field) => field.number === number)?.content ?? { start: 0, end: 0 };
+}
+
+/** A field that holds bytes, in pieces. */
+export function bytesField(number: number, pieces: readonly Uint8Array[]): Uint8Array[] {
+  const head = [(number << 3) | KIND.bytes];
+  let rest = lengthOf(pieces);
+  for (; rest > 0x7f; rest >>>= 7) head.push((rest & 0x7f) | 0x80);
+  return [Uint8Array.from([...head, rest]), ...pieces];
+}
+
+/** A field that holds a number below 128. */
+export function numberField(number: number, value: number): Uint8Array {
+  return Uint8Array.of((number << 3) | KIND.number, value);
+}
+
+/** A stretch as it is. */
+export function bytesOf(file: Bytes, { start, end }: Span): Bytes {
+  return file.subarray(start, end);
+}
+
+/** A stretch as text. */
+export function textOf(file: Bytes, span: Span): string {
+  return DECODER.decode(bytesOf(file, span));
+}
+
+/** A field that holds text. */
+export function textField(number: number, text: string): Uint8Array[] {
+  return bytesField(number, [ENCODER.encode(text)]);
+}
+
+const DECODER = new TextDecoder();
+const ENCODER = new TextEncoder();
+
+/** Pieces one after the other. */
+export function join(pieces: readonly Uint8Array[]): Bytes {
+  const whole = new Uint8Array(lengthOf(pieces));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
+
+function lengthOf(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((sum, { length }) => sum + length, 0);
+}
+
+/** Seven bits in each byte, the lowest first; the eighth says that more follow. Those from the 32nd on are left out: no length has them. */
+function readNumber(file: Bytes, start: number): { value: number; end: number } {
+  let value = 0;
+  let end = start;
+  for (let shift = 0; ; shift += 7) {
+    const byte = file[end++] ?? 0;
+    if (shift < 32) value |= (byte & 0x7f) << shift;
+    if (byte < 0x80) return { value: value >>> 0, end };
+  }
+}
