@@ -1,3 +1,4 @@
+import { constantsOf, singleNumbers } from './graph.ts';
 import type { Graph, Node } from './graph.ts';
 
 /** What a convolution can do with its result before it writes it, as ONNX Runtime's `FusedConv` calls it. */
@@ -11,19 +12,14 @@ interface Activation {
  * do it can be told not to look, which takes longer where a visit is the first than all the rest of a session's start.
  */
 export function fuseActivations(graph: Graph): Graph {
-  const singles = new Map(
-    graph.constants.flatMap(({ name, values }) => (values.length === 1 ? [[name, Number(values[0])]] : [])),
-  );
+  const singles = singleNumbers(graph.constants);
   const kept = new Set(graph.outputs.map(({ name }) => name));
-  const readers = new Map<string, Node[]>();
-  for (const node of graph.nodes) {
-    for (const input of node.inputs) readers.set(input, [...(readers.get(input) ?? []), node]);
-  }
   const dropped = new Set<Node>();
   const fused = graph.nodes.map((node): Node => {
     const [result = ''] = node.outputs;
-    const [reader, ...others] = readers.get(result) ?? [];
-    if (node.operator !== 'Conv' || !reader || others.length > 0 || kept.has(result)) return node;
+    if (node.operator !== 'Conv' || kept.has(result)) return node;
+    const [reader, ...others] = graph.nodes.filter(({ inputs }) => inputs.includes(result));
+    if (!reader || others.length > 0) return node;
     const activation = activationOf(reader, singles);
     if (!activation) return node;
     dropped.add(reader);
@@ -35,8 +31,7 @@ export function fuseActivations(graph: Graph): Graph {
     };
   });
   const nodes = fused.filter((node) => !dropped.has(node));
-  const read = new Set(nodes.flatMap(({ inputs }) => inputs));
-  return { ...graph, nodes, constants: graph.constants.filter(({ name }) => read.has(name)) };
+  return { ...graph, nodes, constants: constantsOf(nodes, graph.constants) };
 }
 
 function activationOf(

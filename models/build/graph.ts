@@ -39,3 +39,16 @@ export interface Graph {
   nodes: readonly Node[];
   constants: readonly Constant[];
 }
+
+/** The constants that some node reads. */
+export function constantsOf(nodes: readonly Node[], constants: Iterable<Constant>): Constant[] {
+  const read = new Set(nodes.flatMap(({ inputs }) => inputs));
+  return [...constants].filter(({ name }) => read.has(name));
+}
+
+/** The constants that are one number, by their names. */
+export function singleNumbers(constants: readonly Constant[]): ReadonlyMap<string, number> {
+  return new Map(
+    constants.flatMap(({ name, values }) => (values.length === 1 ? [[name, Number(values[0])]] : [])),
+  );
+}

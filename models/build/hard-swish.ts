@@ -1,3 +1,4 @@
+import { constantsOf, singleNumbers } from './graph.ts';
 import type { Constant, Graph, Node } from './graph.ts';
 
 /** The four nodes of `c·x · min(max(x + 3, 0), 6)`, where `c` is about a sixth, and the convolution that gives `x`. */
@@ -14,8 +15,8 @@ interface HardSwish {
  *
  * ONNX's HardSigmoid is at most 1 and the gate at most 6·c, which float16 weights make a little less than that. So
  * the convolution before it gives z = 6·c·x, and the gate is as steep as it has to be for x. The
- * weights are scaled when a model is loaded, by runtimes and by `src/runtime/plain-model.ts`: here they would no longer be
- * float16 numbers.
+ * weights are scaled while a model is loaded, by `src/runtime/plain-model.ts` or by the runtime: here they would be
+ * float16 numbers no longer.
  */
 export function shortenHardSwish(graph: Graph): Graph {
   const found = findAll(graph);
@@ -31,14 +32,11 @@ export function shortenHardSwish(graph: Graph): Graph {
     if (swish) return writeGate(swish);
     return dropped.has(node) ? [] : [node];
   });
-  const read = new Set(nodes.flatMap(({ inputs }) => inputs));
-  return { ...graph, nodes, constants: [...constants.values()].filter(({ name }) => read.has(name)) };
+  return { ...graph, nodes, constants: constantsOf(nodes, constants.values()) };
 }
 
 function findAll({ nodes, constants, outputs }: Graph): HardSwish[] {
-  const singles = new Map(
-    constants.flatMap(({ name, values }) => (values.length === 1 ? [[name, Number(values[0])]] : [])),
-  );
+  const singles = singleNumbers(constants);
   const writers = new Map(nodes.map((node) => [node.outputs[0], node]));
   const readersOf = (value: string): Node[] => nodes.filter(({ inputs }) => inputs.includes(value));
   const kept = new Set(outputs.map(({ name }) => name));

@@ -1,4 +1,5 @@
 import type { Part } from './catalogue.ts';
+import { constantsOf } from './graph.ts';
 import type { Graph, Node, Value } from './graph.ts';
 
 /**
@@ -63,10 +64,9 @@ function withNodes(
   { constants }: Graph,
   names: ReadonlyMap<string, string>,
 ): Pick<Graph, 'nodes' | 'constants'> {
-  const read = new Set(nodes.flatMap(({ inputs }) => inputs));
   const renamed = (values: readonly string[]): string[] => values.map((name) => names.get(name) ?? name);
   return {
     nodes: nodes.map((node) => ({ ...node, inputs: renamed(node.inputs), outputs: renamed(node.outputs) })),
-    constants: constants.filter(({ name }) => read.has(name)),
+    constants: constantsOf(nodes, constants),
   };
 }

@@ -65,23 +65,13 @@ describe('fuseActivations', () => {
   });
 });
 
+/** Of a convolution 5×5 and one 1×1; the first large enough for activations to have an effect. */
+const WEIGHTS = [weights('window', [3, 3, 5, 5], 8), weights('bias', [3]), weights('mixed', [3, 3, 1, 1])];
+
 function activating(activation: Node, { alsoOutput = false, alsoRead = false } = {}): Graph {
-  const single = (name: string, value: number): Constant => ({
-    ...weights(name, []),
-    values: Float32Array.of(value),
-    weights: false,
-  });
-  const { outputs, ...rest } = ends(8, [1, 3, 8, 8]);
   return {
-    ...rest,
-    outputs: alsoOutput ? [...outputs, { name: 'x', shape: [1, 3, 8, 8] }] : outputs,
-    constants: [
-      weights('window', [3, 3, 5, 5], 8),
-      weights('bias', [3]),
-      weights('mixed', [3, 3, 1, 1]),
-      single('low', -0.25),
-      single('high', 0.5),
-    ],
+    ...ends(8, [1, 3, 8, 8], alsoOutput),
+    constants: [...WEIGHTS, single('low', -0.25), single('high', 0.5)],
     nodes: [
       conv(['image', 'window', 'bias'], 'x', { kernel: 5, pads: [2, 2, 2, 2] }),
       activation,
@@ -102,20 +92,10 @@ function swishing({
   limit?: number;
   alsoOutput?: boolean;
 }): Graph {
-  const single = (name: string, value: number): Constant => ({
-    ...weights(name, []),
-    values: Float32Array.of(value),
-    weights: false,
-  });
-  const { outputs, ...rest } = ends(8, [1, 3, 8, 8]);
   return {
-    ...rest,
-    outputs: alsoOutput ? [...outputs, { name: 'x', shape: [1, 3, 8, 8] }] : outputs,
+    ...ends(8, [1, 3, 8, 8], alsoOutput),
     constants: [
-      // Large enough for the gate to be closed and open in places.
-      weights('window', [3, 3, 5, 5], 8),
-      weights('bias', [3]),
-      weights('mixed', [3, 3, 1, 1]),
+      ...WEIGHTS,
       single('factor', factor),
       single('shift', shift),
       single('zero', 0),
@@ -132,11 +112,15 @@ function swishing({
   };
 }
 
-function ends(size: number, shape: readonly number[]): Pick<Graph, 'name' | 'inputs' | 'outputs'> {
+function ends(
+  size: number,
+  shape: readonly number[],
+  alsoX = false,
+): Pick<Graph, 'name' | 'inputs' | 'outputs'> {
   return {
     name: 'graph',
     inputs: [{ name: 'image', shape: [1, 3, size, size] }],
-    outputs: [{ name: 'result', shape }],
+    outputs: [{ name: 'result', shape }, ...(alsoX ? [{ name: 'x', shape }] : [])],
   };
 }
 
@@ -168,6 +152,10 @@ function weights(name: string, shape: readonly number[], height = 1): Constant {
   const count = shape.reduce((total, size) => total * size, 1);
   const values = noise(count, name.length).map((value) => height * value);
   return { name, shape, values, weights: true };
+}
+
+function single(name: string, value: number): Constant {
+  return { ...weights(name, []), values: Float32Array.of(value), weights: false };
 }
 
 /** Between what two graphs give for two pictures. */
