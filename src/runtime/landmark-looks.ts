@@ -31,21 +31,37 @@ export interface LandmarkBytes {
 export class LandmarkLooks {
   readonly #model: PictureModel;
   readonly #mask: Model;
+  readonly #startMask: () => Promise<Model>;
 
-  private constructor(model: PictureModel, mask: Model) {
+  private constructor(model: PictureModel, mask: Model, startMask: () => Promise<Model>) {
     this.#model = model;
     this.#mask = mask;
+    this.#startMask = startMask;
   }
 
   /** @throws BodyAnalysisError `backend-failed`, or on a GPU `gpu-failed` */
-  static async start(name: LandmarkModel, bytes: LandmarkBytes, options: RunOptions): Promise<LandmarkLooks> {
-    const model = await PictureModel.start(LANDMARK_FILES[name], bytes.landmarks, INPUT, {
+  static async start(
+    name: LandmarkModel,
+    // Two variables, since the mask's is kept.
+    { landmarks, mask }: LandmarkBytes,
+    options: RunOptions,
+  ): Promise<LandmarkLooks> {
+    const model = await PictureModel.start(LANDMARK_FILES[name], landmarks, INPUT, {
       ...options,
       keep: MASK_FEATURES,
     });
     // Eight kilobytes of weights: nothing to gain from half precision.
-    const mask = await Model.start(MASK_FILES[name], bytes.mask, { ...options, precision: 'float32' });
-    return new LandmarkLooks(model, mask);
+    const startMask = () => Model.start(MASK_FILES[name], mask, { ...options, precision: 'float32' });
+    return new LandmarkLooks(model, await startMask(), startMask);
+  }
+
+  /**
+   * Starts the mask model once more and lets it go.
+   * @throws BodyAnalysisError `backend-failed`, or on a GPU `gpu-failed`
+   */
+  async startAgain(): Promise<void> {
+    const mask = await this.#startMask();
+    await mask.release();
   }
 
   /**

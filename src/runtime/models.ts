@@ -197,6 +197,14 @@ export class Models {
     return 'ready';
   }
 
+  /**
+   * Starts the smallest of the models once more and lets it go: what the runtime goes through then is the same for all.
+   * @throws BodyAnalysisError `backend-failed`, or on a GPU `gpu-failed`
+   */
+  startAgain(): Promise<void> {
+    return this.#running.looks.startAgain();
+  }
+
   async #fetchOther(model: LandmarkModel): Promise<LandmarkBytes> {
     const { baseUrl } = this.#options;
     const [landmarks, mask] = await Promise.all([

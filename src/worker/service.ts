@@ -98,10 +98,13 @@ export class Service implements WorkerApi {
     const task = { models, model, limits: LIMITS, plan: { ...PLANS.fast, loneSide: plan.loneSide } };
     this.#rehearsal = new AbortController();
     const { signal } = this.#rehearsal;
-    const look = (frame: Frame) => this.#look(frame, task, [], new Course(), signal);
+    const parts = {
+      analyse: (frame: Frame) => this.#look(frame, task, [], new Course(), signal),
+      start: () => models.startAgain(),
+    };
     const rehearsing = async () => {
       try {
-        await rehearse(look, { afterMs: IDLE_MS, signal });
+        await rehearse(parts, { afterMs: IDLE_MS, signal });
         if (!signal.aborted) this.#rehearsal = undefined;
       } catch (error) {
         if (!signal.aborted) throw error;

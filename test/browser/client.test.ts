@@ -516,10 +516,35 @@ describe('warming up', () => {
       soon = new Promise((resolve) => setTimeout(resolve, 250, 'still resting'));
       setTimeout(() => controller.abort(), 20);
     };
-    const ended = rehearse(analyse, { signal: controller.signal }).then(() => 'ended');
+    const ended = rehearse(
+      { analyse, start: () => Promise.reject(new Error('too late')) },
+      { signal: controller.signal },
+    ).then(() => 'ended');
     await expect.poll(() => soon, { timeout: 5000 }).toBeDefined();
     expect(await Promise.race([ended, soon])).toBe('ended');
     expect(calls).toBe(1);
+  });
+
+  test('starts models once calls are no faster, and ends between two starts', async () => {
+    const controller = new AbortController();
+    const done: string[] = [];
+    const analyse = async () => {
+      done.push('call');
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    };
+    const start = async () => {
+      done.push('start');
+      // As a call that comes from the page does.
+      if (done.filter((what) => what === 'start').length === 3) setTimeout(() => controller.abort());
+    };
+    await rehearse({ analyse, start }, { signal: controller.signal });
+    expect(done.join(' ')).toMatch(/^(?:call ){2,}start start start$/);
+    done.length = 0;
+    await rehearse(
+      { analyse, start: async () => done.push('start') },
+      { signal: new AbortController().signal },
+    );
+    expect(done.filter((what) => what === 'start')).toHaveLength(100);
   });
 });
 
