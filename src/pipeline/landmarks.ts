@@ -79,8 +79,15 @@ export function decodePose(output: LandmarkOutput, region: Region): Pose {
 /** Where a heatmap has its landmark, given the regressed point (u, v), and how sure it is. */
 function locate(plane: Float32Array, u: number, v: number): { point: Point; peak: number } {
   let cell = 0;
-  for (let i = 1; i < plane.length; i++) if ((plane[i] ?? 0) > (plane[cell] ?? 0)) cell = i;
-  const peak = sigmoid(plane[cell] ?? -Infinity);
+  let highest = plane[0] ?? -Infinity;
+  for (let i = 1; i < plane.length; i++) {
+    const value = plane[i] ?? 0;
+    if (value > highest) {
+      highest = value;
+      cell = i;
+    }
+  }
+  const peak = sigmoid(highest);
   const column = cell % HEATMAP_SIZE;
   const row = Math.floor(cell / HEATMAP_SIZE);
   const offset = Math.hypot(column / HEATMAP_SIZE - u, row / HEATMAP_SIZE - v);
