@@ -491,8 +491,8 @@ describe('calls', () => {
 
 describe('warming up', () => {
   test('gives way to the first call, whether a model runs or the browser has a rest', async () => {
-    // Before it begins, and in its first run.
-    for (const ms of [0, 600]) {
+    // Before it begins, in its first run, and while models are started again or after.
+    for (const ms of [0, 600, 3000]) {
       const warming = await BodyAnalysisClient.create({ model: 'lite', quality: 'fast', threads: 1 });
       await new Promise((resolve) => setTimeout(resolve, ms));
       const { person_num: count, debug } = await warming.bodyAnalysis(await sampleBlob('stand'), {
