@@ -14,9 +14,8 @@ interface HardSwish {
  * Writes hard swish with two operators instead of four, which pass over whole pictures: as `z · HardSigmoid(z)`.
  *
  * ONNX's HardSigmoid is at most 1 and the gate at most 6·c, which float16 weights make a little less than that. So
- * the convolution before it gives z = 6·c·x, and the gate is as steep as it has to be for x. The
- * weights are scaled while a model is loaded, by `src/runtime/plain-model.ts` or by the runtime: here they would be
- * float16 numbers no longer.
+ * the convolution before it gives z = 6·c·x, and the gate is as steep as it has to be for x. The weights are scaled
+ * while a model is loaded, by `src/runtime/plain-model.ts` or by the runtime: here they would be float16 numbers no longer.
  */
 export function shortenHardSwish(graph: Graph): Graph {
   const found = findAll(graph);

@@ -22,7 +22,7 @@ const STARTS = 100;
 /** What there is to rehearse. */
 export interface Parts {
   /** Answers a call. */
-  analyse: (frame: Frame) => Promise<unknown>;
+  analyse: (frame: Frame, signal: AbortSignal) => Promise<unknown>;
   /** Starts a model and lets it go. */
   start: () => Promise<unknown>;
 }
@@ -30,25 +30,38 @@ export interface Parts {
 /**
  * Has whole calls answered, on a drawn figure, until further ones are no faster, then models started for the next visit's
  * sake.
- * @param options.afterMs how long to wait first, in milliseconds
- * @param options.signal ends it; a call that is under way then is for {@link Parts.analyse} to end
  */
-export async function rehearse(
-  { analyse, start }: Parts,
-  { afterMs = 0, signal }: { afterMs?: number; signal: AbortSignal },
-): Promise<void> {
-  await pause(afterMs, signal);
-  await rehearseCalls(analyse, signal);
-  for (let starts = 0; starts < STARTS && !signal.aborted; starts++) {
-    // oxlint-disable-next-line no-await-in-loop -- the runtime starts one at a time
-    await start();
-    // Messages of the page, which may be a call, come in between.
-    // oxlint-disable-next-line no-await-in-loop -- as above
-    await pause(0, signal);
+export class Rehearsal {
+  readonly #parts: Parts;
+  #starts = 0;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Begins, or goes on where it was ended: starts are counted, and calls soon are no faster.
+   * @param options.afterMs how long to wait first, in milliseconds
+   * @param options.signal ends it; a call that is under way then is for {@link Parts.analyse} to end
+   */
+  async run({ afterMs = 0, signal }: { afterMs?: number; signal: AbortSignal }): Promise<void> {
+    const { analyse, start } = this.#parts;
+    await pause(afterMs, signal);
+    await rehearseCalls((frame) => analyse(frame, signal), signal);
+    for (; this.#starts < STARTS && !signal.aborted; this.#starts++) {
+      // oxlint-disable-next-line no-await-in-loop -- the runtime starts one at a time
+      await start();
+      // Messages of the page, which may be a call, come in between.
+      // oxlint-disable-next-line no-await-in-loop -- as above
+      await pause(0, signal);
+    }
   }
 }
 
-async function rehearseCalls(analyse: Parts['analyse'], signal: AbortSignal): Promise<void> {
+async function rehearseCalls(
+  analyse: (frame: Frame) => Promise<unknown>,
+  signal: AbortSignal,
+): Promise<void> {
   const data = await encodeFigure(SIDE);
   const begin = performance.now();
   let fastest = Infinity;

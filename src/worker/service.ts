@@ -26,7 +26,7 @@ import type {
   OpenResult,
   WorkerApi,
 } from './protocol.ts';
-import { rehearse } from './rehearsal.ts';
+import { Rehearsal } from './rehearsal.ts';
 
 /** How often a picture that is being decoded gives a sign of life, in milliseconds: the worker itself only waits. */
 const DECODING_BEAT_MS = 1000;
@@ -60,8 +60,9 @@ export class Service implements WorkerApi {
   #task: Task | undefined;
   #beat: OnBeat = () => {};
   readonly #videos = new Map<number, Following>();
-  /** Goes on until it has settled: aborted by each call, begun again after it. */
-  #rehearsal: AbortController | undefined;
+  /** Until it is through: ended by each call, gone on with after it. */
+  #rehearsal: Rehearsal | undefined;
+  #callComes: AbortController | undefined;
   /** What is done in free time; rejects with what went wrong there, for the next call to tell. */
   #resting: Promise<void> = Promise.resolve();
   #running: number | undefined;
@@ -86,25 +87,25 @@ export class Service implements WorkerApi {
     this.#task = { models, model, limits, plan };
     release(onProgress);
     // A GPU's programs do not become faster by being run.
-    if (options.warmUp && models.backend.name === 'wasm') this.#rehearse();
+    if (options.warmUp && models.backend.name === 'wasm') {
+      // With the same models as in a call, and in as little time as can be.
+      const task = { models, model, limits: LIMITS, plan: { ...PLANS.fast, loneSide: plan.loneSide } };
+      this.#rehearsal = new Rehearsal({
+        analyse: (frame, signal) => this.#look(frame, task, [], new Course(), signal),
+        start: () => models.startAgain(),
+      });
+      this.#rehearse(this.#rehearsal);
+    }
     return { backend: models.backend, slowestRunMs: models.slowestRunMs, totalBytes: totalBytes(loading) };
   }
 
   /** Uses the time in which nobody asks for anything, until there is nothing more to gain. */
-  #rehearse(): void {
-    if (!this.#task) return;
-    const { models, model, plan } = this.#task;
-    // With the same models as in a call, and in as little time as can be.
-    const task = { models, model, limits: LIMITS, plan: { ...PLANS.fast, loneSide: plan.loneSide } };
-    this.#rehearsal = new AbortController();
-    const { signal } = this.#rehearsal;
-    const parts = {
-      analyse: (frame: Frame) => this.#look(frame, task, [], new Course(), signal),
-      start: () => models.startAgain(),
-    };
+  #rehearse(rehearsal: Rehearsal): void {
+    this.#callComes = new AbortController();
+    const { signal } = this.#callComes;
     const rehearsing = async () => {
       try {
-        await rehearse(parts, { afterMs: IDLE_MS, signal });
+        await rehearsal.run({ afterMs: IDLE_MS, signal });
         if (!signal.aborted) this.#rehearsal = undefined;
       } catch (error) {
         if (!signal.aborted) throw error;
@@ -197,7 +198,7 @@ export class Service implements WorkerApi {
   async #start(call: number): Promise<Task> {
     if (!this.#task) throw new BodyAnalysisError('internal', 'The worker was asked before it was opened.');
     this.#running = call;
-    this.#rehearsal?.abort();
+    this.#callComes?.abort();
     const resting = this.#resting;
     this.#resting = Promise.resolve();
     await resting;
@@ -208,7 +209,7 @@ export class Service implements WorkerApi {
     this.#running = undefined;
     this.#cancelled = false;
     // Between the frames of a video there is other work.
-    if (this.#rehearsal && this.#videos.size === 0) this.#rehearse();
+    if (this.#rehearsal && this.#videos.size === 0) this.#rehearse(this.#rehearsal);
   }
 
   async #look(

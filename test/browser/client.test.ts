@@ -8,7 +8,7 @@ import type {
   LoadProgress,
   PersonInfo,
 } from '../../src/index.ts';
-import { rehearse } from '../../src/worker/rehearsal.ts';
+import { Rehearsal } from '../../src/worker/rehearsal.ts';
 import crashingWorkerUrl from './crashing-worker.ts?worker&url';
 import { plainCanvas, sampleBlob, SAMPLES } from './pictures.ts';
 import type { Sample } from './pictures.ts';
@@ -516,16 +516,15 @@ describe('warming up', () => {
       soon = new Promise((resolve) => setTimeout(resolve, 250, 'still resting'));
       setTimeout(() => controller.abort(), 20);
     };
-    const ended = rehearse(
-      { analyse, start: () => Promise.reject(new Error('too late')) },
-      { signal: controller.signal },
-    ).then(() => 'ended');
+    const start = () => Promise.reject(new Error('too late'));
+    const rehearsal = new Rehearsal({ analyse, start });
+    const ended = rehearsal.run({ signal: controller.signal }).then(() => 'ended');
     await expect.poll(() => soon, { timeout: 5000 }).toBeDefined();
     expect(await Promise.race([ended, soon])).toBe('ended');
     expect(calls).toBe(1);
   });
 
-  test('starts models once calls are no faster, and ends between two starts', async () => {
+  test('starts models once calls are no faster, ends between two starts, and goes on from there', async () => {
     const controller = new AbortController();
     const done: string[] = [];
     const analyse = async () => {
@@ -537,13 +536,10 @@ describe('warming up', () => {
       // As a call that comes from the page does.
       if (done.filter((what) => what === 'start').length === 3) setTimeout(() => controller.abort());
     };
-    await rehearse({ analyse, start }, { signal: controller.signal });
+    const rehearsal = new Rehearsal({ analyse, start });
+    await rehearsal.run({ signal: controller.signal });
     expect(done.join(' ')).toMatch(/^(?:call ){2,}start start start$/);
-    done.length = 0;
-    await rehearse(
-      { analyse, start: async () => done.push('start') },
-      { signal: new AbortController().signal },
-    );
+    await rehearsal.run({ signal: new AbortController().signal });
     expect(done.filter((what) => what === 'start')).toHaveLength(100);
   });
 });
