@@ -1,15 +1,7 @@
 import { decodeHalves } from './halves.ts';
+import { FLOAT, FLOAT16, GRAPH, INITIALIZER, NODE, NODE_FIELDS, TENSOR_FIELDS } from './onnx.ts';
 import { bytesField, bytesOf, fieldsOf, firstOf, join, numberField, textField, textOf } from './protobuf.ts';
 import type { Bytes, Field, Span } from './protobuf.ts';
-
-/* The numbers of onnx.proto. */
-const GRAPH = 7;
-const NODE = 1;
-const INITIALIZER = 5;
-const NODE_FIELDS = { input: 1, output: 2, operator: 4 };
-const TENSOR_FIELDS = { type: 2, name: 8, data: 9 };
-const FLOAT = 1;
-const FLOAT16 = 10;
 
 interface Node extends Field {
   operator: string;
