@@ -1,6 +1,7 @@
 import { DEFAULT_SMOOTHING } from '../schema/tracking.ts';
 import type { SmoothingOptions } from '../schema/tracking.ts';
 import type { Landmark } from './landmarks.ts';
+import type { Resizing } from './resizing.ts';
 
 /** Scores follow what the model says with this time constant, in milliseconds. */
 const SCORE_MS = 100;
@@ -24,6 +25,14 @@ export class PoseSmoother {
   /** Forgets what was: the next landmarks are taken as they are. */
   reset(): void {
     this.#last = undefined;
+  }
+
+  /** The frames to come are of another size. */
+  resize(to: Resizing): void {
+    for (const x of this.#last?.xs ?? [])
+      Object.assign(x, { value: to.x(x.value), speed: to.length(x.speed) });
+    for (const y of this.#last?.ys ?? [])
+      Object.assign(y, { value: to.y(y.value), speed: to.length(y.speed) });
   }
 
   /**

@@ -5,6 +5,7 @@ import type { Point, Region } from './geometry.ts';
 import type { Pose } from './landmarks.ts';
 import { personOfPose } from './person.ts';
 import type { Person } from './person.ts';
+import type { Resizing } from './resizing.ts';
 import { PoseSmoother } from './smoothing.ts';
 
 /** Sightings until a track is told of: one alone may be a mistake. */
@@ -38,6 +39,8 @@ export class Track {
   #sightings = 1;
   /** Whether the last frame did not show them. */
   #isMissed = false;
+  /** Whether what is seen next says nothing about how fast they are. */
+  #isCut = false;
   /** Pixels a millisecond. */
   #velocity: Point = { x: 0, y: 0 };
 
@@ -95,6 +98,21 @@ export class Track {
     this.#isMissed = true;
   }
 
+  /** The video has jumped: whoever is still where they were is the same, but has not moved there. */
+  cut(): void {
+    this.#velocity = { x: 0, y: 0 };
+    this.#smoother?.reset();
+    this.#isCut = true;
+  }
+
+  /** The frames to come are of another size. */
+  resize(to: Resizing): void {
+    this.person = resized(this.person, to);
+    this.smoothed = resized(this.smoothed, to);
+    this.#velocity = { x: to.length(this.#velocity.x), y: to.length(this.#velocity.y) };
+    this.#smoother?.resize(to);
+  }
+
   /** Takes on what was seen of the person. */
   see(person: Person, ms: number): void {
     const elapsed = ms - this.seenMs;
@@ -103,7 +121,7 @@ export class Track {
     const expected = this.regionAt(ms);
     const jump = Math.hypot(to.centreX - expected.centreX, to.centreY - expected.centreY);
     if (jump > JUMP * to.size) this.#smoother?.reset();
-    if (elapsed > 0) {
+    if (!this.#isCut) {
       const share = 1 - Math.exp(-elapsed / SPEED_MS);
       this.#velocity = {
         x: this.#velocity.x + share * ((to.centreX - from.centreX) / elapsed - this.#velocity.x),
@@ -113,6 +131,7 @@ export class Track {
     this.#usualScore += (1 - Math.exp(-elapsed / USUAL_MS)) * (person.score - this.#usualScore);
     this.#sightings++;
     this.#isMissed = false;
+    this.#isCut = false;
     this.person = person;
     this.smoothed = this.#smooth(person, ms);
     this.seenMs = ms;
@@ -133,4 +152,9 @@ export class Track {
     // What the score was made of is what was seen now.
     return { ...personOfPose(smoothed), score: person.score };
   }
+}
+
+function resized(person: Person, to: Resizing): Person {
+  // What the score was made of is what was seen.
+  return { ...personOfPose(to.pose(person.pose)), score: person.score };
 }

@@ -8,7 +8,9 @@ import type { AnswerOptions, Person } from './person.ts';
 import { batches, MIN_FLAG } from './photo.ts';
 import type { PoseModels } from './photo.ts';
 import { PLANS } from './plan.ts';
+import { MediaTime } from './media-time.ts';
 import { isUsable } from './region.ts';
+import { Resizing } from './resizing.ts';
 import { findPlaces, searching } from './search.ts';
 import type { Place, Search } from './search.ts';
 import { Track } from './tracks.ts';
@@ -48,7 +50,7 @@ export interface FollowOptions {
 
 /** The next frame, as far as following goes. */
 export interface FollowFrame extends AnswerOptions {
-  /** When it was taken, in milliseconds, later than those before it. */
+  /** When it was taken, in milliseconds by the video's own clock, which may go back: a clip that loops. */
   ms: number;
   /** How much rarer than usual the detectors look, as a factor: more than 1 to save time. Default 1. */
   rarer?: number;
@@ -58,6 +60,11 @@ export interface FollowFrame extends AnswerOptions {
 /** Follows everyone from frame to frame: where they were last is where they are looked for, detectors only help. */
 export class Follower {
   readonly #options: FollowOptions;
+  readonly #time = new MediaTime();
+  /** When the last frame was taken: all times in here rise, whatever the video's own do. */
+  #nowMs = 0;
+  /** The last frame's size, in whose pixels the tracks are. */
+  #size: PictureSize | undefined;
   #tracks: Track[] = [];
   #ids: number;
   #searchedMs = -Infinity;
@@ -67,7 +74,7 @@ export class Follower {
   #waited = 0;
   /** A search in free time that is under way, and one that is done. */
   #searching: AsyncGenerator<unknown, Search, undefined> | undefined;
-  #found: Search | undefined;
+  #found: { places: Place[]; size: PictureSize } | undefined;
 
   /** @param lastId the highest number that was given to a person before */
   constructor(options: FollowOptions, lastId = 0) {
@@ -79,21 +86,21 @@ export class Follower {
   async next(
     models: PoseModels,
     picture: PictureSize,
-    { ms, rarer = 1, onStep = () => {}, ...answer }: FollowFrame,
+    { ms: sourceMs, rarer = 1, onStep = () => {}, ...answer }: FollowFrame,
   ): Promise<TrackedPerson[]> {
+    const ms = this.#goOn(sourceMs, picture);
     this.#tracks = this.#tracks.filter((track) => !track.isOver(ms));
     onStep('landmarks');
     const { seen, hidden } = await this.#lookAgain(models, picture, ms);
     const wasMissing = this.#isMissing;
     this.#isMissing = this.#tracks.some((track) => !seen.has(track));
-    let found = this.#found;
-    this.#found = undefined;
-    if (!found && this.#isSearchDue(ms, rarer, this.#isMissing && !wasMissing)) {
+    let places = this.#takeFound(picture);
+    if (!places && this.#isSearchDue(ms, rarer, this.#isMissing && !wasMissing)) {
       onStep('detect');
       this.#begin(ms);
-      found = await findPlaces(models, picture, PLANS.fast);
+      ({ places } = await findPlaces(models, picture, PLANS.fast));
     }
-    if (found) await this.#lookAt(found.places, models, { ms, seen });
+    if (places) await this.#lookAt(places, models, { ms, seen });
     for (const [track, person] of seen) track.see(person, ms);
     for (const track of this.#tracks) if (track.seenMs !== ms) track.miss();
     for (const track of this.#tracks) if (track.isConfirmed && track.id === 0) track.id = ++this.#ids;
@@ -112,27 +119,55 @@ export class Follower {
     return this.#searching !== undefined;
   }
 
-  /** Whether there is something to do for {@link rest} after the frame of that time. */
-  canRest(ms: number, rarer = 1): boolean {
+  /** Whether there is something to do for {@link rest} after the last frame. */
+  canRest(rarer = 1): boolean {
     if (this.#found || !this.#hasRoom()) return false;
-    return this.#searching !== undefined || ms - this.#searchedMs >= rarer * this.#searchEveryMs;
+    return this.#searching !== undefined || this.#nowMs - this.#searchedMs >= rarer * this.#searchEveryMs;
   }
 
   /**
    * Uses free time for one run of a detector. A search takes several; what it finds is looked at in the frame after the
    * last.
-   * @param models looking at the frame of that time; those that a search began with see it through
+   * @param models looking at the last frame, and as long as a search goes on at the one that it began with
+   * @param picture that frame's size
    */
-  async rest(models: PoseModels, picture: PictureSize, ms: number): Promise<void> {
+  async rest(models: PoseModels, picture: PictureSize): Promise<void> {
     if (!this.#searching) {
-      this.#begin(ms);
+      this.#begin(this.#nowMs);
       this.#searching = searching(models, picture, PLANS.fast);
     }
     const search = this.#searching;
     this.#searching = undefined;
     const { done, value } = await search.next();
-    if (done) this.#found = value;
+    if (done) this.#found = { places: value.places, size: picture };
     else this.#searching = search;
+  }
+
+  /** Brings everything to the next frame's time and pixels. */
+  #goOn(sourceMs: number, picture: PictureSize): number {
+    const { ms, isCut } = this.#time.next(sourceMs);
+    this.#nowMs = ms;
+    const resizing = this.#size && Resizing.between(this.#size, picture);
+    this.#size = picture;
+    if (resizing) for (const track of this.#tracks) track.resize(resizing);
+    if (isCut) for (const track of this.#tracks) track.cut();
+    if (isCut || resizing?.isOtherShape) {
+      // Others may be in sight now, and what was seen before is of no use.
+      this.#found = undefined;
+      this.#searching = undefined;
+      this.#searchedMs = -Infinity;
+      this.#searchEveryMs = SEARCH_MS.first;
+    }
+    return ms;
+  }
+
+  /** Where a search in free time has found someone, in the picture's pixels; `undefined` where none is done. */
+  #takeFound(picture: PictureSize): Place[] | undefined {
+    const found = this.#found;
+    this.#found = undefined;
+    const resizing = found && Resizing.between(found.size, picture);
+    if (!resizing) return found?.places;
+    return found.places.map((place) => ({ ...place, region: resizing.region(place.region) }));
   }
 
   #hasRoom(): boolean {

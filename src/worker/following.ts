@@ -26,7 +26,7 @@ export class Following {
   readonly #follower: Follower;
   readonly #pacer: Pacer | undefined;
   /** What a search in free time looks at; it holds memory. */
-  #kept: { sight: Sight; ms: number } | undefined;
+  #kept: Sight | undefined;
   #isClosed = false;
 
   /** @param own the landmark model that was asked for */
@@ -68,8 +68,8 @@ export class Following {
       onStep: (stage) => course.step(stage, 0, 1),
     });
     if (!this.#follower.isSearching) this.#letGo();
-    const isKept = rests && !this.#isClosed && !this.#kept && this.#follower.canRest(ms, rarer);
-    if (isKept) this.#kept = { sight, ms };
+    const isKept = rests && !this.#isClosed && !this.#kept && this.#follower.canRest(rarer);
+    if (isKept) this.#kept = sight;
     return { people, isKept };
   }
 
@@ -86,9 +86,9 @@ export class Following {
 
   /** Uses free time for a run of a detector, where the detectors should look again. */
   async rest(): Promise<void> {
-    if (!this.#kept) return;
-    const { sight, ms } = this.#kept;
-    await this.#follower.rest(sight.modelsWith(this.#model), sight.picture, ms);
+    const sight = this.#kept;
+    if (!sight) return;
+    await this.#follower.rest(sight.modelsWith(this.#model), sight.picture);
     if (!this.#follower.isSearching) this.#letGo();
   }
 
@@ -99,7 +99,7 @@ export class Following {
   }
 
   #letGo(): void {
-    this.#kept?.sight.picture.release();
+    this.#kept?.picture.release();
     this.#kept = undefined;
   }
 }

@@ -61,7 +61,7 @@ export interface AnalyseOptions {
 export interface FollowRequest {
   /** Which video: whom its frames show is remembered under that number. */
   video: number;
-  /** When the frame was taken, in milliseconds. */
+  /** When the frame was taken, in milliseconds by the video's own clock, which may go back. */
   timestamp: number;
   maxPersons: number;
   /** `undefined` for none. */

@@ -27,43 +27,64 @@ interface Actor {
 class Scene implements PoseModels {
   actors: Actor[] = [];
   searches = 0;
+  /** The frame's size, as a factor: what actors and {@link PICTURE} are at 1. Seen around the frame's centre. */
+  scale = 1;
+  /** How much is cut off or added left and right, in pixels at scale 1. */
+  margin = 0;
   readonly batch = 2;
+
+  get picture() {
+    const [width, height] = [this.scale * (SIDE + 2 * this.margin), this.scale * SIDE];
+    return { width, height, originalWidth: width, originalHeight: height };
+  }
 
   async detect() {
     this.searches++;
     return { boxes: new Float32Array(2254 * 12), scores: new Float32Array(2254).fill(-100) };
   }
 
-  async detectPersons() {
+  detectPersons: PoseModels['detectPersons'] = async ({ centreX, centreY, size: side }) => {
     const peaks = new Float32Array(128 * 128);
     const sizes = new Float32Array(4 * 128 * 128);
-    for (const { x, hidden } of this.actors) {
-      const [column, row] = [x, SIDE / 2].map((value) => Math.round((value / SIDE) * 128));
+    for (const { x, y, height, hidden } of this.#shown()) {
+      const [column, row] = [x - centreX, y - centreY].map((value) => Math.round((value / side + 0.5) * 128));
       if (hidden || column === undefined || row === undefined || column < 0 || column > 127) continue;
       const cell = row * 128 + column;
       peaks[cell] = 0.9;
-      for (const [plane, pixels] of [50, HEIGHT / 2, 50, HEIGHT / 2].entries()) {
-        sizes[plane * 128 * 128 + cell] = (pixels / SIDE) * 512;
+      for (const [plane, pixels] of [height / 6, height / 2, height / 6, height / 2].entries()) {
+        sizes[plane * 128 * 128 + cell] = (pixels / side) * 512;
       }
     }
     return { peaks, sizes };
-  }
+  };
 
   landmarks: PoseModels['landmarks'] = async (regions) =>
     regions.map(({ centreX, centreY, size }) => {
-      const [nearest] = this.actors
+      const [nearest] = this.#shown()
         .filter(({ hidden, x }) => !hidden && Math.abs(x - centreX) < size / 4)
         .toSorted((a, b) => Math.abs(a.x - centreX) - Math.abs(b.x - centreX));
       if (!nearest) return landmarkOutput(standing, -20, 0);
+      const { x, y, height, arms } = nearest;
       return landmarkOutput((index) => {
         const [u, v] = index === 33 ? [0.5, 0.5] : index === 34 ? [0.5, -0.1] : standing(index);
-        const wide = [13, 14, 15, 16].includes(index) ? (nearest.arms ?? 1) : 1;
+        const wide = [13, 14, 15, 16].includes(index) ? (arms ?? 1) : 1;
         return [
-          0.5 + (nearest.x + (u - 0.5) * wide * HEIGHT - centreX) / size,
-          0.5 + (SIDE / 2 + (v - 0.5) * HEIGHT - centreY) / size,
+          0.5 + (x + (u - 0.5) * wide * height - centreX) / size,
+          0.5 + (y + (v - 0.5) * height - centreY) / size,
         ];
       });
     });
+
+  /** The actors in the frame's own pixels. */
+  #shown() {
+    const { scale, margin } = this;
+    return this.actors.map(({ x, ...actor }) => ({
+      ...actor,
+      x: scale * (x + margin),
+      y: (scale * SIDE) / 2,
+      height: scale * HEIGHT,
+    }));
+  }
 }
 
 /** What a follower says of a scene that `at` describes frame by frame. */
@@ -164,6 +185,129 @@ describe('following', () => {
   });
 });
 
+describe('a video that goes back', () => {
+  /** Plays a clip of so many frames again and again, as `<video loop>` does. */
+  async function loop(passes: number, frames: number, at: (frame: number) => Actor[]) {
+    const scene = new Scene();
+    const follower = new Follower({ maxPersons: 6, smoothing: {}, rests: false });
+    const people: TrackedPerson[][][] = [];
+    for (let pass = 0; pass < passes; pass++) {
+      const seen: TrackedPerson[][] = [];
+      for (let frame = 0; frame < frames; frame++) {
+        scene.actors = at(frame);
+        seen.push(await follower.next(scene, PICTURE, { ms: frame * FRAME_MS, model: 'full' }));
+      }
+      people.push(seen);
+    }
+    return people;
+  }
+
+  test('finds whoever comes in, in every pass as in the first', async () => {
+    const [first, ...later] = await loop(2, 120, (frame) => (frame < 40 ? [] : [{ x: 200 + 4 * frame }]));
+    const found = (pass: TrackedPerson[][] = []) => pass.filter((people) => people.length > 0).length;
+    expect(found(first)).toBeGreaterThan(70);
+    for (const pass of later) {
+      // Searches need not fall on the same frames.
+      expect(Math.abs(found(pass) - found(first))).toBeLessThan(4);
+      expect(pass.slice(1, 40).flat()).toEqual([]);
+    }
+  });
+
+  test('keeps the numbers of people who are where they were', async () => {
+    // As still as people stand, and models see them.
+    const passes = await loop(2, 90, (frame) =>
+      [{ x: 200 }, { x: 500, arms: 1.4 }, { x: 800, arms: 0.8 }].map(({ x, ...actor }) => ({
+        ...actor,
+        x: x + 2 * Math.sin(frame + x),
+      })),
+    );
+    const ids = [200, 500, 800].map((x) => idAt(passes[0]?.at(-1), x));
+    expect(new Set(ids).size).toBe(3);
+    for (const people of passes.slice(1).flat()) {
+      expect([200, 500, 800].map((x) => idAt(people, x))).toEqual(ids);
+    }
+  });
+
+  test('smooths in every pass, and not over the cut', async () => {
+    const passes = await loop(2, 60, (frame) => [
+      { x: (frame < 50 ? 450 : 480) + Math.sin(frame * 12.9898) },
+    ]);
+    const xs = passes.map((pass) => pass.map((people) => people[0]?.body_parts.neck.x ?? Number.NaN));
+    const spread = (values: number[] = []) => Math.max(...values) - Math.min(...values);
+    expect(spread(xs[1]?.slice(5, 50))).toBeLessThan(1.2 * spread(xs[0]?.slice(5, 50)));
+    expect(Math.abs((xs[1]?.[0] ?? Number.NaN) - 450)).toBeLessThan(3);
+  });
+
+  test('says the same time twice, and someone who has left is gone all the same', async () => {
+    const scene = new Scene();
+    const follower = new Follower({ maxPersons: 6, smoothing: {}, rests: false });
+    const next = async (ms: number) => idsOf(await follower.next(scene, PICTURE, { ms, model: 'full' }));
+    scene.actors = [{ x: 400 }];
+    await next(0);
+    expect(await next(40)).toEqual([1]);
+    scene.actors = [];
+    expect(await next(40)).toEqual([]);
+  });
+});
+
+describe('frames that change their size', () => {
+  const STEPS = [1, 0.75, 0.5, 0.25, 0.5, 1];
+
+  /** Twelve frames of each size. */
+  async function resize(at: (frame: number) => Actor[], step: (scene: Scene, index: number) => void) {
+    const scene = new Scene();
+    const follower = new Follower({ maxPersons: 6, smoothing: {}, rests: true });
+    const frames: { people: TrackedPerson[]; scene: { scale: number; margin: number }; frame: number }[] = [];
+    for (let frame = 0; frame < 12 * STEPS.length; frame++) {
+      scene.actors = at(frame);
+      step(scene, Math.floor(frame / 12));
+      const { picture, scale, margin } = scene;
+      const people = await follower.next(scene, picture, { ms: frame * FRAME_MS, model: 'full' });
+      frames.push({ people, scene: { scale, margin }, frame });
+      // One run of a search that takes several: what it finds is in the pixels of the frame that it began with.
+      if (follower.isSearching || follower.canRest()) await follower.rest(scene, picture);
+    }
+    return { frames, scene };
+  }
+
+  test('keep everyone: numbers, points and smoothing', async () => {
+    const at = (frame: number) => [{ x: 200 + 4 * frame }, { x: 600, arms: 1.4 }, { x: 850, arms: 0.8 }];
+    const { frames } = await resize(at, (scene, index) => {
+      scene.scale = STEPS[index] ?? 1;
+    });
+    for (const { people, scene, frame } of frames.slice(1)) {
+      expect(idsOf(people)).toEqual([1, 2, 3]);
+      const xs = people.map(({ body_parts }) => body_parts.neck.x / scene.scale);
+      for (const { x } of at(frame))
+        expect(Math.min(...xs.map((found) => Math.abs(found - x)))).toBeLessThan(8);
+    }
+  });
+
+  test('and bring someone new: they are where the search saw them, whatever size it was', async () => {
+    const at = (frame: number) => (frame < 20 ? [{ x: 200 }] : [{ x: 200 }, { x: 800, arms: 1.5 }]);
+    const { frames, scene } = await resize(at, (shown, index) => {
+      shown.scale = STEPS[index] ?? 1;
+    });
+    expect(scene.searches).toBeGreaterThan(1);
+    expect(idsOf(frames.at(-1)?.people ?? [])).toEqual([1, 2]);
+  });
+
+  test('a phone that is turned shows the same people, and others besides, at once', async () => {
+    const at = () => [{ x: 400 }, { x: 600, arms: 1.4 }, { x: -250, arms: 0.8 }];
+    const { frames } = await resize(at, (scene, index) => {
+      scene.margin = index < 2 ? 0 : 400;
+    });
+    expect(frames.slice(1, 24).map(({ people }) => idsOf(people))).toEqual(
+      Array.from({ length: 23 }, () => [1, 2]),
+    );
+    // Told of from the second sighting on.
+    expect(idsOf(frames[24]?.people ?? [])).toEqual([1, 2]);
+    expect(frames.slice(25).map(({ people }) => idsOf(people))).toEqual(
+      frames.slice(25).map(() => [1, 2, 3]),
+    );
+  });
+});
+
 describe('free time', () => {
   /** Plays a scene in which there is time for one detector run after each frame, as long as `isFree`. */
   async function playWithRests(
@@ -181,8 +325,8 @@ describe('free time', () => {
       const ms = frame * FRAME_MS;
       people.push(await follower.next(scene, PICTURE, { ms, model: 'full' }));
       searchesInFrames += scene.searches - before;
-      if (isFree(frame) && (follower.isSearching || follower.canRest(ms))) {
-        await follower.rest(scene, PICTURE, ms);
+      if (isFree(frame) && (follower.isSearching || follower.canRest())) {
+        await follower.rest(scene, PICTURE);
       }
     }
     return { people, scene, searchesInFrames };
@@ -221,14 +365,15 @@ describe('free time', () => {
     const broken: PoseModels = {
       batch: scene.batch,
       landmarks: scene.landmarks,
-      detectPersons: () => scene.detectPersons(),
+      detectPersons: scene.detectPersons,
       detect: () => Promise.reject(new Error('made to fail')),
     };
-    expect(follower.canRest(200)).toBe(true);
-    await expect(follower.rest(broken, PICTURE, 200)).rejects.toThrow('made to fail');
+    expect(follower.canRest()).toBe(true);
+    await expect(follower.rest(broken, PICTURE)).rejects.toThrow('made to fail');
     expect(follower.isSearching).toBe(false);
-    expect(follower.canRest(1000)).toBe(true);
-    await follower.rest(scene, PICTURE, 1000);
+    await follower.next(scene, PICTURE, { ms: 1000, model: 'full' });
+    expect(follower.canRest()).toBe(true);
+    await follower.rest(scene, PICTURE);
     expect(follower.isSearching).toBe(true);
   });
 });
