@@ -1,6 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { BodyAnalysisClient } from '../../src/index.ts';
-import type { BodyAnalysisClientOptions, TrackedFrame, TrackOptions, VideoSource } from '../../src/index.ts';
+import type {
+  BodyAnalysisClientOptions,
+  PersonInfo,
+  TrackedFrame,
+  TrackOptions,
+  VideoSource,
+} from '../../src/index.ts';
+import { BODY_PARTS } from '../../src/schema/body-parts.ts';
 import { FaultyWorkers } from './faults.ts';
 import faultyWorkerUrl from './faulty-worker.ts?worker&url';
 import { plainCanvas, sampleBlob } from './pictures.ts';
@@ -227,6 +234,107 @@ describe('a <video>', () => {
     expect(played.length).toBeGreaterThan(1);
     expect(played.length).toBeLessThanOrEqual(stepped.length);
     URL.revokeObjectURL(video.src);
+  });
+});
+
+describe('the sample clip', () => {
+  /** Frames in the clip, and how many a second. */
+  const [FRAMES, FPS] = [75, 15];
+  /** Every other one, and when it is shown, in milliseconds. */
+  const pictures: { bitmap: ImageBitmap; ms: number }[] = [];
+  let passes: TrackedFrame[][] = [];
+
+  beforeAll(async () => {
+    const video = document.createElement('video');
+    video.src = '/samples/crossing.webm';
+    for (let frame = 0; frame < FRAMES; frame += 2) {
+      const sought = new Promise((resolve) => video.addEventListener('seeked', resolve, { once: true }));
+      video.currentTime = (frame + 0.5) / FPS;
+      await sought;
+      pictures.push({ bitmap: await createImageBitmap(video), ms: (1000 * frame) / FPS });
+    }
+    const answers = await all(framesOf([...pictures, ...pictures]), { everyFrame: true });
+    passes = [answers.slice(0, pictures.length), answers.slice(pictures.length)];
+  });
+
+  function framesOf(list: typeof pictures): ReadableStream<VideoFrame> {
+    const frames = list.values();
+    return new ReadableStream<VideoFrame>(
+      {
+        pull(controller) {
+          const { done, value } = frames.next();
+          if (done) controller.close();
+          else controller.enqueue(new VideoFrame(value.bitmap, { timestamp: 1000 * value.ms }));
+        },
+      },
+      { highWaterMark: 0 },
+    );
+  }
+
+  /** How far two people's parts are apart on average, in pixels. */
+  function apart(a: PersonInfo, b: PersonInfo, scale = 1): number {
+    const distances = BODY_PARTS.map((part) => {
+      const [from, to] = [a.body_parts[part], b.body_parts[part]];
+      return Math.hypot(from.x / scale - to.x, from.y / scale - to.y);
+    });
+    return distances.reduce((sum, distance) => sum + distance, 0) / distances.length;
+  }
+
+  /**
+   * How frames compare with the first pass, in whose pixels they are when divided by `scaleOf`: who was whom, as pairs, and
+   * how far points are apart in the median, in head lengths. Nobody is compared while they pass someone.
+   */
+  function compare(frames: readonly TrackedFrame[], scaleOf = (_frame: number) => 1) {
+    const pairs = new Set<string>();
+    const distances: number[] = [];
+    for (const [index, { result }] of frames.entries()) {
+      const everyone = passes[0]?.[index]?.result.person_info ?? [];
+      for (const before of everyone) {
+        const { top_head, neck } = before.body_parts;
+        const head = Math.hypot(top_head.x - neck.x, top_head.y - neck.y);
+        if (everyone.some((other) => other !== before && apart(other, before) < 3 * head)) continue;
+        const [nearest] = result.person_info
+          .map((after) => ({ id: after.track_id, distance: apart(after, before, scaleOf(index)) / head }))
+          .toSorted((a, b) => a.distance - b.distance);
+        if (!nearest || nearest.distance > 1) continue;
+        distances.push(nearest.distance);
+        pairs.add(`${before.track_id}:${nearest.id}`);
+      }
+    }
+    const median = distances.toSorted((a, b) => a - b)[Math.floor(distances.length / 2)];
+    return { pairs: [...pairs].toSorted(), median };
+  }
+
+  /** How many people were seen in all. */
+  const seen = (frames: readonly TrackedFrame[] = []) =>
+    frames.reduce((sum, { result }) => sum + result.person_num, 0);
+
+  test('that loops shows the same people as well as the first time, each as one', () => {
+    const [first, second = []] = passes;
+    expect(seen(first)).toBeGreaterThan(1.6 * pictures.length);
+    expect(seen(second)).toBeGreaterThanOrEqual(seen(first));
+    const { pairs, median } = compare(second);
+    expect(pairs).toHaveLength(2);
+    expect(median).toBeLessThan(0.05);
+  });
+
+  test('whose frames change their size shows the same people, each as one', async () => {
+    const scaleOf = (frame: number) => [1, 0.75, 0.5, 0.25][Math.floor(frame / 5) % 4] ?? 1;
+    const resized = await Promise.all(
+      pictures.map(async ({ bitmap, ms }, frame) => ({
+        ms,
+        bitmap: await createImageBitmap(bitmap, {
+          resizeWidth: bitmap.width * scaleOf(frame),
+          resizeHeight: bitmap.height * scaleOf(frame),
+          resizeQuality: 'high',
+        }),
+      })),
+    );
+    const answers = await all(framesOf(resized), { everyFrame: true });
+    const { pairs, median } = compare(answers, scaleOf);
+    expect(seen(answers)).toBeGreaterThanOrEqual(seen(passes[0]) - 2);
+    expect(pairs).toEqual(['1:1', '2:2']);
+    expect(median).toBeLessThan(0.05);
   });
 });
 
