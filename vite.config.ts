@@ -19,6 +19,14 @@ const APART: Readonly<Record<string, Record<string, string>>> = {
 
 const executablePath = findBrowser();
 
+/** How long anything in a test may take, in milliseconds: it only ends what hangs, on a slow machine too. */
+const PATIENCE_MS = 300_000;
+const patience = {
+  testTimeout: PATIENCE_MS,
+  hookTimeout: PATIENCE_MS,
+  expect: { poll: { timeout: PATIENCE_MS / 3 } },
+};
+
 /**
  * Tests in which something has to happen within a time, or that use every core: one page at a time, where the others run
  * two.
@@ -27,7 +35,7 @@ const ALONE = ['client', 'golden', 'recovery', 'track'].map((name) => `test/brow
 
 /** Settings of tests that run in Chromium. */
 const inBrowser = (pages: number, args: readonly string[] = []) => ({
-  testTimeout: 120_000,
+  ...patience,
   fileParallelism: pages > 1,
   maxWorkers: pages,
   browser: {
@@ -85,7 +93,7 @@ export default defineConfig(({ mode }) => ({
           name: 'unit',
           environment: 'node',
           include: ['test/unit/**/*.test.ts'],
-          testTimeout: 60_000,
+          ...patience,
         },
       },
       {

@@ -9,6 +9,7 @@ import type {
   PersonInfo,
 } from '../../src/index.ts';
 import { Rehearsal } from '../../src/worker/rehearsal.ts';
+import { moment } from '../support/moment.ts';
 import crashingWorkerUrl from './crashing-worker.ts?worker&url';
 import { plainCanvas, sampleBlob, SAMPLES } from './pictures.ts';
 import type { Sample } from './pictures.ts';
@@ -436,7 +437,11 @@ describe('calls', () => {
     const blob = await sampleBlob('two');
     const running = new AbortController();
     const waiting = new AbortController();
-    const first = client.bodyAnalysis(blob, { signal: running.signal });
+    const begun = moment();
+    const first = client.bodyAnalysis(blob, {
+      signal: running.signal,
+      onProgress: () => begun.come(),
+    });
     const second = client.bodyAnalysis(blob, { signal: waiting.signal });
     const third = client.bodyAnalysis(blob);
     let isAnswered = false;
@@ -444,7 +449,7 @@ describe('calls', () => {
       () => (isAnswered = true),
       () => {},
     );
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await begun.coming;
     running.abort();
     waiting.abort(new Error('changed my mind'));
     await expect(first).rejects.toMatchObject({ name: 'AbortError' });
@@ -567,9 +572,10 @@ describe('a worker that dies', () => {
 describe('dispose', () => {
   test('rejects what is under way and what comes after', async () => {
     const other = await BodyAnalysisClient.create({ model: 'lite', warmUp: false });
-    const running = other.bodyAnalysis(await sampleBlob('two'));
+    const begun = moment();
+    const running = other.bodyAnalysis(await sampleBlob('two'), { onProgress: () => begun.come() });
     const rejected = expect(running).rejects.toMatchObject({ code: 'disposed' });
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await begun.coming;
     other.dispose();
     other.dispose();
     await rejected;

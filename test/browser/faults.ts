@@ -1,3 +1,5 @@
+import { moment } from '../support/moment.ts';
+
 /** A run of a model, whichever it is, in one of the calls that a worker is asked. */
 interface Run {
   /** Counted from 1 in each call. */
@@ -24,6 +26,8 @@ export type Fault =
   | { kind: 'fetch'; nth: number }
   /** An error that nobody catches while models are fetched. */
   | { kind: 'crash-while-opening' }
+  /** Models are not fetched before {@link FaultyWorkers.release} is called. */
+  | { kind: 'wait-while-opening' }
   /** The browser has no GPU to give. */
   | { kind: 'no-adapter' }
   /** The software adapter gives itself out as a real GPU, as slow as it is. */
@@ -34,7 +38,12 @@ export type Fault =
   | { kind: 'no-jspi' };
 
 /** How a test's message to the worker looks; the library's own have other fields. */
-export type FaultMessage = { faults: readonly Fault[] } | { blockMs: number };
+export type FaultMessage = { faults: readonly Fault[] } | { blockMs: number } | { isReleased: true };
+
+/** What the worker says before it suffers a fault in a run. */
+export interface SufferingMessage {
+  suffers: Fault['kind'];
+}
 
 /** The workers of a page, and what each is to do wrong. */
 export class FaultyWorkers {
@@ -44,6 +53,12 @@ export class FaultyWorkers {
   /** For the workers to come, one entry each; those after the last are sound. */
   plans: (readonly Fault[])[] = [];
   readonly #original = globalThis.Worker;
+  #suffering = moment();
+
+  /** Resolves when a worker comes to a run in which it is to fail. */
+  get suffering(): Promise<void> {
+    return this.#suffering.coming;
+  }
 
   /** From here to {@link uninstall} the page's workers are counted, and get their plans. */
   install(): void {
@@ -54,6 +69,9 @@ export class FaultyWorkers {
         super(url, options);
         workers.started++;
         workers.running.add(this);
+        this.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+          if (typeof data === 'object' && data !== null && 'suffers' in data) workers.#suffering.come();
+        });
         const message: FaultMessage = { faults: workers.plans.shift() ?? [] };
         // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has none
         this.postMessage(message);
@@ -68,7 +86,15 @@ export class FaultyWorkers {
 
   /** Has all that run compute without end for so long, as soon as they read their messages. */
   block(milliseconds: number): void {
-    const message: FaultMessage = { blockMs: milliseconds };
+    this.#tell({ blockMs: milliseconds });
+  }
+
+  /** Has those that wait while they open go on. */
+  release(): void {
+    this.#tell({ isReleased: true });
+  }
+
+  #tell(message: FaultMessage): void {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has none
     for (const worker of this.running) worker.postMessage(message);
   }
@@ -80,5 +106,6 @@ export class FaultyWorkers {
     this.running.clear();
     this.started = 0;
     this.plans = [];
+    this.#suffering = moment();
   }
 }

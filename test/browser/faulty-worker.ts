@@ -1,7 +1,8 @@
 import { InferenceSession, Tensor } from 'onnxruntime-web/webgpu';
 import manifest from '../../models/manifest.json';
 import '../../src/worker/entry.ts';
-import type { Fault, FaultMessage } from './faults.ts';
+import { moment } from '../support/moment.ts';
+import type { Fault, FaultMessage, SufferingMessage } from './faults.ts';
 
 /*
  * The library's worker, made to fail as the page asks. Nothing of this is in the library: what is replaced are the
@@ -20,10 +21,11 @@ let calls = 0;
 let isAsked = false;
 let runs = 0;
 let fetches = 0;
+const released = moment();
 
 addEventListener('message', ({ data }: MessageEvent) => {
   if (typeof data !== 'object' || data === null) return;
-  if ('faults' in data || 'blockMs' in data) obey(data as FaultMessage);
+  if ('faults' in data || 'blockMs' in data || 'isReleased' in data) obey(data as FaultMessage);
   // comlink's wire form of a call.
   if (
     'path' in data &&
@@ -37,6 +39,10 @@ addEventListener('message', ({ data }: MessageEvent) => {
 function obey(message: FaultMessage): void {
   if ('blockMs' in message) {
     block(message.blockMs);
+    return;
+  }
+  if ('isReleased' in message) {
+    released.come();
     return;
   }
   ({ faults } = message);
@@ -72,6 +78,7 @@ globalThis.fetch = async (...parameters) => {
     return originalFetch(...parameters);
   fetches++;
   if (has('crash-while-opening')) return crash();
+  if (has('wait-while-opening')) await released.coming;
   if (faults.some((fault) => fault.kind === 'fetch' && fault.nth === fetches)) {
     throw new TypeError('made to fail');
   }
@@ -111,6 +118,10 @@ InferenceSession.create = (async (bytes: Uint8Array, options: InferenceSession.S
 
 async function suffer(run: number): Promise<void> {
   const fault = faults.find((each) => 'run' in each && each.run === run && (each.call ?? 1) === calls);
+  if (fault) {
+    const message: SufferingMessage = { suffers: fault.kind };
+    postMessage(message);
+  }
   switch (fault?.kind) {
     case 'throw':
       throw new Error('made to fail');

@@ -11,10 +11,11 @@ import { encodeJpeg, jpegSizeOffset } from '../support/pictures/jpeg.ts';
 import { encodePng, pngHeader } from '../support/pictures/png.ts';
 import { Random } from '../support/pictures/random.ts';
 import type { Raster } from '../support/pictures/raster.ts';
+import { slowness } from '../support/slowness.ts';
 import { plainCanvas, sampleBlob } from './pictures.ts';
 
 /** How long a case may take to settle, in milliseconds. */
-const TIME = 5000;
+const TIME = 5000 * slowness();
 /** After how many cases a good picture has to be answered as ever. */
 const BATCH = 25;
 

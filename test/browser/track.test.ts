@@ -71,23 +71,45 @@ function liveCanvas(): { canvas: HTMLCanvasElement; stop: () => void } {
   return { canvas, stop: () => clearInterval(timer) };
 }
 
-/** A file of a second or so, as a `<video>` that could be played. */
-async function recordedVideo(): Promise<HTMLVideoElement> {
-  const { canvas, stop } = liveCanvas();
-  const recorder = new MediaRecorder(canvas.captureStream(15), { mimeType: 'video/webm' });
-  const chunks: Blob[] = [];
-  recorder.addEventListener('dataavailable', ({ data }) => chunks.push(data));
-  const stopped = new Promise((resolve) => recorder.addEventListener('stop', resolve));
-  recorder.start();
-  await new Promise((resolve) => setTimeout(resolve, 1200));
-  recorder.stop();
-  await stopped;
-  stop();
+/** A stream that gives a frame now and then, whether anybody asks or not. */
+function pushedStream() {
+  const frames: VideoFrame[] = [];
+  /** The most that were open at once. */
+  let most = 0;
+  let timer: ReturnType<typeof setInterval> | undefined;
+  const stream = new ReadableStream<VideoFrame>({
+    start(controller) {
+      timer = setInterval(() => {
+        const frame = new VideoFrame(picture, { timestamp: 40_000 * frames.length });
+        frames.push(frame);
+        most = Math.max(most, openOnes(frames));
+        controller.enqueue(frame);
+      }, 20);
+    },
+    cancel: () => clearInterval(timer),
+  });
+  return { stream, frames, most: () => most };
+}
+
+/** Resolves when a list has so many more items than now. */
+async function more(items: readonly unknown[], count: number): Promise<void> {
+  const wanted = items.length + count;
+  await expect.poll(() => items.length, { interval: 5 }).toBeGreaterThanOrEqual(wanted);
+}
+
+/** The sample clip's two people, from that second of its five on. */
+async function sampleVideo(fromSecond: number): Promise<HTMLVideoElement> {
   const video = document.createElement('video');
   video.muted = true;
-  video.src = URL.createObjectURL(new Blob(chunks));
-  await new Promise((resolve) => video.addEventListener('loadeddata', resolve));
+  video.src = '/samples/crossing.webm';
+  await sought(video, fromSecond);
   return video;
+}
+
+async function sought(video: HTMLVideoElement, seconds: number): Promise<void> {
+  const isSought = new Promise((resolve) => video.addEventListener('seeked', resolve, { once: true }));
+  video.currentTime = seconds;
+  await isSought;
 }
 
 describe('a stream of frames', () => {
@@ -180,23 +202,25 @@ describe('a camera', () => {
     const { canvas, stop } = liveCanvas();
     using full = await BodyAnalysisClient.create({ ...OPTIONS, model: 'full' });
     const models: string[] = [];
-    // No machine looks at two people a hundred times a second with this model on WASM.
-    for await (const { model, result, stages } of full.track(canvas.captureStream(60), { targetFps: 100 })) {
+    // No machine looks at two people so often in a second with this model on WASM, with one thread.
+    for await (const { model, result, stages } of full.track(canvas.captureStream(60), { targetFps: 240 })) {
       models.push(model);
       expect(stages[0]?.stage).toBe('decode');
       if (model === 'lite' && result.person_num === 2) break;
       expect(models.length).toBeLessThan(300);
     }
+    stop();
     expect([...new Set(models)]).toEqual(['full', 'lite']);
 
+    const { stream, frames } = pushedStream();
     const ats: number[] = [];
-    for await (const { dropped } of client.track(canvas.captureStream(30), { targetFps: 4 })) {
+    for await (const { dropped } of client.track(stream, { targetFps: 4 })) {
       ats.push(performance.now());
       if (ats.length === 1) continue;
       if (ats.length === 8) break;
       expect(dropped).toBeGreaterThan(0);
     }
-    stop();
+    expect(openOnes(frames)).toBe(0);
     const [first = 0] = ats.slice(2);
     // Slower machines may be slower than that.
     expect(((ats.at(-1) ?? 0) - first) / 5).toBeGreaterThan(200);
@@ -218,22 +242,20 @@ describe('a camera', () => {
 
 describe('a <video>', () => {
   test('is stepped through frame by frame, or followed as it plays', async () => {
-    const video = await recordedVideo();
+    const video = await sampleVideo(4);
     const stepped = await all(video, { everyFrame: true });
-    expect(stepped.length).toBeGreaterThan(8);
-    const timestamps = stepped.map(({ timestamp }) => timestamp);
-    expect(new Set(timestamps).size).toBe(timestamps.length);
-    expect(timestamps).toEqual(timestamps.toSorted((a, b) => a - b));
+    // A second of fifteen frames.
+    const times = Array.from({ length: 15 }, (_, frame) => Math.round(4000 + (1000 * frame) / 15));
+    expect(stepped.map(({ timestamp }) => Math.round(timestamp))).toEqual(times);
     expect(stepped.at(-1)?.result.person_num).toBe(2);
 
-    video.currentTime = 0;
-    await new Promise((resolve) => video.addEventListener('seeked', resolve, { once: true }));
+    await sought(video, 4);
     const playing = all(video);
     await video.play();
     const played = await playing;
-    expect(played.length).toBeGreaterThan(1);
+    // A slow machine looks at few of them.
+    expect(played.length).toBeGreaterThan(0);
     expect(played.length).toBeLessThanOrEqual(stepped.length);
-    URL.revokeObjectURL(video.src);
   });
 });
 
@@ -245,12 +267,9 @@ describe('the sample clip', () => {
   let passes: TrackedFrame[][] = [];
 
   beforeAll(async () => {
-    const video = document.createElement('video');
-    video.src = '/samples/crossing.webm';
+    const video = await sampleVideo(0.5 / FPS);
     for (let frame = 0; frame < FRAMES; frame += 2) {
-      const sought = new Promise((resolve) => video.addEventListener('seeked', resolve, { once: true }));
-      video.currentTime = (frame + 0.5) / FPS;
-      await sought;
+      await sought(video, (frame + 0.5) / FPS);
       pictures.push({ bitmap: await createImageBitmap(video), ms: (1000 * frame) / FPS });
     }
     const answers = await all(framesOf([...pictures, ...pictures]), { everyFrame: true });
@@ -381,76 +400,63 @@ describe('a worker that fails on the way', () => {
 
   test('that was busy for two seconds is not given old frames; nothing piles up', async () => {
     using other = await BodyAnalysisClient.create({ ...OPTIONS, workerUrl: faultyWorkerUrl });
-    const frames: VideoFrame[] = [];
-    let most = 0;
-    let timer: ReturnType<typeof setInterval> | undefined;
-    const source = new ReadableStream<VideoFrame>({
-      start(controller) {
-        timer = setInterval(() => {
-          const frame = new VideoFrame(picture, { timestamp: 1000 * performance.now() });
-          frames.push(frame);
-          most = Math.max(most, openOnes(frames));
-          controller.enqueue(frame);
-        }, 33);
-      },
-      cancel: () => clearInterval(timer),
-    });
-    const usual: number[] = [];
+    const { stream, frames, most } = pushedStream();
+    const BLOCKED_MS = 2000;
+    let seen = 0;
     let blockedAt = 0;
     let after: TrackedFrame | undefined;
-    for await (const frame of other.track(source)) {
-      if (blockedAt > 0 && performance.now() - blockedAt > 1900) {
+    for await (const frame of other.track(stream)) {
+      if (blockedAt > 0 && performance.now() - blockedAt > BLOCKED_MS) {
         after = frame;
         break;
       }
-      usual.push(frame.latencyMs);
-      if (usual.length === 8) {
+      seen++;
+      if (seen === 3) {
         // As the page asks for the next frame; the worker finds it when it is free again.
         blockedAt = performance.now();
-        workers.block(2000);
+        workers.block(BLOCKED_MS);
       }
     }
-    expect(performance.now() - blockedAt).toBeGreaterThan(1900);
-    expect(after?.dropped).toBeGreaterThan(20);
-    // No older than frames are otherwise, where it would have been two seconds.
-    expect(after?.latencyMs).toBeLessThan(100 + Math.max(...usual.slice(3)));
+    const arrivedMs = performance.now() - (after?.latencyMs ?? Infinity);
+    // One that had just come when the worker was free may be looked at.
+    expect(arrivedMs - blockedAt).toBeGreaterThan(BLOCKED_MS - 250);
+    expect(after?.dropped).toBeGreaterThan(5);
     // One that waits, one that is on its way, and what the browser has not handed on yet.
-    expect(most).toBeLessThan(6);
+    expect(most()).toBeLessThan(6);
     expect(openOnes(frames)).toBe(0);
     expect(workers.started).toBe(1);
   });
 
   test('is replaced; a live video goes on with its newest frame', async () => {
-    workers.plans = [[{ kind: 'crash', run: 1, call: 3 }]];
+    workers.plans = [[{ kind: 'crash', run: 1, call: 3 }], [{ kind: 'wait-while-opening' }]];
     using other = await BodyAnalysisClient.create({ ...OPTIONS, workerUrl: faultyWorkerUrl });
-    const { canvas, stop } = liveCanvas();
+    const { stream, frames } = pushedStream();
     const before: TrackedFrame[] = [];
     const after: TrackedFrame[] = [];
-    let failedMs = 0;
-    let replacedMs: number | undefined;
-    let arrivedMs = 0;
-    other.addEventListener('recovered', () => {
-      replacedMs = performance.now();
-    });
-    for await (const frame of other.track(canvas.captureStream(30))) {
-      const nowMs = performance.now();
-      if (replacedMs === undefined) {
-        before.push(frame);
-        failedMs = nowMs;
-      } else {
-        if (after.length === 0) arrivedMs = nowMs - frame.latencyMs;
-        after.push(frame);
-      }
+    let isReplaced = false;
+    other.addEventListener('recovered', () => (isReplaced = true));
+    // The new worker is held up until the video is twenty frames further.
+    let heldFrames = 0;
+    const hold = async () => {
+      await workers.suffering;
+      await expect.poll(() => workers.started).toBe(2);
+      await more(frames, 20);
+      heldFrames = frames.length;
+      workers.release();
+    };
+    const holding = hold();
+    for await (const frame of other.track(stream)) {
+      (isReplaced ? after : before).push(frame);
       // A machine that is busy with other things looks at fewer frames, and some come to nothing.
       if (seenIn(after).length === 3) break;
-      expect(before.length + after.length).toBeLessThan(30);
+      expect(before.length + after.length).toBeLessThan(60);
     }
-    stop();
+    await holding;
     expect([workers.started, workers.running.size]).toEqual([2, 1]);
-    // It took a second or more; what was lost with the worker is among those.
-    expect(after[0]?.dropped).toBeGreaterThan(10);
-    // Not one from when the worker failed.
-    expect(arrivedMs).toBeGreaterThan((failedMs + (replacedMs ?? NaN)) / 2);
+    // What was lost with the worker is among those.
+    expect(after[0]?.dropped).toBeGreaterThanOrEqual(20);
+    // Not one from when the worker failed: streams stamp their frames by the number.
+    expect(after[0]?.timestamp).toBeGreaterThanOrEqual(40 * (heldFrames - 1));
     const lastId = Math.max(0, ...seenIn(before).flat());
     const ids = [lastId + 1, lastId + 2];
     expect(seenIn(after)).toEqual([ids, ids, ids]);
