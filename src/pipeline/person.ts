@@ -167,6 +167,15 @@ function boxOfParts(parts: readonly Point[]): Box {
   };
 }
 
+/** The least that a head measures of its body's longer side, however it is seen. */
+const LEAST_HEAD = 0.08;
+
+/** From the top of the head to the neck, in pixels; seen from above, what it would be from the side. */
+function headLength({ parts: { top_head, neck }, box }: Person): number {
+  const seen = Math.hypot(top_head.x - neck.x, top_head.y - neck.y);
+  return Math.max(seen, LEAST_HEAD * Math.max(box.width, box.height), 1);
+}
+
 /** What a person of the answer is to have. */
 export interface AnswerOptions {
   /** The landmark model that has seen the person: what its scores mean differs from model to model. */
@@ -176,7 +185,7 @@ export interface AnswerOptions {
 
 /**
  * A person as the result has it: everything within the picture, which is where the contract puts parts that are
- * cut off, and numbers no longer than they are exact (a hundredth of a pixel, a millionth of a score).
+ * cut off (with a score that says that they were not seen), and numbers no longer than they are exact (a hundredth of a pixel, a millionth of a score).
  * @param options.bodies what the person detector saw in the picture
  */
 export function personInfo(
@@ -186,12 +195,14 @@ export function personInfo(
 ): PersonInfo {
   const { width, height, originalWidth, originalHeight } = picture;
   const inX = (x: number) => rounded((Math.min(Math.max(x, 0), width) * originalWidth) / width, 100);
+  const head = headLength(person);
   const inY = (y: number) => rounded((Math.min(Math.max(y, 0), height) * originalHeight) / height, 100);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- BODY_PARTS names every key of the record
   const body_parts = Object.fromEntries(
     BODY_PARTS.map((part) => {
       const { x, y, peak } = person.parts[part];
-      return [part, { x: inX(x), y: inY(y), score: rounded(keypointScore(peak, person.score), 1e6) }];
+      const beyond = Math.max(0, -x, -y, x - width, y - height) / head;
+      return [part, { x: inX(x), y: inY(y), score: rounded(keypointScore(peak, person.score, beyond), 1e6) }];
     }),
   ) as PersonInfo['body_parts'];
   const box = locate(person, bodies, picture);

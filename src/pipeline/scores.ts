@@ -28,10 +28,22 @@ const VALID_BOX_SCORE = 0.03;
 /** How fast the box score rises with the person score: .07 over the threshold people are as likely as not, .15 over it sure. */
 const LOCATION_SLOPE = 50;
 
-/** The probability that a keypoint is right. */
-export function keypointScore(peak: number, score: number): number {
+/**
+ * What a keypoint beyond the picture's edge loses, as it were, of its evidence: `slope` for each head length beyond the
+ * first `free` ones, within which it may as well lie at the edge. The models are sure of where a body goes on, and the answer
+ * has to put such points on the edge, where nothing is. A third of a head length out, the surest score less than the .2 of
+ * the documented filter.
+ */
+const BEYOND_EDGE = { free: 0.05, slope: 20 };
+
+/**
+ * The probability that a keypoint is right.
+ * @param beyond how far outside the picture it was found, in head lengths; 0 inside
+ */
+export function keypointScore(peak: number, score: number, beyond = 0): number {
   const { peak: byPeak, score: byScore, bias } = KEYPOINT_COEFFICIENTS;
-  return sigmoid(byPeak * peak + byScore * score + bias);
+  const outside = BEYOND_EDGE.slope * Math.max(0, beyond - BEYOND_EDGE.free);
+  return sigmoid(byPeak * peak + byScore * score + bias - outside);
 }
 
 /** The score of a person's box, 1 for a person score of 1. */

@@ -251,6 +251,34 @@ describe('the answer', () => {
     expect(outside.some((part) => person_info[0]?.body_parts[part].y === sample?.height)).toBe(true);
   });
 
+  test.each([
+    ['neck', 'below'],
+    ['hip', 'above'],
+    ['knee', 'above'],
+  ] as const)('cut at the %s is sure of what it shows %s only', async (at, side) => {
+    const sample = SAMPLES.find(({ id }) => id === 'stand');
+    const truth = sample?.persons[0]?.keypoints;
+    if (!truth) throw new Error('no such sample');
+    const head = truth.neck.y - truth.top_head.y;
+    const cut = Math.round(at === 'neck' ? truth.neck.y : truth[`left_${at}`].y);
+    const bitmap = await createImageBitmap(await sampleBlob('stand'));
+    const isBelow = side === 'below';
+    const shown = await createImageBitmap(
+      bitmap,
+      0,
+      isBelow ? cut : 0,
+      bitmap.width,
+      isBelow ? bitmap.height - cut : cut,
+    );
+    const { person_info } = await client.bodyAnalysis(shown);
+    for (const part of BODY_PARTS) {
+      const beyond = (isBelow ? cut - truth[part].y : truth[part].y - cut) / head;
+      const score = person_info[0]?.body_parts[part].score ?? Number.NaN;
+      if (beyond > 0.4) expect(score, part).toBeLessThan(0.2);
+      if (beyond < -0.2) expect(score, part).toBeGreaterThan(0.5);
+    }
+  });
+
   test('for a picture without anyone has nobody', async () => {
     expect(filterValidPersons(await client.bodyAnalysis(plainCanvas(400, 300)))).toMatchObject({
       person_num: 0,

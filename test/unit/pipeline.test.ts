@@ -226,6 +226,25 @@ describe('a person', () => {
     expect(top + height).toBeLessThanOrEqual(1200);
   });
 
+  test('is not seen where the picture does not show it: what lies on the edge scores less the further out it was found', () => {
+    const person = figure();
+    const picture = { width: 900, height: 900, originalWidth: 900, originalHeight: 900 };
+    const scoreAt = (x: number) => {
+      const parts = { ...person.parts, left_wrist: { ...person.parts.left_wrist, x, peak: 1 } };
+      const info = personInfo({ ...person, parts }, picture);
+      expect(info.body_parts.left_wrist.x).toBe(Math.min(x, picture.width));
+      return info.body_parts.left_wrist.score;
+    };
+    const { top_head, neck } = person.parts;
+    const head = Math.hypot(top_head.x - neck.x, top_head.y - neck.y);
+    const inside = scoreAt(picture.width - 1);
+    // A point at the very edge may be found a little beyond it.
+    expect(scoreAt(picture.width + 0.05 * head)).toBe(inside);
+    expect(scoreAt(picture.width + 0.1 * head)).toBeGreaterThan(0.9 * inside);
+    expect(scoreAt(picture.width + 0.34 * head)).toBeLessThan(0.2);
+    expect(scoreAt(picture.width + 3 * head)).toBeLessThan(0.01);
+  });
+
   test('scores rise with the evidence and stay probabilities', () => {
     for (const model of LANDMARK_MODELS) {
       const valid = VALID_PERSON_SCORE[model];
