@@ -155,21 +155,21 @@ test('a camera that is allowed after Stop does not stay on', async ({ page }) =>
     const ask = mediaDevices.getUserMedia.bind(mediaDevices);
     mediaDevices.getUserMedia = async (wanted) => {
       const stream = await ask(wanted);
-      await new Promise((allow) => addEventListener('allow', allow, { once: true }));
       Object.assign(globalThis, { cameraStream: stream });
+      await new Promise((allow) => addEventListener('allow', allow, { once: true }));
       return stream;
     };
   });
   await page.goto('/live.html');
   await page.getByRole('button', { name: 'Start the camera' }).click();
   await page.getByRole('button', { name: 'Stop', exact: true }).click();
-  await page.waitForTimeout(500);
-  await page.evaluate(() => dispatchEvent(new Event('allow')));
   const state = () =>
     page.evaluate(() => {
       const stream: unknown = Reflect.get(globalThis, 'cameraStream');
       return stream instanceof MediaStream ? stream.getVideoTracks()[0]?.readyState : undefined;
     });
+  await expect.poll(state).toBe('live');
+  await page.evaluate(() => dispatchEvent(new Event('allow')));
   await expect.poll(state).toBe('ended');
 });
 
