@@ -1,6 +1,6 @@
 import { BodyAnalysisClient, BodyAnalysisError } from 'body21';
 import type { AnalysisProgress, LoadProgress } from 'body21';
-import { BACKEND_NAMES, people } from './format.ts';
+import { BACKEND_NAMES } from './format.ts';
 import type { Photo, State, Store } from './state.ts';
 
 /** What a client is opened with. */
@@ -84,12 +84,12 @@ export class Analyser {
         // oxlint-disable-next-line no-await-in-loop
         await this.#analyse(opened, photo, signal);
       }
-      this.#store.update({ notice: this.#summary() });
+      this.#store.update({ notice: '' });
     } catch (error) {
       if (signal.aborted) {
         this.#store.update({ notice: 'Cancelled. What was analysed before is kept.' });
       } else {
-        this.#store.update({ problem: explain(error) });
+        this.#store.update({ problem: explain(error), notice: '' });
         this.#setUnfinished('cancelled');
       }
     } finally {
@@ -124,7 +124,7 @@ export class Analyser {
     });
     client.addEventListener('recovered', ({ error, backend: { name } }) =>
       this.#store.update({
-        notice: `The analysis was interrupted and went on with ${BACKEND_NAMES[name]}. ${error.message}`,
+        problem: `The analysis was interrupted and went on with ${BACKEND_NAMES[name]}. ${error.message}`,
       }),
     );
     this.#opened = { client, model, quality, backend };
@@ -177,16 +177,6 @@ export class Analyser {
   #next(): Photo | undefined {
     const waiting = this.#store.state.photos.filter((photo) => photo.status === 'waiting');
     return waiting.find((photo) => photo.id === this.#store.state.selected) ?? waiting[0];
-  }
-
-  #summary(): string {
-    const { photos } = this.#store.state;
-    const done = photos.filter((photo) => photo.status === 'done');
-    const total = done.reduce((sum, photo) => sum + (photo.answer?.result.person_num ?? 0), 0);
-    const failed = photos.filter((photo) => photo.status === 'failed').length;
-    const found =
-      photos.length === 1 ? `Found ${people(total)}.` : `Found ${people(total)} in ${done.length} photos.`;
-    return failed === 0 ? found : `${found} ${failed} could not be analysed.`;
   }
 }
 

@@ -2,19 +2,26 @@ import type { AnalysisDebug, RegionOrigin, RegionOutcome } from 'body21';
 import type { LineKind } from './explanation-lines.ts';
 import { count } from './format.ts';
 
-/** What became of a place, said of one or of many, and the line that is drawn around it. */
-export const OUTCOMES: Readonly<Record<RegionOutcome, { words: string; line: LineKind }>> = {
-  person: { words: 'became a person', line: 'person' },
-  'same-pose': { words: 'the same person again', line: 'again' },
-  'same-box': { words: 'the same person again', line: 'again' },
-  'same-head': { words: 'the same person again', line: 'again' },
-  nested: { words: 'only a part of someone', line: 'dropped' },
-  'low-score': { words: 'too unlike a person', line: 'dropped' },
-  implausible: { words: 'no possible body', line: 'dropped' },
-  'no-person': { words: 'nobody there', line: 'dropped' },
+/** Said of one, and of many. */
+type Words = readonly [one: string, many: string];
+
+const both = (words: string): Words => [words, words];
+const PERSON: Words = ['became a person', 'became people'];
+const AGAIN = both('showed the same person again');
+
+/** What became of a place, and the line that is drawn around it. */
+export const OUTCOMES: Readonly<Record<RegionOutcome, { words: Words; line: LineKind }>> = {
+  person: { words: PERSON, line: 'person' },
+  'same-pose': { words: AGAIN, line: 'again' },
+  'same-box': { words: AGAIN, line: 'again' },
+  'same-head': { words: AGAIN, line: 'again' },
+  nested: { words: both('showed only a part of someone'), line: 'dropped' },
+  'low-score': { words: ['was too unlike a person', 'were too unlike a person'], line: 'dropped' },
+  implausible: { words: both('showed no possible body'), line: 'dropped' },
+  'no-person': { words: both('showed nobody'), line: 'dropped' },
 };
 
-const ORIGINS: Readonly<Record<RegionOrigin, readonly [one: string, many: string]>> = {
+const ORIGINS: Readonly<Record<RegionOrigin, Words>> = {
   pose: ['face', 'faces'],
   tile: ['face seen close up', 'faces seen close up'],
   person: ['body', 'bodies'],

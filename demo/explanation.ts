@@ -47,8 +47,9 @@ export class Explanation {
 }
 
 function missing(photo: Photo | undefined): string {
-  if (photo?.status === 'failed') return 'This photo could not be analysed.';
-  if (photo?.status === 'cancelled') return 'This photo was not analysed for it.';
+  if (!photo) return 'There is no photo yet.';
+  if (photo.status === 'failed') return 'This photo could not be analysed.';
+  if (photo.status === 'cancelled') return 'This photo was not analysed for it.';
   return 'Looking…';
 }
 
@@ -62,13 +63,18 @@ function tell(debug: AnalysisDebug): HTMLElement[] {
   ];
 }
 
-/** `2 became a person`, `4 the same person again`, … each with the line that is around them. */
+/** `2 became people`, `4 showed the same person again`, … each with the line that is around them. */
 function outcomes({ regions }: AnalysisDebug): HTMLElement {
   const told = regions.map(({ outcome }) => OUTCOMES[outcome]);
   const items = KINDS.flatMap((kind) => {
     const words = told.filter(({ line }) => line === kind).map((outcome) => outcome.words);
-    return tally(words).map(([text, n]) =>
-      create('li', {}, lineSample(kind), create('span', {}, create('strong', {}, String(n)), ` ${text}`)),
+    return tally(words).map(([[one, many], n]) =>
+      create(
+        'li',
+        {},
+        lineSample(kind),
+        create('span', {}, create('strong', {}, String(n)), ` ${n === 1 ? one : many}`),
+      ),
     );
   });
   return create('ul', { className: 'outcomes' }, ...items);

@@ -1,4 +1,4 @@
-import type { AnalysisStage, BackendName } from 'body21';
+import type { AnalysisStage, BackendInfo, BackendName, GpuAdapter } from 'body21';
 
 /** `1 person`, `2 people`. */
 export function count(n: number, one: string, many: string): string {
@@ -30,3 +30,18 @@ export const STAGES: Readonly<Record<AnalysisStage, string>> = {
 
 /** The backends in visitors' words. */
 export const BACKEND_NAMES: Record<BackendName, string> = { webgpu: 'WebGPU', wasm: 'WebAssembly' };
+
+/** `WebAssembly, 4 threads`, or `WebGPU` and the GPU. */
+export function powerOf({
+  name,
+  threads,
+  adapter,
+}: Pick<BackendInfo, 'name' | 'threads' | 'adapter'>): string {
+  return `${BACKEND_NAMES[name]}, ${adapter ? gpuName(adapter) : count(threads, 'thread', 'threads')}`;
+}
+
+/** What a browser tells of the GPU; some tell nothing. */
+function gpuName({ vendor, architecture, description, isSoftware }: GpuAdapter): string {
+  const name = description || `${vendor} ${architecture}`.trim() || 'GPU of unknown make';
+  return isSoftware ? `${name} (software)` : name;
+}

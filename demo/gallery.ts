@@ -1,8 +1,8 @@
 import type { Analyser } from './analyser.ts';
 import { byId, create } from './dom.ts';
-import { people } from './format.ts';
-import { judge, selectedPhoto } from './state.ts';
-import type { Answer, Photo, State, Store } from './state.ts';
+import { selectedPhoto, validCount } from './state.ts';
+import type { Photo, State, Store } from './state.ts';
+import { outcome } from './summary.ts';
 
 interface Entry {
   item: HTMLLIElement;
@@ -54,7 +54,8 @@ export class Gallery {
       const text = badgeText(photo, thresholds);
       if (badge.textContent !== text) badge.textContent = text;
       badge.dataset['status'] = photo.status;
-      button.ariaLabel = `${photo.name}: ${describe(photo, thresholds)}`;
+      const told = outcome({ status: photo.status, people: validCount(photo, thresholds) });
+      button.ariaLabel = `${photo.name}: ${told}`;
     }
   }
 
@@ -147,25 +148,13 @@ export class Gallery {
   }
 
   #go(index: number): void {
-    const { photos, thresholds } = this.#store.state;
-    const photo = photos[index];
-    if (!photo) return;
-    this.#store.select(photo.id);
-    this.#store.update({ notice: `Photo ${index + 1} of ${photos.length}: ${describe(photo, thresholds)}.` });
+    const photo = this.#store.state.photos[index];
+    if (photo) this.#store.select(photo.id);
   }
 }
 
 function badgeText(photo: Photo, thresholds: State['thresholds']): string {
   if (photo.status === 'failed') return '!';
   if (photo.status === 'analysing') return '…';
-  return photo.answer ? String(validCount(photo.answer, thresholds)) : '–';
-}
-
-function describe(photo: Photo, thresholds: State['thresholds']): string {
-  if (photo.status === 'failed') return 'could not be analysed';
-  return photo.answer ? people(validCount(photo.answer, thresholds)) : 'not analysed yet';
-}
-
-function validCount(answer: Answer, thresholds: State['thresholds']): number {
-  return judge(answer.result, thresholds).filter(({ valid }) => valid).length;
+  return String(validCount(photo, thresholds) ?? '–');
 }

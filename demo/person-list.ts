@@ -1,4 +1,5 @@
-import { BODY_PARTS, personColor } from 'body21';
+import { BODY_PARTS } from 'body21';
+import { colorsOf } from './colors.ts';
 import { byId, create } from './dom.ts';
 import { people } from './format.ts';
 import { judge, selectedPhoto } from './state.ts';
@@ -34,12 +35,15 @@ export class PersonList {
       this.#rows = judged.map(({ index }) => this.#row(index));
       this.#list.replaceChildren(...this.#rows.map(({ item }) => item));
     }
+    const colors = colorsOf(judged);
     for (const [index, row] of this.#rows.entries()) {
       const person = judged[index];
-      if (person) fill(row, person, thresholds.keypointScore);
+      if (!person) continue;
+      fill(row, person, thresholds.keypointScore);
+      row.swatch.style.backgroundColor = colors[index] ?? '';
     }
     const valid = judged.filter((person) => person.valid).length;
-    this.#count.textContent = photo?.answer ? `${valid} of ${judged.length} valid` : '';
+    this.#count.textContent = judged.length > 0 ? `${valid} of ${judged.length} valid` : '';
     this.#empty.hidden = judged.length > 0;
     this.#empty.textContent = emptyText(photo);
     this.#mark();
@@ -55,7 +59,6 @@ export class PersonList {
 
   #row(index: number): Row {
     const swatch = create('span', { className: 'swatch' });
-    swatch.style.backgroundColor = personColor(index);
     const facts = create('span', { className: 'facts' });
     const verdict = create('span', { className: 'verdict' });
     const button = create(
@@ -75,13 +78,14 @@ export class PersonList {
     button.addEventListener('click', () => {
       this.#store.update({ pinned: this.#store.state.pinned === index ? undefined : index });
     });
-    return { item: create('li', {}, button), button, facts, verdict };
+    return { item: create('li', {}, button), button, swatch, facts, verdict };
   }
 }
 
 interface Row {
   item: HTMLLIElement;
   button: HTMLButtonElement;
+  swatch: HTMLSpanElement;
   facts: HTMLSpanElement;
   verdict: HTMLSpanElement;
 }
@@ -94,8 +98,9 @@ function fill({ button, facts, verdict }: Row, { person, valid }: JudgedPerson, 
 }
 
 function emptyText(photo: Photo | undefined): string {
-  if (photo?.answer) return `There is ${people(0)} in this photo.`;
-  if (photo?.status === 'failed') return 'This photo could not be analysed.';
-  if (photo?.status === 'cancelled') return 'This photo was not analysed.';
+  if (!photo) return 'There is no photo yet.';
+  if (photo.answer) return `There is ${people(0)} in this photo.`;
+  if (photo.status === 'failed') return 'This photo could not be analysed.';
+  if (photo.status === 'cancelled') return 'This photo was not analysed.';
   return 'Looking…';
 }

@@ -1,3 +1,4 @@
+import { isLoopback } from './loopback.ts';
 import type { Precache } from './precache.ts';
 
 /**
@@ -44,9 +45,10 @@ async function isWanted(): Promise<(url: string) => boolean> {
       ? /\.asyncify[.-]/
       : /\.jspi[.-]/
     : /\.(?:asyncify|jspi)[.-]/;
-  const isLocal = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(self.location.hostname);
   // That for Safari comes packed only.
-  const otherForm = isLocal ? /^(?!.*\.asyncify[.-]).*\.wasm-[\w-]+\.gz$/ : /\.wasm$/;
+  const otherForm = isLoopback(self.location.hostname)
+    ? /^(?!.*\.asyncify[.-]).*\.wasm-[\w-]+\.gz$/
+    : /\.wasm$/;
   return (url) => !unwanted.test(url) && !otherForm.test(url);
 }
 

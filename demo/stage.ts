@@ -1,5 +1,6 @@
-import { drawPersons, personColor } from 'body21';
+import { drawPersons } from 'body21';
 import type { AnalysisDebug } from 'body21';
+import { colorsOf } from './colors.ts';
 import { byId } from './dom.ts';
 import { drawExplanation, fitFor } from './explanation-overlay.ts';
 import { judge, selectedPhoto } from './state.ts';
@@ -61,6 +62,10 @@ export class Stage {
     // Meanwhile another photo may have been selected.
     if (selectedPhoto(this.#store.state)?.url !== url) return;
     this.#frame.hidden = !isReadable;
+    if (isReadable) {
+      const { naturalWidth, naturalHeight } = this.#image;
+      this.#frame.style.setProperty('--aspect', (naturalWidth / naturalHeight).toFixed(5));
+    }
     this.#fallback.hidden = isReadable;
     this.#shownUrl = isReadable ? url : undefined;
     requestAnimationFrame(() => this.#fit());
@@ -112,6 +117,7 @@ export class Stage {
     if (!photo?.answer || photo.url !== this.#shownUrl) return;
     const highlight = state.pointed ?? state.pinned;
     const shown = visiblePeople(photo.answer, state);
+    const colors = colorsOf(judge(photo.answer.result, state.thresholds));
     const { naturalWidth: width, naturalHeight: height } = this.#image;
     const [picture, canvas] = [this.#image.getBoundingClientRect(), this.#canvas.getBoundingClientRect()];
     const scale = (picture.width * devicePixelRatio) / width;
@@ -129,7 +135,7 @@ export class Stage {
       context,
       { ...photo.answer.result, person_info: shown.map(({ person }) => person) },
       {
-        colors: shown.map(({ index }) => personColor(index)),
+        colors: shown.map(({ index }) => colors[index] ?? ''),
         keypointScore: state.thresholds.keypointScore,
         lineWidth,
         ...(highlightAt >= 0 ? { highlight: highlightAt } : {}),

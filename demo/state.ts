@@ -66,7 +66,7 @@ export interface State {
   readonly activity: Activity | undefined;
   /** What went wrong with the page as a whole; a photo's own error is the photo's. */
   readonly problem: string | undefined;
-  /** The last thing worth announcing. */
+  /** What just happened, said in place of what the photo on show is like, until another is on show or analysed. */
   readonly notice: string;
 }
 
@@ -116,7 +116,7 @@ export class Store {
   /** Shows another photo. */
   select(id: number | undefined): void {
     if (id !== this.#state.selected) {
-      this.update({ selected: id, pointed: undefined, pinned: undefined, problem: undefined });
+      this.update({ selected: id, pointed: undefined, pinned: undefined, problem: undefined, notice: '' });
     }
   }
 
@@ -170,4 +170,9 @@ export function judge(
     person,
     valid: isValidPerson(person, thresholds),
   }));
+}
+
+/** How many people of a photo the thresholds let through; `undefined` before there is an answer. */
+export function validCount({ answer }: Photo, thresholds: State['thresholds']): number | undefined {
+  return answer && judge(answer.result, thresholds).filter(({ valid }) => valid).length;
 }

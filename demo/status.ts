@@ -1,9 +1,10 @@
-import type { AnalysisProgress, BackendInfo, GpuAdapter } from 'body21';
+import type { AnalysisProgress, BackendInfo } from 'body21';
 import type { Analyser } from './analyser.ts';
 import { byId, create } from './dom.ts';
-import { BACKEND_NAMES, count, duration, megabytes, STAGES } from './format.ts';
-import { selectedPhoto } from './state.ts';
-import type { Activity, Photo, Store } from './state.ts';
+import { BACKEND_NAMES, duration, megabytes, powerOf, STAGES } from './format.ts';
+import { selectedPhoto, validCount } from './state.ts';
+import type { Activity, Photo, State, Store } from './state.ts';
+import { summary } from './summary.ts';
 
 /** What the page is doing, what it ran on, and what went wrong. */
 export function connectStatus(store: Store, analyser: Analyser): void {
@@ -25,9 +26,9 @@ export function connectStatus(store: Store, analyser: Analyser): void {
   );
   // Bytes and counts change too fast to be read out; only the step does.
   store.watch(
-    ({ activity, notice }) => [activity?.kind, notice],
-    (kind, notice) => {
-      live.textContent = kind ? STEPS[kind] : notice;
+    (state) => [state.activity?.kind, state.activity ? '' : state.notice || summaryOf(state)],
+    (kind, text) => {
+      live.textContent = kind ? STEPS[kind] : text;
       live.classList.toggle('visually-hidden', kind !== undefined);
     },
   );
@@ -61,6 +62,14 @@ export function connectStatus(store: Store, analyser: Analyser): void {
     });
     void analyser.start();
   });
+}
+
+function summaryOf({ photos, selected, thresholds }: State): string {
+  const counted = photos.map((photo) => ({ status: photo.status, people: validCount(photo, thresholds) }));
+  return summary(
+    counted,
+    photos.findIndex(({ id }) => id === selected),
+  );
 }
 
 const STEPS: Record<Activity['kind'], string> = {
@@ -109,22 +118,13 @@ function showRun(photo: Photo | undefined): void {
   const { backend, milliseconds, model, quality } = answer;
   byId('run-model', HTMLElement).textContent = model;
   byId('run-quality', HTMLElement).textContent = quality;
-  byId('run-backend', HTMLElement).textContent = BACKEND_NAMES[backend.name];
-  byId('run-threads', HTMLElement).textContent = backend.adapter
-    ? gpuName(backend.adapter)
-    : count(backend.threads, 'thread', 'threads');
+  byId('run-backend', HTMLElement).textContent = powerOf(backend);
   byId('run-precision', HTMLElement).textContent = backend.precision === 'float16' ? '16 bits' : '32 bits';
   byId('run-warm-up', HTMLElement).textContent = duration(backend.warmupMs);
   byId('run-time', HTMLElement).textContent = duration(milliseconds);
   byId('reasons', HTMLUListElement).replaceChildren(
     ...reasons(backend).map((reason) => create('li', {}, reason)),
   );
-}
-
-/** What a browser tells of the GPU; some tell nothing. */
-function gpuName({ vendor, architecture, description, isSoftware }: GpuAdapter): string {
-  const name = description || `${vendor} ${architecture}`.trim() || 'GPU of unknown make';
-  return isSoftware ? `${name} (software)` : name;
 }
 
 function reasons(backend: BackendInfo): string[] {

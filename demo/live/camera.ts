@@ -1,5 +1,4 @@
-/** Why there is no camera's picture, in words for the visitor. */
-export class CameraError extends Error {}
+import { ShowError } from './show-error.ts';
 
 const WORDS: Readonly<Record<string, string>> = {
   NotFoundError: 'No camera was found. Connect one, or play the sample clip.',
@@ -13,11 +12,11 @@ const WORDS: Readonly<Record<string, string>> = {
 /**
  * Asks for a camera's picture.
  * @param deviceId the browser's choice where it is empty
- * @throws CameraError
+ * @throws ShowError
  */
 export async function openCamera(deviceId: string): Promise<MediaStream> {
   if (!isSecureContext) {
-    throw new CameraError(
+    throw new ShowError(
       'Browsers give cameras to secure pages only: open this one over https or on localhost.',
     );
   }
@@ -33,7 +32,7 @@ export async function openCamera(deviceId: string): Promise<MediaStream> {
   } catch (cause) {
     const name = cause instanceof DOMException ? cause.name : '';
     const words = WORDS[name] ?? `The camera could not be started: ${String(cause)}`;
-    throw new CameraError(words, { cause });
+    throw new ShowError(words, { cause });
   }
 }
 

@@ -6,15 +6,15 @@ import {
   LANDMARK_MODELS,
   SkeletonOverlay,
 } from 'body21';
+import type { BodyAnalysisResult, TrackedFrame } from 'body21';
+import { TrackColors } from '../colors.ts';
 import { byId, create } from '../dom.ts';
-import { BACKEND_NAMES, count, duration, megabytes, people } from '../format.ts';
-import { CameraError, listCameras, openCamera } from './camera.ts';
+import { count, megabytes, people } from '../format.ts';
+import { listCameras, openCamera } from './camera.ts';
+import { Figures } from './figures.ts';
+import { interruptible } from './interruptible.ts';
 import { Recording } from './recording.ts';
-
-/** Frames that the figures are the mean of. */
-const WINDOW = 30;
-/** How often the figures change, in milliseconds: faster, nobody can read them. */
-const FIGURES_MS = 300;
+import { ShowError } from './show-error.ts';
 
 const video = byId('video', HTMLVideoElement);
 const startButton = byId('start', HTMLButtonElement);
@@ -27,17 +27,27 @@ const maxPersons = byId('max-persons', HTMLSelectElement);
 const targetFps = byId('target-fps', HTMLSelectElement);
 const snapshotButton = byId('snapshot', HTMLButtonElement);
 const recordButton = byId('record', HTMLButtonElement);
+const taken = byId('taken', HTMLElement);
+const recorded = byId('recorded', HTMLElement);
 const activity = byId('activity', HTMLElement);
 const status = byId('status', HTMLElement);
+const figures = new Figures();
+const colors = new TrackColors();
 const overlay = new SkeletonOverlay(video, { boxes: false, labels: nameOf });
 
-/** What is on show; aborted when it ends. */
+/** What is shown; aborted when it ends. */
 let show: AbortController | undefined;
 let client: BodyAnalysisClient | undefined;
 let recording: Recording | undefined;
+/** What is drawn: everything that the page says is about it. The overlay closes the frame when the next one comes. */
+let drawn: { frame: VideoFrame; persons: BodyAnalysisResult } | undefined;
+
+function idOf(person: object): number {
+  return 'track_id' in person && typeof person.track_id === 'number' ? person.track_id : 0;
+}
 
 function nameOf(person: object): string {
-  return 'track_id' in person ? String(person.track_id) : '';
+  return String(idOf(person));
 }
 
 function complain(text: string): void {
@@ -45,33 +55,53 @@ function complain(text: string): void {
   byId('alert', HTMLElement).hidden = text === '';
 }
 
-async function readyClient(): Promise<BodyAnalysisClient> {
+/** Says something once: what is said again and again would be read out again and again. */
+function say(text: string): void {
+  if (status.textContent !== text) status.textContent = text;
+}
+
+/** @throws the signal's reason when it is aborted: then there is no client that nobody has */
+async function readyClient(signal: AbortSignal): Promise<BodyAnalysisClient> {
   const model = LANDMARK_MODELS.find((name) => name === modelChoice.value) ?? 'full';
   if (client?.model === model) return client;
   client?.dispose();
   client = undefined;
+  clearDrawing();
+  say('');
   activity.textContent = 'Loading the models…';
-  client = await BodyAnalysisClient.create({
-    model,
-    quality: 'fast',
-    onProgress: ({ phase, loaded, total }) => {
-      activity.textContent =
-        phase === 'download'
-          ? `Loading the models… ${megabytes(loaded)} of ${megabytes(total)}`
-          : 'Starting the models…';
-    },
-  });
-  client.addEventListener('recovered', ({ error }) =>
-    complain(`The analysis was interrupted and went on. ${error.message}`),
-  );
-  const { name, threads } = client.backend;
-  byId('backend', HTMLElement).textContent = `${BACKEND_NAMES[name]}, ${count(threads, 'thread', 'threads')}`;
-  return client;
+  try {
+    const opened = await BodyAnalysisClient.create({
+      model,
+      quality: 'fast',
+      signal,
+      onProgress: ({ phase, loaded, total }) => {
+        if (signal.aborted) return;
+        activity.textContent =
+          phase === 'download'
+            ? `Loading the models… ${megabytes(loaded)} of ${megabytes(total)}`
+            : 'Starting the models…';
+      },
+    });
+    if (signal.aborted) {
+      opened.dispose();
+      throw signal.reason;
+    }
+    opened.addEventListener('recovered', ({ error, backend }) => {
+      if (!show) return;
+      figures.runOn(backend);
+      complain(`The analysis was interrupted and went on. ${error.message}`);
+    });
+    client = opened;
+    return opened;
+  } finally {
+    // Whoever stopped it says what comes next.
+    if (!signal.aborted) activity.textContent = '';
+  }
 }
 
 /** Shows what `open` puts into the video, until it is stopped. */
 async function run(open: (signal: AbortSignal) => Promise<void>): Promise<void> {
-  stop();
+  end();
   complain('');
   const controller = new AbortController();
   show = controller;
@@ -79,24 +109,36 @@ async function run(open: (signal: AbortSignal) => Promise<void>): Promise<void> 
   setRunning(true);
   try {
     await open(signal);
-    if (signal.aborted) return;
+    signal.throwIfAborted();
     await video.play();
-    byId('placeholder', HTMLElement).hidden = true;
     applyMirror();
-    const ready = await readyClient();
     activity.textContent = '';
-    if (signal.aborted) return;
-    status.textContent = 'Following everyone.';
-    while (!signal.aborted) {
-      // oxlint-disable-next-line no-await-in-loop -- once for each time that the tab is looked at
+    let hasEnded: boolean | undefined;
+    while (!signal.aborted && !hasEnded) {
+      // oxlint-disable-next-line no-await-in-loop -- once for each time that the tab is looked at, or a setting changed
       await visible(signal);
       // oxlint-disable-next-line no-await-in-loop
-      await follow(ready, signal);
+      const ready = await interruptible(signal, [[modelChoice, 'change']], readyClient);
+      if (!ready || document.hidden) continue;
+      const causes = [
+        [modelChoice, 'change'],
+        [maxPersons, 'change'],
+        [targetFps, 'change'],
+        [document, 'visibilitychange'],
+      ] as const;
+      // oxlint-disable-next-line no-await-in-loop
+      hasEnded = await interruptible(signal, causes, (until) => follow(ready, until));
+      figures.rest();
+      if (document.hidden && !signal.aborted) {
+        video.pause();
+        say('Paused while the tab is hidden.');
+      }
     }
+    if (hasEnded) stop('The video has ended.');
   } catch (error) {
     if (signal.aborted) return;
-    stop();
-    if (error instanceof CameraError || error instanceof BodyAnalysisError) complain(error.message);
+    end();
+    if (error instanceof ShowError || error instanceof BodyAnalysisError) complain(error.message);
     else {
       complain(`Something went wrong: ${String(error)}`);
       reportError(error);
@@ -104,62 +146,47 @@ async function run(open: (signal: AbortSignal) => Promise<void>): Promise<void> 
   }
 }
 
-/** Follows everyone for as long as the tab is looked at. */
-async function follow(ready: BodyAnalysisClient, signal: AbortSignal): Promise<void> {
-  const hidden = new AbortController();
-  const hide = () => document.hidden && hidden.abort();
-  document.addEventListener('visibilitychange', hide);
+/**
+ * Follows everyone until the signal is aborted.
+ * @returns true: the source has ended
+ */
+async function follow(ready: BodyAnalysisClient, signal: AbortSignal): Promise<true> {
   await video.play();
-  const times: { at: number; latency: number }[] = [];
-  let dropped = 0;
-  let shownMs = 0;
-  try {
-    const options = {
-      signal: AbortSignal.any([signal, hidden.signal]),
-      maxPersons: Number(maxPersons.value),
-      ...(targetFps.value !== '' && { targetFps: Number(targetFps.value) }),
-      keepFrame: true,
-    };
-    for await (const frame of ready.track(video, options)) {
-      const valid = filterValidPersons(frame.result);
-      overlay.show(valid, frame.frame);
-      recording?.add(frame);
-      snapshotButton.disabled = recordButton.disabled = false;
-      const at = performance.now();
-      dropped += frame.dropped;
-      times.push({ at, latency: frame.latencyMs });
-      if (times.length > WINDOW) times.shift();
-      if (at - shownMs < FIGURES_MS) continue;
-      shownMs = at;
-      showFigures(valid.person_num, times, dropped);
-      byId('used', HTMLElement).textContent = frame.model;
-    }
-  } catch (error) {
-    if (!hidden.signal.aborted) throw error;
-  } finally {
-    document.removeEventListener('visibilitychange', hide);
+  figures.runOn(ready.backend);
+  const options = {
+    signal,
+    maxPersons: Number(maxPersons.value),
+    ...(targetFps.value !== '' && { targetFps: Number(targetFps.value) }),
+    keepFrame: true,
+  };
+  for await (const tracked of ready.track(video, options)) {
+    const { frame } = tracked;
+    if (signal.aborted) frame?.close();
+    else if (frame) draw(tracked, frame);
   }
-  if (document.hidden) {
-    video.pause();
-    status.textContent = 'Paused while the tab is hidden.';
-  }
+  return true;
 }
 
-function showFigures(
-  persons: number,
-  times: readonly { at: number; latency: number }[],
-  dropped: number,
-): void {
-  const [first, last] = [times[0], times.at(-1)];
-  const seconds = first && last ? (last.at - first.at) / 1000 : 0;
-  const latency = times.reduce((sum, each) => sum + each.latency, 0) / times.length;
-  byId('people', HTMLElement).textContent = people(persons);
-  byId('fps', HTMLElement).textContent = seconds > 0 ? ((times.length - 1) / seconds).toFixed(1) : '–';
-  byId('latency', HTMLElement).textContent = duration(latency);
-  byId('dropped', HTMLElement).textContent = String(dropped);
-  if (recording) {
-    byId('recorded', HTMLElement).textContent = `${count(recording.length, 'frame', 'frames')} recorded.`;
-  }
+/** Shows a frame with its people, and what there is to say of it. */
+function draw(tracked: TrackedFrame, frame: VideoFrame): void {
+  const persons = filterValidPersons(tracked.result);
+  const [everyone, valid] = [tracked.result, persons].map(({ person_info }) => person_info.map(idOf));
+  overlay.options = { ...overlay.options, colors: colors.of(everyone ?? [], valid ?? []) };
+  overlay.show(persons, frame);
+  drawn = { frame, persons };
+  figures.add(tracked, persons.person_num);
+  say(persons.person_num === 0 ? 'Nobody is in view.' : 'Following everyone in view.');
+  snapshotButton.disabled = recordButton.disabled = false;
+  if (!recording) return;
+  recording.add(tracked.timestamp, persons);
+  recorded.textContent = recordedText(recording);
+}
+
+function clearDrawing(): void {
+  overlay.clear();
+  drawn = undefined;
+  snapshotButton.disabled = true;
+  figures.clear();
 }
 
 function visible(signal: AbortSignal): Promise<void> {
@@ -178,10 +205,12 @@ function visible(signal: AbortSignal): Promise<void> {
 function setRunning(isRunning: boolean): void {
   stopButton.hidden = !isRunning;
   startButton.hidden = clipButton.hidden = isRunning;
+  byId('placeholder', HTMLElement).hidden = isRunning;
   (isRunning ? stopButton : startButton).focus({ preventScroll: true });
 }
 
-function stop(): void {
+/** Ends what is shown, and whatever the page says of it. */
+function end(): void {
   show?.abort(new Error('stopped'));
   show = undefined;
   const stream = video.srcObject;
@@ -189,13 +218,17 @@ function stop(): void {
   video.srcObject = null;
   video.removeAttribute('src');
   video.load();
-  overlay.clear();
+  clearDrawing();
   setRunning(false);
-  byId('placeholder', HTMLElement).hidden = false;
-  snapshotButton.disabled = recordButton.disabled = true;
+  recordButton.disabled = true;
   if (recording) finishRecording();
   activity.textContent = '';
-  status.textContent = 'Stopped.';
+  say('');
+}
+
+function stop(why: string): void {
+  end();
+  say(why);
 }
 
 function applyMirror(): void {
@@ -204,6 +237,7 @@ function applyMirror(): void {
 }
 
 async function startCamera(signal: AbortSignal): Promise<void> {
+  activity.textContent = 'Waiting for the camera…';
   const stream = await openCamera(cameraChoice.value);
   if (signal.aborted) {
     // Stopped while the browser asked the visitor: the camera must not stay on.
@@ -213,11 +247,13 @@ async function startCamera(signal: AbortSignal): Promise<void> {
   video.srcObject = stream;
   for (const track of stream.getTracks()) {
     track.addEventListener('ended', () => {
-      stop();
+      if (signal.aborted) return;
+      stop('Stopped.');
       complain('The camera was unplugged, or its permission taken away. Connect it, and start again.');
     });
   }
   const cameras = await listCameras();
+  if (signal.aborted || cameras.length === 0) return;
   const chosen = stream.getVideoTracks()[0]?.getSettings().deviceId ?? '';
   cameraChoice.replaceChildren(
     ...cameras.map(({ deviceId, label }, index) =>
@@ -226,17 +262,18 @@ async function startCamera(signal: AbortSignal): Promise<void> {
   );
 }
 
-/** Keeps the frame on show: it is analysed once more, as a photo. */
+/** Keeps what is on show: the very frame, and the people who are drawn on it. */
 async function takeSnapshot(): Promise<void> {
-  const picture = create('canvas', { width: video.videoWidth, height: video.videoHeight });
-  const context = picture.getContext('2d', { willReadFrequently: true });
-  if (!context || !client) return;
-  context.drawImage(video, 0, 0);
-  const result = await client.bodyAnalysis(context.getImageData(0, 0, picture.width, picture.height));
-  drawPersons(context, filterValidPersons(result));
+  if (!drawn) return;
+  const { frame, persons } = drawn;
+  const picture = create('canvas', { width: frame.displayWidth, height: frame.displayHeight });
+  const context = picture.getContext('2d');
+  if (!context) return;
+  context.drawImage(frame, 0, 0, picture.width, picture.height);
+  drawPersons(context, persons, overlay.options);
   const blob = await new Promise<Blob | null>((resolve) => picture.toBlob(resolve));
-  if (!blob) return;
-  const json = JSON.stringify(result, undefined, 2);
+  if (!blob) throw new Error('The browser made no file of it.');
+  const json = JSON.stringify(persons, undefined, 2);
   const shot = byId('shot-picture', HTMLImageElement);
   URL.revokeObjectURL(shot.src);
   shot.src = URL.createObjectURL(blob);
@@ -244,7 +281,8 @@ async function takeSnapshot(): Promise<void> {
   offer('save-json', json, 'application/json');
   byId('json', HTMLElement).textContent = json;
   byId('shot', HTMLElement).hidden = false;
-  status.textContent = `The snapshot is below the video: ${people(result.person_num)}.`;
+  taken.textContent = `The snapshot is below: ${people(persons.person_num)}.`;
+  taken.hidden = false;
 }
 
 function offer(id: string, text: string, type: string): void {
@@ -257,11 +295,15 @@ function finishRecording(): void {
   if (!recording) return;
   offer('save-jsonl', recording.toJsonLines(), 'application/jsonl');
   offer('save-csv', recording.toCsv(), 'text/csv');
-  byId('recorded', HTMLElement).textContent = `${count(recording.length, 'frame', 'frames')} recorded.`;
-  byId('recording', HTMLElement).hidden = false;
+  recorded.textContent = recordedText(recording);
+  byId('recording', HTMLElement).hidden = recording.length === 0;
   recording = undefined;
   recordButton.setAttribute('aria-pressed', 'false');
   recordButton.textContent = 'Record results';
+}
+
+function recordedText({ length }: Recording): string {
+  return `${count(length, 'frame', 'frames')} recorded.`;
 }
 
 function toggleRecording(): void {
@@ -273,20 +315,23 @@ function toggleRecording(): void {
   recordButton.setAttribute('aria-pressed', 'true');
   recordButton.textContent = 'Stop recording';
   byId('recording', HTMLElement).hidden = true;
-  byId('recorded', HTMLElement).hidden = false;
-  byId('recorded', HTMLElement).textContent = 'Recording…';
-}
-
-/** Starts again what is on show, with other settings. */
-function restart(): void {
-  if (!show) return;
-  const isCamera = video.srcObject !== null;
-  void (isCamera ? run(startCamera) : run(playClip));
+  recorded.hidden = false;
+  recorded.textContent = 'Recording…';
 }
 
 async function playClip(): Promise<void> {
   mirror.checked = false;
   video.src = 'samples/crossing.webm';
+  await video.play().catch((cause: unknown) => {
+    throw new ShowError('The sample clip could not be played. Start the camera instead.', { cause });
+  });
+}
+
+/** The stage's shape follows the video's where they have the same width. */
+function applyShape(): void {
+  const { videoWidth, videoHeight } = video;
+  if (videoHeight > 0)
+    video.parentElement?.style.setProperty('--aspect', (videoWidth / videoHeight).toFixed(5));
 }
 
 startButton.addEventListener('click', () => {
@@ -294,12 +339,12 @@ startButton.addEventListener('click', () => {
   void run(startCamera);
 });
 clipButton.addEventListener('click', () => void run(playClip));
-stopButton.addEventListener('click', stop);
+stopButton.addEventListener('click', () => stop('Stopped.'));
+video.addEventListener('resize', applyShape);
 mirror.addEventListener('change', applyMirror);
-cameraChoice.addEventListener('change', restart);
-modelChoice.addEventListener('change', restart);
-maxPersons.addEventListener('change', restart);
-targetFps.addEventListener('change', restart);
+cameraChoice.addEventListener('change', () => {
+  if (video.srcObject !== null) void run(startCamera);
+});
 snapshotButton.addEventListener('click', () => {
   takeSnapshot().catch((error: unknown) => complain(`The snapshot failed: ${String(error)}`));
 });

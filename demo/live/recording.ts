@@ -1,15 +1,16 @@
 import { toCsv } from 'body21';
-import type { TrackedFrame } from 'body21';
+import type { BodyAnalysisResult } from 'body21';
 
-/** Results of a video, to be written down. */
+/** Results of a video, to be written down: those that were shown. */
 export class Recording {
-  readonly #frames: Pick<TrackedFrame, 'timestamp' | 'result'>[] = [];
+  readonly #frames: { timestamp: number; result: BodyAnalysisResult }[] = [];
 
   get length(): number {
     return this.#frames.length;
   }
 
-  add({ timestamp, result }: TrackedFrame): void {
+  /** @param timestamp of the frame, in milliseconds */
+  add(timestamp: number, result: BodyAnalysisResult): void {
     this.#frames.push({ timestamp, result });
   }
 

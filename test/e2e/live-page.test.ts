@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'playwright/test';
-import type { Page } from 'playwright/test';
+import type { JSHandle, Page } from 'playwright/test';
 import { BROWSER_ARGS, findBrowser } from '../../scripts/find-browser.ts';
 
 const executablePath = findBrowser();
@@ -28,6 +28,23 @@ async function save(page: Page, name: string): Promise<{ file: string; text: str
   return { file: download.suggestedFilename(), text: await readFile(await download.path(), 'utf8') };
 }
 
+/** What the page says: everything that its status was from now on. */
+function recordStatus(page: Page): Promise<JSHandle<string[]>> {
+  return page.evaluateHandle(() => {
+    const texts: string[] = [];
+    const status = document.querySelector('#status');
+    if (!status) throw new Error('no status');
+    new MutationObserver(() => texts.push(status.textContent)).observe(status, {
+      childList: true,
+      characterData: true,
+      subtree: true,
+    });
+    return texts;
+  });
+}
+
+const FIGURES = ['people', 'fps', 'latency', 'dropped', 'used', 'backend'];
+
 test('the sample clip: two people are followed; a snapshot and results can be kept', async ({ page }) => {
   const errors: string[] = [];
   page.on('console', (message) => {
@@ -38,8 +55,12 @@ test('the sample clip: two people are followed; a snapshot and results can be ke
   await page.getByRole('link', { name: 'Live' }).click();
   await page.getByLabel('Model').selectOption('lite');
   await page.getByLabel('Frames a second to hold').selectOption('10');
+  const statuses = await recordStatus(page);
   await page.getByRole('button', { name: 'Play the sample clip' }).click();
-  await expect(page.getByRole('status')).toHaveText('Following everyone.');
+  await expect(page.getByText('Start the camera, or play')).toBeHidden();
+  await expect(page.getByRole('status')).toHaveText('Following everyone in view.');
+  // Nothing has been stopped yet.
+  expect(await statuses.jsonValue()).not.toContain('Stopped.');
   await expect(page.locator('#people')).toHaveText('2 people');
   await expect.poll(() => drawnPixels(page)).toBeGreaterThan(500);
   await expect(page.locator('#latency')).toHaveText(/\d (ms|s)$/);
@@ -66,12 +87,29 @@ test('the sample clip: two people are followed; a snapshot and results can be ke
   expect(csv.file).toBe('body21.csv');
   expect(csv.text.split('\r\n').length).toBeGreaterThan(21);
 
-  await page.getByRole('button', { name: 'Take a snapshot' }).click();
+  // Whom *Now* counts at that moment, whom the snapshot tells of and whom its JSON has are the same.
+  const now = await page.getByRole('button', { name: 'Take a snapshot' }).evaluate((button: HTMLElement) => {
+    button.click();
+    return document.querySelector('#people')?.textContent;
+  });
   await expect(page.getByRole('img', { name: 'The snapshot with its skeletons' })).toBeVisible();
-  expect(JSON.parse((await save(page, 'Save the JSON')).text)).toHaveProperty('person_num');
+  await expect(page.getByText('The snapshot is below')).toHaveText(`The snapshot is below: ${now}.`);
+  const { person_num, person_info } = Object(JSON.parse((await save(page, 'Save the JSON')).text));
+  expect(person_info).toHaveLength(person_num);
+  expect(now).toBe(['nobody', '1 person'][person_num] ?? `${person_num} people`);
+
+  // Where no more frames come, the rate is not what it was; who is drawn stays.
+  await page.locator('#video').evaluate((video: HTMLVideoElement) => video.pause());
+  await expect(page.locator('#fps')).toHaveText('–');
+  await expect(page.locator('#people')).not.toHaveText('–');
 
   await page.getByRole('button', { name: 'Stop', exact: true }).click();
   await expect(page.getByRole('status')).toHaveText('Stopped.');
+  for (const figure of FIGURES) {
+    // oxlint-disable-next-line no-await-in-loop
+    await expect(page.locator(`#${figure}`)).toHaveText('–');
+  }
+  await expect(page.getByText('Start the camera, or play')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Start the camera' })).toBeFocused();
   expect(await drawnPixels(page)).toBe(0);
   expect(errors).toEqual([]);
@@ -83,6 +121,7 @@ test('a camera: started, mirrored, paused in a hidden tab, unplugged', async ({ 
   await page.getByRole('button', { name: 'Start the camera' }).click();
   await expect(page.locator('#fps')).toHaveText(/^\d/);
   await expect(page.locator('#people')).toHaveText('nobody');
+  await expect(page.getByRole('status')).toHaveText('Nobody is in view.');
   await expect(page.getByLabel('Camera').locator('option').first()).toHaveText(/fake/);
   const video = page.locator('#video');
   await expect(video).toHaveCSS('transform', /^matrix\(-1/);
@@ -98,6 +137,7 @@ test('a camera: started, mirrored, paused in a hidden tab, unplugged', async ({ 
   await expect(page.getByRole('status')).toHaveText('Paused while the tab is hidden.');
   await setHidden(false);
   await expect.poll(() => video.evaluate((element: HTMLVideoElement) => element.paused)).toBe(false);
+  await expect(page.getByRole('status')).toHaveText('Nobody is in view.');
 
   await video.evaluate((element: HTMLVideoElement) => {
     const stream = element.srcObject;
@@ -115,22 +155,135 @@ test('a camera that is allowed after Stop does not stay on', async ({ page }) =>
     const ask = mediaDevices.getUserMedia.bind(mediaDevices);
     mediaDevices.getUserMedia = async (wanted) => {
       const stream = await ask(wanted);
-      await new Promise((allow) => addEventListener('allow', allow, { once: true }));
       Object.assign(globalThis, { cameraStream: stream });
+      await new Promise((allow) => addEventListener('allow', allow, { once: true }));
       return stream;
     };
   });
   await page.goto('/live.html');
   await page.getByRole('button', { name: 'Start the camera' }).click();
   await page.getByRole('button', { name: 'Stop', exact: true }).click();
-  await page.waitForTimeout(500);
-  await page.evaluate(() => dispatchEvent(new Event('allow')));
   const state = () =>
     page.evaluate(() => {
       const stream: unknown = Reflect.get(globalThis, 'cameraStream');
       return stream instanceof MediaStream ? stream.getVideoTracks()[0]?.readyState : undefined;
     });
+  await expect.poll(state).toBe('live');
+  await page.evaluate(() => dispatchEvent(new Event('allow')));
   await expect.poll(state).toBe('ended');
+});
+
+test('settings that change while the models load leave one client and the camera as it is; Stop leaves none', async ({
+  page,
+}) => {
+  await page.addInitScript(() => {
+    const { mediaDevices } = navigator;
+    const ask = mediaDevices.getUserMedia.bind(mediaDevices);
+    mediaDevices.getUserMedia = (wanted) => {
+      Object.assign(globalThis, { asked: 1 + (Reflect.get(globalThis, 'asked') ?? 0) });
+      return ask(wanted);
+    };
+  });
+  await page.goto('/live.html');
+  const [status, activity, model] = [
+    page.getByRole('status'),
+    page.locator('#activity'),
+    page.getByLabel('Model'),
+  ];
+  await model.selectOption('lite');
+  await page.getByRole('button', { name: 'Start the camera' }).click();
+  await expect(status).toHaveText('Nobody is in view.');
+  const workers = () => page.workers().length;
+  const ofOneClient = workers();
+  expect(ofOneClient).toBeGreaterThan(0);
+
+  let goOn = () => {};
+  const isHeld = new Promise<void>((resolve) => (goOn = resolve));
+  await page.route('**/pose_landmark_full*.gz', async (route) => {
+    await isHeld;
+    // By then nobody asks for it any more.
+    await route.continue().catch(() => {});
+  });
+  await model.selectOption('full');
+  await expect(activity).toHaveText(/^Loading the models/);
+  // Nothing is drawn meanwhile, so there is nothing to count.
+  await expect(page.locator('#people')).toHaveText('–');
+  await page.getByLabel('People at most').selectOption('2');
+  await model.selectOption('lite');
+  await expect(page.locator('#used')).toHaveText('lite');
+  await expect(status).toHaveText('Nobody is in view.');
+  await expect(activity).toBeEmpty();
+  await expect.poll(workers).toBe(ofOneClient);
+  expect(await page.evaluate(() => Reflect.get(globalThis, 'asked'))).toBe(1);
+
+  await model.selectOption('full');
+  await expect(activity).toHaveText(/^Loading the models/);
+  await page.getByRole('button', { name: 'Stop', exact: true }).click();
+  await expect(status).toHaveText('Stopped.');
+  goOn();
+  await expect.poll(workers).toBe(0);
+  await expect(activity).toBeEmpty();
+});
+
+test('the whole picture of a video is on show, whatever its shape and the window’s', async ({ page }) => {
+  await page.goto('/live.html');
+  const sizes = [
+    { width: 1440, height: 900 },
+    { width: 1366, height: 650 },
+    { width: 768, height: 1024 },
+    { width: 844, height: 390 },
+    { width: 390, height: 844 },
+  ];
+  for (const shape of [
+    { width: 640, height: 480 },
+    { width: 1280, height: 720 },
+    { width: 720, height: 1280 },
+  ]) {
+    // oxlint-disable-next-line no-await-in-loop
+    await page.evaluate(async (given) => {
+      const canvas = Object.assign(document.createElement('canvas'), given);
+      const video = document.querySelector<HTMLVideoElement>('#video');
+      const context = canvas.getContext('2d');
+      if (!video || !context) throw new Error('no video');
+      const isShown = new Promise((resolve) => {
+        video.addEventListener('resize', resolve, { once: true });
+      });
+      video.srcObject = canvas.captureStream();
+      context.fillRect(0, 0, given.width, given.height);
+      await isShown;
+    }, shape);
+    for (const size of sizes) {
+      // oxlint-disable-next-line no-await-in-loop
+      await page.setViewportSize(size);
+      // oxlint-disable-next-line no-await-in-loop
+      const { video, overlay, stage, fit } = await page.evaluate(async () => {
+        // The overlay's size follows within a frame.
+        for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+        const of = (selector: string) => {
+          const { left, top, width, height } =
+            document.querySelector(selector)?.getBoundingClientRect() ?? {};
+          return { left: left ?? NaN, top: top ?? NaN, width: width ?? NaN, height: height ?? NaN };
+        };
+        const element = document.querySelector('#video');
+        return {
+          video: of('#video'),
+          overlay: of('#video + canvas'),
+          stage: of('.stage'),
+          fit: element && getComputedStyle(element).objectFit,
+        };
+      });
+      const where = `${shape.width} × ${shape.height} in ${size.width} × ${size.height}`;
+      for (const side of ['left', 'top', 'width', 'height'] as const) {
+        expect(Math.abs(video[side] - stage[side]), `${side} of the video, ${where}`).toBeLessThan(1);
+        expect(Math.abs(overlay[side] - stage[side]), `${side} of the overlay, ${where}`).toBeLessThan(1);
+      }
+      // Within the element, the browser shows the whole picture; there is room for it, and it is in view.
+      expect(fit).toBe('contain');
+      const scale = Math.min(stage.width / shape.width, stage.height / shape.height);
+      expect(shape.height * scale, where).toBeGreaterThan(Math.min(size.width, size.height) / 2);
+      expect(stage.top + stage.height, where).toBeLessThanOrEqual(size.height);
+    }
+  }
 });
 
 for (const [name, words] of [
@@ -148,6 +301,8 @@ for (const [name, words] of [
     await page.goto('/live.html');
     await page.getByRole('button', { name: 'Start the camera' }).click();
     await expect(page.getByRole('alert')).toContainText(words);
+    // It was never started.
+    await expect(page.getByRole('status')).toBeEmpty();
     await expect(page.getByRole('button', { name: 'Play the sample clip' })).toBeVisible();
   });
 }

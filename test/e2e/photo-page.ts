@@ -88,6 +88,11 @@ export class PhotoPage {
     await expect(this.progress).toBeHidden();
   }
 
+  /** Waits until everything is analysed, and this many people are found on all photos together. */
+  async isFoundInAll(people: number): Promise<void> {
+    await this.isFound(new RegExp(`\\. ${people} (?:person|people) in all\\.$`));
+  }
+
   /** Drops a JPEG from a path, under another name. */
   async drop(path: string, name: string): Promise<void> {
     await this.dropBytes(await readFile(path), name, 'image/jpeg');
@@ -115,6 +120,19 @@ export class PhotoPage {
       // oxlint-disable-next-line no-await-in-loop -- one follows the other
       await this.page.locator('#frame').dispatchEvent(event, { dataTransfer });
     }
+  }
+
+  /** Where the picture, what is drawn on it and the field around them lie in the window. */
+  rectangles() {
+    return this.page.evaluate(async () => {
+      // Sizes that a script gives follow within a frame.
+      for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+      const of = (selector: string) => {
+        const { left, top, width, height } = document.querySelector(selector)?.getBoundingClientRect() ?? {};
+        return { left: left ?? NaN, top: top ?? NaN, width: width ?? NaN, height: height ?? NaN };
+      };
+      return { picture: of('#picture'), overlay: of('#overlay'), stage: of('.stage') };
+    });
   }
 
   /** How many of the overlay's pixels are drawn on. */

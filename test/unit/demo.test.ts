@@ -1,0 +1,132 @@
+import { readFileSync, statSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { colorsOf, TrackColors } from '../../demo/colors.ts';
+import { count, people, powerOf } from '../../demo/format.ts';
+import { interruptible } from '../../demo/live/interruptible.ts';
+import { isLoopback } from '../../demo/loopback.ts';
+import { OUTCOMES } from '../../demo/explanation-words.ts';
+import { summary } from '../../demo/summary.ts';
+import type { CountedPhoto } from '../../demo/summary.ts';
+
+const done = (found: number): CountedPhoto => ({ status: 'done', people: found });
+const failed: CountedPhoto = { status: 'failed', people: undefined };
+const waiting: CountedPhoto = { status: 'cancelled', people: undefined };
+
+describe("the line under a photo's name", () => {
+  it('is about that photo, and says what is about all', () => {
+    expect(summary([done(2), done(0)], 1)).toBe('Photo 2 of 2: nobody. 2 people in all.');
+    expect(summary([done(2), done(0)], 0)).toBe('Photo 1 of 2: 2 people. 2 people in all.');
+    expect(summary([done(0), done(1)], 1)).toBe('Photo 2 of 2: 1 person. 1 person in all.');
+    expect(summary([done(0), done(0)], 0)).toBe('Photo 1 of 2: nobody. 0 people in all.');
+  });
+
+  it('says nothing of others where there is one photo', () => {
+    expect(summary([done(2)], 0)).toBe('Found 2 people.');
+    expect(summary([done(1)], 0)).toBe('Found 1 person.');
+    expect(summary([done(0)], 0)).toBe('Found nobody.');
+    // The alert says why; the notice, that it was cancelled.
+    expect([summary([failed], 0), summary([waiting], 0), summary([], -1)]).toEqual(['', '', '']);
+  });
+
+  it('counts one photo as one', () => {
+    expect(summary([failed, done(2)], 0)).toBe(
+      'Photo 1 of 2: could not be analysed. 2 people in all. 1 photo could not be analysed.',
+    );
+    expect(summary([failed, failed, done(1)], 2)).toBe(
+      'Photo 3 of 3: 1 person. 1 person in all. 2 photos could not be analysed.',
+    );
+    expect(summary([done(3), waiting], 1)).toBe('Photo 2 of 2: not analysed yet. 3 people in all.');
+  });
+
+  it('does not count whom an older answer had where the new analysis failed', () => {
+    expect(summary([{ status: 'failed', people: 4 }, done(1)], 1)).toContain('1 person in all');
+  });
+});
+
+describe('words', () => {
+  it('are singular for one', () => {
+    expect([0, 1, 2].map((n) => count(n, 'frame', 'frames'))).toEqual(['0 frames', '1 frame', '2 frames']);
+    expect([0, 1, 2].map(people)).toEqual(['nobody', '1 person', '2 people']);
+    expect(OUTCOMES.person.words).toEqual(['became a person', 'became people']);
+  });
+
+  it('name a GPU, not its threads', () => {
+    expect(powerOf({ name: 'wasm', threads: 1 })).toBe('WebAssembly, 1 thread');
+    const adapter = { vendor: 'acme', architecture: 'x1', description: '', isSoftware: false };
+    expect(powerOf({ name: 'webgpu', threads: 1, adapter })).toBe('WebGPU, acme x1');
+  });
+});
+
+describe('colours', () => {
+  it('of a false person are nobody else’s, and do not take one of those there are', () => {
+    const valid = Array.from({ length: 20 }, (_, index) => ({ valid: index % 3 === 0 }));
+    const colors = colorsOf(valid);
+    const [persons, doubtful] = [true, false].map(
+      (wanted) => new Set(colors.filter((_, index) => valid[index]?.valid === wanted)),
+    );
+    expect([...(doubtful ?? [])].filter((color) => persons?.has(color))).toEqual([]);
+    // Seven people among twenty: each has one of the palette's eight.
+    expect(persons?.size).toBe(7);
+  });
+
+  it('stay with whom they belong to for as long as they are followed', () => {
+    const colors = new TrackColors();
+    const [first, second] = colors.of([1, 2], [1, 2]);
+    expect(first).not.toBe(second);
+    // The first leaves, and the filter leaves the second out for a moment.
+    expect(colors.of([2], [])).toEqual([]);
+    expect(colors.of([2], [2])).toEqual([second]);
+    // Whoever comes as the ninth, one after the other, does not get the colour of someone who is there.
+    for (let id = 3; id < 30; id++) {
+      const [stays, comes] = colors.of([2, id], [2, id]);
+      expect([stays, comes]).toEqual([second, first]);
+    }
+  });
+});
+
+it.each(['index.html', 'live.html'])('%s says how large the models are', (page) => {
+  const html = readFileSync(`demo/${page}`, 'utf8');
+  for (const model of ['lite', 'full', 'heavy']) {
+    const { size } = statSync(`dist/assets/pose_landmark_${model}.onnx.words.gz`);
+    const [, megabytes] = new RegExp(`<option value="${model}"[^>]*>\\w+: ([\\d.]+) MB`).exec(html) ?? [];
+    expect(megabytes, model).toBe((size / 1e6).toFixed(1));
+  }
+});
+
+it('the demo keeps the same form of the program as the library asks for, on every name of this machine', () => {
+  const hosts = ['localhost', 'body21.localhost', 'a.b.localhost', '127.0.0.1', '127.9.0.2', '[::1]'];
+  expect(hosts.filter((host) => !isLoopback(host))).toEqual([]);
+  const others = ['localhost.example.org', 'mylocalhost', 'example.org', '128.0.0.1', '10.127.0.0.1'];
+  expect(others.filter(isLoopback)).toEqual([]);
+});
+
+describe('work that a setting interrupts', () => {
+  const forever = (signal: AbortSignal) =>
+    new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    });
+
+  it('ends with the first event, and with the show', async () => {
+    const [end, model] = [new AbortController(), new EventTarget()];
+    const interrupted = interruptible(end.signal, [[model, 'change']], forever);
+    model.dispatchEvent(new Event('change'));
+    expect(await interrupted).toBeUndefined();
+    const ended = interruptible(end.signal, [[model, 'change']], forever);
+    end.abort();
+    expect(await ended).toBeUndefined();
+    expect(await interruptible(end.signal, [], async () => 'never begun')).toBeUndefined();
+  });
+
+  it('gives what it comes to, throws its own errors, and listens no longer', async () => {
+    const [{ signal: end }, model] = [new AbortController(), new EventTarget()];
+    const signals: AbortSignal[] = [];
+    const work = async (signal: AbortSignal) => signals.push(signal);
+    expect(await interruptible(end, [[model, 'change']], work)).toBe(1);
+    const broken = interruptible(end, [[model, 'change']], async () => {
+      throw new Error('made to fail');
+    });
+    await expect(broken).rejects.toThrow('made to fail');
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+    expect(end.aborted).toBe(false);
+  });
+});
