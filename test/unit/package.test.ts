@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
+import { minVersion, satisfies } from 'semver';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ENTRIES } from '../../scripts/entries.ts';
 import { packInto } from '../../scripts/pack.ts';
@@ -72,6 +73,38 @@ describe('the tarball', () => {
         ),
     );
     expect(problems).toEqual([]);
+  });
+});
+
+describe('npm ci', () => {
+  interface Locked {
+    engines?: { node?: string };
+    hasInstallScript?: boolean;
+    optional?: boolean;
+    resolved?: string;
+  }
+  const read = (file: string) => JSON.parse(readFileSync(join(ROOT, file), 'utf8'));
+  const { engines, allowScripts }: { engines: { node: string }; allowScripts: Record<string, boolean> } =
+    read('package.json');
+  const { packages }: { packages: Record<string, Locked> } = read('package-lock.json');
+  const locked = Object.entries(packages).filter(([path]) => path !== '');
+
+  test('warns of no package that the oldest Node named is too old for', () => {
+    const oldest = minVersion(engines.node)?.version ?? '';
+    const tooNew = locked.filter(
+      ([, { engines: wanted, optional }]) => !optional && !satisfies(oldest, wanted?.node ?? '*'),
+    );
+    expect(tooNew.map(([path]) => path)).toEqual([]);
+  });
+
+  test('asks about no install script', () => {
+    const scripted = locked.filter(([, { hasInstallScript }]) => hasInstallScript);
+    const names = scripted.map(([path]) => path.replace(/.*node_modules\//, ''));
+    for (const name of names) expect(Object.keys(allowScripts)).toContain(name);
+  });
+
+  test('goes by whichever registry is set', () => {
+    expect(locked.filter(([, { resolved }]) => resolved !== undefined)).toEqual([]);
   });
 });
 
