@@ -3,14 +3,15 @@
  * several have in common in one more, so that a type is the same by whichever way it is imported.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
-import { rolldown } from 'rolldown';
-import { dts } from 'rolldown-plugin-dts';
+import { rollup } from 'rollup';
+import { dts } from 'rollup-plugin-dts';
 import { ENTRIES } from './entries.ts';
 import { ROOT } from './headless.ts';
 
-const folder = mkdtempSync(join(ROOT, 'node_modules/.body21-types-'));
+const folder = mkdtempSync(join(tmpdir(), 'body21-types-'));
 try {
   const { status } = spawnSync('npx', ['tsc', '-p', 'tsconfig.types.json', '--outDir', folder], {
     cwd: ROOT,
@@ -21,12 +22,12 @@ try {
     name,
     join(folder, file.replace(/\.ts$/, '.d.ts')),
   ]);
-  const bundle = await rolldown({
+  const bundle = await rollup({
     input: Object.fromEntries(input),
-    // What is read are declarations already: any generator will do, and this one asks for no settings.
-    plugins: [dts({ dtsInput: true, emitDtsOnly: true, generator: 'oxc', tsconfig: false })],
+    // That hook has entries import from each other what they share, and those without a DOM would import one with it.
+    plugins: [Object.assign(dts(), { generateBundle() {} })],
   });
-  await bundle.write({ dir: join(ROOT, 'dist'), format: 'es', chunkFileNames: 'types-[name].js' });
+  await bundle.write({ dir: join(ROOT, 'dist'), format: 'es', chunkFileNames: 'types-[name].ts' });
 } finally {
   rmSync(folder, { recursive: true });
 }

@@ -1,5 +1,7 @@
 import { asBodyAnalysisError, BodyAnalysisError } from '../schema/errors.ts';
 import type { BodyAnalysisResult } from '../schema/result.ts';
+import { letUsingDispose } from '../schema/using.ts';
+import type { DISPOSE } from '../schema/using.ts';
 import { BodyAnalysisClient } from './client.ts';
 import { checkOptions } from './options.ts';
 import type { BodyAnalysisClientOptions } from './options.ts';
@@ -52,6 +54,8 @@ const API_FORMATS = /^(?:\/9j\/|iVBORw0KGgo|Qk[0-3])/;
  * Its first call starts the worker and loads the models.
  */
 export class AipBodyAnalysisClient {
+  /** {@link AipBodyAnalysisClient.dispose}, for `using`. */
+  declare readonly [DISPOSE]: () => void;
   readonly #options: AipClientOptions;
   /** The client, from the first call on; none again where it could not be made, so that the next call tries anew. */
   #client: Promise<BodyAnalysisClient> | undefined;
@@ -63,6 +67,7 @@ export class AipBodyAnalysisClient {
    */
   constructor(_appId?: string, _apiKey?: string, _secretKey?: string, options: AipClientOptions = {}) {
     checkOptions(options);
+    letUsingDispose(this);
     this.#options = options;
   }
 
@@ -108,11 +113,6 @@ export class AipBodyAnalysisClient {
       (client) => client.dispose(),
       () => {},
     );
-  }
-
-  /** {@link AipBodyAnalysisClient.dispose}, for `using`. */
-  [Symbol.dispose](): void {
-    this.dispose();
   }
 
   #open(): Promise<BodyAnalysisClient> {

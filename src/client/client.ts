@@ -2,6 +2,8 @@ import type { AnalysisProgress } from '../schema/analysis.ts';
 import { asBodyAnalysisError, BodyAnalysisError } from '../schema/errors.ts';
 import type { BackendInfo, LandmarkModel, LoadProgress } from '../schema/loading.ts';
 import type { BodyAnalysisResult } from '../schema/result.ts';
+import { letUsingDispose } from '../schema/using.ts';
+import type { DISPOSE } from '../schema/using.ts';
 import { copyFrame, releaseFrame } from '../source/frame.ts';
 import type { Frame } from '../source/frame.ts';
 import { toFrame } from '../source/source.ts';
@@ -55,6 +57,8 @@ interface Call<Answer> {
  * twice at most, the last time on WASM where the GPU failed both times. The `recovered` event tells of it.
  */
 export class BodyAnalysisClient extends EventTarget {
+  /** {@link BodyAnalysisClient.dispose}, for `using`. */
+  declare readonly [DISPOSE]: () => void;
   readonly #options: CheckedOptions;
   readonly #failures: Failures;
   #connection: Connection;
@@ -73,6 +77,7 @@ export class BodyAnalysisClient extends EventTarget {
     { failures, leave }: { failures: Failures; leave: () => void },
   ) {
     super();
+    letUsingDispose(this);
     this.#options = options;
     this.#failures = failures;
     this.#leave = leave;
@@ -226,11 +231,6 @@ export class BodyAnalysisClient extends EventTarget {
     this.#leave();
   }
 
-  /** {@link BodyAnalysisClient.dispose}, for `using`. */
-  [Symbol.dispose](): void {
-    this.dispose();
-  }
-
   /** Tells `listener` whenever a failed worker was replaced. */
   override addEventListener<Name extends keyof BodyAnalysisClientEventMap>(
     name: Name,
@@ -245,6 +245,22 @@ export class BodyAnalysisClient extends EventTarget {
   ): void;
   override addEventListener(...parameters: Parameters<EventTarget['addEventListener']>): void {
     super.addEventListener(...parameters);
+  }
+
+  /** Tells `listener` no more. */
+  override removeEventListener<Name extends keyof BodyAnalysisClientEventMap>(
+    name: Name,
+    listener: (event: BodyAnalysisClientEventMap[Name]) => void,
+    options?: boolean | EventListenerOptions,
+  ): void;
+  /** As every event target's. */
+  override removeEventListener(
+    name: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | EventListenerOptions,
+  ): void;
+  override removeEventListener(...parameters: Parameters<EventTarget['removeEventListener']>): void {
+    super.removeEventListener(...parameters);
   }
 
   /**

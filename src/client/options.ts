@@ -1,5 +1,6 @@
 import type { AnalysisProgress } from '../schema/analysis.ts';
 import { BodyAnalysisError } from '../schema/errors.ts';
+import { withDefaults } from '../schema/defaults.ts';
 import { LIMITS } from '../schema/limits.ts';
 import type { PictureLimits } from '../schema/limits.ts';
 import { BACKENDS, LANDMARK_MODELS, QUALITIES } from '../schema/loading.ts';
@@ -121,7 +122,7 @@ export function checkOptions(options: BodyAnalysisClientOptions): CheckedOptions
     warmUp = true,
     onProgress,
   } = options;
-  const limits = { ...LIMITS, ...options.limits };
+  const limits = withDefaults(LIMITS, options.limits);
   if (!LANDMARK_MODELS.includes(model)) {
     throw invalid(
       `options.model must be one of ${LANDMARK_MODELS.join(', ')}, not ${JSON.stringify(model)}.`,
@@ -225,7 +226,7 @@ export function checkTrackOptions(options: TrackOptions): CheckedTrackOptions {
   if (typeof everyFrame !== 'boolean') throw invalid('options.everyFrame must be true or false.');
   if (typeof keepFrame !== 'boolean') throw invalid('options.keepFrame must be true or false.');
   if (smoothing !== false) {
-    for (const [name, value] of Object.entries(smoothing)) {
+    for (const [name, value] of Object.entries(withDefaults(DEFAULT_SMOOTHING, smoothing))) {
       if (!(name in DEFAULT_SMOOTHING) || !(value >= 0 && value < Infinity)) {
         throw invalid(
           `options.smoothing must be false or of ${Object.keys(DEFAULT_SMOOTHING).join(', ')}, each a number from 0; ${name} is not.`,

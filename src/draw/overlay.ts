@@ -1,5 +1,7 @@
 import { BODY_PARTS } from '../schema/body-parts.ts';
 import type { BodyAnalysisResult, PersonInfo } from '../schema/result.ts';
+import { letUsingDispose } from '../schema/using.ts';
+import type { DISPOSE } from '../schema/using.ts';
 import { drawPersons } from './canvas.ts';
 import { fitContent } from './fit.ts';
 import type { DrawOptions } from './style.ts';
@@ -22,6 +24,8 @@ export interface OverlayOptions extends DrawOptions {
  * A video goes on while a frame is analysed: with its frame each skeleton lies on the picture that it belongs to.
  */
 export class SkeletonOverlay {
+  /** {@link SkeletonOverlay.dispose}, for `using`. */
+  declare readonly [DISPOSE]: () => void;
   /** The canvas, right behind the video in the document. */
   readonly canvas: HTMLCanvasElement;
   /** How people are drawn from the next frame on. */
@@ -34,6 +38,7 @@ export class SkeletonOverlay {
 
   /** @param video in the document, its parent positioned (`position: relative`) */
   constructor(video: HTMLVideoElement, options: OverlayOptions = {}) {
+    letUsingDispose(this);
     this.#video = video;
     this.options = options;
     this.canvas = document.createElement('canvas');
@@ -67,11 +72,6 @@ export class SkeletonOverlay {
     this.#observer.disconnect();
     this.#frame?.close();
     this.canvas.remove();
-  }
-
-  /** {@link SkeletonOverlay.dispose}, for `using`. */
-  [Symbol.dispose](): void {
-    this.dispose();
   }
 
   #replace(result: BodyAnalysisResult | undefined, frame: VideoFrame | undefined): void {

@@ -1,3 +1,4 @@
+import { withDefaults } from '../schema/defaults.ts';
 import { DEFAULT_SMOOTHING } from '../schema/tracking.ts';
 import type { SmoothingOptions } from '../schema/tracking.ts';
 import type { Landmark } from './landmarks.ts';
@@ -19,7 +20,7 @@ export class PoseSmoother {
   #last: { ms: number; xs: Course[]; ys: Course[]; peaks: number[] } | undefined;
 
   constructor(options: SmoothingOptions = {}) {
-    this.#options = { ...DEFAULT_SMOOTHING, ...options };
+    this.#options = withDefaults(DEFAULT_SMOOTHING, options);
   }
 
   /** Forgets what was: the next landmarks are taken as they are. */

@@ -1,10 +1,11 @@
 import { BODY_PARTS } from './body-parts.ts';
+import { withDefaults } from './defaults.ts';
 import type { BodyAnalysisResult, PersonInfo } from './result.ts';
 
-/** Thresholds of the documented filter for false people. Each score must be *over* its threshold. */
+/** Thresholds of the documented filter for false people, each of which must be *exceeded*. */
 export interface ValidityThresholds {
-  /** A person needs more than this many sure keypoints. Default 3. */
-  minKeypoints?: number;
+  /** A person needs more sure keypoints than this: with 3, at least four. Default 3. */
+  moreThanKeypoints?: number;
   /** A keypoint is sure when its score is over this, `0 … 1`. Default 0.2. */
   keypointScore?: number;
   /** The box's score must be over this, `0 … 1`. Default 0.03; the API's page advises 0.05 or more where false people hurt more. */
@@ -13,7 +14,7 @@ export interface ValidityThresholds {
 
 /** The cloud API's recommended thresholds, from its documentation. */
 export const DEFAULT_VALIDITY: Readonly<Required<ValidityThresholds>> = /* #__PURE__ */ Object.freeze({
-  minKeypoints: 3,
+  moreThanKeypoints: 3,
   keypointScore: 0.2,
   boxScore: 0.03,
 });
@@ -23,20 +24,20 @@ export const DEFAULT_VALIDITY: Readonly<Required<ValidityThresholds>> = /* #__PU
  * @param thresholds in place of the documented ones, each by itself
  */
 export function isValidPerson(person: PersonInfo, thresholds: ValidityThresholds = {}): boolean {
-  const { minKeypoints, keypointScore, boxScore } = { ...DEFAULT_VALIDITY, ...thresholds };
+  const { moreThanKeypoints, keypointScore, boxScore } = withDefaults(DEFAULT_VALIDITY, thresholds);
   if (!(person.location.score > boxScore)) return false;
   const sure = BODY_PARTS.filter((part) => person.body_parts[part].score > keypointScore).length;
-  return sure > minKeypoints;
+  return sure > moreThanKeypoints;
 }
 
 /**
- * A new result with the valid people only and `person_num` to match; the one given is left as it is.
+ * A new result of the same kind with the valid people only and `person_num` to match; the one given is left as it is.
  * @param thresholds in place of the documented ones, each by itself
  */
-export function filterValidPersons(
-  result: BodyAnalysisResult,
+export function filterValidPersons<Result extends BodyAnalysisResult>(
+  result: Result,
   thresholds: ValidityThresholds = {},
-): BodyAnalysisResult {
+): Result {
   const person_info = result.person_info.filter((person) => isValidPerson(person, thresholds));
   return { ...result, person_num: person_info.length, person_info };
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
+import { minVersion, satisfies } from 'semver';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ENTRIES } from '../../scripts/entries.ts';
 import { packInto } from '../../scripts/pack.ts';
@@ -75,6 +76,38 @@ describe('the tarball', () => {
   });
 });
 
+describe('npm ci', () => {
+  interface Locked {
+    engines?: { node?: string };
+    hasInstallScript?: boolean;
+    optional?: boolean;
+    resolved?: string;
+  }
+  const read = (file: string) => JSON.parse(readFileSync(join(ROOT, file), 'utf8'));
+  const { engines, allowScripts }: { engines: { node: string }; allowScripts: Record<string, boolean> } =
+    read('package.json');
+  const { packages }: { packages: Record<string, Locked> } = read('package-lock.json');
+  const locked = Object.entries(packages).filter(([path]) => path !== '');
+
+  test('warns of no package that the oldest Node named is too old for', () => {
+    const oldest = minVersion(engines.node)?.version ?? '';
+    const tooNew = locked.filter(
+      ([, { engines: wanted, optional }]) => !optional && !satisfies(oldest, wanted?.node ?? '*'),
+    );
+    expect(tooNew.map(([path]) => path)).toEqual([]);
+  });
+
+  test('asks about no install script', () => {
+    const scripted = locked.filter(([, { hasInstallScript }]) => hasInstallScript);
+    const names = scripted.map(([path]) => path.replace(/.*node_modules\//, ''));
+    for (const name of names) expect(Object.keys(allowScripts)).toContain(name);
+  });
+
+  test('goes by whichever registry is set', () => {
+    expect(locked.filter(([, { resolved }]) => resolved !== undefined)).toEqual([]);
+  });
+});
+
 describe('in Node', () => {
   test.each(SPECIFIERS)('importing %s does nothing, and throws nothing', (specifier) => {
     const script = `
@@ -83,6 +116,25 @@ describe('in Node', () => {
       console.log(Object.keys(library).length > 0, Object.keys(globalThis).length - before);`;
     const { stdout, stderr, status } = node('--input-type=module', '-e', script);
     expect([stdout, stderr, status]).toEqual(['true 0\n', '', 0]);
+  });
+
+  test('no method is named "undefined" where there is no Symbol.dispose', () => {
+    const script = `
+      const { dispose, prototype: _, ...others } = Object.getOwnPropertyDescriptors(Symbol);
+      globalThis.Symbol = Object.defineProperties(Symbol.bind(), others);
+      const { AipBodyAnalysisClient, BodyAnalysisClient, SkeletonOverlay } = await import('body21');
+      for (const { prototype } of [AipBodyAnalysisClient, BodyAnalysisClient, SkeletonOverlay]) {
+        console.log('undefined' in prototype);
+      }
+      console.log('undefined' in new AipBodyAnalysisClient());
+      // A polyfill may come after the library.
+      Object.defineProperty(Symbol, 'dispose', dispose);
+      const client = new AipBodyAnalysisClient();
+      client[Symbol.dispose]();
+      await client.bodyAnalysis('').catch(({ code }) => console.log(code));`;
+    const { stdout, stderr } = node('--input-type=module', '-e', script);
+    expect(stderr).toBe('');
+    expect(stdout.trim().split('\n')).toEqual(['false', 'false', 'false', 'false', 'disposed']);
   });
 
   test('the entries without a worker have no word of one', () => {
@@ -115,41 +167,76 @@ describe('in Node', () => {
 });
 
 describe('its types', () => {
+  const CODE = `
+    import { BodyAnalysisClient, filterValidPersons, type BodyAnalysisResult, type RecoveredEvent } from 'body21';
+    import { BodyAnalysisError, parseBodyAnalysisResult } from 'body21/schema';
+    import { drawPersons, SkeletonOverlay } from 'body21/draw';
+    import { toCsv } from 'body21/export';
+    export async function analyse(photo: File, canvas: CanvasRenderingContext2D): Promise<BodyAnalysisResult> {
+      const client = await BodyAnalysisClient.create({ model: 'lite', assets: '/body21/' });
+      const tell = ({ error }: RecoveredEvent) => console.log(error.code);
+      client.addEventListener('recovered', tell, { once: true });
+      client.removeEventListener('recovered', tell);
+      // The same class and the same type, by whichever way they come.
+      const stored: BodyAnalysisResult = parseBodyAnalysisResult({});
+      const result = await client.bodyAnalysis(photo).catch((error: unknown) => {
+        if (error instanceof BodyAnalysisError && error.code === 'image-size') return stored;
+        throw error;
+      });
+      drawPersons(canvas, filterValidPersons(result));
+      for await (const { result: followed } of client.track(document.createElement('video'))) {
+        const people = filterValidPersons(followed);
+        console.log(people.person_info[0]?.track_id, toCsv([{ image_id: photo.name, result }]));
+      }
+      client.dispose();
+      // @ts-expect-error there is no such model
+      await BodyAnalysisClient.create({ model: 'huge' });
+      return result;
+    }`;
+  const USING = `
+    import { AipBodyAnalysisClient } from 'body21';
+    export async function dispose(): Promise<void> {
+      using client = await BodyAnalysisClient.create();
+      using dropIn = new AipBodyAnalysisClient();
+      using overlay = new SkeletonOverlay(document.createElement('video'));
+      console.log(client.backend, dropIn, overlay);
+    }`;
+  const RESULTS_ALONE = `
+    import { filterValidPersons, parseBodyAnalysisResult } from 'body21/schema';
+    import { toCocoKeypoints } from 'body21/export';
+    export const coco = (text: string) => {
+      const result = filterValidPersons(parseBodyAnalysisResult(JSON.parse(text)));
+      return toCocoKeypoints([{ image_id: 1, result }]);
+    };`;
+
   test.each([
-    ['bundler', 'esnext'],
-    ['nodenext', 'nodenext'],
-  ])('compile in a strict app that resolves by %s', (moduleResolution, module) => {
-    const file = join(folder, 'app.ts');
-    writeFileSync(
-      file,
-      `import { BodyAnalysisClient, filterValidPersons, type BodyAnalysisResult } from 'body21';
-       import { BodyAnalysisError, parseBodyAnalysisResult } from 'body21/schema';
-       import { drawPersons } from 'body21/draw';
-       import { toCsv } from 'body21/export';
-       export async function analyse(photo: File, canvas: CanvasRenderingContext2D): Promise<BodyAnalysisResult> {
-         using client = await BodyAnalysisClient.create({ model: 'lite', assets: '/body21/' });
-         // The same class and the same type, by whichever way they come.
-         const stored: BodyAnalysisResult = parseBodyAnalysisResult({});
-         const result = await client.bodyAnalysis(photo).catch((error: unknown) => {
-           if (error instanceof BodyAnalysisError && error.code === 'image-size') return stored;
-           throw error;
-         });
-         drawPersons(canvas, filterValidPersons(result));
-         for await (const { result: followed } of client.track(document.createElement('video'))) {
-           console.log(followed.person_info[0]?.track_id, toCsv([{ image_id: photo.name, result }]));
-         }
-         // @ts-expect-error there is no such model
-         await BodyAnalysisClient.create({ model: 'huge' });
-         return result;
-       }`,
-    );
-    const { stdout } = spawnSync(
-      join(ROOT, 'node_modules/.bin/tsc'),
-      `--noEmit --strict --exactOptionalPropertyTypes --skipLibCheck false --target es2023 --lib es2023,dom,dom.iterable,esnext.disposable --module ${module} --moduleResolution ${moduleResolution} ${file}`.split(
-        ' ',
-      ),
-      { cwd: folder, encoding: 'utf8' },
-    );
+    ['for browsers', ['es2022', 'dom'], 'bundler', CODE],
+    ['for browsers', ['es2023', 'dom'], 'nodenext', CODE],
+    [
+      'for browsers, and lets `using` end what is to be disposed of',
+      ['esnext', 'dom'],
+      'bundler',
+      CODE + USING,
+    ],
+    ['without a DOM that stores answers', ['es2022'], 'nodenext', RESULTS_ALONE],
+  ] as const)('compile in a strict app %s, with the types of %j, resolved by %s', (_name, lib, how, code) => {
+    const app = mkdtempSync(join(folder, 'app-'));
+    writeFileSync(join(app, 'app.ts'), code);
+    const compilerOptions = {
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      skipLibCheck: false,
+      noEmit: true,
+      target: lib[0],
+      lib,
+      module: how === 'bundler' ? 'esnext' : how,
+      moduleResolution: how,
+      types: [],
+    };
+    // What a bundler or Node 22 takes for an ES module is one to the compiler only by its package.json.
+    writeFileSync(join(app, 'package.json'), '{ "type": "module" }');
+    writeFileSync(join(app, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['app.ts'] }));
+    const { stdout } = spawnSync(join(ROOT, 'node_modules/.bin/tsc'), [], { cwd: app, encoding: 'utf8' });
     expect(stdout).toBe('');
   });
 

@@ -1,5 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { checkOptions, checkTrackOptions } from '../../src/client/options.ts';
+import { PoseSmoother } from '../../src/pipeline/smoothing.ts';
 import { BODY_PARTS, SKELETON } from '../../src/schema/body-parts.ts';
 import {
   asBodyAnalysisError,
@@ -7,9 +9,10 @@ import {
   errorFromData,
   errorToData,
 } from '../../src/schema/errors.ts';
-import { checkPictureSize } from '../../src/schema/limits.ts';
+import { checkPictureSize, LIMITS } from '../../src/schema/limits.ts';
 import type { BodyAnalysisResult, PersonInfo } from '../../src/schema/result.ts';
-import { filterValidPersons, isValidPerson } from '../../src/schema/validity.ts';
+import { DEFAULT_SMOOTHING } from '../../src/schema/tracking.ts';
+import { DEFAULT_VALIDITY, filterValidPersons, isValidPerson } from '../../src/schema/validity.ts';
 
 /** A person with that many keypoints at .9, the rest at 0. */
 function person(sureKeypoints: number, boxScore: number): PersonInfo {
@@ -48,8 +51,13 @@ describe('the validity filter', () => {
 
   test('takes other thresholds', () => {
     expect(isValidPerson(person(4, 0.04), { boxScore: 0.05 })).toBe(false);
-    expect(isValidPerson(person(3, 0.9), { minKeypoints: 2 })).toBe(true);
+    expect(isValidPerson(person(3, 0.9), { moreThanKeypoints: 2 })).toBe(true);
     expect(isValidPerson(person(21, 0.9), { keypointScore: 0.95 })).toBe(false);
+  });
+
+  test('says by its name that `moreThanKeypoints: 8` means nine', () => {
+    expect(isValidPerson(person(8, 0.9), { moreThanKeypoints: 8 })).toBe(false);
+    expect(isValidPerson(person(9, 0.9), { moreThanKeypoints: 8 })).toBe(true);
   });
 
   test('gives a new result and leaves the one given alone', () => {
@@ -63,6 +71,39 @@ describe('the validity filter', () => {
     expect(filtered).toMatchObject({ person_num: 1, log_id: '7' });
     expect(filtered.person_info).toHaveLength(1);
     expect(result).toEqual(copy);
+  });
+});
+
+describe('an option that is undefined has its default', () => {
+  /** The options' names without values, as a form with empty fields gives them, and JavaScript lets through. */
+  function unset(defaults: object): Record<string, never> {
+    const names = Object.keys(defaults);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- strict types do not let undefined be said
+    return Object.fromEntries(names.map((name) => [name, undefined])) as Record<string, never>;
+  }
+
+  test('in the filter', () => {
+    const result = { person_num: 2, person_info: [person(4, 0.031), person(3, 0.9)], log_id: '7' };
+    expect(filterValidPersons(result, unset(DEFAULT_VALIDITY))).toEqual(filterValidPersons(result));
+    expect(filterValidPersons(result, { ...unset(DEFAULT_VALIDITY), boxScore: 0.5 }).person_num).toBe(0);
+  });
+
+  test('among the limits', () => {
+    expect(checkOptions({ limits: { ...unset(LIMITS), maxSide: 4096 } }).open.limits).toEqual({
+      ...LIMITS,
+      maxSide: 4096,
+    });
+  });
+
+  test('of the smoothing', () => {
+    const points = (x: number) => [{ x, y: 0, peak: 1 }];
+    const [bare, given] = [{}, unset(DEFAULT_SMOOTHING)].map((options) => {
+      expect(() => checkTrackOptions({ smoothing: options })).not.toThrow();
+      const smoother = new PoseSmoother(options);
+      smoother.smooth(points(0), 100, 0);
+      return smoother.smooth(points(10), 100, 40);
+    });
+    expect(given).toEqual(bare);
   });
 });
 
