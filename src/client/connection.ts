@@ -16,9 +16,9 @@ let errorsAreKept = false;
 
 /**
  * A worker that opens is silent longest while a GPU compiles its programs, or a slow phone the runtime; one that
- * analyses, while a model runs once. Milliseconds.
+ * analyses, while a model runs once; and on a slow device that takes longer. Milliseconds.
  */
-const SILENCE = { opening: 60_000, analysing: 10_000 };
+const SILENCE = { opening: 60_000, analysing: 10_000, slow: 60_000 };
 /** The longest run while warming up, times this, is allowed where that is longer: a slow GPU is not a dead one. */
 const SLOWEST_RUN_FACTOR = 5;
 
@@ -63,8 +63,14 @@ export class Connection {
     return this.#runsOn;
   }
 
-  /** Loads the models. */
-  async open(options: OpenOptions, onProgress: (progress: LoadProgress) => void): Promise<BackendInfo> {
+  /**
+   * Loads the models.
+   * @param details.maybeSlow whether a worker before this one was silent for too long
+   */
+  async open(
+    options: OpenOptions,
+    { onProgress, maybeSlow }: { onProgress: (progress: LoadProgress) => void; maybeSlow: boolean },
+  ): Promise<BackendInfo> {
     const beat = (backend?: BackendName) => {
       this.#isUp = true;
       this.#runsOn = backend ?? this.#runsOn;
@@ -78,14 +84,10 @@ export class Connection {
       this.#remote.open(options, report, proxy(beat)),
       SILENCE.opening,
     );
-    this.#allowedSilence = Math.max(SILENCE.analysing, SLOWEST_RUN_FACTOR * slowestRunMs);
+    const leastMs = maybeSlow ? SILENCE.slow : SILENCE.analysing;
+    this.#allowedSilence = Math.max(leastMs, SLOWEST_RUN_FACTOR * slowestRunMs);
     // Reports have a channel of their own, and browsers do not keep messages of two channels in order.
-    try {
-      onProgress({ phase: 'ready', loaded: totalBytes, total: totalBytes });
-    } catch (error) {
-      // The app's own mistake: shown as such, and no matter of loading.
-      reportError(error);
-    }
+    onProgress({ phase: 'ready', loaded: totalBytes, total: totalBytes });
     return backend;
   }
 
