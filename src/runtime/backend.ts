@@ -34,8 +34,12 @@ const MAX_THREADS = 4;
  * Chooses how to run, and points ONNX Runtime at its files. The runtime's script drives the plain, the JSPI and the
  * Asyncify WASM file alike. They must be chosen before anything is loaded: a failed start poisons the runtime for the
  * worker's life.
+ * @param onPiece told, later, that more of the runtime has come
  */
-export async function chooseBackend(options: BackendOptions): Promise<Backend> {
+export async function chooseBackend(
+  options: BackendOptions,
+  onPiece: () => void = () => {},
+): Promise<Backend> {
   const search = await searchGpu(options);
   const gpu = 'gpu' in search ? search.gpu : undefined;
   const runtime = gpu ? (canSuspend() ? 'jspi' : 'asyncify') : 'plain';
@@ -46,7 +50,7 @@ export async function chooseBackend(options: BackendOptions): Promise<Backend> {
   const urlOf = (file: AssetFile) => assetUrl(file, options.baseUrl);
   const program = urlOf(wasm ?? packed);
   env.wasm.wasmPaths = { mjs: urlOf(mjs), wasm: program };
-  sendPacked(program, urlOf(packed));
+  sendPacked(program, urlOf(packed), onPiece);
   env.wasm.numThreads = threads;
   // The runtime's own warnings are about choices made here on purpose.
   env.logLevel = 'error';

@@ -88,8 +88,9 @@ export class Models {
       () => (fetchedAt = performance.now()),
       () => {},
     );
-    onBeat('wasm');
-    const chosen = await chooseBackend(options);
+    const beat = () => onBeat('wasm');
+    beat();
+    const chosen = await chooseBackend(options, beat);
     try {
       // While the models are on their way.
       await startRuntime();
@@ -98,7 +99,7 @@ export class Models {
       await Promise.all(Object.values(fetched));
       throw error;
     }
-    onBeat('wasm');
+    beat();
     const { backend, running, precision, batch, slowestRunMs } = await startModels(
       chosen,
       fetched,
