@@ -22,6 +22,8 @@ export interface Backend {
   /** The GPU to run on; WASM where there is none. */
   gpu: Gpu | undefined;
   runtime: BackendInfo['runtime'];
+  /** The address of the runtime's script, from which its threads are started as well. */
+  script: string;
   threads: number;
   threadsReason?: string;
   skipped: SkippedBackend[];
@@ -49,7 +51,8 @@ export async function chooseBackend(
   const { mjs, wasm, packed } = RUNTIME_FILES[runtime];
   const urlOf = (file: AssetFile) => assetUrl(file, options.baseUrl);
   const program = urlOf(wasm ?? packed);
-  env.wasm.wasmPaths = { mjs: urlOf(mjs), wasm: program };
+  const script = urlOf(mjs);
+  env.wasm.wasmPaths = { mjs: script, wasm: program };
   sendPacked(program, urlOf(packed), onPiece);
   env.wasm.numThreads = threads;
   // The runtime's own warnings are about choices made here on purpose.
@@ -57,12 +60,13 @@ export async function chooseBackend(
   return {
     gpu,
     runtime,
+    script,
     threads,
     ...(isolated
       ? {}
       : {
           threadsReason:
-            'The page is not cross-origin isolated: send Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp for more than one thread.',
+            'The page is not cross-origin isolated: send Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp with it, and the latter with the scripts of worker and runtime, for more than one thread.',
         }),
     skipped: 'gpu' in search ? [] : [{ name: 'webgpu', reason: search.reason }],
   };

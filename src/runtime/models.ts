@@ -106,7 +106,7 @@ export class Models {
     const chosen = await chooseBackend(options, beat);
     try {
       // While the models are on their way.
-      await startRuntime();
+      await startRuntime(chosen);
     } catch (error) {
       // Where these cannot be had either, that is what has to be put right first.
       await Promise.all(Object.values(fetched));

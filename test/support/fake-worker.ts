@@ -60,6 +60,7 @@ export class FakeWorkers {
       }
     }
     vi.stubGlobal('Worker', FakeWorker);
+    vi.stubGlobal('location', new URL('https://page.example/'));
     vi.stubGlobal('navigator', { userAgent: 'a test', maxTouchPoints: 0 });
   }
 }
