@@ -42,8 +42,9 @@ const API_LIMITS = { minSide: 15, maxSide: 4096 };
 const API_FORMATS = /^(?:\/9j\/|iVBORw0KGgo|Qk[0-3])/;
 
 /**
- * Takes the place of the class of the same name in the cloud API's Node.js SDK, with the API's own limits: a
- * program that only calls `bodyAnalysis` runs as it is but for the import.
+ * Takes the place of the class that programs make the cloud API's client of, with the API's own limits. A program that only
+ * asks for keypoints runs as it is but for the import, whether it was written for version 2 of the API's Node.js SDK
+ * (`bodyAnalysis`) or for version 4 ({@link AipBodyAnalysisClient.bodyAnalysisV1}).
  *
  * ```ts
  * const client = new AipBodyAnalysisClient(APP_ID, API_KEY, SECRET_KEY);
@@ -81,8 +82,8 @@ export class AipBodyAnalysisClient {
    *
    * @param image base64 of a JPEG, PNG or BMP file, at most 4 × 1024 × 1024 characters without a data URL's header
    * @param _options the API has none for this call; what is given is ignored
-   * @throws BodyAnalysisError where the SDK would reject for the network's sake: `too-many-clients`, `worker-load`, `model-fetch`,
-   * `model-integrity`, `backend-failed`, `recovery-failed` where not even the models could be loaded; and `disposed`
+   * @throws BodyAnalysisError where the SDK would reject for the network's sake: `unsupported-environment`, `too-many-clients`,
+   * `worker-load`, `model-fetch`, `model-integrity`, `backend-failed`, `recovery-failed` where not even the models could be loaded; and `disposed`
    */
   async bodyAnalysis(
     image?: string,
@@ -102,6 +103,17 @@ export class AipBodyAnalysisClient {
       return errorAnswer(error.apiCode, error.message);
     }
   }
+
+  /** {@link AipBodyAnalysisClient.bodyAnalysis}, by the name that version 4 of the SDK gives it. */
+  bodyAnalysisV1(
+    image?: string,
+    options?: Readonly<Record<string, unknown>>,
+  ): Promise<BodyAnalysisResult | AipErrorAnswer> {
+    return this.bodyAnalysis(image, options);
+  }
+
+  /** Does nothing: a token is not needed, and goes nowhere. Both versions of the SDK take one. */
+  setAccessToken(_token?: string, _expireTime?: number): void {}
 
   /** Ends the worker and frees its memory. Calls that are under way reject with the code `disposed`. */
   dispose(): void {

@@ -13,8 +13,10 @@ import type { FedFrame, Feed, VideoSource } from '../source/feed.ts';
 import type { Followed, FollowRequest } from '../worker/protocol.ts';
 import { abortable } from './abortable.ts';
 import { Connection } from './connection.ts';
+import { checkEnvironment } from './environment.ts';
 import { Failures, isRecoverable } from './failures.ts';
 import { FrameRate } from './frame-rate.ts';
+import { harmless } from './listener.ts';
 import { checkAnalysisOptions, checkOptions, checkTrackOptions } from './options.ts';
 import type {
   AnalysisOptions,
@@ -89,17 +91,19 @@ export class BodyAnalysisClient extends EventTarget {
    * Starts a worker and loads the models: from the browser's cache where they are there, else from the network. At most
    * eight clients live in a page at once; one answers any number of calls.
    * @param options model, quality, backend and the like; none is needed
-   * @throws BodyAnalysisError `invalid-option`, `too-many-clients`, `worker-load`, `model-fetch`, `model-integrity`, `backend-failed` or
-   * `recovery-failed`
+   * @throws BodyAnalysisError `invalid-option`, `unsupported-environment`, `too-many-clients`, `worker-load`, `model-fetch`,
+   * `model-integrity`, `backend-failed` or `recovery-failed`
    * @throws the signal's reason when it is aborted
    */
   static async create(options: BodyAnalysisClientOptions = {}): Promise<BodyAnalysisClient> {
+    checkEnvironment();
     const checked = checkOptions(options);
-    options.signal?.throwIfAborted();
+    const { signal } = options;
+    signal?.throwIfAborted();
     const failures = new Failures();
     const leave = takePlace();
     try {
-      const opened = await open(checked, failures, options.signal);
+      const opened = await open(checked, failures, signal);
       return new BodyAnalysisClient(checked, opened, { failures, leave });
     } catch (error) {
       leave();
@@ -143,13 +147,8 @@ export class BodyAnalysisClient extends EventTarget {
     let isOpen = true;
     const report =
       onProgress &&
-      ((progress: AnalysisProgress) => {
-        try {
-          if (isOpen) onProgress(progress);
-        } catch (error) {
-          // The app's own mistake: shown as such, and no matter of the analysis.
-          reportError(error);
-        }
+      harmless((progress: AnalysisProgress) => {
+        if (isOpen) onProgress(progress);
       });
     const ask: Call<BodyAnalysisResult>['ask'] = (connection, call, copy) =>
       connection.analyse(call, copy, analyse, report);
@@ -396,15 +395,19 @@ async function open(
     const connection = new Connection(options.workerUrl);
     // Reports that were on their way when loading failed would arrive after the failure.
     let isLoading = true;
-    const onProgress = (progress: LoadProgress) => {
+    const onProgress = harmless((progress: LoadProgress) => {
       if (isLoading) options.onProgress(progress);
-    };
+    });
     const abort = () => connection.close(signal?.reason);
     signal?.addEventListener('abort', abort, { once: true });
     try {
       const asked = { ...options.open, skipped: [...avoided, ...failures.skipped] };
       // oxlint-disable-next-line no-await-in-loop -- one try after the other
-      return { connection, backend: await connection.open(asked, onProgress) };
+      const backend = await connection.open(asked, { onProgress, maybeSlow: failures.maybeSlow });
+      // Who is told that it is ready may have had enough by then.
+      signal?.throwIfAborted();
+      failures.started();
+      return { connection, backend };
     } catch (cause) {
       connection.close(cause);
       signal?.throwIfAborted();

@@ -4,21 +4,22 @@ import type { AnalysisProgress } from '../schema/analysis.ts';
 import { asBodyAnalysisError, BodyAnalysisError } from '../schema/errors.ts';
 import type { BackendInfo, BackendName, LoadProgress } from '../schema/loading.ts';
 import type { BodyAnalysisResult } from '../schema/result.ts';
+import { scriptTrouble } from '../schema/script-trouble.ts';
 import type { Frame } from '../source/frame.ts';
 import { transferables } from '../source/source.ts';
 import { keepErrorsWhole } from '../worker/protocol.ts';
 import type { AnalyseOptions, Followed, FollowRequest, OpenOptions, WorkerApi } from '../worker/protocol.ts';
 import { abortable } from './abortable.ts';
-import { startWorker } from './start-worker.ts';
+import { isForeign, startWorker } from './start-worker.ts';
 import { Watchdog } from './watchdog.ts';
 
 let errorsAreKept = false;
 
 /**
  * A worker that opens is silent longest while a GPU compiles its programs, or a slow phone the runtime; one that
- * analyses, while a model runs once. Milliseconds.
+ * analyses, while a model runs once; and on a slow device that takes longer. Milliseconds.
  */
-const SILENCE = { opening: 60_000, analysing: 10_000 };
+const SILENCE = { opening: 60_000, analysing: 10_000, slow: 60_000 };
 /** The longest run while warming up, times this, is allowed where that is longer: a slow GPU is not a dead one. */
 const SLOWEST_RUN_FACTOR = 5;
 
@@ -41,10 +42,12 @@ export class Connection {
       keepErrorsWhole();
       errorsAreKept = true;
     }
-    this.#worker = startWorker(url);
+    const started = startWorker(url);
+    this.#worker = started.worker;
     this.#worker.addEventListener('error', (event) => {
       event.preventDefault();
-      this.close(this.#isUp ? crashed(event.message) : notLoaded(url, event.message));
+      if (this.#isUp) this.close(crashed(event.message));
+      else void notLoaded(started.url, event.message).then((error) => this.close(error));
     });
     this.#worker.addEventListener('messageerror', () => {
       this.close(crashed('a message could not be read'));
@@ -63,8 +66,14 @@ export class Connection {
     return this.#runsOn;
   }
 
-  /** Loads the models. */
-  async open(options: OpenOptions, onProgress: (progress: LoadProgress) => void): Promise<BackendInfo> {
+  /**
+   * Loads the models.
+   * @param details.maybeSlow whether a worker before this one was silent for too long
+   */
+  async open(
+    options: OpenOptions,
+    { onProgress, maybeSlow }: { onProgress: (progress: LoadProgress) => void; maybeSlow: boolean },
+  ): Promise<BackendInfo> {
     const beat = (backend?: BackendName) => {
       this.#isUp = true;
       this.#runsOn = backend ?? this.#runsOn;
@@ -78,14 +87,10 @@ export class Connection {
       this.#remote.open(options, report, proxy(beat)),
       SILENCE.opening,
     );
-    this.#allowedSilence = Math.max(SILENCE.analysing, SLOWEST_RUN_FACTOR * slowestRunMs);
+    const leastMs = maybeSlow ? SILENCE.slow : SILENCE.analysing;
+    this.#allowedSilence = Math.max(leastMs, SLOWEST_RUN_FACTOR * slowestRunMs);
     // Reports have a channel of their own, and browsers do not keep messages of two channels in order.
-    try {
-      onProgress({ phase: 'ready', loaded: totalBytes, total: totalBytes });
-    } catch (error) {
-      // The app's own mistake: shown as such, and no matter of loading.
-      reportError(error);
-    }
+    onProgress({ phase: 'ready', loaded: totalBytes, total: totalBytes });
     return backend;
   }
 
@@ -145,10 +150,19 @@ export class Connection {
   }
 }
 
-function notLoaded(url: URL | undefined, detail: string | undefined): BodyAnalysisError {
+async function notLoaded(url: URL, detail: string | undefined): Promise<BodyAnalysisError> {
+  const trouble = await scriptTrouble({
+    url: url.href,
+    isForeign: isForeign(url),
+    isIsolated: crossOriginIsolated,
+    ask: (address) => fetch(address),
+  });
+  const general = isForeign(url)
+    ? "It is of another origin than the page, so a script of the page's own imports it: the page's Content-Security-Policy must allow `blob:` and that origin by `worker-src`. An extension must list the library's files under `web_accessible_resources`; where the page's policy forbids the worker even so, body21 can run in a page of the extension, such as an offscreen document."
+    : "Check that worker.js is deployed with the library, and that the page's Content-Security-Policy allows it by `worker-src`, or set `assets` to the folder that has it.";
   return new BodyAnalysisError(
     'worker-load',
-    `The worker's script ${url ? `${url.href} ` : ''}could not be loaded. Check that worker.js is deployed with the library and served as JavaScript (from another origin with CORS headers), and that the page's Content-Security-Policy allows it by \`worker-src\`, or set \`assets\` to the folder that has it.`,
+    `The worker's script ${url.href} could not be loaded${trouble === undefined ? `. ${general}` : `: it ${trouble}`}`,
     detail === undefined ? undefined : new Error(detail),
   );
 }

@@ -2,9 +2,12 @@ import { BodyAnalysisError } from '../schema/errors.ts';
 import type { BodyAnalysisErrorCode } from '../schema/errors.ts';
 import type { BackendName, SkippedBackend } from '../schema/loading.ts';
 
-/** So many failures without an answer between them, and no more than this time apart, end a call. */
+/**
+ * So many calls that failed without an answer between them are the end, and so many starts in a row. However far apart:
+ * silence alone takes up to a minute to be noticed, on a slow GPU longer.
+ */
 const MAX_FAILURES = 3;
-/** So many failures on the GPU within this time, and it is left alone from then on. */
+/** So many failures on the GPU within this time, or without an answer between them, and it is left alone from then on. */
 const MAX_GPU_FAILURES = 2;
 const WITHIN_MS = 60_000;
 
@@ -33,9 +36,13 @@ export function isRecoverable(error: BodyAnalysisError): boolean {
 /** Remembers what failed, and says when to stop trying and when to leave the GPU alone. */
 export class Failures {
   readonly #now: () => number;
-  /** Since the last answer. */
-  #times: number[] = [];
+  /** Workers in a row that could not be started. */
+  #starts = 0;
+  /** Workers that failed in a call, since the last answer. */
+  #calls = 0;
+  #answeredMs = -Infinity;
   #gpuTimes: number[] = [];
+  #hasHung = false;
   #skipped: SkippedBackend[] = [];
 
   /** @param now the time in milliseconds */
@@ -49,34 +56,53 @@ export class Failures {
   }
 
   /**
+   * Whether a worker was silent in a call for longer than it may be. It hung, or it is slow: a device that takes so long for
+   * one run of a model would never get to an answer unless the next worker is given more time.
+   */
+  get maybeSlow(): boolean {
+    return this.#hasHung;
+  }
+
+  /**
    * Takes note of a failure.
    * @throws BodyAnalysisError `recovery-failed` where it is one too many; the count then begins anew
    */
   note({ error, backend, atStart }: Failure): void {
-    const since = this.#now() - WITHIN_MS;
-    this.#times = [...this.#times.filter((time) => time > since), this.#now()];
+    const now = this.#now();
+    if (!atStart && error.code === 'worker-hung') this.#hasHung = true;
     if (backend === 'webgpu' || error.code === 'gpu-failed') {
-      this.#gpuTimes = [...this.#gpuTimes.filter((time) => time > since), this.#now()];
+      const since = Math.min(now - WITHIN_MS, this.#answeredMs);
+      this.#gpuTimes = [...this.#gpuTimes.filter((time) => time > since), now];
       // A GPU that does not even start will not on the next try.
       if (atStart || this.#gpuTimes.length >= MAX_GPU_FAILURES) this.#skipGpu(error, atStart);
     }
-    if (this.#times.length < MAX_FAILURES) return;
-    this.#times = [];
+    const count = atStart ? ++this.#starts : ++this.#calls;
+    if (count < MAX_FAILURES) return;
+    this.#starts = 0;
+    this.#calls = 0;
     throw new BodyAnalysisError(
       'recovery-failed',
-      `The analysis failed ${MAX_FAILURES} times in a minute, each time in a new worker. Call again; if only this picture fails, hand in a smaller copy, and if all do, reload the page.`,
+      atStart
+        ? `The worker could not be started: ${MAX_FAILURES} tries in a row failed, the last because of the cause. Try again; if that fails too, reload the page, or use a smaller model.`
+        : `The analysis failed ${MAX_FAILURES} times in a row, each time in a new worker. Call again; if only this picture fails, hand in a smaller copy, and if all do, reload the page.`,
       error,
     );
   }
 
+  /** A worker is ready: that others could not be started is overcome. */
+  started(): void {
+    this.#starts = 0;
+  }
+
   /** There was an answer: whatever failed before is overcome. */
   overcome(): void {
-    this.#times = [];
+    this.#calls = 0;
+    this.#answeredMs = this.#now();
   }
 
   #skipGpu({ message }: BodyAnalysisError, atStart: boolean): void {
     if (this.#skipped.length > 0) return;
-    const what = atStart ? 'It could not be started' : `It failed ${MAX_GPU_FAILURES} times in a minute`;
+    const what = atStart ? 'It could not be started' : `It failed ${MAX_GPU_FAILURES} times`;
     this.#skipped = [{ name: 'webgpu', reason: `${what}: ${message}` }];
   }
 }

@@ -1,6 +1,6 @@
 import type { AnalysisProgress } from '../schema/analysis.ts';
-import { BodyAnalysisError } from '../schema/errors.ts';
 import { withDefaults } from '../schema/defaults.ts';
+import { BodyAnalysisError, inWords } from '../schema/errors.ts';
 import { LIMITS } from '../schema/limits.ts';
 import type { PictureLimits } from '../schema/limits.ts';
 import { BACKENDS, LANDMARK_MODELS, QUALITIES } from '../schema/loading.ts';
@@ -9,6 +9,7 @@ import { EXTRAS } from '../schema/result.ts';
 import type { Extra } from '../schema/result.ts';
 import { DEFAULT_SMOOTHING } from '../schema/tracking.ts';
 import type { SmoothingOptions, TrackedFrame } from '../schema/tracking.ts';
+import { isKind } from '../source/kinds.ts';
 import { VERSION } from '../worker/protocol.ts';
 import type { AnalyseOptions, FollowRequest, OpenOptions } from '../worker/protocol.ts';
 
@@ -112,6 +113,7 @@ export interface CheckedOptions {
  * @throws BodyAnalysisError `invalid-option`
  */
 export function checkOptions(options: BodyAnalysisClientOptions): CheckedOptions {
+  checkIsObject(options);
   const {
     model = 'full',
     quality = 'balanced',
@@ -121,28 +123,28 @@ export function checkOptions(options: BodyAnalysisClientOptions): CheckedOptions
     threads,
     warmUp = true,
     onProgress,
+    signal,
   } = options;
   const limits = withDefaults(LIMITS, options.limits);
   if (!LANDMARK_MODELS.includes(model)) {
-    throw invalid(
-      `options.model must be one of ${LANDMARK_MODELS.join(', ')}, not ${JSON.stringify(model)}.`,
-    );
+    throw invalid(`options.model must be one of ${LANDMARK_MODELS.join(', ')}, not ${inWords(model)}.`);
   }
   if (!QUALITIES.includes(quality)) {
-    throw invalid(`options.quality must be one of ${QUALITIES.join(', ')}, not ${JSON.stringify(quality)}.`);
+    throw invalid(`options.quality must be one of ${QUALITIES.join(', ')}, not ${inWords(quality)}.`);
   }
   if (!BACKENDS.includes(backend)) {
-    throw invalid(`options.backend must be one of ${BACKENDS.join(', ')}, not ${JSON.stringify(backend)}.`);
+    throw invalid(`options.backend must be one of ${BACKENDS.join(', ')}, not ${inWords(backend)}.`);
   }
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= 32)) {
-    throw invalid(`options.threads must be an integer from 1 to 32, not ${String(threads)}.`);
+    throw invalid(`options.threads must be an integer from 1 to 32, not ${inWords(threads)}.`);
   }
+  checkSignal(signal);
   if (typeof warmUp !== 'boolean') throw invalid('options.warmUp must be true or false.');
   if (onProgress !== undefined && typeof onProgress !== 'function') {
     throw invalid('options.onProgress must be a function.');
   }
   for (const [name, value] of Object.entries(limits)) {
-    if (!(name in LIMITS) || !(value >= 1)) {
+    if (!(name in LIMITS) || typeof value !== 'number' || !(value >= 1)) {
       throw invalid(
         `options.limits must be of ${Object.keys(LIMITS).join(', ')}, each a number from 1; ${name} is not.`,
       );
@@ -179,13 +181,12 @@ export interface CheckedAnalysisOptions {
  * @throws BodyAnalysisError `invalid-option`
  */
 export function checkAnalysisOptions(options: AnalysisOptions): CheckedAnalysisOptions {
+  checkIsObject(options);
   const { extras = [], signal, onProgress, debug = false } = options;
   if (!Array.isArray(extras) || !extras.every((extra) => EXTRAS.includes(extra))) {
-    throw invalid(`options.extras must be a list of ${EXTRAS.join(', ')}, not ${JSON.stringify(extras)}.`);
+    throw invalid(`options.extras must be a list of ${EXTRAS.join(', ')}, not ${inWords(extras)}.`);
   }
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw invalid('options.signal must be an AbortSignal.');
-  }
+  checkSignal(signal);
   if (onProgress !== undefined && typeof onProgress !== 'function') {
     throw invalid('options.onProgress must be a function.');
   }
@@ -206,6 +207,7 @@ export interface CheckedTrackOptions {
  * @throws BodyAnalysisError `invalid-option`
  */
 export function checkTrackOptions(options: TrackOptions): CheckedTrackOptions {
+  checkIsObject(options);
   const { maxPersons = 6, smoothing = {}, everyFrame = false, keepFrame = false, targetFps } = options;
   const { analyse, signal } = checkAnalysisOptions({
     ...(options.extras && { extras: options.extras }),
@@ -215,10 +217,10 @@ export function checkTrackOptions(options: TrackOptions): CheckedTrackOptions {
     throw invalid('options.extras cannot have the mask here: call bodyAnalysis with the frame for it.');
   }
   if (!Number.isInteger(maxPersons) || maxPersons < 1) {
-    throw invalid(`options.maxPersons must be an integer from 1, not ${String(maxPersons)}.`);
+    throw invalid(`options.maxPersons must be an integer from 1, not ${inWords(maxPersons)}.`);
   }
   if (targetFps !== undefined && !(targetFps > 0 && targetFps <= 240)) {
-    throw invalid(`options.targetFps must be a number over 0 to 240, not ${String(targetFps)}.`);
+    throw invalid(`options.targetFps must be a number over 0 to 240, not ${inWords(targetFps)}.`);
   }
   if (targetFps !== undefined && everyFrame) {
     throw invalid('options.everyFrame takes as long as it takes: it cannot hold options.targetFps as well.');
@@ -226,8 +228,11 @@ export function checkTrackOptions(options: TrackOptions): CheckedTrackOptions {
   if (typeof everyFrame !== 'boolean') throw invalid('options.everyFrame must be true or false.');
   if (typeof keepFrame !== 'boolean') throw invalid('options.keepFrame must be true or false.');
   if (smoothing !== false) {
+    if (typeof smoothing !== 'object' || smoothing === null) {
+      throw invalid('options.smoothing must be false or an object.');
+    }
     for (const [name, value] of Object.entries(withDefaults(DEFAULT_SMOOTHING, smoothing))) {
-      if (!(name in DEFAULT_SMOOTHING) || !(value >= 0 && value < Infinity)) {
+      if (!(name in DEFAULT_SMOOTHING) || typeof value !== 'number' || !(value >= 0 && value < Infinity)) {
         throw invalid(
           `options.smoothing must be false or of ${Object.keys(DEFAULT_SMOOTHING).join(', ')}, each a number from 0; ${name} is not.`,
         );
@@ -247,11 +252,28 @@ export function checkTrackOptions(options: TrackOptions): CheckedTrackOptions {
   };
 }
 
+/**
+ * A signal of any window: where it is none, there would be nothing to listen to.
+ * @throws BodyAnalysisError `invalid-option`
+ */
+function checkSignal(signal: unknown): asserts signal is AbortSignal | undefined {
+  if (signal !== undefined && !isKind(signal, 'AbortSignal')) {
+    throw invalid('options.signal must be an AbortSignal.');
+  }
+}
+
+/** @throws BodyAnalysisError `invalid-option` */
+function checkIsObject(options: unknown): void {
+  if (typeof options !== 'object' || options === null) {
+    throw invalid(`The options must be an object, not ${inWords(options)}.`);
+  }
+}
+
 function resolveUrl(name: string, url: string | URL): URL {
   try {
     return new URL(url, document.baseURI);
   } catch (cause) {
-    throw invalid(`options.${name} must be a URL, not ${String(url)}.`, cause);
+    throw invalid(`options.${name} must be a URL, not ${inWords(url)}.`, cause);
   }
 }
 

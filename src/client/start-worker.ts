@@ -3,17 +3,22 @@ import { trustScripts } from '../worker/trusted-scripts.ts';
 
 const OPTIONS = { type: 'module', name: 'body21' } as const;
 
+/** A worker, and where its script is. */
+export interface Started {
+  worker: Worker;
+  url: URL;
+}
+
 /**
  * Starts the library's worker.
  * @param url its script; the package's own where `undefined`
  * @throws BodyAnalysisError `worker-load`
  */
-export function startWorker(url: URL | undefined): Worker {
+export function startWorker(url: URL | undefined): Started {
   const putBack = trustScripts();
   try {
-    if (url) return url.origin === location.origin ? new Worker(url, OPTIONS) : startForeign(url);
-    // Spelled out here, because bundlers find the worker by exactly this form.
-    return new Worker(new URL('../worker/entry.ts', import.meta.url), { type: 'module', name: 'body21' });
+    if (!url) return startOwn();
+    return { worker: isForeign(url) ? startForeign(url) : new Worker(url, OPTIONS), url };
   } catch (cause) {
     throw new BodyAnalysisError(
       'worker-load',
@@ -22,6 +27,38 @@ export function startWorker(url: URL | undefined): Worker {
     );
   } finally {
     putBack();
+  }
+}
+
+/** Whether a script is of another origin than the page. */
+export function isForeign({ origin }: URL): boolean {
+  return origin !== location.origin;
+}
+
+/** Starts the package's own worker, whose address only the bundler knows. */
+function startOwn(): Started {
+  const Original = globalThis.Worker;
+  let url = new URL(location.href);
+  globalThis.Worker = class extends Original {
+    constructor(address: string | URL, options?: WorkerOptions) {
+      url = new URL(address, location.href);
+      super(address, options);
+    }
+  };
+  try {
+    // Spelled out here, because bundlers find the worker by exactly this form.
+    const worker = new Worker(new URL('../worker/entry.ts', import.meta.url), {
+      type: 'module',
+      name: 'body21',
+    });
+    return { worker, url };
+  } catch (error) {
+    // The library itself may come from elsewhere: from a CDN, or with an extension's script into the page.
+    const script = url;
+    if (!isForeign(script)) throw error;
+    return { worker: startForeign(script), url: script };
+  } finally {
+    globalThis.Worker = Original;
   }
 }
 

@@ -21,6 +21,9 @@ const RARER = [
   { load: 0.7, factor: 2 },
 ];
 
+/** A model that could not be had is asked for again after so long, in milliseconds: the network may be back. */
+const MISSING_MS = 30_000;
+
 /** What a frame has taken. */
 export interface FrameCost {
   /** The whole frame in the worker, but for the detectors, in milliseconds. */
@@ -37,8 +40,12 @@ export interface FrameCost {
 export class Pacer {
   readonly #budgetMs: number;
   /** What may be used: the client's own model first, then lighter ones. */
-  #choices: readonly LandmarkModel[];
+  readonly #all: readonly LandmarkModel[];
+  /** Until when those are left alone that could not be had. */
+  readonly #missing = new Map<LandmarkModel, number>();
   #model: LandmarkModel;
+  /** The one before it, which is there. */
+  #before: LandmarkModel;
   readonly #costs = { ...COSTS };
   /** What a look of cost 1 takes at present, in milliseconds: the machine's speed. */
   #unitMs: number | undefined;
@@ -55,8 +62,9 @@ export class Pacer {
    */
   constructor(model: LandmarkModel, targetFps: number) {
     this.#budgetMs = (USABLE * 1000) / targetFps;
-    this.#choices = LANDMARK_MODELS.slice(0, LANDMARK_MODELS.indexOf(model) + 1).toReversed();
+    this.#all = LANDMARK_MODELS.slice(0, LANDMARK_MODELS.indexOf(model) + 1).toReversed();
     this.#model = model;
+    this.#before = model;
   }
 
   /** What to look at the next frame with. */
@@ -70,10 +78,10 @@ export class Pacer {
     return RARER.find((step) => load > step.load)?.factor ?? 1;
   }
 
-  /** That model cannot be had: what is used is chosen among the others. */
-  exclude(model: LandmarkModel): void {
-    this.#choices = this.#choices.filter((choice) => choice !== model);
-    if (this.#model === model) this.#model = this.#choices[0] ?? model;
+  /** That model cannot be had now: things stay as they were, and it is chosen again after a while at the soonest. */
+  exclude(model: LandmarkModel, atMs: number): void {
+    this.#missing.set(model, atMs + MISSING_MS);
+    if (this.#model === model) this.#model = this.#before;
   }
 
   /** Takes on what a frame has taken with {@link model}. */
@@ -92,15 +100,17 @@ export class Pacer {
   }
 
   #choose(atMs: number): void {
-    const now = this.#choices.indexOf(this.#model);
-    const best = this.#choices.findIndex((model, index) =>
+    const choices = this.#all.filter((model) => (this.#missing.get(model) ?? -Infinity) <= atMs);
+    const now = choices.indexOf(this.#model);
+    const best = choices.findIndex((model, index) =>
       index < now
         ? this.#load(model) <= HEAVIER.load && atMs - this.#changedMs >= HEAVIER.afterMs
         : this.#load(model) <= 1,
     );
     // Where none is light enough, −1 takes the last.
-    const chosen = this.#choices.at(best);
+    const chosen = choices.at(best);
     if (chosen === undefined || chosen === this.#model) return;
+    this.#before = this.#model;
     this.#model = chosen;
     this.#changedMs = atMs;
     this.#frames = 0;

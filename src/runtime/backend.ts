@@ -22,6 +22,8 @@ export interface Backend {
   /** The GPU to run on; WASM where there is none. */
   gpu: Gpu | undefined;
   runtime: BackendInfo['runtime'];
+  /** The address of the runtime's script, from which its threads are started as well. */
+  script: string;
   threads: number;
   threadsReason?: string;
   skipped: SkippedBackend[];
@@ -34,8 +36,12 @@ const MAX_THREADS = 4;
  * Chooses how to run, and points ONNX Runtime at its files. The runtime's script drives the plain, the JSPI and the
  * Asyncify WASM file alike. They must be chosen before anything is loaded: a failed start poisons the runtime for the
  * worker's life.
+ * @param onPiece told, later, that more of the runtime has come
  */
-export async function chooseBackend(options: BackendOptions): Promise<Backend> {
+export async function chooseBackend(
+  options: BackendOptions,
+  onPiece: () => void = () => {},
+): Promise<Backend> {
   const search = await searchGpu(options);
   const gpu = 'gpu' in search ? search.gpu : undefined;
   const runtime = gpu ? (canSuspend() ? 'jspi' : 'asyncify') : 'plain';
@@ -45,20 +51,22 @@ export async function chooseBackend(options: BackendOptions): Promise<Backend> {
   const { mjs, wasm, packed } = RUNTIME_FILES[runtime];
   const urlOf = (file: AssetFile) => assetUrl(file, options.baseUrl);
   const program = urlOf(wasm ?? packed);
-  env.wasm.wasmPaths = { mjs: urlOf(mjs), wasm: program };
-  sendPacked(program, urlOf(packed));
+  const script = urlOf(mjs);
+  env.wasm.wasmPaths = { mjs: script, wasm: program };
+  sendPacked(program, urlOf(packed), onPiece);
   env.wasm.numThreads = threads;
   // The runtime's own warnings are about choices made here on purpose.
   env.logLevel = 'error';
   return {
     gpu,
     runtime,
+    script,
     threads,
     ...(isolated
       ? {}
       : {
           threadsReason:
-            'The page is not cross-origin isolated: send Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp for more than one thread.',
+            'The page is not cross-origin isolated: send Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp with it, and the latter with the scripts of worker and runtime, for more than one thread.',
         }),
     skipped: 'gpu' in search ? [] : [{ name: 'webgpu', reason: search.reason }],
   };

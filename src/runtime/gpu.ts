@@ -15,6 +15,12 @@ const LIMITS = [
   'maxComputeWorkgroupsPerDimension',
 ] as const satisfies readonly (keyof GPUSupportedLimits)[];
 
+/**
+ * How long a browser may take to give an adapter, and then a device, in milliseconds. Where its part for the GPU has failed it
+ * may never answer; WASM then has to do.
+ */
+const PATIENCE_MS = 15_000;
+
 /** Programs that act as a GPU, by what they call themselves: Chromium's, Mesa's and Windows's. */
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render/i;
 
@@ -78,7 +84,7 @@ export async function findGpu(choice: BackendChoice): Promise<GpuSearch> {
     };
   }
   try {
-    const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+    const adapter = await inTime(gpu.requestAdapter({ powerPreference: 'high-performance' }));
     if (!adapter) return { reason: 'The browser has no GPU that it lets pages use.' };
     const info = describe(adapter.info);
     if (info.isSoftware && choice === 'auto') {
@@ -86,14 +92,35 @@ export async function findGpu(choice: BackendChoice): Promise<GpuSearch> {
         reason: `The only adapter, ${info.architecture || info.description || info.vendor}, is software: WASM is faster.`,
       };
     }
-    const device = await adapter.requestDevice({
+    const requested = adapter.requestDevice({
       label: 'body21',
       requiredFeatures: FEATURES.filter((feature) => adapter.features.has(feature)),
       requiredLimits: Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]])),
     });
+    const device = await inTime(requested, (late) => late.destroy());
     return { gpu: new Gpu(device, info) };
   } catch (error) {
     return { reason: `WebGPU gave no device: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}
+
+/**
+ * What the browser answers in time.
+ * @param drop is given what comes too late
+ * @throws Error where nothing comes in time
+ */
+async function inTime<T>(promise: Promise<T>, drop: (late: T) => void = () => {}): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const silence = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      promise.then(drop, () => {});
+      reject(new Error(`the browser did not answer for ${PATIENCE_MS / 1000} seconds.`));
+    }, PATIENCE_MS);
+  });
+  try {
+    return await Promise.race([promise, silence]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -1,6 +1,8 @@
 import { InferenceSession, Tensor } from 'onnxruntime-web/webgpu';
 import { BodyAnalysisError } from '../schema/errors.ts';
+import { scriptTrouble } from '../schema/script-trouble.ts';
 import type { AssetFile } from './assets.ts';
+import type { Backend } from './backend.ts';
 import { FIRST_MODEL } from './first-model.ts';
 import type { Gpu } from './gpu.ts';
 import { GpuCropper } from './gpu-crop.ts';
@@ -93,22 +95,59 @@ export class Model {
 }
 
 /**
+ * After so long it is looked whether the runtime's threads may start at all, in milliseconds: where they may not, browsers say
+ * nothing and the runtime waits for ever.
+ */
+const THREADS_MS = 2000;
+
+/**
  * Fetches, compiles and starts the runtime.
  * @throws BodyAnalysisError `backend-failed`
  */
-export async function startRuntime(): Promise<void> {
+export async function startRuntime({ script, threads }: Pick<Backend, 'script' | 'threads'>): Promise<void> {
+  const trouble = async () =>
+    scriptTrouble({
+      url: script,
+      isForeign: new URL(script).origin !== globalThis.origin,
+      // There are other ways to isolate a page, which ask nothing of scripts.
+      isIsolated: threads > 1 && (await isEmbedded(globalThis.location.href)),
+      ask: (url) => fetch(url),
+    });
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const stuck = new Promise<never>((_resolve, reject) => {
+    if (threads === 1) return;
+    timer = setTimeout(() => {
+      void trouble().then((found) => found !== undefined && reject(new Error('The threads do not start.')));
+    }, THREADS_MS);
+  });
   try {
-    const first = await InferenceSession.create(FIRST_MODEL, { executionProviders: ['wasm'] });
+    const starting = InferenceSession.create(FIRST_MODEL, { executionProviders: ['wasm'] });
+    const first = await Promise.race([starting, stuck]);
     await first.release();
   } catch (cause) {
-    throw notStarted(cause);
+    const found = await trouble();
+    throw notStarted(cause, found === undefined ? undefined : `its script ${script} ${found}`);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
-function notStarted(cause: unknown): BodyAnalysisError {
+/** Whether a script is sent with the header that workers of an isolated page need. */
+async function isEmbedded(url: string): Promise<boolean> {
+  try {
+    const { headers } = await fetch(url);
+    return headers.has('Cross-Origin-Embedder-Policy');
+  } catch {
+    return false;
+  }
+}
+
+function notStarted(cause: unknown, trouble?: string): BodyAnalysisError {
+  const general =
+    "Check that its .wasm and .mjs files are deployed beside the models, and that the page's Content-Security-Policy allows `wasm-unsafe-eval`, for files of another origin also `blob:`.";
   return new BodyAnalysisError(
     'backend-failed',
-    "The inference runtime could not be started. Check that its .wasm and .mjs files are deployed beside the models, and that the page's Content-Security-Policy allows `wasm-unsafe-eval`, for files of another origin also `blob:`.",
+    `The inference runtime could not be started${trouble === undefined ? `. ${general}` : `: ${trouble}`}`,
     cause,
   );
 }

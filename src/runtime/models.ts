@@ -7,6 +7,7 @@ import type { AssetFile } from './assets.ts';
 import { chooseBackend, withoutGpu } from './backend.ts';
 import type { Backend, BackendOptions } from './backend.ts';
 import { drawFigure, FIGURE_SQUARE } from './figure.ts';
+import type { Gpu } from './gpu.ts';
 import { LandmarkLooks } from './landmark-looks.ts';
 import type { LandmarkBytes, LandmarkData } from './landmark-looks.ts';
 import { numbers, PictureModel, startRuntime } from './model.ts';
@@ -15,7 +16,10 @@ import { readPicture } from './picture.ts';
 import type { Picture, PictureSurface } from './picture.ts';
 import { PixelMemory } from './pixel-memory.ts';
 import type { InputFormat, Square } from './pixels.ts';
+import { OtherModels } from './other-models.ts';
+import type { ReadyLooks } from './other-models.ts';
 import { tryGpu } from './trial.ts';
+import type { Figures } from './trial.ts';
 
 /** How to load the models. */
 export interface LoadOptions extends BackendOptions {
@@ -49,8 +53,12 @@ interface Running {
   looks: LandmarkLooks;
 }
 
-/** Another landmark model than the one that was loaded first. */
-type Lighter = { bytes: LandmarkBytes } | { looks: LandmarkLooks } | 'fetching' | 'failed';
+/** What models are made with, besides. */
+interface MoreOfModels {
+  options: LoadOptions;
+  slowestRunMs: number;
+  onBeat: LoadListeners['onBeat'];
+}
 
 /** The detectors and one landmark model, ready to run. One at a time: the runtime has one queue. */
 export class Models {
@@ -61,17 +69,22 @@ export class Models {
   readonly #running: Running;
   readonly #options: LoadOptions;
   readonly #memory = new PixelMemory();
-  readonly #others = new Map<LandmarkModel, Lighter>();
+  readonly #onBeat: LoadListeners['onBeat'];
+  readonly #others = new OtherModels({
+    fetch: (model) => this.#fetchOther(model),
+    start: (model, bytes) => this.#startOther(model, bytes),
+  });
 
   private constructor(
     backend: Backend,
     running: Running,
     info: BackendInfo,
-    { options, slowestRunMs }: { options: LoadOptions; slowestRunMs: number },
+    { options, slowestRunMs, onBeat }: MoreOfModels,
   ) {
     this.#gpu = backend.gpu;
     this.#running = running;
     this.#options = options;
+    this.#onBeat = onBeat;
     this.backend = info;
     this.slowestRunMs = slowestRunMs;
   }
@@ -88,17 +101,18 @@ export class Models {
       () => (fetchedAt = performance.now()),
       () => {},
     );
-    onBeat('wasm');
-    const chosen = await chooseBackend(options);
+    const beat = () => onBeat('wasm');
+    beat();
+    const chosen = await chooseBackend(options, beat);
     try {
       // While the models are on their way.
-      await startRuntime();
+      await startRuntime(chosen);
     } catch (error) {
       // Where these cannot be had either, that is what has to be put right first.
       await Promise.all(Object.values(fetched));
       throw error;
     }
-    onBeat('wasm');
+    beat();
     const { backend, running, precision, batch, slowestRunMs } = await startModels(
       chosen,
       fetched,
@@ -119,7 +133,7 @@ export class Models {
       skipped,
     };
     await tidyCache();
-    return new Models(backend, running, info, { options, slowestRunMs });
+    return new Models(backend, running, info, { options, slowestRunMs, onBeat });
   }
 
   /**
@@ -159,7 +173,7 @@ export class Models {
 
   /**
    * A landmark model's raw output for squares of the picture.
-   * @param squares at most `backend.batch` of them
+   * @param squares at most {@link batchOf} of them
    * @param model the one that was loaded, or one that {@link prepare} has made `ready`
    */
   landmarks(
@@ -168,33 +182,18 @@ export class Models {
     withMask: boolean,
     model = this.#options.model,
   ): Promise<LandmarkData[]> {
-    const other = this.#others.get(model);
-    const { looks } = typeof other === 'object' && 'looks' in other ? other : this.#running;
+    const { looks } = this.#others.get(model) ?? this.#running;
     return looks.look(surface, squares, withMask);
   }
 
-  /**
-   * Sees to another landmark model, a step for each call: fetches it beside other work, then starts it, for which the
-   * runtime must be free.
-   */
+  /** How many squares {@link landmarks} looks at in one run with that model. */
+  batchOf(model: LandmarkModel): number {
+    return (this.#others.get(model) ?? this.backend).batch;
+  }
+
+  /** Sees to another landmark model: see {@link OtherModels.prepare}. */
   async prepare(model: LandmarkModel): Promise<'ready' | 'fetching' | 'failed'> {
-    if (model === this.#options.model) return 'ready';
-    const state = this.#others.get(model);
-    if (state === undefined) {
-      this.#others.set(model, 'fetching');
-      this.#fetchOther(model).then(
-        (bytes) => this.#others.set(model, { bytes }),
-        () => this.#others.set(model, 'failed'),
-      );
-      return 'fetching';
-    }
-    if (typeof state === 'string') return state;
-    if ('bytes' in state) {
-      const { precision, batch } = this.backend;
-      const looks = await LandmarkLooks.start(model, state.bytes, { gpu: this.#gpu, precision, batch });
-      this.#others.set(model, { looks });
-    }
-    return 'ready';
+    return model === this.#options.model ? 'ready' : this.#others.prepare(model);
   }
 
   /**
@@ -212,6 +211,17 @@ export class Models {
       loadModel(MASK_FILES[model], baseUrl, () => {}),
     ]);
     return { landmarks, mask };
+  }
+
+  async #startOther(model: LandmarkModel, bytes: LandmarkBytes): Promise<ReadyLooks | undefined> {
+    const gpu = this.#gpu;
+    if (!gpu) return { looks: await LandmarkLooks.start(model, bytes, { gpu }), batch: 1 };
+    // What one model computes right in half precision, and how many at once are quickest, need not be so with another.
+    const { backend: choice } = this.#options;
+    const trial = await withFigures(gpu, (figures) =>
+      tryGpu(gpu, { name: model, bytes, choice, figures, hasRival: false }, () => this.#onBeat('webgpu')),
+    );
+    return 'reason' in trial ? undefined : trial;
   }
 }
 
@@ -279,30 +289,32 @@ async function startModels(
   }
   const beat = () => onBeat('webgpu');
   beat();
-  const figure: Frame = { kind: 'pixels', pixels: drawFigure() };
-  const onWasm = await readPicture(figure, LIMITS);
-  const onGpu = await gpu.run(() => readPicture(figure, LIMITS, { device: gpu.device }));
-  try {
-    const figures = { gpu: onGpu.pixels, wasm: onWasm.pixels };
+  return withFigures(gpu, async (figures) => {
     const bytes = await landmarkBytes(fetched);
-    const trial = await tryGpu(gpu, { name: model, bytes, choice, figures }, beat);
+    const trial = await tryGpu(gpu, { name: model, bytes, choice, figures, hasRival: true }, beat);
     if ('reason' in trial) {
       gpu.device.destroy();
-      return await startModels(
-        withoutGpu(backend, trial.reason),
-        fetched,
-        { model, backend: choice },
-        onBeat,
-      );
+      const without = withoutGpu(backend, trial.reason);
+      return startModels(without, fetched, { model, backend: choice }, onBeat);
     }
     const detectors = await startDetectors(fetched, gpu, onBeat);
-    const slowestRunMs = await runOnce(detectors, onGpu.pixels, beat);
+    const slowestRunMs = await runOnce(detectors, figures.gpu, beat);
     return {
       backend,
       running: { looks: trial.looks, ...detectors },
       ...trial,
       slowestRunMs: Math.max(slowestRunMs, trial.slowestRunMs),
     };
+  });
+}
+
+/** Has work done with the drawn figure, as each backend sees it. */
+async function withFigures<Done>(gpu: Gpu, work: (figures: Figures) => Promise<Done>): Promise<Done> {
+  const figure: Frame = { kind: 'pixels', pixels: drawFigure() };
+  const onWasm = await readPicture(figure, LIMITS);
+  const onGpu = await gpu.run(() => readPicture(figure, LIMITS, { device: gpu.device }));
+  try {
+    return await work({ gpu: onGpu.pixels, wasm: onWasm.pixels });
   } finally {
     onGpu.release();
   }

@@ -7,8 +7,9 @@ import { unpack } from './unpack.ts';
  * sending costs nothing; from any other the packed file is fetched and unpacked here.
  * @param url where the runtime will ask for it; the packed file's where there is no other
  * @param packedUrl where the packed file is
+ * @param onPiece told that more of it has come, as a sign of life: over a slow network it is minutes on its way
  */
-export function sendPacked(url: string, packedUrl: string): void {
+export function sendPacked(url: string, packedUrl: string, onPiece: () => void): void {
   const isThereAsItIs = url !== packedUrl;
   if (isThereAsItIs && isLoopback(url)) return;
   const fetchIt = globalThis.fetch;
@@ -16,9 +17,26 @@ export function sendPacked(url: string, packedUrl: string): void {
   globalThis.fetch = async (...parameters) => {
     if (parameters[0] !== url) return fetchIt(...parameters);
     globalThis.fetch = fetchIt;
-    if (isThereAsItIs && (await isPackedByHost(url))) return fetchIt(...parameters);
-    return (await fetchPacked(packedUrl)) ?? fetchIt(...parameters);
+    if (isThereAsItIs && (await isPackedByHost(url))) {
+      tellWhileComing(url, onPiece);
+      return fetchIt(...parameters);
+    }
+    return (await fetchPacked(packedUrl, onPiece)) ?? fetchIt(...parameters);
   };
+}
+
+/** How often a file that only the browser reads gives a sign of life, and for how long at most, in milliseconds. */
+const TELLING = { everyMs: 1000, forMs: 180_000 };
+
+/** Tells until the file is there. Nobody can count its pieces: what is handed on by others is not kept translated. */
+function tellWhileComing(url: string, onPiece: () => void): void {
+  // Browsers list what has come to its end; the request for the file's headers is there already.
+  const before = performance.getEntriesByName(url).length;
+  const end = performance.now() + TELLING.forMs;
+  const timer = setInterval(() => {
+    if (performance.getEntriesByName(url).length > before || performance.now() > end) clearInterval(timer);
+    else onPiece();
+  }, TELLING.everyMs);
 }
 
 function isLoopback(url: string): boolean {
@@ -35,12 +53,12 @@ async function isPackedByHost(url: string): Promise<boolean> {
 }
 
 /** `undefined` where the file is not there. What breaks later has the runtime ask for its program again. */
-async function fetchPacked(url: string): Promise<Response | undefined> {
+async function fetchPacked(url: string, onPiece: () => void): Promise<Response | undefined> {
   try {
     const { ok, body } = await fetch(url);
     if (!ok || !body) return undefined;
     // Without the type, it would not be compiled as it comes.
-    return new Response(await unpack(body), { headers: { 'Content-Type': 'application/wasm' } });
+    return new Response(await unpack(body, { onPiece }), { headers: { 'Content-Type': 'application/wasm' } });
   } catch {
     return undefined;
   }

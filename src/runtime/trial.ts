@@ -30,8 +30,8 @@ export type Trial =
   | { reason: string };
 
 /**
- * Starts the landmark model on the GPU, and keeps it there if it gives what WASM gives; with `auto`, if it is also
- * faster. Half precision comes first where the GPU has it.
+ * Starts a landmark model on the GPU, and keeps it there if it gives what WASM gives; with `auto`, if it is also
+ * faster, where WASM can take its place. Half precision comes first where the GPU has it.
  * @param onBeat told before every step
  * @throws BodyAnalysisError `gpu-failed` or `inference-failed`
  */
@@ -42,11 +42,14 @@ export async function tryGpu(
     bytes,
     choice,
     figures,
+    hasRival,
   }: {
     name: LandmarkModel;
     bytes: LandmarkBytes;
     choice: BackendChoice;
     figures: Figures;
+    /** Whether WASM can take the GPU's place. */
+    hasRival: boolean;
   },
   onBeat: () => void,
 ): Promise<Trial> {
@@ -55,7 +58,7 @@ export async function tryGpu(
   const reference = await LandmarkLooks.start(name, bytes, { gpu: undefined });
   const lookOnWasm = () => reference.look(figures.wasm, [FIGURE_SQUARE], false);
   const [wanted] = await lookOnWasm();
-  const wasmMs = isMeasured ? await fastest(lookOnWasm, 3, onBeat) : Infinity;
+  const wasmMs = isMeasured && hasRival ? await fastest(lookOnWasm, 3, onBeat) : Infinity;
   await reference.release();
 
   // On a program that acts as a GPU there is nothing to gain from more at once.

@@ -5,6 +5,8 @@
 export const ERROR_CODES = {
   /** An option has a value it cannot have. */
   'invalid-option': 216100,
+  /** Something that a client needs is missing here: this is no page of a browser, nor a worker of one. */
+  'unsupported-environment': undefined,
   /** As many clients live in the page as may. */
   'too-many-clients': undefined,
   /** What was handed in is nothing that body21 can read a picture from. */
@@ -39,7 +41,7 @@ export const ERROR_CODES = {
   'gpu-failed': undefined,
   /** The model failed on this picture. */
   'inference-failed': 216630,
-  /** Three tries in a minute failed, each in a new worker; the cause is the last failure. */
+  /** Three tries in a row failed, each in a new worker; the cause is the last failure. */
   'recovery-failed': 216630,
   /** JSON that should be a result is none: a field is missing or wrong. */
   'invalid-result': undefined,
@@ -89,13 +91,36 @@ export function asBodyAnalysisError(
   return error instanceof BodyAnalysisError ? error : new BodyAnalysisError(code, message, error);
 }
 
-/** The wire form of an error; the inverse of {@link errorFromData}. */
+/** The wire form of an error, whatever its cause is: a copy of text alone. The inverse of {@link errorFromData}. */
 export function errorToData(error: BodyAnalysisError): ErrorData {
   const data: ErrorData = { code: error.code, message: error.message };
   const { cause } = error;
-  if (cause instanceof Error) data.cause = { name: cause.name, message: cause.message, stack: cause.stack };
-  else if (cause !== undefined) data.cause = { name: typeof cause, message: JSON.stringify(cause) };
+  if (cause instanceof Error) {
+    // Nothing forbids that they are others than strings.
+    const fields: readonly unknown[] = [cause.name, cause.message, cause.stack];
+    const [name = '', message = '', stack] = fields.map((field) =>
+      field === undefined ? field : asText(field),
+    );
+    data.cause = { name, message, stack };
+  } else if (cause !== undefined) data.cause = { name: typeof cause, message: inWords(cause) };
   return data;
+}
+
+function asText(value: unknown): string {
+  return typeof value === 'string' ? value : inWords(value);
+}
+
+/** Any value as text, for people. */
+export function inWords(value: unknown): string {
+  // There is no JSON of these.
+  if (typeof value === 'bigint' || typeof value === 'symbol' || typeof value === 'function')
+    return String(value);
+  try {
+    return JSON.stringify(value) ?? 'undefined';
+  } catch {
+    // What holds itself, or a BigInt.
+    return Object.prototype.toString.call(value);
+  }
 }
 
 /** The error of a wire form; the inverse of {@link errorToData}. */

@@ -44,7 +44,7 @@ export class Following {
     const { model } = this.#pacer;
     const state = await this.#models.prepare(model);
     if (state === 'ready') this.#model = model;
-    if (state === 'failed') this.#pacer.exclude(model);
+    if (state === 'failed') this.#pacer.exclude(model, performance.now());
     return this.#model;
   }
 

@@ -254,7 +254,7 @@ export class Service implements WorkerApi {
           detect: (region) => run(() => models.detect(pixels, region)),
           detectPersons: (region) => run(() => models.detectPersons(pixels, region, () => this.#beat())),
           landmarks: (regions, withMask) => run(() => models.landmarks(pixels, regions, withMask, model)),
-          batch: models.backend.batch,
+          batch: models.batchOf(model),
         };
       },
     };

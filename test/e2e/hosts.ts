@@ -25,6 +25,10 @@ export interface HostOptions {
   /** Sent with every response, documents and scripts alike. */
   policy?: string;
   headers?: Readonly<Record<string, string>>;
+  /** What goes without the two headers of isolation. */
+  plain?: RegExp;
+  /** What is sent with another type than that of its name, such as a host's that does not know it. */
+  mistyped?: RegExp;
   /** Files beside those of the package and the samples: their texts by their paths. */
   files?: Readonly<Record<string, string | Uint8Array>>;
 }
@@ -115,8 +119,8 @@ export class Hosts {
       return;
     }
     response.writeHead(200, {
-      ...ISOLATION,
-      'Content-Type': lookup(pathname === '/' ? 'html' : pathname) ?? 'application/octet-stream',
+      ...(!host.plain?.test(pathname) && ISOLATION),
+      'Content-Type': typeOf(pathname, host),
       ...(host.policy !== undefined && {
         'Content-Security-Policy': `${host.policy}; report-uri ${origin}/violations`,
       }),
@@ -124,6 +128,11 @@ export class Hosts {
     });
     response.end(request.method === 'HEAD' ? undefined : content);
   }
+}
+
+function typeOf(path: string, { mistyped }: HostOptions): string {
+  const type = lookup(path === '/' ? 'html' : path);
+  return (!mistyped?.test(path) && type) || 'application/octet-stream';
 }
 
 async function contentOf(

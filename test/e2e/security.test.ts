@@ -8,7 +8,8 @@ import type * as Library from '../../src/index.ts';
 import { Hosts } from './hosts.ts';
 
 /*
- * The built package under the policies of docs/security.md, and what it asks the network for.
+ * The built package under the policies of docs/security.md and the headers of docs/guide/self-hosting.md, and what it asks the
+ * network for.
  */
 
 declare global {
@@ -315,6 +316,108 @@ test('a worker of another version is refused, with what to do', async ({ visit, 
   expect(await analyse(visit.page, { workerUrl: '/older-worker.js' })).toMatchObject({
     code: 'worker-load',
     message: expect.stringMatching(/The page has body21 0\.0\.1, the worker is of .*copy-assets/),
+  });
+});
+
+/** What another origin must send. */
+const CORS = { 'Access-Control-Allow-Origin': '*' };
+
+test('two threads need the headers with the page, the worker and the runtime’s script alone', async ({
+  visit,
+  hosts,
+}) => {
+  hosts.serve(APP, { plain: /^\/(?!$|worker\.js$|assets\/ort.*\.mjs$)/ });
+  expect(await analyse(visit.page, { backend: 'wasm', threads: 2 })).toMatchObject({
+    people: 1,
+    backend: { name: 'wasm', threads: 2 },
+  });
+});
+
+test('two threads from another origin need CORS headers alone, with library and worker from there', async ({
+  visit,
+  hosts,
+}) => {
+  hosts.serve(APP, { files: { '/page.js': `globalThis.body21 = await import('${CDN}/index.js');` } });
+  hosts.serve(CDN, { headers: CORS, plain: /./ });
+  expect(await analyse(visit.page, { backend: 'wasm', threads: 2 })).toMatchObject({
+    people: 1,
+    backend: { name: 'wasm', threads: 2 },
+  });
+});
+
+for (const { name, app, cdn, code, remedy } of [
+  {
+    name: 'a worker’s script without the page’s header',
+    app: { plain: /\./ },
+    code: 'worker-load',
+    remedy: /worker\.js could not be loaded: it is sent without the header `Cross-Origin-Embedder-Policy/,
+  },
+  {
+    // Browsers say nothing, and the runtime would wait for ever.
+    name: 'a runtime’s script without the page’s header',
+    app: { plain: /\.mjs$/ },
+    code: 'backend-failed',
+    remedy: /its script \S+\.mjs is sent without the header `Cross-Origin-Embedder-Policy/,
+  },
+  {
+    name: 'a worker’s script of a wrong type',
+    app: { mistyped: /worker\.js$/ },
+    code: 'worker-load',
+    remedy: /worker\.js could not be loaded: it is sent as application\/octet-stream.*text\/javascript/,
+  },
+  {
+    name: 'a runtime’s script of a wrong type',
+    app: { mistyped: /\.mjs$/ },
+    code: 'backend-failed',
+    remedy: /\.mjs is sent as application\/octet-stream.*text\/javascript/,
+  },
+  {
+    name: 'a worker of another origin that sends no CORS header',
+    cdn: {},
+    code: 'worker-load',
+    remedy: /`Access-Control-Allow-Origin`/,
+  },
+]) {
+  test(`${name}: ${code}, with the header to send`, async ({ visit, hosts }) => {
+    hosts.serve(APP, app);
+    if (cdn) hosts.serve(CDN, cdn);
+    const options = { backend: 'wasm', threads: 2, ...(cdn && { assets: CDN }) } as const;
+    expect(await analyse(visit.page, options)).toMatchObject({
+      code,
+      message: expect.stringMatching(remedy),
+    });
+  });
+}
+
+test('in a service worker, as an extension has one: imported without harm, and refused with what is missing', async ({
+  visit: { page },
+  hosts,
+}) => {
+  const script = `import { BodyAnalysisClient } from '/index.js';
+    addEventListener('message', async ({ source }) => {
+      const { name, code, message } = await BodyAnalysisClient.create().catch((error) => error);
+      source.postMessage({ name, code, message });
+    });`;
+  hosts.serve(APP, { files: { '/service-worker.js': script } });
+  await open(page);
+  const error = await page.evaluate(async () => {
+    const { serviceWorker } = navigator;
+    await serviceWorker.register('/service-worker.js', { type: 'module' });
+    const { active } = await serviceWorker.ready;
+    const answer = new Promise((resolve) => {
+      serviceWorker.addEventListener('message', ({ data }) => resolve(data));
+    });
+    serviceWorker.startMessages();
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has none
+    active?.postMessage('make a client');
+    return answer;
+  });
+  expect(error).toEqual({
+    name: 'BodyAnalysisError',
+    code: 'unsupported-environment',
+    message: expect.stringMatching(
+      /^body21 needs Worker, which service workers do not have\..*offscreen document/,
+    ),
   });
 });
 

@@ -3,8 +3,13 @@ import { Failures, isRecoverable } from '../../src/client/failures.ts';
 import type { Failure } from '../../src/client/failures.ts';
 import { webgpuToAvoid } from '../../src/client/platform.ts';
 import { Watchdog } from '../../src/client/watchdog.ts';
+import { BodyAnalysisClient } from '../../src/client/client.ts';
+import { checkEnvironment } from '../../src/client/environment.ts';
 import { BodyAnalysisError, ERROR_CODES } from '../../src/schema/errors.ts';
 import type { BodyAnalysisErrorCode } from '../../src/schema/errors.ts';
+import type { LoadProgress } from '../../src/schema/loading.ts';
+import type { BodyAnalysisResult } from '../../src/schema/result.ts';
+import { FakeWorkers, OPENED } from '../support/fake-worker.ts';
 
 describe('failures', () => {
   let now = 0;
@@ -22,7 +27,7 @@ describe('failures', () => {
     failures = new Failures(() => now);
   });
 
-  test('three within a minute are one too many, and then the count begins anew', () => {
+  test('three are one too many, and then the count begins anew', () => {
     fail('worker-crash');
     fail('inference-failed');
     expect(() => fail('worker-hung')).toThrow(
@@ -36,12 +41,25 @@ describe('failures', () => {
     expect(() => fail('worker-crash')).toThrow(/three|3 times/i);
   });
 
-  test('count no longer after an answer, or after a minute', () => {
+  test.each([
+    [true, /could not be started: 3 tries/],
+    [false, /failed 3 times in a row/],
+  ])('three without an answer are one too many, however far apart (at start: %s)', (atStart, words) => {
+    for (let time = 0; time < 2; time++) {
+      fail('worker-hung', { atStart });
+      now += 3_600_000;
+    }
+    expect(() => fail('worker-hung', { atStart })).toThrow(words);
+  });
+
+  test('count no longer after an answer, and those at start after a start', () => {
     for (let round = 0; round < 50; round++) {
       fail('worker-crash');
       fail('worker-crash');
-      if (round % 2 === 0) failures.overcome();
-      else now += 60_001;
+      failures.overcome();
+      fail('worker-crash', { atStart: true });
+      fail('worker-crash', { atStart: true });
+      failures.started();
     }
     expect(failures.skipped).toEqual([]);
   });
@@ -52,10 +70,18 @@ describe('failures', () => {
     failures.overcome();
     now += 59_000;
     fail('worker-crash', { backend: 'webgpu' });
-    expect(failures.skipped).toEqual([
-      { name: 'webgpu', reason: 'It failed 2 times in a minute: It was worker-crash.' },
-    ]);
+    expect(failures.skipped).toEqual([{ name: 'webgpu', reason: 'It failed 2 times: It was worker-crash.' }]);
     now += 1e9;
+    expect(failures.skipped).toHaveLength(1);
+  });
+
+  test('two on the GPU without an answer between them, however far apart, and the third try is without it', () => {
+    failures.overcome();
+    now += 1000;
+    fail('worker-hung', { backend: 'webgpu' });
+    // A GPU whose runs take 20 seconds is given 100.
+    now += 100_000;
+    fail('worker-hung', { backend: 'webgpu' });
     expect(failures.skipped).toHaveLength(1);
   });
 
@@ -129,6 +155,129 @@ describe('the watchdog', () => {
     }
     expect(onSilence).not.toHaveBeenCalled();
     clock.mockRestore();
+  });
+});
+
+describe('a client', () => {
+  const NOBODY: BodyAnalysisResult = { person_num: 0, person_info: [], log_id: '1' };
+  const photo = new Blob(['a photo']);
+
+  beforeEach(() => {
+    vi.useFakeTimers({
+      toFake: ['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout', 'performance'],
+    });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+  });
+
+  test('that no worker ever says anything to is refused after three tries', async () => {
+    const workers = new FakeWorkers(() => ({}));
+    let outcome: unknown;
+    BodyAnalysisClient.create().catch((error: unknown) => (outcome = error));
+    await vi.advanceTimersByTimeAsync(185_000);
+    expect(outcome).toMatchObject({ code: 'recovery-failed', cause: { code: 'worker-hung' } });
+    expect(workers).toMatchObject({ started: 3, running: 0 });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('may take an hour to load over a slow network', async () => {
+    const MINUTES = 60;
+    const workers = new FakeWorkers(() => ({
+      async open(_options, onProgress) {
+        for (let loaded = 0; loaded < MINUTES; loaded++) {
+          onProgress({ phase: 'download', loaded, total: MINUTES });
+          await new Promise((resolve) => setTimeout(resolve, 55_000));
+        }
+        return OPENED;
+      },
+    }));
+    let tell = (_step: LoadProgress) => {};
+    const next = () => new Promise<LoadProgress>((resolve) => (tell = resolve));
+    let heard = next();
+    const creation = BodyAnalysisClient.create({ onProgress: (step) => tell(step) });
+    for (let minute = 0; minute < MINUTES; minute++) {
+      expect((await heard).loaded).toBe(minute);
+      heard = next();
+      await vi.advanceTimersByTimeAsync(55_000);
+    }
+    (await creation).dispose();
+    expect(workers).toMatchObject({ started: 1, running: 0 });
+  });
+
+  test('on a device that takes 25 seconds for a run has its answer from the second worker on', async () => {
+    let asked = () => {};
+    let isAsked = new Promise<void>((resolve) => (asked = resolve));
+    const workers = new FakeWorkers(() => ({
+      open: async () => OPENED,
+      async analyse() {
+        asked();
+        // The runtime blocks its worker meanwhile.
+        await new Promise((resolve) => setTimeout(resolve, 25_000));
+        return NOBODY;
+      },
+    }));
+    const client = await BodyAnalysisClient.create();
+    for (const expected of [2, 2]) {
+      const startedBefore = workers.started;
+      const call = client.bodyAnalysis(photo);
+      for (let worker = startedBefore; worker <= expected; worker++) {
+        await isAsked;
+        isAsked = new Promise((resolve) => (asked = resolve));
+        await vi.advanceTimersByTimeAsync(26_000);
+      }
+      expect(await call).toEqual(NOBODY);
+      expect(workers.started).toBe(expected);
+    }
+    client.dispose();
+  });
+
+  test('that is not wanted any more when it is ready is none', async () => {
+    const workers = new FakeWorkers(() => ({ open: async () => OPENED }));
+    const controller = new AbortController();
+    const creation = BodyAnalysisClient.create({
+      signal: controller.signal,
+      onProgress: ({ phase }) => phase === 'ready' && controller.abort(new Error('enough')),
+    });
+    await expect(creation).rejects.toThrow('enough');
+    expect(workers).toMatchObject({ started: 1, running: 0 });
+  });
+
+  test('is made all the same where the app’s own handler throws while it loads, and the error is the page’s', async () => {
+    const reported = vi.fn<(error: unknown) => void>();
+    vi.stubGlobal('reportError', reported);
+    const workers = new FakeWorkers(() => ({
+      async open(_options, onProgress) {
+        // comlink gives a promise, which rejects with what the page threw.
+        await Promise.resolve(onProgress({ phase: 'download', loaded: 1, total: 2 }));
+        return OPENED;
+      },
+    }));
+    const mistake = new Error('the app’s own');
+    const client = await BodyAnalysisClient.create({
+      onProgress: () => {
+        throw mistake;
+      },
+    });
+    expect(reported.mock.calls).toEqual([[mistake], [mistake]]);
+    client.dispose();
+    expect(workers.started).toBe(1);
+  });
+
+  test.each([
+    [
+      'in a service worker',
+      { ServiceWorkerGlobalScope: 'a class', WebAssembly },
+      /needs Worker, which service workers .*offscreen document/,
+    ],
+    [
+      'in Lockdown Mode',
+      { document: {}, Worker: 'a class' },
+      /needs WebAssembly, which is not there.*Lockdown Mode/,
+    ],
+  ])('%s is refused, with what is missing', (_where, scope, words) => {
+    expect(() => checkEnvironment(scope)).toThrow(words);
   });
 });
 

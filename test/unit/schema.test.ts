@@ -121,6 +121,29 @@ describe('errors', () => {
     expect(back.cause).toMatchObject({ name: 'TypeError', message: 'bad header' });
   });
 
+  const circular: Record<string, unknown> = {};
+  circular['itself'] = circular;
+  const odd = Object.assign(new Error('odd'), { name: Symbol('a name'), stack: { lines: [() => {}] } });
+
+  test.each([
+    ['an object that holds itself', circular, 'object', '[object Object]'],
+    [
+      'one without a prototype that does',
+      Object.assign(Object.create(null), { circular }),
+      'object',
+      '[object Object]',
+    ],
+    ['a BigInt', 5n, 'bigint', '5'],
+    ['a function', Math.max, 'function', 'function max() { [native code] }'],
+    ['a symbol', Symbol('why'), 'symbol', 'Symbol(why)'],
+    ['null', null, 'object', 'null'],
+    ['an error with odd fields', odd, 'Symbol(a name)', 'odd'],
+  ])('keep their code over the wire where the cause is %s', (_name, cause, name, message) => {
+    const data = errorToData(new BodyAnalysisError('image-format', 'Not a picture.', cause));
+    const back = errorFromData(structuredClone(data));
+    expect(back).toMatchObject({ code: 'image-format', cause: { name, message } });
+  });
+
   test('of any kind become one class, once', () => {
     const error = new BodyAnalysisError('disposed', 'Gone.');
     expect(asBodyAnalysisError(error)).toBe(error);

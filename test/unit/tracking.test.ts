@@ -435,12 +435,19 @@ describe('pacing', () => {
     expect(used.length).toBeLessThan(6);
   });
 
-  test('does without a model that cannot be had', () => {
+  test('does without a model that cannot be had, and asks for it again when the network may be back', () => {
     const pacer = new Pacer('heavy', 30);
-    pace(pacer, 2, { heavy: 160, full: 32, lite: 18 });
+    const times = { heavy: 160, full: 36, lite: 18 };
+    pace(pacer, 2, times);
     expect(pacer.model).toBe('lite');
-    pacer.exclude('lite');
-    expect(pace(pacer, 2, { heavy: 160, full: 32 }, { from: 2000 })).toEqual(['heavy', 'full']);
+    pacer.exclude('lite', 2000);
+    // Back to what was used until then, which is there.
+    expect(pace(pacer, 8, times, { from: 2000 })).toEqual(['heavy', 'full']);
+    expect(pace(pacer, 30, times, { from: 10_000 })).toEqual(['full', 'lite']);
+    // Nothing is worse for it where it still cannot be had: a model is in use that is there.
+    pacer.exclude('lite', 40_000);
+    expect(pacer.model).toBe('full');
+    expect(pace(pacer, 25, times, { from: 40_000 })).toEqual(['full']);
   });
 
   test('frames are held down to a rate, whatever the source gives', () => {

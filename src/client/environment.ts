@@ -1,0 +1,30 @@
+import { BodyAnalysisError } from '../schema/errors.ts';
+
+/** What a client cannot do without, and the engines of pages do not lack. */
+const NEEDED = ['Worker', 'WebAssembly'] as const;
+
+/**
+ * Sees to it that a client can be made here. Importing the library does no harm anywhere; this is asked when a client is to
+ * be made.
+ * @param scope where to look
+ * @throws BodyAnalysisError `unsupported-environment`
+ */
+export function checkEnvironment(scope: Readonly<Record<string, unknown>> = globalThis): void {
+  const missing = NEEDED.filter((name) => scope[name] === undefined);
+  if (missing.length === 0) return;
+  throw new BodyAnalysisError(
+    'unsupported-environment',
+    `body21 needs ${missing.join(' and ')}, which ${whereabouts(scope)}`,
+  );
+}
+
+/** Where this is that something is missing, and what to do. */
+function whereabouts(scope: Readonly<Record<string, unknown>>): string {
+  if ('ServiceWorkerGlobalScope' in scope) {
+    return 'service workers do not have. Make the client in a page or a dedicated worker; in an extension, in an offscreen document.';
+  }
+  if ('process' in scope && !('document' in scope)) {
+    return 'Node.js does not have as browsers do. Make the client in the page, when it is shown there: what is rendered on a server may import the library, and no more.';
+  }
+  return "is not there. Make the client in a browser's page or dedicated worker; where a mode of the browser switches it off, as Lockdown Mode does, except this page from it.";
+}

@@ -1,0 +1,204 @@
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { findGpu } from '../../src/runtime/gpu.ts';
+import type { LandmarkBytes, LandmarkLooks } from '../../src/runtime/landmark-looks.ts';
+import { OtherModels } from '../../src/runtime/other-models.ts';
+import type { OtherModelParts, ReadyLooks } from '../../src/runtime/other-models.ts';
+import { sendPacked } from '../../src/runtime/program.ts';
+import { BodyAnalysisError } from '../../src/schema/errors.ts';
+import { scriptTrouble } from '../../src/schema/script-trouble.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout', 'performance'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
+
+describe('a browser that gives no answer about its GPU', () => {
+  const never = () => new Promise<never>(() => {});
+
+  test.each([
+    ['adapter', never],
+    ['device', async () => ({ info: {}, features: new Set(), limits: {}, requestDevice: never })],
+  ])('is not waited for, whichever it owes: %s', async (_what, requestAdapter) => {
+    vi.stubGlobal('navigator', { gpu: { requestAdapter } });
+    const search = findGpu('webgpu');
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(await search).toEqual({
+      reason: 'WebGPU gave no device: the browser did not answer for 15 seconds.',
+    });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('but for once it is too late has its device given back', async () => {
+    let give = (_device: unknown) => {};
+    const requestDevice = () => new Promise((resolve) => (give = resolve));
+    const adapter = { info: {}, features: new Set(), limits: {}, requestDevice };
+    vi.stubGlobal('navigator', { gpu: { requestAdapter: async () => adapter } });
+    const search = findGpu('webgpu');
+    await vi.advanceTimersByTimeAsync(20_000);
+    await search;
+    const destroy = vi.fn<() => void>();
+    give({ destroy });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(destroy).toHaveBeenCalledOnce();
+  });
+});
+
+describe('the runtime’s program on its way over a slow network', () => {
+  const PROGRAM = 'https://example.com/runtime.wasm';
+  const bytes = gzipSync(Buffer.from('a program'));
+  const onPiece = vi.fn<() => void>();
+
+  /** Answers `HEAD`, and has a file come byte by byte, or not at all. */
+  function serve(headers: Record<string, string>, file: BodyInit): void {
+    vi.stubGlobal('fetch', async (_url: string, init?: RequestInit) =>
+      init?.method === 'HEAD' ? new Response(null, { headers }) : new Response(file),
+    );
+  }
+
+  beforeEach(() => onPiece.mockReset());
+
+  test('gives a sign of life with every piece where it comes packed', async () => {
+    const pieces = new ReadableStream({
+      start(controller) {
+        for (const byte of bytes) controller.enqueue(Uint8Array.of(byte));
+        controller.close();
+      },
+    });
+    serve({}, pieces);
+    sendPacked(PROGRAM, `${PROGRAM}.gz`, onPiece);
+    const response = await fetch(PROGRAM);
+    expect(await response.text()).toBe('a program');
+    expect(onPiece.mock.calls.length).toBeGreaterThanOrEqual(bytes.length);
+  });
+
+  test('gives one every second where the browser reads it, until it is there', async () => {
+    serve({ 'Content-Encoding': 'br' }, 'a program');
+    const listed: unknown[] = ['the request for its headers'];
+    vi.spyOn(performance, 'getEntriesByName').mockImplementation(() => listed as PerformanceEntry[]);
+    sendPacked(PROGRAM, `${PROGRAM}.gz`, onPiece);
+    await fetch(PROGRAM);
+    await vi.advanceTimersByTimeAsync(100_000);
+    expect(onPiece).toHaveBeenCalledTimes(100);
+    listed.push('the file');
+    await vi.advanceTimersByTimeAsync(100_000);
+    expect(onPiece).toHaveBeenCalledTimes(100);
+  });
+
+  test('gives none for ever where it stands still', async () => {
+    serve({ 'Content-Encoding': 'br' }, new ReadableStream());
+    sendPacked(PROGRAM, `${PROGRAM}.gz`, onPiece);
+    await fetch(PROGRAM);
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(onPiece.mock.calls.length).toBeLessThan(200);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe('a landmark model that a video asks for', () => {
+  const bytes: LandmarkBytes = { landmarks: new Uint8Array(1), mask: new Uint8Array(1) };
+  const ready: ReadyLooks = { looks: {} as LandmarkLooks, batch: 4 };
+  const offline = () => Promise.reject(new BodyAnalysisError('model-fetch', 'No network.'));
+
+  /** What is said of it each time it is asked for. */
+  async function ask(models: OtherModels, times: number): Promise<string[]> {
+    const said: string[] = [];
+    for (let time = 0; time < times; time++) said.push(await models.prepare('lite'));
+    return said;
+  }
+
+  test('is fetched, started, and there from then on', async () => {
+    const parts = { fetch: vi.fn(async () => bytes), start: vi.fn(async () => ready) };
+    const models = new OtherModels(parts);
+    expect(models.get('lite')).toBeUndefined();
+    expect(await ask(models, 3)).toEqual(['fetching', 'ready', 'ready']);
+    expect(models.get('lite')).toBe(ready);
+    expect([parts.fetch.mock.calls, parts.start.mock.calls]).toEqual([[['lite']], [['lite', bytes]]]);
+  });
+
+  test('is fetched again when it is asked for after a fetch that failed', async () => {
+    const fetch = vi.fn<OtherModelParts['fetch']>(offline);
+    const models = new OtherModels({ fetch, start: async () => ready });
+    expect(await ask(models, 4)).toEqual(['fetching', 'failed', 'fetching', 'failed']);
+    fetch.mockResolvedValue(bytes);
+    expect(await ask(models, 2)).toEqual(['fetching', 'ready']);
+    expect(fetch).toHaveBeenCalledTimes(3);
+  });
+
+  test.each<[string, Partial<OtherModelParts>]>([
+    [
+      'is another than it should be',
+      { fetch: () => Promise.reject(new BodyAnalysisError('model-integrity', '')) },
+    ],
+    ['computes something else on this GPU', { start: async () => undefined }],
+  ])('and that %s is not loaded once more', async (_what, part) => {
+    const fetch = vi.fn<OtherModelParts['fetch']>(part.fetch ?? (async () => bytes));
+    const models = new OtherModels({ fetch, start: part.start ?? (async () => ready) });
+    expect(await ask(models, 4)).toEqual(['fetching', 'failed', 'failed', 'failed']);
+    expect(fetch).toHaveBeenCalledOnce();
+    expect(models.get('lite')).toBeUndefined();
+  });
+});
+
+describe('a script that does not start is told apart by how it is sent', () => {
+  const HEADERS = { 'Content-Type': 'text/javascript', 'Cross-Origin-Embedder-Policy': 'require-corp' };
+  const without = (name: keyof typeof HEADERS) => ({ ...HEADERS, [name]: undefined });
+
+  /** What is the matter with a script of an isolated page that is sent so. */
+  function troubleOf(
+    { status = 200, headers = HEADERS }: { status?: number; headers?: Record<string, string | undefined> },
+    isForeign = false,
+  ): Promise<string | undefined> {
+    const get = (name: string) => headers[name] ?? null;
+    const ask = async () => ({ ok: status === 200, status, headers: { get } });
+    return scriptTrouble({ url: 'https://example.com/worker.js', isForeign, isIsolated: true, ask });
+  }
+
+  test.each([
+    ['is not there', { status: 404 }, /answered with 404/],
+    [
+      'is sent as text',
+      { headers: { ...HEADERS, 'Content-Type': 'text/plain' } },
+      /sent as text\/plain.*`Content-Type: text\/javascript`/,
+    ],
+    [
+      'is sent without a type',
+      { headers: without('Content-Type') },
+      /sent without a type.*`Content-Type: text\/javascript`/,
+    ],
+    [
+      'lacks COEP',
+      { headers: without('Cross-Origin-Embedder-Policy') },
+      /without the header `Cross-Origin-Embedder-Policy: require-corp`/,
+    ],
+  ])('%s', async (_what, sent, words) => {
+    expect(await troubleOf(sent)).toMatch(words);
+  });
+
+  test('is of another origin that lets nobody read it', async () => {
+    const stuck = {
+      url: 'https://example.com/worker.js',
+      isIsolated: true,
+      ask: () => Promise.reject(new TypeError()),
+    };
+    expect(await scriptTrouble({ ...stuck, isForeign: true })).toMatch(/`Access-Control-Allow-Origin`/);
+    expect(await scriptTrouble({ ...stuck, isForeign: false })).toBeUndefined();
+  });
+
+  test('has nothing amiss', async () => {
+    expect(await troubleOf({})).toBeUndefined();
+    // Imported by a script of the page's own, which has the page's policy.
+    expect(await troubleOf({ headers: without('Cross-Origin-Embedder-Policy') }, true)).toBeUndefined();
+    for (const type of [
+      'application/javascript; charset=utf-8',
+      'text/ecmascript',
+      'application/x-javascript',
+    ]) {
+      expect(await troubleOf({ headers: { ...HEADERS, 'Content-Type': type } })).toBeUndefined();
+    }
+  });
+});
