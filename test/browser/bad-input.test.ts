@@ -190,6 +190,7 @@ describe('a bad option', () => {
 
 describe('a bad option of an analysis', () => {
   const cases: [string, AnalysisOptions][] = [
+    ['none at all', null as unknown as AnalysisOptions],
     ['an unknown extra', { extras: ['everything' as unknown as 'mask'] }],
     ['a signal that is none', { signal: {} as unknown as AbortSignal }],
     ['a progress handler that is none', { onProgress: 'yes' as unknown as () => void }],

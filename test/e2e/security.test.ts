@@ -389,6 +389,23 @@ for (const { name, app, cdn, code, remedy } of [
   });
 }
 
+test('a library of another origin under a policy that forbids its worker, as in a content script: worker-load, with what to allow', async ({
+  visit,
+  hosts,
+}) => {
+  hosts.serve(APP, {
+    policy: `default-src 'self'; script-src 'self' ${CDN} 'wasm-unsafe-eval'; connect-src 'self' ${CDN}; worker-src 'self'`,
+    files: { '/page.js': `globalThis.body21 = await import('${CDN}/index.js');` },
+  });
+  hosts.serve(CDN, { headers: CORS, plain: /./ });
+  expect(await analyse(visit.page, { backend: 'wasm' })).toMatchObject({
+    code: 'worker-load',
+    message: expect.stringMatching(
+      /http:\/\/cdn\.localhost\/worker\.js could not be loaded\. It is of another origin than the page.*`blob:`.*`worker-src`/,
+    ),
+  });
+});
+
 test('in a service worker, as an extension has one: imported without harm, and refused with what is missing', async ({
   visit: { page },
   hosts,

@@ -3,6 +3,7 @@ import { Failures, isRecoverable } from '../../src/client/failures.ts';
 import type { Failure } from '../../src/client/failures.ts';
 import { webgpuToAvoid } from '../../src/client/platform.ts';
 import { Watchdog } from '../../src/client/watchdog.ts';
+import { AipBodyAnalysisClient } from '../../src/client/aip.ts';
 import { BodyAnalysisClient } from '../../src/client/client.ts';
 import { checkEnvironment } from '../../src/client/environment.ts';
 import { BodyAnalysisError, ERROR_CODES } from '../../src/schema/errors.ts';
@@ -263,6 +264,32 @@ describe('a client', () => {
     expect(reported.mock.calls).toEqual([[mistake], [mistake]]);
     client.dispose();
     expect(workers.started).toBe(1);
+  });
+
+  test.each([
+    [{ signal: {} }, /options\.signal must be an AbortSignal/],
+    [null, /must be an object, not null/],
+    [{ model: 5n }, /options\.model must be one of .*, not 5/],
+    [{ limits: { minSide: Symbol('side') } }, /options\.limits must be/],
+  ])('with options that cannot be is refused by what is wrong with them: %o', async (options, words) => {
+    const workers = new FakeWorkers(() => ({ open: async () => OPENED }));
+    const creation = BodyAnalysisClient.create(options as unknown as undefined);
+    await expect(creation).rejects.toMatchObject({
+      code: 'invalid-option',
+      message: expect.stringMatching(words),
+    });
+    expect(workers.started).toBe(0);
+  });
+
+  test('in Node is refused, with what is missing and where to make it', async () => {
+    const refused = {
+      name: 'BodyAnalysisError',
+      code: 'unsupported-environment',
+      message: expect.stringMatching(/^body21 needs Worker, which Node\.js .*in the page/),
+    };
+    await expect(BodyAnalysisClient.create({ assets: '/body21/' })).rejects.toMatchObject(refused);
+    // As who comes from the cloud API's SDK may try first; '/9j/' is how a JPEG begins.
+    await expect(new AipBodyAnalysisClient('', '', '').bodyAnalysis('/9j/')).rejects.toMatchObject(refused);
   });
 
   test.each([
