@@ -52,7 +52,7 @@ async function expectFollowed(page: Page, url: string): Promise<void> {
   });
   await page.goto(url);
   await page.getByRole('button', { name: 'Start the camera' }).click();
-  await expect(page.getByRole('status')).toHaveText('Following everyone.');
+  await expect(page.getByRole('status')).toHaveText('Following whoever is in view.');
   await expect(page.locator('#people')).toHaveText(/^Frame \d+: no\. \d+$/);
   const frames = await nextFrames(page, FRAMES);
   const numbers = frames.map((text) => /^Frame \d+: no\. (\d+)$/.exec(text)?.[1] ?? text);

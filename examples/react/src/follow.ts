@@ -28,12 +28,13 @@ export async function follow(video: HTMLVideoElement, signal: AbortSignal, tell:
       onProgress: ({ loaded, total }) => tell.status(`Loading: ${Math.round((100 * loaded) / total)} %`),
     });
     overlay = new SkeletonOverlay(video, { mirror: true, labels: true });
-    tell.status('Following everyone.');
+    tell.status('Following whoever is in view.');
     let frames = 0;
     for await (const { result, frame } of client.track(video, { signal, keepFrame: true })) {
-      overlay.show(filterValidPersons(result), frame);
+      const people = filterValidPersons(result);
+      overlay.show(people, frame);
       frames += 1;
-      const numbers = result.person_info.map(({ track_id }) => track_id);
+      const numbers = people.person_info.map(({ track_id }) => track_id);
       tell.people(`Frame ${frames}: ${numbers.length === 0 ? 'nobody' : `no. ${numbers.join(', ')}`}`);
     }
     throw new Error('The camera has stopped.');
