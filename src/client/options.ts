@@ -8,6 +8,7 @@ import { EXTRAS } from '../schema/result.ts';
 import type { Extra } from '../schema/result.ts';
 import { DEFAULT_SMOOTHING } from '../schema/tracking.ts';
 import type { SmoothingOptions, TrackedFrame } from '../schema/tracking.ts';
+import { isKind } from '../source/kinds.ts';
 import { VERSION } from '../worker/protocol.ts';
 import type { AnalyseOptions, FollowRequest, OpenOptions } from '../worker/protocol.ts';
 
@@ -120,6 +121,7 @@ export function checkOptions(options: BodyAnalysisClientOptions): CheckedOptions
     threads,
     warmUp = true,
     onProgress,
+    signal,
   } = options;
   const limits = { ...LIMITS, ...options.limits };
   if (!LANDMARK_MODELS.includes(model)) {
@@ -140,6 +142,7 @@ export function checkOptions(options: BodyAnalysisClientOptions): CheckedOptions
   if (onProgress !== undefined && typeof onProgress !== 'function') {
     throw invalid('options.onProgress must be a function.');
   }
+  checkSignal(signal);
   for (const [name, value] of Object.entries(limits)) {
     if (!(name in LIMITS) || !(value >= 1)) {
       throw invalid(
@@ -182,9 +185,7 @@ export function checkAnalysisOptions(options: AnalysisOptions): CheckedAnalysisO
   if (!Array.isArray(extras) || !extras.every((extra) => EXTRAS.includes(extra))) {
     throw invalid(`options.extras must be a list of ${EXTRAS.join(', ')}, not ${JSON.stringify(extras)}.`);
   }
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw invalid('options.signal must be an AbortSignal.');
-  }
+  checkSignal(signal);
   if (onProgress !== undefined && typeof onProgress !== 'function') {
     throw invalid('options.onProgress must be a function.');
   }
@@ -208,7 +209,7 @@ export function checkTrackOptions(options: TrackOptions): CheckedTrackOptions {
   const { maxPersons = 6, smoothing = {}, everyFrame = false, keepFrame = false, targetFps } = options;
   const { analyse, signal } = checkAnalysisOptions({
     ...(options.extras && { extras: options.extras }),
-    ...(options.signal && { signal: options.signal }),
+    ...(options.signal !== undefined && { signal: options.signal }),
   });
   if (analyse.extras.includes('mask')) {
     throw invalid('options.extras cannot have the mask here: call bodyAnalysis with the frame for it.');
@@ -246,12 +247,24 @@ export function checkTrackOptions(options: TrackOptions): CheckedTrackOptions {
   };
 }
 
+function checkSignal(signal: AbortSignal | undefined): void {
+  if (signal !== undefined && !isKind(signal, 'AbortSignal')) {
+    throw invalid('options.signal must be an AbortSignal.');
+  }
+}
+
 function resolveUrl(name: string, url: string | URL): URL {
   try {
-    return new URL(url, document.baseURI);
+    return new URL(url, baseUrl());
   } catch (cause) {
     throw invalid(`options.${name} must be a URL, not ${String(url)}.`, cause);
   }
+}
+
+/** What addresses are relative to: the page, or in a worker its script, of which one of a `blob:` has a host's name alone. */
+function baseUrl(): string {
+  if ('document' in globalThis) return document.baseURI;
+  return location.protocol === 'blob:' ? location.origin : location.href;
 }
 
 /** The same address with a slash at its end, so that names can be put behind it. */
