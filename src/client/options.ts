@@ -29,11 +29,15 @@ export interface BodyAnalysisClientOptions {
   backend?: BackendChoice;
   /**
    * The folder that hosts worker, models and runtime, as `npx body21 copy-assets` fills it: `worker.js` and `assets/`.
-   * Relative to the page. It may be of another origin, such as a CDN's, which then must send CORS headers, and the page's
-   * Content-Security-Policy must allow workers from `blob:` and from there. Default: where the bundler has put the package's own.
+   * Relative to the page, or in a worker to its script. It may be of another origin, such as a CDN's, which then must send
+   * CORS headers, and the page's Content-Security-Policy must allow workers from `blob:` and from there. Default: where the
+   * bundler has put the package's own.
    */
   assets?: string | URL;
-  /** A worker's script of the app's own, which imports the package's `worker.js`. Relative to the page. Default: that of {@link BodyAnalysisClientOptions.assets}. */
+  /**
+   * A worker's script of the app's own, which imports the package's `worker.js`. Relative as `assets` is. Default: that of
+   * {@link BodyAnalysisClientOptions.assets}.
+   */
   workerUrl?: string | URL;
   /** WASM threads, an integer from 1 to 32. Default: the cores, at most 4. A page that is not cross-origin isolated gets 1. */
   threads?: number;

@@ -35,11 +35,14 @@ export function isKind<Name extends Kind>(
 ): value is InstanceType<(typeof globalThis)[Name]> {
   if (typeof value !== 'object' || value === null) return false;
   return names.some((name) => {
-    const prototype: unknown = Reflect.get(globalThis, name)?.prototype;
-    if (typeof prototype !== 'object' || prototype === null) return false;
+    const known: unknown = Reflect.get(globalThis, name);
+    if (typeof known !== 'function') return false;
+    const property = Object.getOwnPropertyDescriptor(known.prototype, GETTERS[name]);
+    // An app may have put a class of its own in the browser's place.
+    if (!property?.get) return value instanceof known;
     try {
-      // The getter looks at what the object is, not at what it inherits from.
-      Reflect.get(prototype, GETTERS[name], value);
+      // The getter looks at what the object is, not at what that inherits from.
+      Reflect.get(known.prototype, GETTERS[name], value);
       return true;
     } catch {
       return false;

@@ -383,13 +383,14 @@ afterAll(async () => {
   if (recorded) URL.revokeObjectURL(await recorded);
 });
 
-/** A paused `<video>` of a file that shows its first frame. */
+/** A paused `<video>` of a file that has shown its first frame. */
 async function pausedVideo(): Promise<HTMLVideoElement> {
   recorded ??= recordedVideo().then(({ src }) => src);
   const video = document.createElement('video');
   video.muted = true;
+  const shown = new Promise((resolve) => video.requestVideoFrameCallback(resolve));
   video.src = await recorded;
-  await new Promise((resolve) => video.addEventListener('loadeddata', resolve));
+  await shown;
   return video;
 }
 

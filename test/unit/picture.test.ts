@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { runInNewContext } from 'node:vm';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { checkEncoded } from '../../src/runtime/encoded.ts';
 import { PixelMemory } from '../../src/runtime/pixel-memory.ts';
 import { halve, levelFor, levelsOf, PixelPyramid, sampleSquare } from '../../src/runtime/pixels.ts';
 import type { Pixels } from '../../src/runtime/pixels.ts';
+import { isKind, nameOf } from '../../src/source/kinds.ts';
 import { BMP_FORMATS, encodeBmp } from '../support/pictures/bmp.ts';
 import { ascii, concat, little } from '../support/pictures/bytes.ts';
 import type { Bytes } from '../support/pictures/bytes.ts';
@@ -128,6 +130,44 @@ describe('an encoded picture', () => {
   test('of a size that cannot be is refused by its header alone', () => {
     expect(() => checkEncoded(png(60_000, 60_000))).toThrow(expect.objectContaining({ code: 'image-size' }));
     expect(() => checkEncoded(png(14, 200))).toThrow(expect.objectContaining({ code: 'image-size' }));
+  });
+});
+
+describe('an object', () => {
+  test('is known by what it is, wherever it was made', () => {
+    const foreign: unknown = runInNewContext('new ArrayBuffer(3)');
+    expect(foreign instanceof ArrayBuffer).toBe(false);
+    expect(isKind(foreign, 'ArrayBuffer')).toBe(true);
+    expect(isKind(new File([], 'name'), 'URL', 'Blob')).toBe(true);
+    expect(isKind(new Uint8Array(3), 'ArrayBuffer', 'Blob')).toBe(false);
+    for (const nothing of [undefined, null, 3, 'Blob', () => {}]) expect(isKind(nothing, 'Blob')).toBe(false);
+    // There is no such class here.
+    expect(isKind({}, 'HTMLVideoElement')).toBe(false);
+  });
+
+  test('is not what it only looks like', () => {
+    const { proxy, revoke } = Proxy.revocable(new URL('https://example.org'), {});
+    expect([proxy instanceof URL, isKind(proxy, 'URL')]).toEqual([true, false]);
+    expect(nameOf(proxy)).toMatch('only looks like an object of class URL, as a Proxy does');
+    revoke();
+    expect(isKind(proxy, 'URL')).toBe(false);
+    expect(nameOf(proxy)).toBe('An object that cannot be looked at');
+    expect(isKind({ href: '', [Symbol.toStringTag]: 'URL' }, 'URL')).toBe(false);
+    expect(isKind(Object.create(URL.prototype), 'URL')).toBe(false);
+    expect(nameOf(new URL('https://example.org'))).toBe('An object of class URL');
+  });
+
+  test('is known by its class where an app has put that in the place of the browser’s', () => {
+    const original = globalThis.Response;
+    onTestFinished(() => {
+      globalThis.Response = original;
+    });
+    const Polyfill = class {
+      ok = true;
+    };
+    Reflect.set(globalThis, 'Response', Polyfill);
+    expect(isKind(new Polyfill(), 'Response')).toBe(true);
+    expect(isKind({ ok: true }, 'Response')).toBe(false);
   });
 });
 
