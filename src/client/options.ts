@@ -30,11 +30,15 @@ export interface BodyAnalysisClientOptions {
   backend?: BackendChoice;
   /**
    * The folder that hosts worker, models and runtime, as `npx body21 copy-assets` fills it: `worker.js` and `assets/`.
-   * Relative to the page. It may be of another origin, such as a CDN's, which then must send CORS headers, and the page's
-   * Content-Security-Policy must allow workers from `blob:` and from there. Default: where the bundler has put the package's own.
+   * Relative to the page, or in a worker to its script. It may be of another origin, such as a CDN's, which then must send
+   * CORS headers, and the page's Content-Security-Policy must allow workers from `blob:` and from there. Default: where the
+   * bundler has put the package's own.
    */
   assets?: string | URL;
-  /** A worker's script of the app's own, which imports the package's `worker.js`. Relative to the page. Default: that of {@link BodyAnalysisClientOptions.assets}. */
+  /**
+   * A worker's script of the app's own, which imports the package's `worker.js`. Relative as `assets` is. Default: that of
+   * {@link BodyAnalysisClientOptions.assets}.
+   */
   workerUrl?: string | URL;
   /** WASM threads, an integer from 1 to 32. Default: the cores, at most 4. A page that is not cross-origin isolated gets 1. */
   threads?: number;
@@ -138,11 +142,11 @@ export function checkOptions(options: BodyAnalysisClientOptions): CheckedOptions
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= 32)) {
     throw invalid(`options.threads must be an integer from 1 to 32, not ${inWords(threads)}.`);
   }
-  checkSignal(signal);
   if (typeof warmUp !== 'boolean') throw invalid('options.warmUp must be true or false.');
   if (onProgress !== undefined && typeof onProgress !== 'function') {
     throw invalid('options.onProgress must be a function.');
   }
+  checkSignal(signal);
   for (const [name, value] of Object.entries(limits)) {
     if (!(name in LIMITS) || typeof value !== 'number' || !(value >= 1)) {
       throw invalid(
@@ -211,7 +215,7 @@ export function checkTrackOptions(options: TrackOptions): CheckedTrackOptions {
   const { maxPersons = 6, smoothing = {}, everyFrame = false, keepFrame = false, targetFps } = options;
   const { analyse, signal } = checkAnalysisOptions({
     ...(options.extras && { extras: options.extras }),
-    ...(options.signal && { signal: options.signal }),
+    ...(options.signal !== undefined && { signal: options.signal }),
   });
   if (analyse.extras.includes('mask')) {
     throw invalid('options.extras cannot have the mask here: call bodyAnalysis with the frame for it.');
@@ -271,10 +275,16 @@ function checkIsObject(options: unknown): void {
 
 function resolveUrl(name: string, url: string | URL): URL {
   try {
-    return new URL(url, document.baseURI);
+    return new URL(url, baseUrl());
   } catch (cause) {
     throw invalid(`options.${name} must be a URL, not ${inWords(url)}.`, cause);
   }
+}
+
+/** What addresses are relative to: the page, or in a worker its script, of which one of a `blob:` has a host's name alone. */
+function baseUrl(): string {
+  if ('document' in globalThis) return document.baseURI;
+  return location.protocol === 'blob:' ? location.origin : location.href;
 }
 
 /** The same address with a slash at its end, so that names can be put behind it. */

@@ -126,15 +126,24 @@ async function readBitmap(
 ): Promise<Picture> {
   const sizes = sizesOf(originalWidth, originalHeight, reading.limits);
   if (!reading.device && typeof VideoFrame === 'function') {
-    const frame = bitmap instanceof VideoFrame ? bitmap : new VideoFrame(bitmap, { timestamp: 0 });
+    const frame = bitmap instanceof VideoFrame ? bitmap : frameOf(bitmap);
     try {
-      const picture = await convert(frame, sizes, reading);
+      const picture = frame && (await convert(frame, sizes, reading));
       if (picture) return picture;
     } finally {
-      if (frame !== bitmap) frame.close();
+      if (frame !== bitmap) frame?.close();
     }
   }
   return drawn(bitmap, sizes, reading);
+}
+
+/** A bitmap as a video frame, where the browser can make one of it. */
+function frameOf(bitmap: ImageBitmap): VideoFrame | undefined {
+  try {
+    return new VideoFrame(bitmap, { timestamp: 0 });
+  } catch {
+    return undefined;
+  }
 }
 
 async function readVideoFrame(frame: VideoFrame, reading: Reading): Promise<Picture> {
@@ -200,20 +209,21 @@ async function tryConversion(): Promise<boolean> {
   // Nothing that is the same when read backwards.
   const [blue, green, red, alpha] = [10, 120, 250, 255];
   const pixel = [blue, green, red, alpha];
-  const frame = new VideoFrame(Uint8Array.from([...pixel, ...pixel, ...pixel, ...pixel]), {
-    format: 'BGRA',
-    codedWidth: 2,
-    codedHeight: 2,
-    timestamp: 0,
-  });
+  let frame: VideoFrame | undefined;
   try {
+    frame = new VideoFrame(Uint8Array.from([...pixel, ...pixel, ...pixel, ...pixel]), {
+      format: 'BGRA',
+      codedWidth: 2,
+      codedHeight: 2,
+      timestamp: 0,
+    });
     const copy = new Uint8Array(16);
     await frame.copyTo(copy, { format: 'RGBA', colorSpace: 'srgb' });
     return [red, green, blue, alpha].every((value, at) => value === copy[at]);
   } catch {
     return false;
   } finally {
-    frame.close();
+    frame?.close();
   }
 }
 

@@ -19,7 +19,7 @@ export const ERROR_CODES = {
   'image-size': 216202,
   /** A canvas, image or video carries another origin's pixels, which the browser lets nobody read. */
   'source-tainted': undefined,
-  /** A bitmap or frame was closed or transferred before it was handed in. */
+  /** A bitmap, frame or stream was closed, transferred or read before it was handed in, or has ended. */
   'source-closed': undefined,
   /** An image or video has no picture yet. */
   'source-not-ready': undefined,

@@ -2,6 +2,7 @@ import { BodyAnalysisError } from '../schema/errors.ts';
 import { checkPictureSize } from '../schema/limits.ts';
 import type { PictureLimits } from '../schema/limits.ts';
 import type { Frame } from './frame.ts';
+import { isKind, nameOf } from './kinds.ts';
 
 /**
  * Everything a picture may be handed in as. What the caller hands in stays the caller's: bitmaps and frames are
@@ -44,14 +45,6 @@ const VIDEO_WAIT = 5000;
 /** How often it is looked at meanwhile. */
 const VIDEO_POLL = 30;
 
-/** Whether `value` is of a class that this browser may not have. */
-function isA<K extends 'OffscreenCanvas' | 'VideoFrame' | 'ImageBitmap'>(
-  value: unknown,
-  name: K,
-): value is InstanceType<(typeof globalThis)[K]> {
-  return name in globalThis && value instanceof globalThis[name];
-}
-
 /**
  * The picture as it is now, in a form that can travel to the worker.
  * @throws BodyAnalysisError `unsupported-source`, `empty-image`, `image-size`, `source-tainted`,
@@ -74,15 +67,16 @@ export async function toFrame(source: ImageSource, options: SourceOptions): Prom
 async function frameOf(source: ImageSource, options: SourceOptions): Promise<Frame> {
   const { limits, signal } = options;
   if (typeof source === 'string') return base64Frame(source);
-  if (source instanceof Blob) return { kind: 'encoded', data: source };
-  if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) return bytesFrame(source);
-  if (source instanceof URL) return responseFrame(await fetchSource(source, signal));
-  if (source instanceof Response) return responseFrame(source);
-  if (source instanceof ImageData) return pixelsFrame(source, limits);
-  if (isA(source, 'VideoFrame')) return videoFrame(source, limits);
-  if (source instanceof HTMLVideoElement) return currentFrame(source, options);
-  if (source instanceof HTMLImageElement || source instanceof SVGImageElement) return image(source, limits);
-  if (isA(source, 'ImageBitmap')) {
+  if (isKind(source, 'Blob')) return { kind: 'encoded', data: source };
+  if (ArrayBuffer.isView(source) || isKind(source, 'ArrayBuffer')) return bytesFrame(source);
+  if (isKind(source, 'URL')) return responseFrame(await fetchSource(source, signal));
+  if (isKind(source, 'Response')) return responseFrame(source);
+  if (isKind(source, 'ImageData')) return pixelsFrame(source, limits);
+  if (isKind(source, 'VideoFrame')) return videoFrame(source, limits);
+  if (isKind(source, 'HTMLVideoElement')) return currentFrame(source, options);
+  if (isKind(source, 'HTMLImageElement')) return image(source, limits);
+  if (isKind(source, 'SVGImageElement')) return svgImage(source, limits);
+  if (isKind(source, 'ImageBitmap')) {
     if (source.width === 0) {
       throw new BodyAnalysisError(
         'source-closed',
@@ -91,7 +85,7 @@ async function frameOf(source: ImageSource, options: SourceOptions): Promise<Fra
     }
     return bitmapFrame(source, limits);
   }
-  if (source instanceof HTMLCanvasElement || isA(source, 'OffscreenCanvas')) {
+  if (isKind(source, 'HTMLCanvasElement', 'OffscreenCanvas')) {
     if (source.width === 0 || source.height === 0) {
       throw new BodyAnalysisError(
         'empty-image',
@@ -102,13 +96,8 @@ async function frameOf(source: ImageSource, options: SourceOptions): Promise<Fra
   }
   throw new BodyAnalysisError(
     'unsupported-source',
-    `${describe(source)} is nothing that a picture can be read from. Hand in an image, canvas, video, ImageBitmap, ImageData, VideoFrame, Blob, File, ArrayBuffer, typed array, URL, Response or base64 string.`,
+    `${nameOf(source)} is nothing that a picture can be read from. Hand in an image, canvas, video, ImageBitmap, ImageData, VideoFrame, Blob, File, ArrayBuffer, typed array, URL, Response or base64 string.`,
   );
-}
-
-function describe(value: unknown): string {
-  if (value === null || typeof value !== 'object') return String(value);
-  return `An object of class ${value.constructor?.name ?? 'Object'}`;
 }
 
 function base64Frame(text: string): Frame {
@@ -130,10 +119,9 @@ function base64Frame(text: string): Frame {
 
 function bytesFrame(source: ArrayBuffer | ArrayBufferView): Frame {
   try {
-    const bytes =
-      source instanceof ArrayBuffer
-        ? new Uint8Array(source)
-        : new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
+    const bytes = ArrayBuffer.isView(source)
+      ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
+      : new Uint8Array(source);
     // The copy is the caller's bytes at this moment, and no SharedArrayBuffer's, which a Blob would not take.
     return { kind: 'encoded', data: new Blob([Uint8Array.from(bytes)]) };
   } catch (cause) {
@@ -223,7 +211,7 @@ async function bitmapFrame(
   try {
     bitmap = await createImageBitmap(source);
   } catch (cause) {
-    if (cause instanceof DOMException && cause.name === 'SecurityError') throw tainted('source', cause);
+    if (isKind(cause, 'DOMException') && cause.name === 'SecurityError') throw tainted('source', cause);
     throw new BodyAnalysisError(
       'source-not-ready',
       'The browser cannot read the source: it is broken, or has no picture or no size of its own yet. Wait for its load event and try again.',
@@ -259,37 +247,45 @@ function asVideoFrame(bitmap: ImageBitmap): ImageBitmap | VideoFrame {
   }
 }
 
-/** A lazy image that nobody has scrolled to would never load; who hands it in wants it now. */
-function askFor(element: HTMLImageElement | SVGImageElement): void {
-  if (element instanceof HTMLImageElement && element.loading === 'lazy' && !element.complete) {
-    element.loading = 'eager';
-  }
+async function image(element: HTMLImageElement, limits: Readonly<PictureLimits>): Promise<Frame> {
+  // A lazy image that nobody has scrolled to would never load; who hands it in wants it now.
+  if (element.loading === 'lazy' && !element.complete) element.loading = 'eager';
+  await decoded(element, () => element.currentSrc || element.src);
+  // Pixel density (srcset, EXIF) makes the bitmap larger than what the page calls the image's natural size.
+  return bitmapFrame(element, limits, { width: element.naturalWidth, height: element.naturalHeight });
 }
 
-async function image(
-  element: HTMLImageElement | SVGImageElement,
-  limits: Readonly<PictureLimits>,
-): Promise<Frame> {
-  const address =
-    element instanceof SVGImageElement ? element.href.baseVal : element.currentSrc || element.src;
-  if (address === '') {
-    throw new BodyAnalysisError('empty-image', 'The image element has no source. Set its address first.');
-  }
-  askFor(element);
+async function svgImage(element: SVGImageElement, limits: Readonly<PictureLimits>): Promise<Frame> {
+  await decoded(element, () => element.href.baseVal);
+  return bitmapFrame(element, limits);
+}
+
+/**
+ * Waits until an image element has its picture.
+ * @param address what it shows: of one that has just got a `srcset` the browser knows that only in a moment
+ */
+async function decoded(element: HTMLImageElement | SVGImageElement, address: () => string): Promise<void> {
+  let cause: unknown;
   try {
     // Resolves at once when the image is there, and fails when it is broken.
-    // An SVG <image> has it in some browsers only; in the others a broken one fails below.
+    // An SVG <image> has it in some browsers only; in the others a broken one fails later.
     if ('decode' in element) await element.decode();
-  } catch (cause) {
+    if (address() !== '') return;
+  } catch (error) {
+    cause = error;
+  }
+  if (address() === '') {
     throw new BodyAnalysisError(
-      'source-not-ready',
-      `The image element could not load ${address}. Check the address.`,
+      'empty-image',
+      'The image element has no source. Set its address first.',
       cause,
     );
   }
-  if (element instanceof SVGImageElement) return bitmapFrame(element, limits);
-  // Pixel density (srcset, EXIF) makes the bitmap larger than what the page calls the image's natural size.
-  return bitmapFrame(element, limits, { width: element.naturalWidth, height: element.naturalHeight });
+  throw new BodyAnalysisError(
+    'source-not-ready',
+    `The image element could not load ${address()}. Check the address.`,
+    cause,
+  );
 }
 
 async function currentFrame(video: HTMLVideoElement, { limits, signal }: SourceOptions): Promise<Frame> {
@@ -299,7 +295,7 @@ async function currentFrame(video: HTMLVideoElement, { limits, signal }: SourceO
   try {
     return { kind: 'video-frame', frame: new VideoFrame(video) };
   } catch (cause) {
-    if (cause instanceof DOMException && cause.name === 'SecurityError') throw tainted('<video>', cause);
+    if (isKind(cause, 'DOMException') && cause.name === 'SecurityError') throw tainted('<video>', cause);
     return bitmapFrame(video, limits);
   }
 }
@@ -312,7 +308,7 @@ function hasFrame(video: HTMLVideoElement): boolean {
     return true;
   } catch (cause) {
     // Chromium says that it has data some moments before there is a frame to read.
-    return !(cause instanceof DOMException && cause.name === 'InvalidStateError');
+    return !(isKind(cause, 'DOMException') && cause.name === 'InvalidStateError');
   }
 }
 

@@ -163,10 +163,45 @@ describe('a bad picture', () => {
     ['a number', async () => 42 as unknown as ImageSource, 'unsupported-source', 216100],
     ['nothing', async () => undefined as unknown as ImageSource, 'unsupported-source', 216100],
     ['a plain object', async () => ({}) as unknown as ImageSource, 'unsupported-source', 216100],
+    ['a function', async () => (() => 'a picture') as unknown as ImageSource, 'unsupported-source', 216100],
+    [
+      'something that calls itself an ImageBitmap',
+      async () => ({ [Symbol.toStringTag]: 'ImageBitmap', width: 64 }) as unknown as ImageSource,
+      'unsupported-source',
+      216100,
+    ],
+    // What is there, but no picture.
+    [
+      'an AbortSignal',
+      async () => AbortSignal.abort() as unknown as ImageSource,
+      'unsupported-source',
+      216100,
+    ],
   ];
 
   test.each(cases)('%s', async (_name, make, code, apiCode) => {
     await expectError(client.bodyAnalysis(await make()), code, apiCode);
+  });
+
+  // As frameworks wrap objects whose changes they watch.
+  test.each<[string, () => Exclude<ImageSource, string>]>([
+    ['a Blob', () => new Blob(['a picture'])],
+    ['an ArrayBuffer', () => new ArrayBuffer(100)],
+    ['a URL', () => new URL('/samples/stand.jpg', location.href)],
+    ['a Response', () => new Response('a picture')],
+    ['an ImageData', () => new ImageData(64, 64)],
+    ['an <img>', () => new Image()],
+    ['a <video>', () => document.createElement('video')],
+    ['a <canvas>', () => plainCanvas(64, 64)],
+  ])('a Proxy of %s, and one that was revoked', async (_name, make) => {
+    const { proxy, revoke } = Proxy.revocable(make(), {});
+    const call = client.bodyAnalysis(proxy);
+    await expectError(call, 'unsupported-source', 216100);
+    await expect(call).rejects.toThrow(
+      /^What only looks like an object of class \w+, as a Proxy does, is nothing/,
+    );
+    revoke();
+    await expectError(client.bodyAnalysis(proxy), 'unsupported-source', 216100);
   });
 });
 
@@ -180,6 +215,7 @@ describe('a bad option', () => {
     ['a progress handler that is none', { onProgress: 'yes' as unknown as () => void }],
     ['a warm-up that is neither on nor off', { warmUp: 'full' as unknown as boolean }],
     ['an address of assets that is none', { assets: 'http://[' }],
+    ['a signal that is none', { signal: {} as unknown as AbortSignal }],
     ['a limit that is none', { limits: { maxSide: Number.NaN } }],
     ['an unknown limit', { limits: { maxBytes: 5 } as unknown as { maxSide: 5 } }],
   ];
@@ -193,6 +229,7 @@ describe('a bad option of an analysis', () => {
     ['none at all', null as unknown as AnalysisOptions],
     ['an unknown extra', { extras: ['everything' as unknown as 'mask'] }],
     ['a signal that is none', { signal: {} as unknown as AbortSignal }],
+    ['a Proxy of a signal', { signal: new Proxy(AbortSignal.abort(), {}) }],
     ['a progress handler that is none', { onProgress: 'yes' as unknown as () => void }],
     ['a debug that is neither true nor false', { debug: 1 as unknown as true }],
   ];

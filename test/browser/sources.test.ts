@@ -1,4 +1,8 @@
+import { transfer, wrap } from 'comlink';
+import type { Remote } from 'comlink';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { readPicture } from '../../src/runtime/picture.ts';
+import type { Frame } from '../../src/source/frame.ts';
 import { BODY_PARTS, BodyAnalysisClient, BodyAnalysisError, LIMITS } from '../../src/index.ts';
 import type { BodyAnalysisErrorCode, BodyAnalysisResult, ImageSource, PersonInfo } from '../../src/index.ts';
 import { encodeGif, gifContent } from '../support/pictures/animations.ts';
@@ -21,6 +25,18 @@ import type { PngFormat } from '../support/pictures/png.ts';
 import { luma, mapPixels, ORIENTATIONS, storedFor, toGrey, toIndexed } from '../support/pictures/raster.ts';
 import type { Orientation, Raster } from '../support/pictures/raster.ts';
 import { plainCanvas, sampleBlob, SAMPLES } from './pictures.ts';
+import {
+  base64Of,
+  FILE_WAYS,
+  imageElement,
+  PAGE_FILE_WAYS,
+  PAGE_PIXEL_WAYS,
+  PIXEL_WAYS,
+  svgImage,
+} from './source-ways.ts';
+import type { Place } from './source-ways.ts';
+import type { SourceWorker } from './source-worker.ts';
+import sourceWorkerUrl from './source-worker.ts?worker&url';
 
 /** How far, in pixels, an answer may be from another about exactly the same pixels. */
 const SAME = 1;
@@ -67,6 +83,15 @@ async function expectSame(source: ImageSource, reference = expected, pixels = SA
   expect(distance(await client.bodyAnalysis(source), reference)).toBeLessThanOrEqual(pixels);
 }
 
+/** What was handed in is as it was; then it is closed. */
+function expectOpen(source: ImageSource): void {
+  if (typeof source !== 'object') return;
+  if ('codedWidth' in source) expect(source.codedWidth).toBe(WIDTH);
+  else if ('width' in source) expect(source.width).toBe(WIDTH);
+  if ('data' in source) expect(source.data.length).toBe(WIDTH * HEIGHT * 4);
+  if ('close' in source) source.close();
+}
+
 /** Rejects with that code; what it rejects with. */
 async function expectError(
   promise: Promise<unknown>,
@@ -92,25 +117,8 @@ function addressOf(blob: Blob): string {
   return address;
 }
 
-function base64Of(bytes: Uint8Array): string {
-  let binary = '';
-  for (const byte of bytes) binary += String.fromCharCode(byte);
-  return btoa(binary);
-}
-
-async function imageElement(blob: Blob): Promise<HTMLImageElement> {
-  const image = new Image();
-  image.src = addressOf(blob);
-  return image;
-}
-
-function svgImage(blob: Blob): SVGImageElement {
-  const image = document.createElementNS('http://www.w3.org/2000/svg', 'image');
-  image.setAttribute('href', addressOf(blob));
-  // Its size in the drawing, which is none of the picture's.
-  image.setAttribute('width', '100');
-  return image;
-}
+/** This page, where sources are made. */
+const HERE: Place = { classes: globalThis, addressOf };
 
 /** A video that shows the canvas' frames. */
 function videoOf(canvas: HTMLCanvasElement, framesPerSecond?: number): HTMLVideoElement {
@@ -149,65 +157,10 @@ describe('the same file, handed in every way', () => {
     references.set('jpg', await client.bodyAnalysis(await createImageBitmap(await sampleBlob('wave'))));
   });
 
-  const ways: [string, (bytes: Bytes, type: string) => ImageSource | Promise<ImageSource>][] = [
-    ['a File', (bytes, type) => new File([bytes], 'picture', { type })],
-    ['a Blob without a type', (bytes) => blobOf(bytes)],
-    ['an ArrayBuffer', (bytes) => bytes.slice().buffer],
-    [
-      'a Uint8Array in the middle of its buffer',
-      (bytes) => {
-        const buffer = new Uint8Array(bytes.length + 30).fill(0xff);
-        buffer.set(bytes, 13);
-        return buffer.subarray(13, 13 + bytes.length);
-      },
-    ],
-    [
-      'a DataView in the middle of its buffer',
-      (bytes) => {
-        const buffer = new Uint8Array(bytes.length + 30);
-        buffer.set(bytes, 7);
-        return new DataView(buffer.buffer, 7, bytes.length);
-      },
-    ],
-    [
-      'an array on shared memory',
-      (bytes) => {
-        const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
-        shared.set(bytes);
-        return shared;
-      },
-    ],
-    [
-      'an array on a buffer that can grow',
-      (bytes) => {
-        // TypeScript's ES2023 has no second parameter for it.
-        const buffer: ArrayBuffer = Reflect.construct(ArrayBuffer, [
-          bytes.length,
-          { maxByteLength: bytes.length * 2 },
-        ]);
-        const growing = new Uint8Array(buffer);
-        growing.set(bytes);
-        return growing;
-      },
-    ],
-    ['a base64 string', (bytes) => base64Of(bytes)],
-    ['a base64 string in lines', (bytes) => base64Of(bytes).replaceAll(/.{76}/g, '$&\r\n')],
-    ['a data URL', (bytes, type) => `data:${type};base64,${base64Of(bytes)}`],
-    ['a URL of a blob', (bytes, type) => new URL(addressOf(blobOf(bytes, type)))],
-    ['a URL of data', (bytes, type) => new URL(`data:${type};base64,${base64Of(bytes)}`)],
-    ['a Response', (bytes) => new Response(bytes)],
-    [
-      'a Response that comes bit by bit',
-      (bytes) => new Response(blobOf(bytes).stream(), { headers: { 'Content-Type': 'image/x-whatever' } }),
-    ],
-    ['an <img>', (bytes, type) => imageElement(blobOf(bytes, type))],
-    ['an SVG <image>', (bytes, type) => svgImage(blobOf(bytes, type))],
-  ];
-
   describe.each(FORMATS)('%s', (format) => {
-    test.each(ways)('as %s', async (_name, make) => {
+    test.each([...FILE_WAYS, ...PAGE_FILE_WAYS])('as %s', async (_name, make) => {
       const type = format === 'jpg' ? 'image/jpeg' : `image/${format}`;
-      await expectSame(await make(files.get(format) ?? new Uint8Array(), type), references.get(format));
+      await expectSame(await make(files.get(format) ?? new Uint8Array(), type, HERE), references.get(format));
     });
   });
 
@@ -217,57 +170,10 @@ describe('the same file, handed in every way', () => {
 });
 
 describe('the same pixels, handed in every way', () => {
-  const ways: [string, () => ImageSource | Promise<ImageSource>][] = [
-    ['a <canvas>', () => elementOf(picture)],
-    ['an OffscreenCanvas', () => offscreenOf(picture)],
-    ['an ImageBitmap', () => createImageBitmap(imageDataOf(picture))],
-    ['an ImageBitmap of a Blob', async () => createImageBitmap(blobOf(await encodePng(picture, 'rgba8')))],
-    ['an ImageData', () => imageDataOf(picture)],
-    ['a VideoFrame of a canvas', () => new VideoFrame(offscreenOf(picture), { timestamp: 0 })],
-    [
-      'a VideoFrame of bytes',
-      () =>
-        new VideoFrame(picture.data, {
-          format: 'RGBA',
-          codedWidth: picture.width,
-          codedHeight: picture.height,
-          timestamp: 0,
-        }),
-    ],
-    [
-      'a <canvas> drawn by WebGL',
-      () => {
-        const canvas = document.createElement('canvas');
-        canvas.width = picture.width;
-        canvas.height = picture.height;
-        // It keeps nothing beyond the task: whoever reads it has to do so at once.
-        const gl = canvas.getContext('webgl2', { antialias: false });
-        if (!gl) throw new Error('no WebGL');
-        gl.bindTexture(gl.TEXTURE_2D, gl.createTexture());
-        gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, gl.RGBA, gl.UNSIGNED_BYTE, imageDataOf(picture));
-        gl.bindFramebuffer(gl.READ_FRAMEBUFFER, gl.createFramebuffer());
-        gl.framebufferTexture2D(
-          gl.READ_FRAMEBUFFER,
-          gl.COLOR_ATTACHMENT0,
-          gl.TEXTURE_2D,
-          gl.getParameter(gl.TEXTURE_BINDING_2D),
-          0,
-        );
-        const { width, height } = picture;
-        gl.blitFramebuffer(0, 0, width, height, 0, height, width, 0, gl.COLOR_BUFFER_BIT, gl.NEAREST);
-        return canvas;
-      },
-    ],
-  ];
-
-  test.each(ways)('as %s, which stays the caller’s', async (_name, make) => {
-    const source = await make();
+  test.each([...PIXEL_WAYS, ...PAGE_PIXEL_WAYS])('as %s, which stays the caller’s', async (_name, make) => {
+    const source = await make(picture, HERE);
     await expectSame(source);
-    if (source instanceof ImageBitmap) expect(source.width).toBe(WIDTH);
-    if (source instanceof VideoFrame) expect(source.codedWidth).toBe(WIDTH);
-    if (source instanceof ImageData) expect(source.data.length).toBe(WIDTH * HEIGHT * 4);
-    if (source instanceof OffscreenCanvas) expect(source.width).toBe(WIDTH);
-    if (source instanceof VideoFrame || source instanceof ImageBitmap) source.close();
+    expectOpen(source);
   });
 
   test('as an ArrayBuffer, which stays the caller’s', async () => {
@@ -323,6 +229,143 @@ describe('the same pixels, handed in every way', () => {
     expect(distance(await call, expected)).toBeLessThanOrEqual(SAME);
     await before;
   });
+});
+
+describe('what an iframe’s own classes made', () => {
+  let frame: HTMLIFrameElement;
+  let there: Place;
+  let file: Bytes;
+
+  beforeAll(async () => {
+    frame = document.createElement('iframe');
+    document.body.append(frame);
+    const classes = frame.contentDocument?.defaultView;
+    if (!classes) throw new Error('no window in the iframe');
+    there = { classes, addressOf };
+    file = await encodePng(picture, 'rgb8');
+  });
+  afterAll(() => frame.remove());
+
+  test.each([...FILE_WAYS, ...PAGE_FILE_WAYS])('is taken as %s', async (_name, make) => {
+    await expectSame(await make(file, 'image/png', there));
+  });
+
+  test.each([...PIXEL_WAYS, ...PAGE_PIXEL_WAYS])(
+    'is taken as %s, and stays the caller’s',
+    async (_name, make) => {
+      const source = await make(picture, there);
+      await expectSame(source);
+      expectOpen(source);
+    },
+  );
+
+  test('is taken as a <video>', async () => {
+    const video = there.classes.document.createElement('video');
+    video.muted = true;
+    video.srcObject = elementOf(picture).captureStream();
+    onTestFinished(() => {
+      video.srcObject = null;
+    });
+    await video.play();
+    await expectSame(video, expected, NEARLY_SAME);
+  });
+
+  test('cancels a call', async () => {
+    const controller = new there.classes.AbortController();
+    const call = client.bodyAnalysis(new Response(new ReadableStream()), { signal: controller.signal });
+    controller.abort(new Error('never mind'));
+    await expect(call).rejects.toThrow('never mind');
+  });
+
+  test.each<[string, () => ImageSource | Promise<ImageSource>, BodyAnalysisErrorCode]>([
+    [
+      'an ImageBitmap that is closed',
+      async () => {
+        const bitmap = await there.classes.createImageBitmap(imageDataOf(picture));
+        bitmap.close();
+        return bitmap;
+      },
+      'source-closed',
+    ],
+    ['an <img> without a source', () => new there.classes.Image(), 'empty-image'],
+    ['a <video> without a source', () => there.classes.document.createElement('video'), 'source-not-ready'],
+    // Of a class that no picture has.
+    ['a Map', () => new there.classes.Map() as unknown as ImageSource, 'unsupported-source'],
+  ])('is refused as %s', async (_name, make, code) => {
+    await expectError(client.bodyAnalysis(await make()), code);
+  });
+});
+
+describe('inside a worker of the app’s own', () => {
+  const OPTIONS = { model: 'lite', quality: 'fast', warmUp: false, threads: 1 } as const;
+  let worker: Worker;
+  let inside: Remote<SourceWorker>;
+  let file: Bytes;
+
+  beforeAll(async () => {
+    worker = new Worker(sourceWorkerUrl, { type: 'module' });
+    inside = wrap<SourceWorker>(worker);
+    file = await encodePng(picture, 'rgb8');
+    expect(await inside.create(OPTIONS)).toBe('wasm');
+  });
+  afterAll(() => worker.terminate());
+
+  test.each([...FILE_WAYS, ...PIXEL_WAYS].map(([name]) => name))('%s is taken', async (name) => {
+    expect(distance(await inside.analyse(name, picture, file), expected)).toBeLessThanOrEqual(SAME);
+  });
+
+  test.each([
+    ['a plain object', 'unsupported-source'],
+    ['a closed ImageBitmap', 'source-closed'],
+    ['a closed VideoFrame', 'source-closed'],
+  ] as const)('%s is refused', async (name, code) => {
+    expect(await inside.refusal(name)).toBe(code);
+  });
+
+  test('a call can be cancelled', async () => {
+    expect(await inside.cancelled(picture)).toBe('never mind');
+  });
+
+  test('a stream of frames is followed, each result with its frame', async () => {
+    expect(await inside.follow(picture)).toEqual({ widths: [WIDTH, WIDTH, WIDTH], people: 1 });
+  });
+
+  test('a camera is followed by its frames, which the page gives away', async () => {
+    const canvas = elementOf(picture);
+    const [track] = canvas.captureStream(30).getVideoTracks();
+    if (!track) throw new Error('no track');
+    const timer = setInterval(() => canvas.getContext('2d')?.putImageData(imageDataOf(picture), 0, 0), 20);
+    onTestFinished(() => {
+      clearInterval(timer);
+      track.stop();
+    });
+    // TypeScript does not know it.
+    const { readable }: { readable: ReadableStream<VideoFrame> } = Reflect.construct(
+      Reflect.get(globalThis, 'MediaStreamTrackProcessor'),
+      [{ track }],
+    );
+    const { widths } = await inside.follow(transfer(readable, [readable]));
+    expect(widths).toEqual([WIDTH, WIDTH, WIDTH]);
+  });
+
+  test.each(['its own script', 'a script without an address'])(
+    'a folder of assets is found from %s',
+    async (name) => {
+      const address = new URL(sourceWorkerUrl, location.href).href;
+      const script = new Blob([`import ${JSON.stringify(address)};`], { type: 'text/javascript' });
+      const other = new Worker(name === 'its own script' ? address : addressOf(script), { type: 'module' });
+      onTestFinished(() => other.terminate());
+      const sent = async () => Number(await (await fetch('/broken/count')).text());
+      await caches.delete('body21-models');
+      const before = await sent();
+      const another = wrap<SourceWorker>(other);
+      expect(await another.create({ ...OPTIONS, assets: '/broken/counted/' })).toBe('wasm');
+      expect(await sent()).toBeGreaterThan(before);
+      expect(distance(await another.analyse('an ImageData', picture, file), expected)).toBeLessThanOrEqual(
+        SAME,
+      );
+    },
+  );
 });
 
 describe('a <video>', () => {
@@ -431,13 +474,13 @@ describe('EXIF orientation', () => {
 
   const ways: [string, (blob: Blob) => ImageSource | Promise<ImageSource>][] = [
     ['a base64 string', async (blob) => base64Of(new Uint8Array(await blob.arrayBuffer()))],
-    ['an <img>', imageElement],
-    ['an SVG <image>', svgImage],
+    ['an <img>', (blob) => imageElement(blob, HERE)],
+    ['an SVG <image>', (blob) => svgImage(blob, HERE)],
     ['an ImageBitmap', (blob) => createImageBitmap(blob)],
     [
       'a VideoFrame of an <img>',
       async (blob) => {
-        const image = await imageElement(blob);
+        const image = imageElement(blob, HERE);
         await image.decode();
         return new VideoFrame(image, { timestamp: 0 });
       },
@@ -453,7 +496,7 @@ describe('EXIF orientation', () => {
 
   test('in a PNG: as this browser shows it', async () => {
     const file = blobOf(await encodePng(storedFor(picture, 6), 'rgb8', exifOf(6)), 'image/png');
-    const image = await imageElement(file);
+    const image = imageElement(file, HERE);
     await image.decode();
     const shown = rasterOf(image, image.naturalWidth, image.naturalHeight);
     const reference = await client.bodyAnalysis(imageDataOf(shown));
@@ -521,7 +564,7 @@ describe('transparency', () => {
     ['a grey PNG', async () => blobOf(await encodePng(onlyAlpha(), 'greyAlpha8'))],
     ['a WebP', async () => blobOf(await encodeWebp(onlyAlpha()))],
     ['a 32-bit BMP', () => blobOf(encodeBmp(onlyAlpha(), '32-alpha'))],
-    ['an <img>', async () => imageElement(blobOf(await encodePng(onlyAlpha(), 'rgba8'), 'image/png'))],
+    ['an <img>', async () => imageElement(blobOf(await encodePng(onlyAlpha(), 'rgba8'), 'image/png'), HERE)],
     ['an ImageData', () => imageDataOf(onlyAlpha())],
     ['a <canvas>', () => elementOf(onlyAlpha())],
     ['an ImageBitmap', () => createImageBitmap(imageDataOf(onlyAlpha()))],
@@ -624,7 +667,7 @@ describe('odd files', () => {
 
     test('as an <img> that runs on the page', async () => {
       for (const [file, content] of await files()) {
-        const image = await imageElement(file);
+        const image = imageElement(file, HERE);
         document.body.append(image);
         // Both frames have been shown by then.
         await new Promise((resolve) => setTimeout(resolve, 350));
@@ -633,6 +676,26 @@ describe('odd files', () => {
       }
     });
   });
+});
+
+test('a file of which the browser makes no VideoFrame is read by way of a canvas', async () => {
+  const file: Frame = { kind: 'encoded', data: blobOf(await encodePng(picture, 'rgb8')) };
+  const rgba = async () => {
+    const { pixels, release } = await readPicture(file, LIMITS);
+    release();
+    return 'level' in pixels ? pixels.level(0).data : undefined;
+  };
+  const usual = await rgba();
+  const Original = globalThis.VideoFrame;
+  onTestFinished(() => {
+    globalThis.VideoFrame = Original;
+  });
+  globalThis.VideoFrame = new Proxy(Original, {
+    construct() {
+      throw new DOMException('not of this', 'NotSupportedError');
+    },
+  });
+  expect(await rgba()).toEqual(usual);
 });
 
 describe('a picture fifty times as long as wide', () => {
@@ -698,8 +761,8 @@ describe('limits', () => {
     ['an ImageBitmap', (width, height) => createImageBitmap(plainCanvas(width, height))],
     ['a VideoFrame', (width, height) => new VideoFrame(plainCanvas(width, height), { timestamp: 0 })],
     ['a file', (width, height) => toFile(width, height)],
-    ['an <img>', async (width, height) => imageElement(await toFile(width, height))],
-    ['an SVG <image>', async (width, height) => svgImage(await toFile(width, height))],
+    ['an <img>', async (width, height) => imageElement(await toFile(width, height), HERE)],
+    ['an SVG <image>', async (width, height) => svgImage(await toFile(width, height), HERE)],
   ];
 
   function toFile(width: number, height: number): Promise<Blob> {

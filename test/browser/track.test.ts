@@ -474,3 +474,319 @@ describe('a worker that fails on the way', () => {
     expect(workers.running.size).toBe(1);
   });
 });
+
+/** The next result of a loop; of one that ends instead, `undefined`. */
+async function nextOf(loop: AsyncGenerator<TrackedFrame, void>): Promise<TrackedFrame | undefined> {
+  const { done, value } = await loop.next();
+  return done ? undefined : value;
+}
+
+/** A `<video>` that plays a stream, and has shown a frame. */
+async function videoPlaying(stream: MediaStream): Promise<HTMLVideoElement> {
+  const video = document.createElement('video');
+  video.muted = true;
+  const shown = new Promise((resolve) => video.requestVideoFrameCallback(resolve));
+  video.srcObject = stream;
+  await video.play();
+  await shown;
+  return video;
+}
+
+let recorded: Promise<string> | undefined;
+afterAll(async () => {
+  if (recorded) URL.revokeObjectURL(await recorded);
+});
+
+/** A paused `<video>` of a file that has shown its first frame. */
+async function pausedVideo(): Promise<HTMLVideoElement> {
+  recorded ??= recordedVideo().then(({ src }) => src);
+  const video = document.createElement('video');
+  video.muted = true;
+  const shown = new Promise((resolve) => video.requestVideoFrameCallback(resolve));
+  video.src = await recorded;
+  await shown;
+  return video;
+}
+
+/** A canvas that shows the picture and is not drawn on again. */
+function stillCanvas(): HTMLCanvasElement {
+  const { canvas, stop } = liveCanvas();
+  stop();
+  return canvas;
+}
+
+describe('a source that ends without a word', () => {
+  function stopTracks({ srcObject }: HTMLVideoElement): void {
+    if (srcObject instanceof MediaStream) for (const track of srcObject.getTracks()) track.stop();
+  }
+
+  // Each with what an app does to be rid of a source.
+  test.each<[string, (video: HTMLVideoElement) => void]>([
+    ['whose track is stopped', stopTracks],
+    ['that is taken away', (video) => (video.srcObject = null)],
+    [
+      'whose track is taken away',
+      ({ srcObject }) => {
+        if (!(srcObject instanceof MediaStream)) return;
+        for (const track of srcObject.getVideoTracks()) srcObject.removeTrack(track);
+      },
+    ],
+  ])('ends the loop over a <video>: a stream %s', async (_name, leave) => {
+    const { canvas, stop } = liveCanvas();
+    const stream = canvas.captureStream(30);
+    const tracks = stream.getTracks();
+    const video = await videoPlaying(stream);
+    const loop = client.track(video);
+    expect(await nextOf(loop)).toBeDefined();
+    leave(video);
+    while ((await nextOf(loop)) !== undefined);
+    stop();
+    for (const track of tracks) track.stop();
+  });
+
+  describe('ends the loop over a file', () => {
+    const waysOut: [string, (video: HTMLVideoElement) => void][] = [
+      [
+        'whose address is taken away',
+        (video) => {
+          video.removeAttribute('src');
+          video.load();
+        },
+      ],
+      ['whose address is emptied', (video) => (video.src = '')],
+    ];
+
+    test.each(waysOut)('%s', async (_name, leave) => {
+      const video = await pausedVideo();
+      const loop = client.track(video);
+      expect(await nextOf(loop)).toBeDefined();
+      leave(video);
+      expect(await nextOf(loop)).toBeUndefined();
+    });
+
+    test.each(waysOut)('%s while it is stepped through', async (_name, leave) => {
+      const video = await pausedVideo();
+      const loop = client.track(video, { everyFrame: true });
+      expect(await nextOf(loop)).toBeDefined();
+      const next = nextOf(loop);
+      leave(video);
+      // One may have been on its way.
+      if (await next) expect(await nextOf(loop)).toBeUndefined();
+    });
+
+    test('not where another takes its place', async () => {
+      const video = await pausedVideo();
+      const loop = client.track(video);
+      expect(await nextOf(loop)).toBeDefined();
+      const { canvas, stop } = liveCanvas();
+      const stream = canvas.captureStream(30);
+      video.srcObject = stream;
+      await video.play();
+      expect(await nextOf(loop)).toBeDefined();
+      stopTracks(video);
+      while ((await nextOf(loop)) !== undefined);
+      stop();
+    });
+  });
+});
+
+describe('a source that stands still', () => {
+  test('is answered once as a paused <video>, and again when it has moved', async () => {
+    const video = await pausedVideo();
+    const loop = client.track(video);
+    const first = await nextOf(loop);
+    expect(first?.timestamp).toBe(0);
+    let isAnswered = false;
+    const second = nextOf(loop).finally(() => (isAnswered = true));
+    for (let call = 0; call < 3; call++) await client.bodyAnalysis(picture);
+    expect([isAnswered, video.paused]).toEqual([false, true]);
+
+    video.currentTime = 1;
+    expect((await second)?.timestamp).toBeGreaterThan(0);
+    await loop.return();
+  });
+
+  test('does not go back in time where it is played', async () => {
+    const video = await pausedVideo();
+    video.currentTime = 0.4;
+    await new Promise((resolve) => video.addEventListener('seeked', resolve, { once: true }));
+    const loop = client.track(video);
+    const timestamps = [(await nextOf(loop))?.timestamp ?? NaN];
+    await video.play();
+    for (let result = await nextOf(loop); result; result = await nextOf(loop))
+      timestamps.push(result.timestamp);
+    expect(timestamps.length).toBeGreaterThan(1);
+    expect(timestamps).toEqual([...new Set(timestamps)].toSorted((a, b) => a - b));
+  });
+
+  test.each(['as a <video>', 'as a stream'])('is answered %s whose picture does not change', async (as) => {
+    const stream = stillCanvas().captureStream();
+    const video = await videoPlaying(stream);
+    const loop = client.track(as === 'as a <video>' ? video : stream);
+    expect(await nextOf(loop)).toBeDefined();
+    for (const track of stream.getTracks()) track.stop();
+    while ((await nextOf(loop)) !== undefined);
+  });
+
+  test('is waited for as a <video> that has no source yet, or an empty stream', async () => {
+    const { canvas, stop } = liveCanvas();
+    const stream = canvas.captureStream(30);
+    for (const isEmptyStream of [false, true]) {
+      const video = document.createElement('video');
+      video.muted = true;
+      if (isEmptyStream) video.srcObject = new MediaStream();
+      const loop = client.track(video);
+      const first = nextOf(loop);
+      await client.bodyAnalysis(picture);
+      video.srcObject = stream;
+      await video.play();
+      expect(await first).toBeDefined();
+      await loop.return();
+    }
+    for (const track of stream.getTracks()) track.stop();
+    stop();
+  });
+});
+
+describe('what has ended, or is none', () => {
+  /** A stream whose track was stopped. */
+  function endedStream(): MediaStream {
+    const stream = stillCanvas().captureStream();
+    for (const track of stream.getTracks()) track.stop();
+    return stream;
+  }
+
+  function locked(): ReadableStream<VideoFrame> {
+    const { stream } = streamOf(2);
+    stream.getReader();
+    return stream;
+  }
+
+  /** A stream that gives just that, which TypeScript would let nobody hand in. */
+  function streamOfOne(value: unknown): ReadableStream<VideoFrame> {
+    return new ReadableStream<VideoFrame>({
+      start(controller) {
+        controller.enqueue(value as VideoFrame);
+        controller.close();
+      },
+    });
+  }
+
+  function closedFrame(): VideoFrame {
+    const frame = new VideoFrame(picture, { timestamp: 0 });
+    frame.close();
+    return frame;
+  }
+
+  function audioTrack(): MediaStreamTrack {
+    const [track] = new AudioContext().createMediaStreamDestination().stream.getTracks();
+    if (!track) throw new Error('no track');
+    return track;
+  }
+
+  function videoOf(srcObject: MediaStream): HTMLVideoElement {
+    const video = document.createElement('video');
+    video.srcObject = srcObject;
+    return video;
+  }
+
+  async function brokenVideo(): Promise<HTMLVideoElement> {
+    const video = document.createElement('video');
+    const failed = new Promise((resolve) => video.addEventListener('error', resolve));
+    video.src = URL.createObjectURL(new Blob(['no video at all']));
+    await failed;
+    return video;
+  }
+
+  async function videoOfBrokenFiles(): Promise<HTMLVideoElement> {
+    const video = document.createElement('video');
+    const source = document.createElement('source');
+    const failed = new Promise((resolve) => source.addEventListener('error', resolve));
+    source.src = URL.createObjectURL(new Blob(['no video at all']));
+    video.append(source);
+    await failed;
+    return video;
+  }
+
+  test.each<[string, () => VideoSource | Promise<VideoSource>, string, TrackOptions?]>([
+    ['a stream that someone reads', locked, 'source-closed'],
+    ['a stream that someone reads, frame by frame', locked, 'source-closed', { everyFrame: true }],
+    ['a stream of something else', () => streamOfOne('a frame'), 'unsupported-source'],
+    [
+      'a stream of something else, frame by frame',
+      () => streamOfOne(picture),
+      'unsupported-source',
+      { everyFrame: true },
+    ],
+    ['a stream of closed frames', () => streamOfOne(closedFrame()), 'source-closed'],
+    ['a camera’s stream that has ended', endedStream, 'source-closed'],
+    [
+      'a camera’s track that has ended',
+      () => endedStream().getVideoTracks()[0] ?? new MediaStream(),
+      'source-closed',
+    ],
+    ['a <video> whose stream has ended', () => videoOf(endedStream()), 'source-closed'],
+    [
+      'every frame of a <video> that shows a camera',
+      () => videoOf(stillCanvas().captureStream()),
+      'invalid-option',
+      { everyFrame: true },
+    ],
+    ['a track of sound', audioTrack, 'unsupported-source'],
+    ['a stream of sound alone', () => new MediaStream([audioTrack()]), 'unsupported-source'],
+    ['a <video> that could not be played', brokenVideo, 'source-not-ready'],
+    [
+      'a <video> that could not be played, frame by frame',
+      brokenVideo,
+      'source-not-ready',
+      { everyFrame: true },
+    ],
+    ['a <video> none of whose files could be played', videoOfBrokenFiles, 'source-not-ready'],
+    ['a Proxy of a <video>', () => new Proxy(document.createElement('video'), {}), 'unsupported-source'],
+  ])('%s', async (_name, source, code, options) => {
+    await expect(all(await source(), options)).rejects.toMatchObject({ name: 'BodyAnalysisError', code });
+  });
+
+  test('a stream that is closed gives nothing', async () => {
+    expect(await all(streamOf(0).stream)).toEqual([]);
+    expect(await all(streamOf(0).stream, { everyFrame: true })).toEqual([]);
+  });
+});
+
+describe('a source of an iframe’s own classes', () => {
+  test('is followed: a stream of frames, a <video>, a camera’s stream and its track', async () => {
+    const iframe = document.createElement('iframe');
+    document.body.append(iframe);
+    const there = iframe.contentDocument?.defaultView;
+    if (!there) throw new Error('no window in the iframe');
+    const frames = [0, 40_000].map((timestamp) => new there.VideoFrame(picture, { timestamp }));
+    const stream = new there.ReadableStream<VideoFrame>({
+      pull(controller) {
+        const frame = frames.shift();
+        if (frame) controller.enqueue(frame);
+        else controller.close();
+      },
+    });
+    expect(seenIn(await all(stream, { everyFrame: true }))).toEqual([[1, 2]]);
+
+    const { canvas, stop } = liveCanvas();
+    const [track] = canvas.captureStream(30).getVideoTracks();
+    if (!track) throw new Error('no track');
+    const camera = new there.MediaStream([track]);
+    const video = there.document.createElement('video');
+    video.muted = true;
+    video.srcObject = camera;
+    await video.play();
+    const controller = new there.AbortController();
+    for (const source of [video, camera, track]) {
+      const loop = client.track(source, { signal: controller.signal });
+      expect(await nextOf(loop)).toBeDefined();
+      await loop.return();
+    }
+    controller.abort(new Error('enough'));
+    await expect(all(camera, { signal: controller.signal })).rejects.toThrow('enough');
+    track.stop();
+    stop();
+    iframe.remove();
+  });
+});

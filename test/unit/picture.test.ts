@@ -1,10 +1,16 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { runInNewContext } from 'node:vm';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { checkEncoded } from '../../src/runtime/encoded.ts';
 import { PixelMemory } from '../../src/runtime/pixel-memory.ts';
 import { halve, levelFor, levelsOf, PixelPyramid, sampleSquare } from '../../src/runtime/pixels.ts';
 import type { Pixels } from '../../src/runtime/pixels.ts';
+import { isKind, nameOf } from '../../src/source/kinds.ts';
+import { BMP_FORMATS, encodeBmp } from '../support/pictures/bmp.ts';
+import { ascii, concat, little } from '../support/pictures/bytes.ts';
+import type { Bytes } from '../support/pictures/bytes.ts';
 
+const BLANK = { width: 20, height: 20, data: new Uint8ClampedArray(1600).fill(200) };
 const JPEG = new Uint8Array(readFileSync(new URL('../../public/samples/stand.jpg', import.meta.url)));
 
 /** A PNG's header and end, claiming a size; no pixels, since nothing may get that far. */
@@ -20,23 +26,84 @@ function png(width: number, height: number, end = true): Uint8Array {
   return bytes;
 }
 
-function bmp(width: number, height: number, bytes: number, claimed = bytes): Uint8Array {
-  const file = new Uint8Array(bytes);
-  const view = new DataView(file.buffer);
-  file.set([0x42, 0x4d]);
-  view.setUint32(2, claimed, true);
-  view.setUint32(14, 40, true);
-  view.setInt32(18, width, true);
-  view.setInt32(22, height, true);
-  return file;
+/** Files of 20 × 20 px, whole, as programs write them. */
+const BMPS: [string, Bytes][] = [
+  ...BMP_FORMATS.flatMap((format): [string, Bytes][] =>
+    (['up', 'down'] as const).map((way) => [`${format} bits, ${way}`, encodeBmp(BLANK, format, way)]),
+  ),
+  ['of the first version', coreBmp(20, 20)],
+  ['in runs of 8 bits', runLengthBmp(1, [...Array.from({ length: 20 }, () => [20, 1, 0, 0]), [0, 1]].flat())],
+  // Skipped rows, and pixels that stand one by one: 19 of 4 bits fill ten bytes.
+  ['in runs of 4 bits', runLengthBmp(2, [0, 2, 0, 19, 0, 19, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1])],
+  ['in runs, without an end', runLengthBmp(1, Array.from({ length: 20 }, () => [20, 1, 0, 0]).flat())],
+];
+
+function coreBmp(width: number, height: number): Bytes {
+  const rows = new Uint8Array(height * Math.ceil((3 * width) / 4) * 4);
+  const start = 14 + 12;
+  return concat(
+    ascii('BM'),
+    little(4, start + rows.length, 0, start, 12),
+    little(2, width, height, 1, 24),
+    rows,
+  );
+}
+
+function runLengthBmp(compression: 1 | 2, runs: number[]): Bytes {
+  const depth = compression === 1 ? 8 : 4;
+  const start = 14 + 40 + 4 * 16;
+  return concat(
+    ascii('BM'),
+    little(4, start + runs.length, 0, start, 40, 20, 20),
+    little(2, 1, depth),
+    little(4, compression, runs.length, 0, 0, 16, 0),
+    new Uint8Array(4 * 16),
+    runs,
+  );
 }
 
 describe('an encoded picture', () => {
   test('that is whole passes', () => {
     expect(() => checkEncoded(JPEG)).not.toThrow();
     expect(() => checkEncoded(png(20, 20))).not.toThrow();
-    expect(() => checkEncoded(bmp(20, 20, 1254))).not.toThrow();
-    expect(() => checkEncoded(bmp(20, 20, 1254, 0))).not.toThrow();
+    // Of a PNG's last chunk nobody misses the checksum.
+    expect(() => checkEncoded(png(20, 20).subarray(0, -4))).not.toThrow();
+  });
+
+  describe.each(BMPS)('a BMP %s', (_name, file) => {
+    const withSize = (size: number) => {
+      const copy = file.slice();
+      new DataView(copy.buffer).setUint32(2, size, true);
+      return copy;
+    };
+
+    test('passes whatever its size field says, as browsers show it', () => {
+      const { length } = file;
+      for (const size of [length, 0, length - 54, length + 2, length + 54, 4 * length, 0xffffffff]) {
+        expect(() => checkEncoded(withSize(size))).not.toThrow();
+      }
+      expect(() => checkEncoded(Uint8Array.from([...file, 0, 0, 0, 0]))).not.toThrow();
+    });
+
+    test('is refused where its last row is not all there, whatever its size field says', () => {
+      // More than what rows are filled up with, and than the mark of the end that runs can do without.
+      const cut = file.length - 5;
+      for (const size of [file.length, 0, cut]) {
+        expect(() => checkEncoded(withSize(size).subarray(0, cut))).toThrow(
+          expect.objectContaining({ code: 'image-format', message: expect.stringContaining('cut short') }),
+        );
+      }
+    });
+  });
+
+  test('a BMP that ends in its header is refused', () => {
+    for (const [, file] of BMPS) {
+      for (const length of [2, 14, 17, 18, 20, 25]) {
+        expect(() => checkEncoded(file.subarray(0, length))).toThrow(
+          expect.objectContaining({ code: 'image-format' }),
+        );
+      }
+    }
   });
 
   test('may have bytes after its end', () => {
@@ -50,11 +117,8 @@ describe('an encoded picture', () => {
     );
   });
 
-  test('a cut PNG or BMP is refused', () => {
+  test('a cut PNG is refused', () => {
     expect(() => checkEncoded(png(20, 20, false))).toThrow(expect.objectContaining({ code: 'image-format' }));
-    expect(() => checkEncoded(bmp(20, 20, 600, 1254))).toThrow(
-      expect.objectContaining({ code: 'image-format' }),
-    );
   });
 
   test('without bytes, or of another kind, is refused', () => {
@@ -66,6 +130,44 @@ describe('an encoded picture', () => {
   test('of a size that cannot be is refused by its header alone', () => {
     expect(() => checkEncoded(png(60_000, 60_000))).toThrow(expect.objectContaining({ code: 'image-size' }));
     expect(() => checkEncoded(png(14, 200))).toThrow(expect.objectContaining({ code: 'image-size' }));
+  });
+});
+
+describe('an object', () => {
+  test('is known by what it is, wherever it was made', () => {
+    const foreign: unknown = runInNewContext('new ArrayBuffer(3)');
+    expect(foreign instanceof ArrayBuffer).toBe(false);
+    expect(isKind(foreign, 'ArrayBuffer')).toBe(true);
+    expect(isKind(new File([], 'name'), 'URL', 'Blob')).toBe(true);
+    expect(isKind(new Uint8Array(3), 'ArrayBuffer', 'Blob')).toBe(false);
+    for (const nothing of [undefined, null, 3, 'Blob', () => {}]) expect(isKind(nothing, 'Blob')).toBe(false);
+    // There is no such class here.
+    expect(isKind({}, 'HTMLVideoElement')).toBe(false);
+  });
+
+  test('is not what it only looks like', () => {
+    const { proxy, revoke } = Proxy.revocable(new URL('https://example.org'), {});
+    expect([proxy instanceof URL, isKind(proxy, 'URL')]).toEqual([true, false]);
+    expect(nameOf(proxy)).toMatch('only looks like an object of class URL, as a Proxy does');
+    revoke();
+    expect(isKind(proxy, 'URL')).toBe(false);
+    expect(nameOf(proxy)).toBe('An object that cannot be looked at');
+    expect(isKind({ href: '', [Symbol.toStringTag]: 'URL' }, 'URL')).toBe(false);
+    expect(isKind(Object.create(URL.prototype), 'URL')).toBe(false);
+    expect(nameOf(new URL('https://example.org'))).toBe('An object of class URL');
+  });
+
+  test('is known by its class where an app has put that in the place of the browser’s', () => {
+    const original = globalThis.Response;
+    onTestFinished(() => {
+      globalThis.Response = original;
+    });
+    const Polyfill = class {
+      ok = true;
+    };
+    Reflect.set(globalThis, 'Response', Polyfill);
+    expect(isKind(new Polyfill(), 'Response')).toBe(true);
+    expect(isKind({ ok: true }, 'Response')).toBe(false);
   });
 });
 
