@@ -10,19 +10,12 @@ export interface Rectangle {
 export type Size = Pick<Rectangle, 'width' | 'height'>;
 
 /**
- * Where CSS puts a picture in its element, which may be beyond the element's edges.
+ * How large CSS shows a picture in its element.
  * @param content the picture's own size
  * @param box the element's content box
  * @param fit computed `object-fit`
- * @param position computed `object-position`: two lengths in percent or `px`
  */
-export function fitContent(content: Size, box: Size, fit: string, position: string): Rectangle {
-  const { width, height } = scaled(content, box, fit);
-  const [x = '', y = ''] = position.split(' ');
-  return { left: offset(x, box.width - width), top: offset(y, box.height - height), width, height };
-}
-
-function scaled(content: Size, box: Size, fit: string): Size {
+export function fitSize(content: Size, box: Size, fit: string): Size {
   if (!(content.width > 0 && content.height > 0)) return { width: 0, height: 0 };
   const across = box.width / content.width;
   const down = box.height / content.height;
@@ -41,9 +34,12 @@ function scaled(content: Size, box: Size, fit: string): Size {
   }
 }
 
-/** @param room what the picture leaves of the element: negative where it is larger */
-function offset(length: string, room: number): number {
-  const value = Number.parseFloat(length);
-  if (!Number.isFinite(value)) return room / 2;
-  return length.endsWith('%') ? (room * value) / 100 : value;
+/**
+ * A computed length with its percentages as lengths, for CSS to compute the rest: `calc()`, `min()` and whatever else
+ * there will be.
+ * @param room what a hundred percent are, in CSS pixels; may be below 0, which no box could be
+ */
+export function inPixels(length: string, room: number): string {
+  const percentage = /([-+]?[\d.]+(?:e[-+]?\d+)?)%/gi;
+  return length.replace(percentage, (_, share: string) => `calc(${share} * ${room / 100}px)`);
 }

@@ -3,18 +3,60 @@ import type { BodyAnalysisResult, PersonInfo } from '../schema/result.ts';
 import { letUsingDispose } from '../schema/using.ts';
 import type { DISPOSE } from '../schema/using.ts';
 import { drawPersons } from './canvas.ts';
-import { fitContent } from './fit.ts';
+import { fitSize, inPixels } from './fit.ts';
+import type { Size } from './fit.ts';
 import type { DrawOptions } from './style.ts';
 
 /** How people are drawn over a video. */
 export interface OverlayOptions extends DrawOptions {
-  /** Whether the video is shown in a mirror (`transform: scaleX(-1)`); labels stay readable. Default `false`. */
+  /**
+   * Whether the video is shown in a mirror, by `transform: scaleX(-1)` on it or around it: labels are then readable.
+   * Skeletons lie on the picture in either case. Default `false`.
+   */
   mirror?: boolean;
 }
 
+/** Whatever the app's style sheet says of canvases. */
+const OF_ITS_OWN: Partial<CSSStyleDeclaration> = {
+  display: 'block',
+  margin: '0',
+  minWidth: '0',
+  minHeight: '0',
+  maxWidth: 'none',
+  maxHeight: 'none',
+  border: '0 solid transparent',
+  background: 'none',
+  objectFit: 'fill',
+  pointerEvents: 'none',
+};
+
+/** What the canvas has as the video has it. Of a property that a browser does not know there is nothing to copy. */
+const FOLLOWED = [
+  'box-sizing',
+  'width',
+  'height',
+  'padding-top',
+  'padding-right',
+  'padding-bottom',
+  'padding-left',
+  'border-top-width',
+  'border-right-width',
+  'border-bottom-width',
+  'border-left-width',
+  'transform-origin',
+  'translate',
+  'rotate',
+  'scale',
+  'offset-path',
+  'offset-distance',
+  'offset-rotate',
+  'offset-anchor',
+  'offset-position',
+];
+
 /**
- * A canvas that lies on a `<video>`, aligned with its picture whatever its `object-fit`, `object-position`, size and the
- * screen's pixels are. It lets clicks through and is hidden from screen readers: say what matters in words.
+ * A canvas that lies on a `<video>`, aligned with its picture whatever its `object-fit`, `object-position`, size, transform
+ * and the screen's pixels are. It lets clicks through and is hidden from screen readers: say what matters in words.
  *
  * ```ts
  * using overlay = new SkeletonOverlay(video);
@@ -36,14 +78,18 @@ export class SkeletonOverlay {
   #result: BodyAnalysisResult | undefined;
   #frame: VideoFrame | undefined;
 
-  /** @param video in the document, its parent positioned (`position: relative`) */
+  /**
+   * @param video in the document, its parent positioned (`position: relative`). What its style becomes is followed when it
+   * changes the size, and else from the next result on. With `object-view-box`, or a `transform-box` other than the border
+   * box, nothing is drawn.
+   */
   constructor(video: HTMLVideoElement, options: OverlayOptions = {}) {
     letUsingDispose(this);
     this.#video = video;
     this.options = options;
     this.canvas = document.createElement('canvas');
     this.canvas.setAttribute('aria-hidden', 'true');
-    Object.assign(this.canvas.style, { position: 'absolute', pointerEvents: 'none' });
+    Object.assign(this.canvas.style, OF_ITS_OWN);
     video.after(this.canvas);
     const redraw = () => this.#draw();
     this.#observer = new ResizeObserver(redraw);
@@ -85,38 +131,25 @@ export class SkeletonOverlay {
     const { canvas } = this;
     const video = this.#video;
     const style = getComputedStyle(video);
-    const edge = (name: string) => Number.parseFloat(style.getPropertyValue(name)) || 0;
-    const left = edge('border-left-width') + edge('padding-left');
-    const top = edge('border-top-width') + edge('padding-top');
-    const box = {
-      width: video.offsetWidth - left - edge('border-right-width') - edge('padding-right'),
-      height: video.offsetHeight - top - edge('border-bottom-width') - edge('padding-bottom'),
-    };
-    Object.assign(canvas.style, {
-      left: `${video.offsetLeft + left}px`,
-      top: `${video.offsetTop + top}px`,
-      width: `${box.width}px`,
-      height: `${box.height}px`,
-    });
+    const { mirror = false, ...options } = this.options;
+    const box = this.#place(style, mirror);
     const pixels = devicePixelRatio;
     // To set a size clears the canvas, and so does to set it to what it is.
     canvas.width = Math.round(box.width * pixels);
     canvas.height = Math.round(box.height * pixels);
     const context = canvas.getContext('2d');
     const { videoWidth, videoHeight } = video;
-    if (!context || !this.#result || videoWidth === 0) return;
-    const size = { width: videoWidth, height: videoHeight };
-    const { mirror = false, ...options } = this.options;
-    // What CSS turns round is the whole element, not its picture.
-    const picture = fitContent(size, box, style.objectFit, style.objectPosition);
-    const shift = mirror ? box.width - picture.left - picture.width : picture.left;
+    if (!context || !this.#result || videoWidth === 0 || isBeyondReach(style)) return;
+    const { width, height } = fitSize({ width: videoWidth, height: videoHeight }, box, style.objectFit);
+    const left = this.#offset(style, 'x', box.width - width);
+    const top = this.#offset(style, 'y', box.height - height);
     context.setTransform(
-      (pixels * picture.width) / videoWidth,
+      (pixels * width) / videoWidth,
       0,
       0,
-      (pixels * picture.height) / videoHeight,
-      pixels * shift,
-      pixels * picture.top,
+      (pixels * height) / videoHeight,
+      pixels * (mirror ? box.width - left - width : left),
+      pixels * top,
     );
     if (this.#frame) {
       context.save();
@@ -126,6 +159,53 @@ export class SkeletonOverlay {
     }
     drawPersons(context, mirror ? mirrored(this.#result, videoWidth) : this.#result, options);
   }
+
+  /**
+   * Makes the canvas's boxes the video's, and has them moved and turned alike.
+   * @param mirror whether to turn the canvas back: what is drawn on it is the other way round, and lies on the picture then
+   * @returns the content box, which the canvas's pixels fill
+   */
+  #place(style: CSSStyleDeclaration, mirror: boolean): Size {
+    const { canvas } = this;
+    const video = this.#video;
+    for (const name of FOLLOWED) canvas.style.setProperty(name, style.getPropertyValue(name));
+    canvas.style.position = style.position === 'fixed' ? 'fixed' : 'absolute';
+    canvas.style.left = `${video.offsetLeft}px`;
+    canvas.style.top = `${video.offsetTop}px`;
+    const length = (name: string) => Number.parseFloat(style.getPropertyValue(name)) || 0;
+    const edges = (...sides: string[]) =>
+      sides.reduce((sum, side) => sum + length(`border-${side}-width`) + length(`padding-${side}`), 0);
+    const isBorderBox = style.boxSizing === 'border-box';
+    const width = Math.max(0, length('width') - (isBorderBox ? edges('left', 'right') : 0));
+    const height = Math.max(0, length('height') - (isBorderBox ? edges('top', 'bottom') : 0));
+    // Back around the middle of the content box, not around the transform's origin.
+    const back = `translateX(${width - 2 * (length('transform-origin') - edges('left'))}px) scaleX(-1)`;
+    canvas.style.transform = mirror ? `${style.transform.replace('none', '')} ${back}` : style.transform;
+    return { width, height };
+  }
+
+  /**
+   * Where the picture begins in the content box, as the browser computes it of the video's `object-position`.
+   * @param room what the picture leaves of the box: below 0 where it is larger
+   */
+  #offset({ objectPosition }: CSSStyleDeclaration, axis: 'x' | 'y', room: number): number {
+    const { canvas } = this;
+    // Of no effect on the canvas itself, whose pixels fill its box.
+    canvas.style.objectPosition = inPixels(objectPosition, room);
+    const [x = '', y = ''] = getComputedStyle(canvas).objectPosition.split(' ');
+    return Number.parseFloat(axis === 'x' ? x : y) || 0;
+  }
+}
+
+/**
+ * Whether CSS does what is not followed here: cuts out a part of the picture, or transforms the element by another box,
+ * of which Chromium computes another origin than it uses.
+ */
+function isBeyondReach(style: CSSStyleDeclaration): boolean {
+  return (
+    !['', 'none'].includes(style.getPropertyValue('object-view-box')) ||
+    !['', 'view-box', 'border-box'].includes(style.transformBox)
+  );
 }
 
 /** The same people as in a mirror; their parts keep their names. */

@@ -5,7 +5,7 @@ export type Side = 'left' | 'right' | 'middle';
 
 /** How people are drawn, on a canvas as in an SVG. */
 export interface DrawOptions {
-  /** One colour a person, by turns, as CSS. Default: eight that colour-blind people can tell apart. */
+  /** One colour a person, by turns, as CSS. Default: {@link PERSON_COLORS}. */
   colors?: readonly string[];
   /** Whether bones have their person's colour or their side's; boxes and labels have their person's. Default `person`. */
   colorBy?: 'person' | 'side';
@@ -30,7 +30,10 @@ export interface DrawOptions {
   highlight?: number;
 }
 
-/** Okabe and Ito's palette without its black, lightened for photographs. */
+/**
+ * Okabe and Ito's palette without its black, lightened for photographs; then two times as many that differ from one
+ * another and from those by lightness and strength as well as by hue, for colour-blind people too.
+ */
 export const PERSON_COLORS: readonly string[] = [
   '#ffb000',
   '#3fb4ff',
@@ -40,6 +43,22 @@ export const PERSON_COLORS: readonly string[] = [
   '#f0e442',
   '#8c9eff',
   '#c6ff5e',
+  '#9c00b4',
+  '#cc0000',
+  '#b454fc',
+  '#247890',
+  '#6c18f0',
+  '#f00cb4',
+  '#0ce4fc',
+  '#786048',
+  '#7878c0',
+  '#9c9c78',
+  '#b46c54',
+  '#54a800',
+  '#c03c78',
+  '#9cfccc',
+  '#a8d878',
+  '#fcb4d8',
 ];
 
 /** Blue and orange, which colour-blind people can tell apart, and white between them. */

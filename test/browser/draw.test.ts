@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { page } from 'vitest/browser';
 import { drawPersons } from '../../src/draw/canvas.ts';
 import { SkeletonOverlay } from '../../src/draw/overlay.ts';
 import type { DrawOptions } from '../../src/draw/style.ts';
@@ -293,10 +294,14 @@ describe('people of a video', () => {
 
 describe('an overlay', () => {
   /** A video 300 pixels wide and high in an element of another shape, with what CSS is asked for. */
-  async function shown(css: Partial<CSSStyleDeclaration>): Promise<HTMLVideoElement> {
+  async function shown(
+    css: Partial<CSSStyleDeclaration>,
+    paint = (context: CanvasRenderingContext2D) => context.fillRect(0, 0, WIDTH, HEIGHT),
+  ): Promise<HTMLVideoElement> {
     const source = document.createElement('canvas');
     [source.width, source.height] = [WIDTH, HEIGHT];
-    source.getContext('2d')?.fillRect(0, 0, WIDTH, HEIGHT);
+    const context = source.getContext('2d');
+    if (context) paint(context);
     const video = document.createElement('video');
     video.muted = true;
     video.srcObject = source.captureStream(10);
@@ -310,11 +315,11 @@ describe('an overlay', () => {
     return video;
   }
 
-  /** Whether something is drawn at a point of the element, in CSS pixels. */
+  /** Whether something is drawn at a point of the element's content box, in CSS pixels. */
   function isDrawn({ canvas }: SkeletonOverlay, x: number, y: number): boolean {
     const context = canvas.getContext('2d');
-    const pixels = canvas.width / canvas.getBoundingClientRect().width;
-    return (context?.getImageData(Math.round(x * pixels), Math.round(y * pixels), 1, 1).data[3] ?? 0) > 0;
+    const [left, top] = [x, y].map((length) => Math.round(length * devicePixelRatio));
+    return (context?.getImageData(left ?? 0, top ?? 0, 1, 1).data[3] ?? 0) > 0;
   }
 
   test.each([
@@ -333,16 +338,116 @@ describe('an overlay', () => {
       { padding: '0 40px 0 0', width: '360px', objectFit: 'fill' },
       (x: number, y: number) => [(x * 6) / 5, (y * 2) / 3],
     ],
+    [
+      'a border, and a box that has it inside',
+      { border: '10px solid', boxSizing: 'border-box', objectFit: 'fill' },
+      (x: number, y: number) => [(x * 38) / 30, (y * 18) / 30],
+    ],
+    [
+      'from the right and from below',
+      { objectPosition: 'right 20px bottom 10px' },
+      (x: number, y: number) => [180 + (x * 2) / 3, (y * 2) / 3 - 10],
+    ],
+    [
+      'calc()',
+      { objectPosition: 'calc(25% + 1em) 0', fontSize: '20px' },
+      (x: number, y: number) => [70 + (x * 2) / 3, (y * 2) / 3],
+    ],
+    [
+      'min() and max()',
+      { objectPosition: 'min(30px, 50%) max(-5px, 10%)' },
+      (x: number, y: number) => [30 + (x * 2) / 3, (y * 2) / 3],
+    ],
+    // There are -200 pixels to share.
+    [
+      'min() of a picture larger than the element',
+      { objectFit: 'cover', objectPosition: '0 min(-20px, 50%)' },
+      (x: number, y: number) => [(x * 4) / 3, (y * 4) / 3 - 100],
+    ],
+    [
+      'from below, of a picture larger than the element',
+      { objectFit: 'cover', objectPosition: 'left 0 bottom 30px' },
+      (x: number, y: number) => [(x * 4) / 3, (y * 4) / 3 - 230],
+    ],
   ] as const)('lies on the picture: %s', async (_name, css, at) => {
     const video = await shown(css);
     using overlay = new SkeletonOverlay(video, { boxes: false });
     overlay.show(resultOf(arms));
-    const [x = 0, y = 0] = at(60, 125);
+    // The wrist shows where a picture that covers the element is cut off below its elbow.
+    const [x = 0, y = 0] = at(60, _name.startsWith('from below') ? 190 : 125);
     expect(isDrawn(overlay, x, y)).toBe(true);
     expect(isDrawn(overlay, x + 16, y)).toBe(false);
-    const { left, top } = overlay.canvas.getBoundingClientRect();
-    const of = video.getBoundingClientRect();
-    expect([left, top]).toEqual([of.left, of.top]);
+    expect(overlay.canvas.getBoundingClientRect()).toEqual(video.getBoundingClientRect());
+  });
+
+  const TURNED = 'rotate(20deg) scale(0.8, 1.1)';
+  test.each<[string, Partial<CSSStyleDeclaration>, Partial<CSSStyleDeclaration>?]>([
+    ['turned', { transform: TURNED }],
+    ['turned around a corner', { transform: 'rotate(10deg)', transformOrigin: '100% 0' }],
+    ['moved by a share of itself', { translate: '5% 10%', scale: '0.5', rotate: '-30deg' }],
+    [
+      'turned, with a border and padding',
+      { transform: TURNED, border: '9px solid', padding: '3px 40px 0 0' },
+    ],
+    ['turned in space', { transform: 'rotateY(40deg)' }, { perspective: '500px' }],
+    ['on a path', { offsetPath: 'path("M100 120 L300 200")', offsetDistance: '50%' }],
+    ['inside something turned', { marginLeft: '20px' }, { transform: 'rotate(15deg) scale(0.7)' }],
+    ['inside a mirror', {}, { transform: 'scaleX(-1)' }],
+    ['fixed', { position: 'fixed', left: '30px', top: '40px' }],
+    ['moved out of the flow', { position: 'relative', left: '30px', top: '40px' }],
+    ['in a mirror', { transform: 'scaleX(-1)' }],
+    ['in a mirror, turned', { transform: 'rotate(20deg) scaleX(-1)', transformOrigin: '30% 70%' }],
+    ['in a mirror, by another property', { scale: '-1 1', rotate: '25deg', paddingRight: '30px' }],
+  ])('covers on the screen what it is drawn over: %s', async (_name, css, around = {}) => {
+    const [x, y] = [80, 170];
+    const video = await shown(Object.assign({ width: '300px' }, css), (context) => {
+      context.fillRect(0, 0, WIDTH, HEIGHT);
+      context.fillStyle = '#0f0';
+      context.fillRect(x - 10, y - 10, 20, 20);
+    });
+    const stage = video.parentElement ?? document.body;
+    Object.assign(stage.style, { width: '340px', height: '260px' }, around);
+    const screen = document.createElement('div');
+    Object.assign(screen.style, { width: '340px', height: '260px', padding: '40px', background: '#000' });
+    stage.before(screen);
+    screen.append(stage);
+    onTestFinished(() => screen.remove());
+    // As soon as the browser has painted the video.
+    await expect.poll(() => greenOn(screen)).toBeGreaterThan(10);
+    for (const mirror of [false, true]) {
+      using overlay = new SkeletonOverlay(video, { boxes: false, lineWidth: 18, mirror });
+      overlay.show(resultOf(person({ nose: { x, y, score: 1 } })));
+      expect(await greenOn(screen), `mirror: ${mirror}`).toBe(0);
+    }
+  });
+
+  /** How many green pixels the screen shows. */
+  async function greenOn(element: Element): Promise<number> {
+    const shot = await page.screenshot({ element, base64: true, save: false });
+    const picture = await createImageBitmap(await (await fetch(`data:image/png;base64,${shot}`)).blob());
+    const context = new OffscreenCanvas(picture.width, picture.height).getContext('2d');
+    if (!context) throw new Error('no 2D canvas');
+    context.drawImage(picture, 0, 0);
+    const { data } = context.getImageData(0, 0, picture.width, picture.height);
+    let count = 0;
+    for (let at = 0; at < data.length; at += 4) {
+      const [red = 0, green = 0, blue = 0] = data.subarray(at, at + 3);
+      if (green > 100 && red < green / 2 && blue < green / 2) count++;
+    }
+    return count;
+  }
+
+  test.each([
+    ['object-view-box', 'inset(10%)'],
+    ['transform-box', 'content-box'],
+  ])('draws nothing rather than beside the picture: %s', async (property, value) => {
+    const video = await shown({ objectFit: 'fill' });
+    using overlay = new SkeletonOverlay(video);
+    overlay.show(resultOf(arms));
+    expect(isDrawn(overlay, 80, 83)).toBe(true);
+    video.style.setProperty(property, value);
+    overlay.show(resultOf(arms));
+    expect(isDrawn(overlay, 80, 83)).toBe(false);
   });
 
   test('shows the frame that a result belongs to, and closes it', async () => {
@@ -379,6 +484,10 @@ describe('an overlay', () => {
     const [x, y] = [(60 * 4) / 3, (125 * 2) / 3];
     expect(isDrawn(overlay, 400 - x, y)).toBe(true);
     expect(isDrawn(overlay, x, y)).toBe(false);
+    // Of a video in a mirror the canvas is not: what is written on it can be read.
+    video.style.transform = 'scaleX(-1)';
+    overlay.show(resultOf(arms));
+    expect(new DOMMatrix(getComputedStyle(overlay.canvas).transform).isIdentity).toBe(true);
 
     overlay.options = { boxes: false };
     video.style.width = '800px';

@@ -1,26 +1,131 @@
 import { describe, expect, test } from 'vitest';
-import { fitContent } from '../../src/draw/fit.ts';
+import { fitSize, inPixels } from '../../src/draw/fit.ts';
+import { PERSON_COLORS, personColor } from '../../src/draw/style.ts';
 
-describe('where CSS puts a picture', () => {
+describe('how large CSS shows a picture', () => {
   const box = { width: 400, height: 200 };
   const wide = { width: 800, height: 200 };
   const small = { width: 100, height: 100 };
 
   test.each([
-    ['contain', wide, '50% 50%', { left: 0, top: 50, width: 400, height: 100 }],
-    ['contain', small, '0% 50%', { left: 0, top: 0, width: 200, height: 200 }],
-    ['contain', small, '100% 100%', { left: 200, top: 0, width: 200, height: 200 }],
-    ['contain', small, '10px -5px', { left: 10, top: -5, width: 200, height: 200 }],
-    ['cover', wide, '50% 50%', { left: -200, top: 0, width: 800, height: 200 }],
-    ['cover', wide, '25% 0%', { left: -100, top: 0, width: 800, height: 200 }],
-    ['fill', wide, '50% 50%', { left: 0, top: 0, width: 400, height: 200 }],
-    ['none', small, '50% 50%', { left: 150, top: 50, width: 100, height: 100 }],
-    ['scale-down', small, '50% 50%', { left: 150, top: 50, width: 100, height: 100 }],
-    ['scale-down', wide, '50% 50%', { left: 0, top: 50, width: 400, height: 100 }],
-    // Not known yet, or not a length: in the middle, and no larger than nothing.
-    ['contain', { width: 0, height: 0 }, '50% 50%', { left: 200, top: 100, width: 0, height: 0 }],
-    ['contain', small, 'center', { left: 100, top: 0, width: 200, height: 200 }],
-  ])('%s of %o at %s', (fit, content, position, wanted) => {
-    expect(fitContent(content, box, fit, position)).toEqual(wanted);
+    ['contain', wide, { width: 400, height: 100 }],
+    ['contain', small, { width: 200, height: 200 }],
+    ['cover', wide, { width: 800, height: 200 }],
+    ['fill', wide, { width: 400, height: 200 }],
+    ['none', small, { width: 100, height: 100 }],
+    ['scale-down', small, { width: 100, height: 100 }],
+    ['scale-down', wide, { width: 400, height: 100 }],
+    // Not known yet.
+    ['contain', { width: 0, height: 0 }, { width: 0, height: 0 }],
+  ])('%s of %o', (fit, content, wanted) => {
+    expect(fitSize(content, box, fit)).toEqual(wanted);
+  });
+});
+
+describe('what is left for CSS to compute', () => {
+  test.each([
+    ['50% 10px', 300, 'calc(50 * 3px) 10px'],
+    ['calc(100% - 20px) -5.5%', -200, 'calc(calc(100 * -2px) - 20px) calc(-5.5 * -2px)'],
+    ['max(1e-3%, 1px) 0px', 100, 'max(calc(1e-3 * 1px), 1px) 0px'],
+  ])('of %s with %i pixels to share', (length, room, wanted) => {
+    expect(inPixels(length, room)).toBe(wanted);
+  });
+});
+
+describe('people’s colours', () => {
+  type Triple = readonly [number, number, number];
+  type Matrix = readonly [Triple, Triple, Triple];
+  const times = (matrix: Matrix, [a, b, c]: Triple): Triple => {
+    const [x, y, z] = matrix.map((row) => row[0] * a + row[1] * b + row[2] * c);
+    return [x ?? 0, y ?? 0, z ?? 0];
+  };
+  const each = ([a, b, c]: Triple, change: (value: number) => number): Triple => [
+    change(a),
+    change(b),
+    change(c),
+  ];
+
+  const BY_MOST: Matrix = [
+    [1, 0, 0],
+    [0, 1, 0],
+    [0, 0, 1],
+  ];
+
+  /** How linear sRGB is seen (Machado, Oliveira, Fernandes 2009, at full severity). */
+  const SEEN: Readonly<Record<string, Matrix>> = {
+    'by most': BY_MOST,
+    'without red': [
+      [0.152286, 1.052583, -0.204868],
+      [0.114503, 0.786281, 0.099216],
+      [-0.003882, -0.048116, 1.051998],
+    ],
+    'without green': [
+      [0.367322, 0.860646, -0.227968],
+      [0.280085, 0.672501, 0.047413],
+      [-0.01182, 0.04294, 0.968881],
+    ],
+    'without blue': [
+      [1.255528, -0.076749, -0.178779],
+      [-0.078411, 0.930809, 0.147602],
+      [0.004733, 0.691367, 0.3039],
+    ],
+  };
+
+  /** Oklab (Ottosson 2020), in which distances are as they look. */
+  function oklab(hex: string, seen: Matrix): Triple {
+    const channel = (at: number) => Number.parseInt(hex.slice(at, at + 2), 16) / 255;
+    const linear = each([channel(1), channel(3), channel(5)], (value) =>
+      value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4,
+    );
+    const cones = times(
+      [
+        [0.4122214708, 0.5363325363, 0.0514459929],
+        [0.2119034982, 0.6806995451, 0.1073969566],
+        [0.0883024619, 0.2817188376, 0.6299787005],
+      ],
+      each(times(seen, linear), (value) => Math.max(0, value)),
+    );
+    return times(
+      [
+        [0.2104542553, 0.793617785, -0.0040720468],
+        [1.9779984951, -2.428592205, 0.4505937099],
+        [0.0259040371, 0.7827717662, -0.808675766],
+      ],
+      each(cones, Math.cbrt),
+    );
+  }
+
+  /** The two of these colours that look most alike, and how far apart they are. */
+  function nearest(colors: readonly string[], others: readonly string[], seen: Matrix): [number, string] {
+    let found: [number, string] = [Infinity, ''];
+    for (const a of colors) {
+      for (const b of others) {
+        const [from, to] = [oklab(a, seen), oklab(b, seen)];
+        const distance = Math.hypot(from[0] - to[0], from[1] - to[1], from[2] - to[2]);
+        if (a !== b && distance < found[0]) found = [distance, `${a} ${b}`];
+      }
+    }
+    return found;
+  }
+
+  test('are 24 before they come again', () => {
+    const given = Array.from({ length: 25 }, (_, index) => personColor(index));
+    expect(new Set(given).size).toBe(24);
+    expect(given[24]).toBe(given[0]);
+  });
+
+  test('are told apart, also by people who are colour-blind', () => {
+    // The first eight are what they always were.
+    const later = PERSON_COLORS.slice(8);
+    for (const [eyes, seen] of Object.entries(SEEN)) {
+      const [distance, pair] = nearest(later, PERSON_COLORS, seen);
+      expect(distance, `${pair} ${eyes}`).toBeGreaterThan(eyes === 'by most' ? 0.1 : 0.06);
+    }
+    // Neither black nor the white of the points.
+    for (const color of PERSON_COLORS) {
+      const [lightness] = oklab(color, BY_MOST);
+      expect(lightness, color).toBeGreaterThan(0.45);
+      expect(lightness, color).toBeLessThan(0.97);
+    }
   });
 });
