@@ -16,13 +16,15 @@ export function pushVideo(video: HTMLVideoElement): Feed {
     /** When the frame was that was given without being shown anew; in milliseconds. */
     let stillAt: number | undefined;
     /** Gives the frame that is shown; not where there is none to read, as between two sources. */
-    const give = (timestamp: number, now: number) => {
+    const give = (timestamp: number, now: number): boolean => {
       try {
         const frame = frameOf(video, timestamp / 1000);
         Object.assign(last, { timestamp, now });
         feed.give(frame, timestamp);
+        return true;
       } catch (error) {
         if (!(error instanceof BodyAnalysisError && error.code === 'source-not-ready')) feed.end(error);
+        return false;
       }
     };
     const take = (now: number, { mediaTime }: { mediaTime: number }) => {
@@ -37,9 +39,11 @@ export function pushVideo(video: HTMLVideoElement): Feed {
     };
     /** Browsers tell of frames that they come to show, not of the one that a paused video or a still picture shows already. */
     const takeStill = () => {
-      if (video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA || video.videoWidth === 0) return;
-      stillAt = video.currentTime * 1000;
-      give(stillAt, performance.now());
+      // While it is sought, a video shows the frame before, but has the time of the next.
+      const isStill = video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA && !video.seeking;
+      if (!isStill || video.videoWidth === 0) return;
+      const at = video.currentTime * 1000;
+      if (give(at, performance.now())) stillAt = at;
     };
     const look = () => {
       if (watch.isOver()) feed.end(watch.error);

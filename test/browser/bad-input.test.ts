@@ -141,6 +141,12 @@ describe('a bad picture', () => {
       undefined,
     ],
     ['an <img> without a source', async () => new Image(), 'empty-image', 216200],
+    [
+      'an SVG <image> without a source',
+      async () => document.createElementNS('http://www.w3.org/2000/svg', 'image'),
+      'empty-image',
+      216200,
+    ],
     ['an empty <canvas>', async () => plainCanvas(0, 0), 'empty-image', 216200],
     [
       'a canvas tainted by another origin',

@@ -46,6 +46,25 @@ test('where copyTo passes over the format that is asked for, as in WebKit, red s
   expect(Array.from(picture.pixels.level(0).data.subarray(0, 4))).toEqual(RED);
 });
 
+test('without a MediaStreamTrackProcessor, as in Firefox, a camera is followed until its track is stopped', async () => {
+  const Processor: unknown = Reflect.get(globalThis, 'MediaStreamTrackProcessor');
+  Reflect.deleteProperty(globalThis, 'MediaStreamTrackProcessor');
+  undo.push(() => Reflect.set(globalThis, 'MediaStreamTrackProcessor', Processor));
+  const canvas = document.createElement('canvas');
+  const context = canvas.getContext('2d');
+  const timer = setInterval(() => context?.fillRect(0, 0, 9, 9), 20);
+  undo.push(() => clearInterval(timer));
+  const [track] = canvas.captureStream(30).getVideoTracks();
+  if (!track) throw new Error('no track');
+  const feed = openFeed(track, { everyFrame: false });
+  const fed = await feed.next();
+  expect(fed?.frame.displayWidth).toBe(canvas.width);
+  fed?.frame.close();
+  track.stop();
+  for (let next = await feed.next(); next; next = await feed.next()) next.frame.close();
+  feed.close();
+});
+
 test('where a frame is said to begin where it was sought, as in Firefox, each is given once', async () => {
   replace(
     HTMLVideoElement.prototype,

@@ -8,6 +8,7 @@ import type {
   VideoSource,
 } from '../../src/index.ts';
 import { BODY_PARTS } from '../../src/schema/body-parts.ts';
+import { openFeed } from '../../src/source/feed.ts';
 import { FaultyWorkers } from './faults.ts';
 import faultyWorkerUrl from './faulty-worker.ts?worker&url';
 import { plainCanvas, sampleBlob } from './pictures.ts';
@@ -598,6 +599,18 @@ describe('a source that stands still', () => {
     video.currentTime = 1;
     expect((await second)?.timestamp).toBeGreaterThan(0);
     await loop.return();
+  });
+
+  test('is not answered with the frame before while another is sought', async () => {
+    const video = await pausedVideo();
+    const shown: number[] = [];
+    video.requestVideoFrameCallback((_now, { mediaTime }) => shown.push(mediaTime * 1000));
+    video.currentTime = 1;
+    const feed = openFeed(video, { everyFrame: false });
+    const fed = await feed.next();
+    expect(shown).toEqual([fed?.timestamp]);
+    fed?.frame.close();
+    feed.close();
   });
 
   test('does not go back in time where it is played', async () => {
