@@ -2,7 +2,7 @@ import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/co
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
@@ -10,6 +10,7 @@ import { minVersion, satisfies } from 'semver';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ENTRIES } from '../../scripts/entries.ts';
 import { packInto } from '../../scripts/pack.ts';
+import { LANDMARK_MODELS } from '../../src/schema/loading.ts';
 
 /*
  * The package as it would be published, from its tarball. Needs `npm run build`.
@@ -48,6 +49,27 @@ describe('the tarball', () => {
     ).toEqual([]);
     // Static hosts are known that take no file over 25 MiB.
     for (const file of files) expect(statSync(join(installed, file)).size, file).toBeLessThan(25 * 2 ** 20);
+  });
+
+  test('has the name and the models the sizes that the pages say', () => {
+    const pages = [
+      'README.md',
+      'README.zh-CN.md',
+      'docs/guide/getting-started.md',
+      'demo/index.html',
+      'demo/live.html',
+    ];
+    const [readme = '', chinese = '', start = '', ...demo] = pages.map((page) =>
+      readFileSync(join(ROOT, page), 'utf8'),
+    );
+    for (const page of [readme, chinese, start]) expect(page).toContain(`/${basename(tarball)}`);
+    const megabytes = LANDMARK_MODELS.map((model) => {
+      const files = ['landmark', 'mask'].map((part) => `dist/assets/pose_${part}_${model}.onnx.words.gz`);
+      return (files.reduce((sum, file) => sum + statSync(join(installed, file)).size, 0) / 1e6).toFixed(1);
+    });
+    for (const page of demo) for (const size of megabytes) expect(page).toContain(`: ${size} MB,`);
+    expect(readme).toContain(`${megabytes.slice(0, 2).join(', ')} or ${megabytes[2]} MB`);
+    expect(chinese).toContain(`${megabytes.slice(0, 2).join('、')} 或 ${megabytes[2]} MB`);
   });
 
   test('is clean to publint', async () => {
