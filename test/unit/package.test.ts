@@ -99,15 +99,22 @@ describe('the tarball', () => {
 });
 
 describe('npm ci', () => {
+  /** What the lock file says of a package. */
   interface Locked {
     engines?: { node?: string };
     hasInstallScript?: boolean;
     optional?: boolean;
+    peerDependencies?: Record<string, string>;
     resolved?: string;
+    version: string;
   }
   const read = (file: string) => JSON.parse(readFileSync(join(ROOT, file), 'utf8'));
-  const { engines, allowScripts }: { engines: { node: string }; allowScripts: Record<string, boolean> } =
-    read('package.json');
+  interface Manifest {
+    engines: { node: string };
+    allowScripts: Record<string, boolean>;
+    overrides: Record<string, Record<string, string>>;
+  }
+  const { engines, allowScripts = {}, overrides = {} }: Manifest = read('package.json');
   const { packages }: { packages: Record<string, Locked> } = read('package-lock.json');
   const locked = Object.entries(packages).filter(([path]) => path !== '');
 
@@ -118,6 +125,29 @@ describe('npm ci', () => {
     );
     expect(tooNew.map(([path]) => path)).toEqual([]);
   });
+
+  test('is not refused by npm 10, which wants every peer as its package wants it', () => {
+    const unfit = locked.flatMap(([path, { peerDependencies = {} }]) => {
+      const overridden = overrides[path.replace(/.*node_modules\//, '')] ?? {};
+      return Object.entries(peerDependencies)
+        .filter(([peer, range]) => {
+          const version = versionSeenFrom(path, peer);
+          return !(peer in overridden) && version !== undefined && !satisfies(version, range);
+        })
+        .map(([peer, range]) => `${path} wants ${peer} ${range}`);
+    });
+    expect(unfit).toEqual([]);
+  });
+
+  /** Of the package that one gets by a name: in its own folder, else in those around it. */
+  function versionSeenFrom(path: string, name: string): string | undefined {
+    const around = `${path}/`.split('node_modules/').slice(0, -1);
+    const folders = around.map(
+      (_, index) => `${around.slice(0, index + 1).join('node_modules/')}node_modules/`,
+    );
+    const versions = folders.toReversed().map((at) => packages[`${at}${name}`]?.version);
+    return versions.find((version) => version !== undefined);
+  }
 
   test('asks about no install script', () => {
     const scripted = locked.filter(([, { hasInstallScript }]) => hasInstallScript);
