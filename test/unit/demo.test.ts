@@ -87,7 +87,10 @@ describe('colours', () => {
 it.each(['index.html', 'live.html'])('%s says how large the models are', (page) => {
   const html = readFileSync(`demo/${page}`, 'utf8');
   for (const model of ['lite', 'full', 'heavy']) {
-    const { size } = statSync(`dist/assets/pose_landmark_${model}.onnx.words.gz`);
+    const sizes = ['landmark', 'mask'].map(
+      (part) => statSync(`dist/assets/pose_${part}_${model}.onnx.words.gz`).size,
+    );
+    const size = sizes.reduce((sum, each) => sum + each);
     const [, megabytes] = new RegExp(`<option value="${model}"[^>]*>\\w+: ([\\d.]+) MB`).exec(html) ?? [];
     expect(megabytes, model).toBe((size / 1e6).toFixed(1));
   }

@@ -2,7 +2,7 @@ import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/co
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
@@ -10,6 +10,7 @@ import { minVersion, satisfies } from 'semver';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ENTRIES } from '../../scripts/entries.ts';
 import { packInto } from '../../scripts/pack.ts';
+import { LANDMARK_MODELS } from '../../src/schema/loading.ts';
 
 /*
  * The package as it would be published, from its tarball. Needs `npm run build`.
@@ -50,6 +51,27 @@ describe('the tarball', () => {
     for (const file of files) expect(statSync(join(installed, file)).size, file).toBeLessThan(25 * 2 ** 20);
   });
 
+  test('has the name and the models the sizes that the pages say', () => {
+    const pages = [
+      'README.md',
+      'README.zh-CN.md',
+      'docs/guide/getting-started.md',
+      'demo/index.html',
+      'demo/live.html',
+    ];
+    const [readme = '', chinese = '', start = '', ...demo] = pages.map((page) =>
+      readFileSync(join(ROOT, page), 'utf8'),
+    );
+    for (const page of [readme, chinese, start]) expect(page).toContain(`/${basename(tarball)}`);
+    const megabytes = LANDMARK_MODELS.map((model) => {
+      const files = ['landmark', 'mask'].map((part) => `dist/assets/pose_${part}_${model}.onnx.words.gz`);
+      return (files.reduce((sum, file) => sum + statSync(join(installed, file)).size, 0) / 1e6).toFixed(1);
+    });
+    for (const page of demo) for (const size of megabytes) expect(page).toContain(`: ${size} MB,`);
+    expect(readme).toContain(`${megabytes.slice(0, 2).join(', ')} or ${megabytes[2]} MB`);
+    expect(chinese).toContain(`${megabytes.slice(0, 2).join('、')} 或 ${megabytes[2]} MB`);
+  });
+
   test('is clean to publint', async () => {
     const data = readFileSync(tarball);
     const { messages, pkg } = await publint({
@@ -77,15 +99,22 @@ describe('the tarball', () => {
 });
 
 describe('npm ci', () => {
+  /** What the lock file says of a package. */
   interface Locked {
     engines?: { node?: string };
     hasInstallScript?: boolean;
     optional?: boolean;
+    peerDependencies?: Record<string, string>;
     resolved?: string;
+    version: string;
   }
   const read = (file: string) => JSON.parse(readFileSync(join(ROOT, file), 'utf8'));
-  const { engines, allowScripts }: { engines: { node: string }; allowScripts: Record<string, boolean> } =
-    read('package.json');
+  interface Manifest {
+    engines: { node: string };
+    allowScripts: Record<string, boolean>;
+    overrides: Record<string, Record<string, string>>;
+  }
+  const { engines, allowScripts = {}, overrides = {} }: Manifest = read('package.json');
   const { packages }: { packages: Record<string, Locked> } = read('package-lock.json');
   const locked = Object.entries(packages).filter(([path]) => path !== '');
 
@@ -96,6 +125,29 @@ describe('npm ci', () => {
     );
     expect(tooNew.map(([path]) => path)).toEqual([]);
   });
+
+  test('is not refused by npm 10, which wants every peer as its package wants it', () => {
+    const unfit = locked.flatMap(([path, { peerDependencies = {} }]) => {
+      const overridden = overrides[path.replace(/.*node_modules\//, '')] ?? {};
+      return Object.entries(peerDependencies)
+        .filter(([peer, range]) => {
+          const version = versionSeenFrom(path, peer);
+          return !(peer in overridden) && version !== undefined && !satisfies(version, range);
+        })
+        .map(([peer, range]) => `${path} wants ${peer} ${range}`);
+    });
+    expect(unfit).toEqual([]);
+  });
+
+  /** Of the package that one gets by a name: in its own folder, else in those around it. */
+  function versionSeenFrom(path: string, name: string): string | undefined {
+    const around = `${path}/`.split('node_modules/').slice(0, -1);
+    const folders = around.map(
+      (_, index) => `${around.slice(0, index + 1).join('node_modules/')}node_modules/`,
+    );
+    const versions = folders.toReversed().map((at) => packages[`${at}${name}`]?.version);
+    return versions.find((version) => version !== undefined);
+  }
 
   test('asks about no install script', () => {
     const scripted = locked.filter(([, { hasInstallScript }]) => hasInstallScript);
