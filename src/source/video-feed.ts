@@ -82,9 +82,9 @@ class SourceWatch {
     const { error, networkState, srcObject } = this.#video;
     this.#failures = networkState === HTMLMediaElement.NETWORK_NO_SOURCE ? this.#failures + 1 : 0;
     if (error || this.#failures > 1) return true;
-    const hasSource = isKind(srcObject, 'MediaStream')
-      ? srcObject.getVideoTracks().some(isLive)
-      : networkState !== HTMLMediaElement.NETWORK_EMPTY;
+    const isLoaded = networkState !== HTMLMediaElement.NETWORK_EMPTY;
+    const hasSource =
+      isLoaded && (!isKind(srcObject, 'MediaStream') || srcObject.getVideoTracks().some(isLive));
     this.#hadSource ||= hasSource;
     return this.#hadSource && !hasSource;
   }

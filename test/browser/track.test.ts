@@ -760,7 +760,7 @@ describe('what has ended, or is none', () => {
 });
 
 describe('a source of an iframe’s own classes', () => {
-  test('is followed: a stream of frames, a <video>, a camera’s stream and its track', async () => {
+  test('is followed while its window is there: a stream of frames, a <video>, a camera’s stream and its track', async () => {
     const iframe = document.createElement('iframe');
     document.body.append(iframe);
     const there = iframe.contentDocument?.defaultView;
@@ -791,8 +791,14 @@ describe('a source of an iframe’s own classes', () => {
     }
     controller.abort(new Error('enough'));
     await expect(all(camera, { signal: controller.signal })).rejects.toThrow('enough');
+
+    // With its window a video is gone, if not the camera.
+    const loop = client.track(video);
+    expect(await nextOf(loop)).toBeDefined();
+    iframe.remove();
+    while ((await nextOf(loop)) !== undefined);
+    expect(track.readyState).toBe('live');
     track.stop();
     stop();
-    iframe.remove();
   });
 });
