@@ -77,6 +77,8 @@ export class SkeletonOverlay {
   readonly #end = new AbortController();
   #result: BodyAnalysisResult | undefined;
   #frame: VideoFrame | undefined;
+  /** Of the picture that the result belongs to: a live video may change its own meanwhile. */
+  #size: Size | undefined;
 
   /**
    * @param video in the document, its parent positioned (`position: relative`). What its style becomes is followed when it
@@ -100,7 +102,8 @@ export class SkeletonOverlay {
   }
 
   /**
-   * Draws a result in place of the one before. Coordinates are pixels of the video's picture.
+   * Draws a result in place of the one before. Coordinates are pixels of the frame's picture; without one, of the video's as it
+   * is now.
    * @param frame the frame that the result belongs to, to be shown with it; the overlay closes it in the end
    */
   show(result: BodyAnalysisResult, frame?: VideoFrame): void {
@@ -124,6 +127,7 @@ export class SkeletonOverlay {
     if (this.#frame !== frame) this.#frame?.close();
     this.#frame = frame;
     this.#result = result;
+    this.#size = frame ? { width: frame.displayWidth, height: frame.displayHeight } : undefined;
     this.#draw();
   }
 
@@ -138,26 +142,28 @@ export class SkeletonOverlay {
     canvas.width = Math.round(box.width * pixels);
     canvas.height = Math.round(box.height * pixels);
     const context = canvas.getContext('2d');
-    const { videoWidth, videoHeight } = video;
-    if (!context || !this.#result || videoWidth === 0 || isBeyondReach(style)) return;
-    const { width, height } = fitSize({ width: videoWidth, height: videoHeight }, box, style.objectFit);
+    const now = { width: video.videoWidth, height: video.videoHeight };
+    if (!context || !this.#result || now.width === 0 || isBeyondReach(style)) return;
+    this.#size ??= now;
+    const { width: ownWidth, height: ownHeight } = this.#size;
+    const { width, height } = fitSize(this.#size, box, style.objectFit);
     const left = this.#offset(style, 'x', box.width - width);
     const top = this.#offset(style, 'y', box.height - height);
     context.setTransform(
-      (pixels * width) / videoWidth,
+      (pixels * width) / ownWidth,
       0,
       0,
-      (pixels * height) / videoHeight,
+      (pixels * height) / ownHeight,
       pixels * (mirror ? box.width - left - width : left),
       pixels * top,
     );
     if (this.#frame) {
       context.save();
-      if (mirror) context.transform(-1, 0, 0, 1, videoWidth, 0);
-      context.drawImage(this.#frame, 0, 0, videoWidth, videoHeight);
+      if (mirror) context.transform(-1, 0, 0, 1, ownWidth, 0);
+      context.drawImage(this.#frame, 0, 0, ownWidth, ownHeight);
       context.restore();
     }
-    drawPersons(context, mirror ? mirrored(this.#result, videoWidth) : this.#result, options);
+    drawPersons(context, mirror ? mirrored(this.#result, ownWidth) : this.#result, options);
   }
 
   /**

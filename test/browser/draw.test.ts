@@ -477,6 +477,38 @@ describe('an overlay', () => {
     expect(frames.every(({ format }) => format === null)).toBe(true);
   });
 
+  test('keeps people where they are when a live video changes its size, and shows a frame of the size before', async () => {
+    const source = document.createElement('canvas');
+    const video = await shown({ objectFit: 'fill' });
+    source.getContext('2d');
+    video.srcObject = source.captureStream(10);
+    video.play().catch(() => {});
+    const paint = async (width: number) => {
+      Object.assign(source, { width, height: width });
+      // A canvas's stream tells of it when it is painted.
+      const repaint = () => {
+        source.getContext('2d')?.fillRect(0, 0, width, width);
+        return video.videoWidth;
+      };
+      await expect.poll(repaint).toBe(width);
+    };
+    await paint(WIDTH);
+    using overlay = new SkeletonOverlay(video, { boxes: false });
+    overlay.show(resultOf(arms));
+    const [x, y] = [(60 * 4) / 3, (125 * 2) / 3];
+    expect(isDrawn(overlay, x, y)).toBe(true);
+    const resized = new Promise((resolve) => video.addEventListener('resize', resolve, { once: true }));
+    await paint(WIDTH / 2);
+    await resized;
+    expect(isDrawn(overlay, x, y)).toBe(true);
+
+    const before = new OffscreenCanvas(WIDTH, HEIGHT);
+    before.getContext('2d')?.clearRect(0, 0, WIDTH, HEIGHT);
+    overlay.show(resultOf(arms), new VideoFrame(before, { timestamp: 0 }));
+    expect(isDrawn(overlay, 2 * x, 2 * y)).toBe(false);
+    expect(isDrawn(overlay, x, y)).toBe(true);
+  });
+
   test('follows the element, mirrors, clears, and goes', async () => {
     const video = await shown({ objectFit: 'fill' });
     const overlay = new SkeletonOverlay(video, { boxes: false, mirror: true });
