@@ -7,7 +7,6 @@ import {
   SkeletonOverlay,
 } from 'body21';
 import type { BodyAnalysisResult, TrackedFrame } from 'body21';
-import { TrackColors } from '../colors.ts';
 import { byId, create } from '../dom.ts';
 import { count, megabytes, people } from '../format.ts';
 import { listCameras, openCamera } from './camera.ts';
@@ -32,7 +31,6 @@ const recorded = byId('recorded', HTMLElement);
 const activity = byId('activity', HTMLElement);
 const status = byId('status', HTMLElement);
 const figures = new Figures();
-const colors = new TrackColors();
 const overlay = new SkeletonOverlay(video, { boxes: false, labels: nameOf });
 
 /** What is shown; aborted when it ends. */
@@ -170,8 +168,6 @@ async function follow(ready: BodyAnalysisClient, signal: AbortSignal): Promise<t
 /** Shows a frame with its people, and what there is to say of it. */
 function draw(tracked: TrackedFrame, frame: VideoFrame): void {
   const persons = filterValidPersons(tracked.result);
-  const [everyone, valid] = [tracked.result, persons].map(({ person_info }) => person_info.map(idOf));
-  overlay.options = { ...overlay.options, colors: colors.of(everyone ?? [], valid ?? []) };
   overlay.show(persons, frame);
   drawn = { frame, persons };
   figures.add(tracked, persons.person_num);

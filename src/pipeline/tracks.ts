@@ -11,7 +11,7 @@ import { PoseSmoother } from './smoothing.ts';
 /** Sightings until a track is told of: one alone may be a mistake. */
 const SIGHTINGS_TO_CONFIRM = 2;
 /** How long someone may be out of sight and come back as the same, in milliseconds. */
-const MAX_MISSING_MS = 1200;
+export const MAX_MISSING_MS = 1200;
 /** An unconfirmed track that was not seen for so long was a mistake. */
 const MAX_UNCONFIRMED_MS = 250;
 /** How long someone is taken to go on as before, in milliseconds: the time constant, since nobody walks on for ever. */

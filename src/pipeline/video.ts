@@ -13,7 +13,7 @@ import { isUsable } from './region.ts';
 import { Resizing } from './resizing.ts';
 import { findPlaces, searching } from './search.ts';
 import type { Place, Search } from './search.ts';
-import { Track } from './tracks.ts';
+import { MAX_MISSING_MS, Track } from './tracks.ts';
 
 /** The score that someone needs to be followed further, and to be taken on. */
 const MIN_SCORE = { kept: 0.2, born: 0.25 };
@@ -26,7 +26,7 @@ const SAME_AGAIN = 0.05;
  * points' peaks fall to this share: the documented filter leaves them out.
  */
 const HIDDEN = { ms: 600, peak: 0.3 };
-/** Someone found by the detectors is who was missing if they are so near, in shares of their size, and as much again for each second. */
+/** Someone found by the detectors is who was missing if they are so near, in shares of their size, and as much again for each second that they may be missing. */
 const REACH = 0.35;
 /**
  * After how long the detectors look again, in milliseconds: longer each time that they find nobody new; for someone who
@@ -267,7 +267,8 @@ export class Follower {
     for (const track of this.#tracks) {
       if (seen.has(track) || track.seenMs === ms) continue;
       const region = track.regionAt(ms);
-      const reach = REACH * region.size * (1 + (ms - track.seenMs) / 1000);
+      const missingMs = Math.min(ms - track.seenMs, MAX_MISSING_MS);
+      const reach = REACH * region.size * (1 + missingMs / 1000);
       const { centreX, centreY } = person.pose.region;
       const distance = Math.hypot(centreX - region.centreX, centreY - region.centreY) / reach;
       if (distance < least) [nearest, least] = [track, distance];

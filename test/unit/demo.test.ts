@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { colorsOf, TrackColors } from '../../demo/colors.ts';
+import { colorsOf } from '../../demo/colors.ts';
 import { count, people, powerOf } from '../../demo/format.ts';
 import { interruptible } from '../../demo/live/interruptible.ts';
 import { isLoopback } from '../../demo/loopback.ts';
@@ -67,20 +67,6 @@ describe('colours', () => {
     expect([...(doubtful ?? [])].filter((color) => persons?.has(color))).toEqual([]);
     // Seven people among twenty: each has one of the palette's eight.
     expect(persons?.size).toBe(7);
-  });
-
-  it('stay with whom they belong to for as long as they are followed', () => {
-    const colors = new TrackColors();
-    const [first, second] = colors.of([1, 2], [1, 2]);
-    expect(first).not.toBe(second);
-    // The first leaves, and the filter leaves the second out for a moment.
-    expect(colors.of([2], [])).toEqual([]);
-    expect(colors.of([2], [2])).toEqual([second]);
-    // Whoever comes as the ninth, one after the other, does not get the colour of someone who is there.
-    for (let id = 3; id < 30; id++) {
-      const [stays, comes] = colors.of([2, id], [2, id]);
-      expect([stays, comes]).toEqual([second, first]);
-    }
   });
 });
 

@@ -238,6 +238,31 @@ describe('a video that goes back', () => {
     expect(Math.abs((xs[1]?.[0] ?? Number.NaN) - 450)).toBeLessThan(3);
   });
 
+  test('or forward gives nobody’s number to someone elsewhere, and finds everyone at once', async () => {
+    const scene = new Scene();
+    const follower = new Follower({ maxPersons: 6, smoothing: {}, rests: true });
+    const next = async (ms: number) => idsOf(await follower.next(scene, PICTURE, { ms, model: 'full' }));
+    const still = { x: 500, arms: 1.4 };
+    scene.actors = [{ x: 150 }, still];
+    for (let frame = 0; frame < 60; frame++) await next(frame * FRAME_MS);
+    const ids = await next(60 * FRAME_MS);
+    expect(ids).toEqual([1, 2]);
+    // A player that seeks, or a camera whose page was hidden for a minute.
+    scene.actors = [still, { x: 850, arms: 0.8 }];
+    const MINUTE_MS = 60_000;
+    await next(MINUTE_MS);
+    const after = await follower.next(scene, PICTURE, { ms: MINUTE_MS + FRAME_MS, model: 'full' });
+    expect(idsOf(after)).toHaveLength(2);
+    expect(idAt(after, 850)).toBe(3);
+    expect([1, 2]).toContain(idAt(after, 500));
+    // And back: what passed meanwhile is no frame's time.
+    scene.actors = [still, { x: 150 }];
+    await next(0);
+    const back = await follower.next(scene, PICTURE, { ms: FRAME_MS, model: 'full' });
+    expect(idAt(back, 150)).toBe(4);
+    expect(idAt(back, 500)).toBe(idAt(after, 500));
+  });
+
   test('says the same time twice, and someone who has left is gone all the same', async () => {
     const scene = new Scene();
     const follower = new Follower({ maxPersons: 6, smoothing: {}, rests: false });
