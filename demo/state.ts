@@ -7,7 +7,6 @@ import type {
   LandmarkModel,
   PersonInfo,
   Quality,
-  ValidityThresholds,
 } from 'body21';
 
 /** One photo on the page. A new analysis leaves the last result in place until it has its own. */
@@ -58,7 +57,7 @@ export interface State {
   readonly backend: BackendChoice;
   /** Whether to show how people were found. */
   readonly isExplaining: boolean;
-  readonly thresholds: Readonly<Required<ValidityThresholds>>;
+  readonly thresholds: typeof DEFAULT_VALIDITY;
   /** The person under the pointer or with the focus, as an index of `person_info`. */
   readonly pointed: number | undefined;
   /** The person who was clicked on, and stays highlighted. */

@@ -181,6 +181,9 @@ export class BodyAnalysisClient extends EventTarget {
     const stop = signal ? AbortSignal.any([signal, disposed]) : disposed;
     stop.throwIfAborted();
     const feed = openFeed(source, { everyFrame });
+    // The loop itself may be busy with a result, or have been left without a word: the source is let go of all the same.
+    const letGo = () => feed.close();
+    stop.addEventListener('abort', letGo, { once: true });
     const rate = follow.targetFps === undefined ? undefined : new FrameRate(follow.targetFps);
     const video = ++this.#videos;
     let lastId = 0;
@@ -216,6 +219,7 @@ export class BodyAnalysisClient extends EventTarget {
         yield { ...followed, timestamp, latencyMs: performance.now() - arrivedMs, dropped };
       }
     } finally {
+      stop.removeEventListener('abort', letGo);
       feed.close();
       this.#connection.unfollow(video);
     }

@@ -1,5 +1,6 @@
 import type { AnalysisProgress } from '../schema/analysis.ts';
 import { withDefaults } from '../schema/defaults.ts';
+import type { Options } from '../schema/defaults.ts';
 import { BodyAnalysisError, inWords } from '../schema/errors.ts';
 import { LIMITS } from '../schema/limits.ts';
 import type { PictureLimits } from '../schema/limits.ts';
@@ -16,59 +17,59 @@ import type { AnalyseOptions, FollowRequest, OpenOptions } from '../worker/proto
 /** How a client is made. Everything has a default. */
 export interface BodyAnalysisClientOptions {
   /** Which landmark model to use. Default `full`. */
-  model?: LandmarkModel;
+  model?: LandmarkModel | undefined;
   /**
    * How much is done to find everyone, small people, people who overlap or are cut off: `fast`, `balanced`, which
    * takes about 1.5 times as long, or `best`, about 5 times. Default `balanced`.
    */
-  quality?: Quality;
+  quality?: Quality | undefined;
   /**
    * What to run the models on. `auto` takes WebGPU where there is a real GPU and it measures faster than WASM;
    * `webgpu` takes any adapter, software and iOS included; `wasm` takes none. Where there is no WebGPU, and where
    * it fails, WASM takes its place; `client.backend` says what was chosen and why. Default `auto`.
    */
-  backend?: BackendChoice;
+  backend?: BackendChoice | undefined;
   /**
    * The folder that hosts worker, models and runtime, as `npx body21 copy-assets` fills it: `worker.js` and `assets/`.
    * Relative to the page, or in a worker to its script. It may be of another origin, such as a CDN's, which then must send
    * CORS headers, and the page's Content-Security-Policy must allow workers from `blob:` and from there. Default: where the
    * bundler has put the package's own.
    */
-  assets?: string | URL;
+  assets?: string | URL | undefined;
   /**
    * A worker's script of the app's own, which imports the package's `worker.js`. Relative as `assets` is. Default: that of
    * {@link BodyAnalysisClientOptions.assets}.
    */
-  workerUrl?: string | URL;
+  workerUrl?: string | URL | undefined;
   /** WASM threads, an integer from 1 to 32. Default: the cores, at most 4. A page that is not cross-origin isolated gets 1. */
-  threads?: number;
+  threads?: number | undefined;
   /**
    * On WASM, whether to try pictures while nobody asks for one, so that the browser translates the code for speed
    * meanwhile: one to three seconds of work on a slow machine, once. A call ends it and does not wait for it, but for the
    * model run that is under way. Default `true`.
    */
-  warmUp?: boolean;
+  warmUp?: boolean | undefined;
   /** Which pictures are taken, where that is other than {@link LIMITS}. */
-  limits?: Partial<PictureLimits>;
+  limits?: Options<PictureLimits> | undefined;
   /** Told how far loading has come. */
-  onProgress?: (progress: LoadProgress) => void;
+  onProgress?: ((progress: LoadProgress) => void) | undefined;
   /** Cancels loading. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** Options of one analysis. */
 export interface AnalysisOptions {
   /** Cancels the call, which then rejects with the signal's reason at once, as `fetch` does. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /**
    * What to answer beyond the documented fields, under each person's `extras`. Default: nothing, and no field
    * more.
    */
-  extras?: readonly Extra[];
+  extras?: readonly Extra[] | undefined;
   /** Told how far the analysis has come, from the time the worker takes it on. */
-  onProgress?: (progress: AnalysisProgress) => void;
+  onProgress?: ((progress: AnalysisProgress) => void) | undefined;
   /** Adds to the answer, under `debug`, how it came about: where was looked, why poses were dropped, times. Default `false`. */
-  debug?: boolean;
+  debug?: boolean | undefined;
 }
 
 /** What the loop over a video is given. */
@@ -80,29 +81,29 @@ export interface TrackedVideoFrame extends TrackedFrame {
 /** Options of following people through a video. */
 export interface TrackOptions {
   /** Ends the loop, which then throws the signal's reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** The most people to follow, an integer from 1. Default 6. */
-  maxPersons?: number;
+  maxPersons?: number | undefined;
   /** How points are smoothed; `false` gives them as the model does. Default {@link SmoothingOptions}'s own. */
-  smoothing?: SmoothingOptions | false;
+  smoothing?: SmoothingOptions | false | undefined;
   /**
    * Takes every frame, however long that takes: of a file in a `<video>`, which is paused and stepped through, or of a
    * stream that waits. Default `false`.
    */
-  everyFrame?: boolean;
+  everyFrame?: boolean | undefined;
   /**
    * Frames a second to hold, over 0 to 240. Where the device is too slow for it, the detectors look more seldom for new
    * people and a lighter landmark model is used, which is fetched then; frames beyond it are left out. Not together with
    * `everyFrame`. Default: as many as there can be, with the client's own model.
    */
-  targetFps?: number;
+  targetFps?: number | undefined;
   /**
    * Gives each result its frame, so that both can be shown together: without it a skeleton lags behind a video that goes
    * on. Close it, or hand it to an overlay, which does. Default `false`.
    */
-  keepFrame?: boolean;
+  keepFrame?: boolean | undefined;
   /** What to answer beyond the documented fields, under each person's `extras`. Default: nothing. */
-  extras?: readonly Exclude<Extra, 'mask'>[];
+  extras?: readonly Exclude<Extra, 'mask'>[] | undefined;
 }
 
 /** The options after the check at the door. */
@@ -147,6 +148,7 @@ export function checkOptions(options: BodyAnalysisClientOptions): CheckedOptions
     throw invalid('options.onProgress must be a function.');
   }
   checkSignal(signal);
+  if (options.limits !== undefined) checkIsObject(options.limits, 'options.limits');
   for (const [name, value] of Object.entries(limits)) {
     if (!(name in LIMITS) || typeof value !== 'number' || !(value >= 1)) {
       throw invalid(
@@ -267,9 +269,9 @@ function checkSignal(signal: unknown): asserts signal is AbortSignal | undefined
 }
 
 /** @throws BodyAnalysisError `invalid-option` */
-function checkIsObject(options: unknown): void {
-  if (typeof options !== 'object' || options === null) {
-    throw invalid(`The options must be an object, not ${inWords(options)}.`);
+function checkIsObject(options: unknown, name = 'options'): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw invalid(`${name} must be an object, not ${inWords(options)}.`);
   }
 }
 

@@ -13,7 +13,7 @@ export interface OverlayOptions extends DrawOptions {
    * Whether the video is shown in a mirror, by `transform: scaleX(-1)` on it or around it: labels are then readable.
    * Skeletons lie on the picture in either case. Default `false`.
    */
-  mirror?: boolean;
+  mirror?: boolean | undefined;
 }
 
 /** Whatever the app's style sheet says of canvases. */
@@ -125,6 +125,10 @@ export class SkeletonOverlay {
 
   #replace(result: BodyAnalysisResult | undefined, frame: VideoFrame | undefined): void {
     if (this.#frame !== frame) this.#frame?.close();
+    if (this.#end.signal.aborted) {
+      frame?.close();
+      return;
+    }
     this.#frame = frame;
     this.#result = result;
     this.#size = frame ? { width: frame.displayWidth, height: frame.displayHeight } : undefined;

@@ -6,28 +6,28 @@ export type Side = 'left' | 'right' | 'middle';
 /** How people are drawn, on a canvas as in an SVG. */
 export interface DrawOptions {
   /** One colour a person, by turns, as CSS. Default: {@link PERSON_COLORS}. */
-  colors?: readonly string[];
+  colors?: readonly string[] | undefined;
   /** Whether bones have their person's colour or their side's; boxes and labels have their person's. Default `person`. */
-  colorBy?: 'person' | 'side';
+  colorBy?: 'person' | 'side' | undefined;
   /** The sides' colours as CSS, for `colorBy: 'side'`. Default {@link SIDE_COLORS}. */
-  sideColors?: Readonly<Partial<Record<Side, string>>>;
+  sideColors?: Readonly<Partial<Record<Side, string>>> | undefined;
   /**
    * Width of a bone: on a canvas in its own pixels, in an SVG in the picture's. Default: a 150th of the canvas's or
    * picture's longer side, at least 2.
    */
-  lineWidth?: number;
+  lineWidth?: number | undefined;
   /** Keypoints with a lower score are left out, with the bones that end there. Default 0.2. */
-  keypointScore?: number;
+  keypointScore?: number | undefined;
   /** What becomes of keypoints below `keypointScore`: not drawn, or drawn as rings without bones. Default `hide`. */
-  uncertain?: 'hide' | 'hollow';
+  uncertain?: 'hide' | 'hollow' | undefined;
   /** How scores show: the surer, the more opaque, or the larger; a bone is as sure as its less sure end. Default `none`. */
-  confidence?: 'none' | 'alpha' | 'size';
+  confidence?: 'none' | 'alpha' | 'size' | undefined;
   /** Whether to draw each person's box. Default `true`. */
-  boxes?: boolean;
+  boxes?: boolean | undefined;
   /** Whether to name each person: its number, counted from 1, and its box's score; or what the function says. Default `false`. */
-  labels?: boolean | ((person: PersonInfo, index: number) => string);
+  labels?: boolean | ((person: PersonInfo, index: number) => string) | undefined;
   /** Draws this person alone in full strength and the others faintly: its index in `person_info`. */
-  highlight?: number;
+  highlight?: number | undefined;
 }
 
 /**

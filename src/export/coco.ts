@@ -42,7 +42,7 @@ export interface CocoKeypointResult {
 /** How COCO results are written. */
 export interface CocoOptions {
   /** A keypoint with a score over this, `0 … 1`, counts as visible. Default 0.2. */
-  keypointScore?: number;
+  keypointScore?: number | undefined;
 }
 
 /**

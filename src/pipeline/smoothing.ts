@@ -1,4 +1,5 @@
 import { withDefaults } from '../schema/defaults.ts';
+import type { Defaults } from '../schema/defaults.ts';
 import { DEFAULT_SMOOTHING } from '../schema/tracking.ts';
 import type { SmoothingOptions } from '../schema/tracking.ts';
 import type { Landmark } from './landmarks.ts';
@@ -16,7 +17,7 @@ interface Course {
 
 /** One person's landmarks, frame after frame, without their jitter. */
 export class PoseSmoother {
-  readonly #options: Required<SmoothingOptions>;
+  readonly #options: Defaults<SmoothingOptions>;
   #last: { ms: number; xs: Course[]; ys: Course[]; peaks: number[] } | undefined;
 
   constructor(options: SmoothingOptions = {}) {

@@ -112,9 +112,8 @@ function asText(value: unknown): string {
 
 /** Any value as text, for people. */
 export function inWords(value: unknown): string {
-  // There is no JSON of these.
-  if (typeof value === 'bigint' || typeof value === 'symbol' || typeof value === 'function')
-    return String(value);
+  // There is no JSON of these, nor of NaN.
+  if (['bigint', 'function', 'number', 'symbol'].includes(typeof value)) return String(value);
   try {
     return JSON.stringify(value) ?? 'undefined';
   } catch {

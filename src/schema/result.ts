@@ -3,7 +3,7 @@ import type { BodyPart } from './body-parts.ts';
 
 /** One body part of one person. */
 export interface Keypoint {
-  /** Pixels from the picture's left edge, `0 … width`; a part cut off by the edge lies on it, with a score below .2 where it is clearly outside. */
+  /** Pixels from the picture's left edge, `0 … width`; a part cut off by the edge lies on it, with a score below .2 where it is seen to be clearly outside. */
   x: number;
   /** Pixels from the picture's top edge, `0 … height`; a part cut off by the edge lies on it. */
   y: number;

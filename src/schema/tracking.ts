@@ -1,3 +1,4 @@
+import type { Defaults } from './defaults.ts';
 import type { DebugStage } from './analysis.ts';
 import type { LandmarkModel } from './loading.ts';
 import type { BodyAnalysisResult, PersonInfo } from './result.ts';
@@ -31,15 +32,15 @@ export interface TrackedFrame {
 /** How a one-euro filter trades jitter for lag (Casiez, Roussel, Vogel: 1 € Filter, CHI 2012). */
 export interface SmoothingOptions {
   /** Cutoff in hertz for points at rest: lower means less jitter. Default .05. */
-  minCutoff?: number;
+  minCutoff?: number | undefined;
   /** How much the cutoff rises with speed, in hertz for each person's size a second: higher means less lag. Default 80. */
-  beta?: number;
+  beta?: number | undefined;
   /** Cutoff in hertz for the speed itself. Default 1. */
-  derivativeCutoff?: number;
+  derivativeCutoff?: number | undefined;
 }
 
 /** MediaPipe's numbers for its landmarks (`pose_landmark_filtering.pbtxt`), which are in shares of the person's size too. */
-export const DEFAULT_SMOOTHING: Readonly<Required<SmoothingOptions>> = {
+export const DEFAULT_SMOOTHING: Defaults<SmoothingOptions> = {
   minCutoff: 0.05,
   beta: 80,
   derivativeCutoff: 1,

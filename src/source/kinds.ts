@@ -36,7 +36,7 @@ export function isKind<Name extends Kind>(
   if (typeof value !== 'object' || value === null) return false;
   return names.some((name) => {
     const known: unknown = Reflect.get(globalThis, name);
-    if (typeof known !== 'function') return false;
+    if (typeof known !== 'function' || !known.prototype) return false;
     const property = Object.getOwnPropertyDescriptor(known.prototype, GETTERS[name]);
     // An app may have put a class of its own in the browser's place.
     if (!property?.get) return value instanceof known;

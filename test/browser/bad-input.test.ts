@@ -223,6 +223,8 @@ describe('a bad option', () => {
     ['an address of assets that is none', { assets: 'http://[' }],
     ['a signal that is none', { signal: {} as unknown as AbortSignal }],
     ['a limit that is none', { limits: { maxSide: Number.NaN } }],
+    ['no limits at all', { limits: null as unknown as object }],
+    ['a limit without a name', { limits: 5 as unknown as object }],
     ['an unknown limit', { limits: { maxBytes: 5 } as unknown as { maxSide: 5 } }],
   ];
   test.each(cases)('%s', async (_name, options) => {

@@ -530,5 +530,14 @@ describe('an overlay', () => {
     expect(isDrawn(overlay, 2 * x, y)).toBe(false);
     overlay.dispose();
     expect(overlay.canvas.isConnected).toBe(false);
+    // A loop may outlive its overlay.
+    const late = new VideoFrame(new Uint8Array(16), {
+      format: 'RGBA',
+      codedWidth: 2,
+      codedHeight: 2,
+      timestamp: 0,
+    });
+    overlay.show(resultOf(), late);
+    expect(late.format).toBeNull();
   });
 });

@@ -197,7 +197,7 @@ describe('a fault while nobody asks', () => {
 
   test('is found in a rehearsal, and told with the next answer', async () => {
     const { client, events } = await makeClient([plan], { warmUp: true });
-    await expect.poll(() => workers.running.size, { timeout: 20_000 }).toBe(0);
+    await expect.poll(() => workers.running.size).toBe(0);
     expect(events).toEqual([]);
     expectRight(await client.bodyAnalysis(blob));
     expect(events.map(({ error }) => error.code)).toEqual(['worker-crash']);
@@ -260,7 +260,7 @@ describe('while a worker is replaced', () => {
     const call = client.bodyAnalysis(blob);
     const rejected = expect(call).rejects.toMatchObject({ code: 'disposed' });
     const before = workers.started;
-    await expect.poll(() => workers.started, { timeout: 10_000 }).toBe(before + 1);
+    await expect.poll(() => workers.started).toBe(before + 1);
     client.dispose();
     await rejected;
     expect(workers.running.size).toBe(0);

@@ -9,6 +9,7 @@ import type {
 } from '../../src/index.ts';
 import { BODY_PARTS } from '../../src/schema/body-parts.ts';
 import { openFeed } from '../../src/source/feed.ts';
+import { moment } from '../support/moment.ts';
 import { FaultyWorkers } from './faults.ts';
 import faultyWorkerUrl from './faulty-worker.ts?worker&url';
 import { plainCanvas, sampleBlob } from './pictures.ts';
@@ -78,6 +79,7 @@ function pushedStream() {
   /** The most that were open at once. */
   let most = 0;
   let timer: ReturnType<typeof setInterval> | undefined;
+  const end = moment();
   const stream = new ReadableStream<VideoFrame>({
     start(controller) {
       timer = setInterval(() => {
@@ -87,9 +89,12 @@ function pushedStream() {
         controller.enqueue(frame);
       }, 20);
     },
-    cancel: () => clearInterval(timer),
+    cancel: () => {
+      clearInterval(timer);
+      end.come();
+    },
   });
-  return { stream, frames, most: () => most };
+  return { stream, frames, most: () => most, cancelled: end.coming };
 }
 
 /** Resolves when a list has so many more items than now. */
@@ -182,6 +187,21 @@ describe('a stream of frames', () => {
     controller.abort(new Error('enough'));
     await expect(waiting).rejects.toThrow('enough');
     await expect(all(never, { signal: controller.signal })).rejects.toThrow('enough');
+  });
+});
+
+describe('a source is let go of though nobody asks the loop for more', () => {
+  test.each(['aborted', 'disposed of'])('when its client or signal is %s', async (how) => {
+    const other = await BodyAnalysisClient.create(OPTIONS);
+    const controller = new AbortController();
+    const { stream, frames, cancelled } = pushedStream();
+    const loop = other.track(stream, { signal: controller.signal });
+    await loop.next();
+    if (how === 'aborted') controller.abort();
+    else other.dispose();
+    await cancelled;
+    await expect.poll(() => openOnes(frames)).toBe(0);
+    other.dispose();
   });
 });
 

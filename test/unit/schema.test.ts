@@ -60,6 +60,15 @@ describe('the validity filter', () => {
     expect(isValidPerson(person(9, 0.9), { moreThanKeypoints: 8 })).toBe(true);
   });
 
+  test('refuses a threshold that there is not, rather than leave it out of account', () => {
+    const misspelt: object = { minKeypoints: 8 };
+    const refusal = /moreThanKeypoints, keypointScore, boxScore; minKeypoints is not/;
+    expect(() => isValidPerson(person(4, 0.9), misspelt)).toThrow(refusal);
+    expect(() => filterValidPersons({ person_num: 0, person_info: [], log_id: '' }, misspelt)).toThrow(
+      refusal,
+    );
+  });
+
   test('gives a new result and leaves the one given alone', () => {
     const result: BodyAnalysisResult = {
       person_num: 2,
@@ -76,10 +85,8 @@ describe('the validity filter', () => {
 
 describe('an option that is undefined has its default', () => {
   /** The options' names without values, as a form with empty fields gives them, and JavaScript lets through. */
-  function unset(defaults: object): Record<string, never> {
-    const names = Object.keys(defaults);
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- strict types do not let undefined be said
-    return Object.fromEntries(names.map((name) => [name, undefined])) as Record<string, never>;
+  function unset(defaults: object): Record<string, undefined> {
+    return Object.fromEntries(Object.keys(defaults).map((name) => [name, undefined]));
   }
 
   test('in the filter', () => {
