@@ -25,6 +25,8 @@ export const OPENED: OpenResult = {
 export class FakeWorkers {
   started = 0;
   running = 0;
+  /** What each was made from. */
+  readonly addresses: string[] = [];
 
   /**
    * Gives Node a `Worker`, until {@link vi.unstubAllGlobals}.
@@ -37,8 +39,9 @@ export class FakeWorkers {
     class FakeWorker extends EventTarget {
       readonly #port: MessagePort;
 
-      constructor() {
+      constructor(address: string | URL) {
         super();
+        workers.addresses.push(String(address));
         workers.started++;
         workers.running++;
         const { port1, port2 } = new MessageChannel();
@@ -60,7 +63,9 @@ export class FakeWorkers {
       }
     }
     vi.stubGlobal('Worker', FakeWorker);
-    vi.stubGlobal('location', new URL('https://page.example/'));
+    // Of the origin that this module is of, as a page and its library are.
+    vi.stubGlobal('location', new URL('file:///page.html'));
+    vi.stubGlobal('origin', 'null');
     vi.stubGlobal('navigator', { userAgent: 'a test', maxTouchPoints: 0 });
   }
 }

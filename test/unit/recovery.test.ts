@@ -281,6 +281,29 @@ describe('a client', () => {
     expect(workers.started).toBe(0);
   });
 
+  const PAGE = { address: 'https://page.example/', origin: 'https://page.example' };
+  const SRCDOC = { ...PAGE, address: 'about:srcdoc' };
+  const OWN = 'https://page.example/lib/worker.js';
+
+  test.each([
+    // Firefox makes a worker of such a file as well, which tells of an error later.
+    ['from a script of the page’s own, where the library is of another origin', PAGE, {}, /^blob:/],
+    ['from its file, where that is of the page’s origin', PAGE, { workerUrl: OWN }, /^https:/],
+    [
+      'from its file, in a frame’s srcdoc, which has the page’s origin',
+      SRCDOC,
+      { workerUrl: OWN },
+      /^https:/,
+    ],
+    ['from an address that holds the script itself', PAGE, { workerUrl: 'data:text/javascript,' }, /^data:/],
+  ])('has its worker started %s', async (_how, { address, origin }, options, script) => {
+    const workers = new FakeWorkers(() => ({ open: async () => OPENED }));
+    vi.stubGlobal('location', new URL(address));
+    vi.stubGlobal('origin', origin);
+    (await BodyAnalysisClient.create(options)).dispose();
+    expect(workers.addresses).toEqual([expect.stringMatching(script)]);
+  });
+
   test('in Node is refused, with what is missing and where to make it', async () => {
     const refused = {
       name: 'BodyAnalysisError',
@@ -289,7 +312,14 @@ describe('a client', () => {
     };
     await expect(BodyAnalysisClient.create({ assets: '/body21/' })).rejects.toMatchObject(refused);
     // As who comes from the cloud API's SDK may try first; '/9j/' is how a JPEG begins.
-    await expect(new AipBodyAnalysisClient('', '', '').bodyAnalysis('/9j/')).rejects.toMatchObject(refused);
+    for (const options of [{}, { assets: '/body21/' }, { workerUrl: 'worker.js' }]) {
+      const client = new AipBodyAnalysisClient('', '', '', options);
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      await expect(client.bodyAnalysis('/9j/')).rejects.toMatchObject(refused);
+    }
+    expect(() => new AipBodyAnalysisClient('', '', '', { assets: 'http://' })).toThrow(
+      /options\.assets must be a URL/,
+    );
   });
 
   test.each([
