@@ -76,25 +76,33 @@ describe('the runtime’s program on its way over a slow network', () => {
     expect(onPiece.mock.calls.length).toBeGreaterThanOrEqual(bytes.length);
   });
 
-  test('gives one every second where the browser reads it, until it is there', async () => {
-    serve({ 'Content-Encoding': 'br' }, 'a program');
-    const listed: unknown[] = ['the request for its headers'];
-    vi.spyOn(performance, 'getEntriesByName').mockImplementation(() => listed as PerformanceEntry[]);
-    sendPacked(PROGRAM, `${PROGRAM}.gz`, onPiece);
-    await fetch(PROGRAM);
-    await vi.advanceTimersByTimeAsync(100_000);
-    expect(onPiece).toHaveBeenCalledTimes(100);
-    listed.push('the file');
-    await vi.advanceTimersByTimeAsync(100_000);
-    expect(onPiece).toHaveBeenCalledTimes(100);
-  });
+  test.each([0, 1])(
+    'gives one every second where the browser reads it, until it is there, after %i times',
+    async (times) => {
+      serve({ 'Content-Encoding': 'br' }, 'a program');
+      const listed: string[] = Array.from({ length: times }, () => 'an earlier request');
+      vi.spyOn(performance, 'getEntriesByName').mockImplementation(
+        () => listed.map((name) => ({ name })) as PerformanceEntry[],
+      );
+      sendPacked(PROGRAM, `${PROGRAM}.gz`, onPiece);
+      await fetch(PROGRAM);
+      // Browsers list a request in a task after the one in which it is answered.
+      listed.push('the request for its headers');
+      await vi.advanceTimersByTimeAsync(600_000);
+      expect(onPiece).toHaveBeenCalledTimes(600);
+      listed.push('the file');
+      await vi.advanceTimersByTimeAsync(600_000);
+      expect(onPiece).toHaveBeenCalledTimes(600);
+      expect(vi.getTimerCount()).toBe(0);
+    },
+  );
 
   test('gives none for ever where it stands still', async () => {
     serve({ 'Content-Encoding': 'br' }, new ReadableStream());
     sendPacked(PROGRAM, `${PROGRAM}.gz`, onPiece);
     await fetch(PROGRAM);
     await vi.advanceTimersByTimeAsync(3_600_000);
-    expect(onPiece.mock.calls.length).toBeLessThan(200);
+    expect(onPiece.mock.calls.length).toBeLessThan(1000);
     expect(vi.getTimerCount()).toBe(0);
   });
 });
