@@ -154,7 +154,7 @@ async function notLoaded(url: URL, detail: string | undefined): Promise<BodyAnal
   const trouble = await scriptTrouble({
     url: url.href,
     isForeign: isForeign(url),
-    isIsolated: crossOriginIsolated,
+    starter: { href: location.href, isIsolated: crossOriginIsolated },
     ask: (address) => fetch(address),
   });
   const general = isForeign(url)
@@ -162,7 +162,7 @@ async function notLoaded(url: URL, detail: string | undefined): Promise<BodyAnal
     : "Check that worker.js is deployed with the library, and that the page's Content-Security-Policy allows it by `worker-src`, or set `assets` to the folder that has it.";
   return new BodyAnalysisError(
     'worker-load',
-    `The worker's script ${url.href} could not be loaded${trouble === undefined ? `. ${general}` : `: it ${trouble}`}`,
+    `The worker's script ${url.href} could not be loaded${trouble ? `: it ${trouble.words}` : '.'}${trouble?.isCertain ? '' : ` ${general}`}`,
     detail === undefined ? undefined : new Error(detail),
   );
 }

@@ -304,6 +304,32 @@ describe('a client', () => {
     expect(workers.addresses).toEqual([expect.stringMatching(script)]);
   });
 
+  test.each([
+    [
+      'page’s',
+      '/lib/',
+      /worker\.js could not be loaded: it cannot be read.*network.*Check that worker\.js is deployed/,
+    ],
+    [
+      'CDN’s',
+      'https://cdn.example/',
+      /worker\.js could not be loaded: it cannot be read.*network.*of another origin than the page/,
+    ],
+  ])(
+    'whose worker is the %s and cannot be fetched is refused with all that may be the reason',
+    async (_whose, assets, words) => {
+      const workers = new FakeWorkers(() => ({ isStuck: true }));
+      vi.stubGlobal('location', new URL(PAGE.address));
+      vi.stubGlobal('origin', PAGE.origin);
+      vi.stubGlobal('fetch', () => Promise.reject(new TypeError('Failed to fetch')));
+      await expect(BodyAnalysisClient.create({ assets })).rejects.toMatchObject({
+        code: 'worker-load',
+        message: expect.stringMatching(words),
+      });
+      expect(workers).toMatchObject({ started: 1, running: 0 });
+    },
+  );
+
   test('in Node is refused, with what is missing and where to make it', async () => {
     const refused = {
       name: 'BodyAnalysisError',
