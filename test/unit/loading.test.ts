@@ -144,6 +144,10 @@ describe('a landmark model that a video asks for', () => {
       { fetch: () => Promise.reject(new BodyAnalysisError('model-integrity', '')) },
     ],
     ['computes something else on this GPU', { start: async () => undefined }],
+    [
+      'does not start for want of memory',
+      { start: () => Promise.reject(new BodyAnalysisError('backend-failed', 'Out of memory.')) },
+    ],
   ])('and that %s is not loaded once more', async (_what, part) => {
     const fetch = vi.fn<OtherModelParts['fetch']>(part.fetch ?? (async () => bytes));
     const models = new OtherModels({ fetch, start: part.start ?? (async () => ready) });
@@ -151,6 +155,14 @@ describe('a landmark model that a video asks for', () => {
     expect(fetch).toHaveBeenCalledOnce();
     expect(models.get('lite')).toBeUndefined();
   });
+});
+
+test('a GPU that fails while a lighter model starts is not the model’s fault', async () => {
+  const start = () => Promise.reject(new BodyAnalysisError('gpu-failed', 'The GPU was lost.'));
+  const bytes: LandmarkBytes = { landmarks: new Uint8Array(1), mask: new Uint8Array(1) };
+  const models = new OtherModels({ fetch: async () => bytes, start });
+  await models.prepare('lite');
+  await expect(models.prepare('lite')).rejects.toMatchObject({ code: 'gpu-failed' });
 });
 
 describe('a script that does not start is told apart by how it is sent', () => {
