@@ -104,6 +104,15 @@ describe('failures', () => {
     ]);
   });
 
+  test('make a worker pass for slow until there is an answer', () => {
+    fail('worker-crash');
+    expect(failures.maybeSlow).toBe(false);
+    fail('worker-hung');
+    expect(failures.maybeSlow).toBe(true);
+    failures.overcome();
+    expect(failures.maybeSlow).toBe(false);
+  });
+
   test('of pictures, options and files are not tried again', () => {
     const recoverable = Object.keys(ERROR_CODES).filter((code) =>
       isRecoverable(new BodyAnalysisError(code as BodyAnalysisErrorCode, '')),
@@ -233,6 +242,30 @@ describe('a client', () => {
     }
     client.dispose();
   });
+
+  test.each([
+    ['that has answered in time', 0, [[], ['answer']]],
+    ['on a GPU, which has shown how long a run takes', 100, [[], []]],
+  ])(
+    'notices as soon as the first time that a second worker hangs, one %s',
+    async (_why, slowestRunMs, plans) => {
+      const workers = new FakeWorkers((number) => {
+        const plan = plans[number - 1] ?? ['answer', 'answer'];
+        return {
+          open: async () => ({ ...OPENED, slowestRunMs }),
+          analyse: () => (plan.pop() ? Promise.resolve(NOBODY) : new Promise(() => {})),
+        };
+      });
+      const client = await BodyAnalysisClient.create();
+      const calls = Promise.all([client.bodyAnalysis(photo), client.bodyAnalysis(photo)]);
+      await vi.advanceTimersByTimeAsync(12_000);
+      expect(workers.started).toBe(2);
+      await vi.advanceTimersByTimeAsync(12_000);
+      expect(workers.started).toBe(3);
+      expect(await calls).toEqual([NOBODY, NOBODY]);
+      client.dispose();
+    },
+  );
 
   test('that is not wanted any more when it is ready is none', async () => {
     const workers = new FakeWorkers(() => ({ open: async () => OPENED }));
