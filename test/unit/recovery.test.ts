@@ -6,6 +6,7 @@ import { Watchdog } from '../../src/client/watchdog.ts';
 import { AipBodyAnalysisClient } from '../../src/client/aip.ts';
 import { BodyAnalysisClient } from '../../src/client/client.ts';
 import { checkEnvironment } from '../../src/client/environment.ts';
+import { letUsingDispose } from '../../src/schema/using.ts';
 import { BodyAnalysisError, ERROR_CODES } from '../../src/schema/errors.ts';
 import type { BodyAnalysisErrorCode } from '../../src/schema/errors.ts';
 import type { LoadProgress } from '../../src/schema/loading.ts';
@@ -395,6 +396,33 @@ describe('a client', () => {
   ])('%s is refused, with what is missing', (_where, scope, words) => {
     expect(() => checkEnvironment(scope)).toThrow(words);
   });
+});
+
+test('an app’s own class that extends the client’s is disposed of in its own way by `using`', () => {
+  const disposed: string[] = [];
+  class Base {
+    constructor() {
+      letUsingDispose(this);
+    }
+
+    dispose(): void {
+      disposed.push(this.constructor.name);
+    }
+  }
+  class Plain extends Base {}
+  class WithMethod extends Base {
+    [Symbol.dispose](): void {
+      disposed.push('its own method');
+    }
+  }
+  class WithField extends Base {
+    readonly [Symbol.dispose] = () => disposed.push('its own field');
+  }
+  for (const Client of [Plain, WithMethod, WithField]) {
+    // As `using` does at the end of a block.
+    (new Client() as unknown as Disposable)[Symbol.dispose]();
+  }
+  expect(disposed).toEqual(['Plain', 'its own method', 'its own field']);
 });
 
 describe('platforms', () => {
