@@ -30,6 +30,8 @@ export class Connection {
   /** Aborted with the reason when the worker ends. */
   readonly #end = new AbortController();
   readonly #watchdog = new Watchdog((ms) => this.close(hung(ms)));
+  /** In milliseconds: of a worker that is doing well, and of this one as long as it is not known to. */
+  #usualSilence = SILENCE.analysing;
   #allowedSilence = SILENCE.analysing;
   /** What the worker said last that it runs on. */
   #runsOn: BackendName | undefined;
@@ -87,8 +89,9 @@ export class Connection {
       this.#remote.open(options, report, proxy(beat)),
       SILENCE.opening,
     );
-    const leastMs = maybeSlow ? SILENCE.slow : SILENCE.analysing;
-    this.#allowedSilence = Math.max(leastMs, SLOWEST_RUN_FACTOR * slowestRunMs);
+    this.#usualSilence = Math.max(SILENCE.analysing, SLOWEST_RUN_FACTOR * slowestRunMs);
+    // A GPU has run already, and needs no guess.
+    this.#allowedSilence = maybeSlow && slowestRunMs === 0 ? SILENCE.slow : this.#usualSilence;
     // Reports have a channel of their own, and browsers do not keep messages of two channels in order.
     onProgress({ phase: 'ready', loaded: totalBytes, total: totalBytes });
     return backend;
@@ -102,18 +105,23 @@ export class Connection {
     onProgress: ((progress: AnalysisProgress) => void) | undefined,
   ): Promise<BodyAnalysisResult> {
     const report = onProgress && proxy(onProgress);
-    return this.#watched(
+    const result = await this.#watched(
       this.#remote.analyse(call, transfer(frame, transferables(frame)), options, report),
       this.#allowedSilence,
     );
+    this.#noteAnswer();
+    return result;
   }
 
   /** Follows everyone into a frame, which belongs to the worker from here on. */
   async follow(call: number, frame: Frame, request: FollowRequest): Promise<Followed> {
-    return this.#watched<Followed>(
+    const followed = await this.#watched<Followed>(
       this.#remote.follow(call, transfer(frame, transferables(frame)), request),
       this.#allowedSilence,
     );
+    // Nothing was run for a frame that came too late.
+    if (followed !== 'late') this.#noteAnswer();
+    return followed;
   }
 
   /** Tells the worker that a video has no new frame. */
@@ -140,6 +148,11 @@ export class Connection {
     this.#worker.terminate();
   }
 
+  /** Whose runs end well in time is not slow: should it fall silent, that is noticed as soon as ever. */
+  #noteAnswer(): void {
+    if (this.#watchdog.longestMs < SILENCE.analysing / 2) this.#allowedSilence = this.#usualSilence;
+  }
+
   async #watched<T>(answer: Promise<T>, silenceMs: number): Promise<T> {
     this.#watchdog.watch(silenceMs);
     try {
@@ -154,7 +167,7 @@ async function notLoaded(url: URL, detail: string | undefined): Promise<BodyAnal
   const trouble = await scriptTrouble({
     url: url.href,
     isForeign: isForeign(url),
-    isIsolated: crossOriginIsolated,
+    starter: { href: location.href, isIsolated: crossOriginIsolated },
     ask: (address) => fetch(address),
   });
   const general = isForeign(url)
@@ -162,7 +175,7 @@ async function notLoaded(url: URL, detail: string | undefined): Promise<BodyAnal
     : "Check that worker.js is deployed with the library, and that the page's Content-Security-Policy allows it by `worker-src`, or set `assets` to the folder that has it.";
   return new BodyAnalysisError(
     'worker-load',
-    `The worker's script ${url.href} could not be loaded${trouble === undefined ? `. ${general}` : `: it ${trouble}`}`,
+    `The worker's script ${url.href} could not be loaded${trouble ? `: it ${trouble.words}` : '.'}${trouble?.isCertain ? '' : ` ${general}`}`,
     detail === undefined ? undefined : new Error(detail),
   );
 }

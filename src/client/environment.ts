@@ -18,6 +18,16 @@ export function checkEnvironment(scope: Readonly<Record<string, unknown>> = glob
   );
 }
 
+/**
+ * What addresses are relative to: the page, or in a worker its script, of which one of a `blob:` has a host's name alone.
+ * Where there is neither, nothing will ever be loaded, and any address does.
+ */
+export function baseUrl(): string {
+  if ('document' in globalThis) return document.baseURI;
+  if (!('location' in globalThis)) return 'http://localhost/';
+  return location.protocol === 'blob:' ? location.origin : location.href;
+}
+
 /** Where this is that something is missing, and what to do. */
 function whereabouts(scope: Readonly<Record<string, unknown>>): string {
   if ('ServiceWorkerGlobalScope' in scope) {

@@ -56,7 +56,7 @@ export class Failures {
   }
 
   /**
-   * Whether a worker was silent in a call for longer than it may be. It hung, or it is slow: a device that takes so long for
+   * Whether a worker was silent in a call for longer than it may be, since the last answer. It hung, or it is slow: a device that takes so long for
    * one run of a model would never get to an answer unless the next worker is given more time.
    */
   get maybeSlow(): boolean {
@@ -94,9 +94,13 @@ export class Failures {
     this.#starts = 0;
   }
 
-  /** There was an answer: whatever failed before is overcome. */
+  /**
+   * There was an answer: whatever failed before is overcome. The worker that gave it keeps its time where it needs it; one that
+   * takes its place has to fall silent first.
+   */
   overcome(): void {
     this.#calls = 0;
+    this.#hasHung = false;
     this.#answeredMs = this.#now();
   }
 

@@ -13,6 +13,7 @@ import type { SmoothingOptions, TrackedFrame } from '../schema/tracking.ts';
 import { isKind } from '../source/kinds.ts';
 import { VERSION } from '../worker/protocol.ts';
 import type { AnalyseOptions, FollowRequest, OpenOptions } from '../worker/protocol.ts';
+import { baseUrl } from './environment.ts';
 
 /** How a client is made. Everything has a default. */
 export interface BodyAnalysisClientOptions {
@@ -281,12 +282,6 @@ function resolveUrl(name: string, url: string | URL): URL {
   } catch (cause) {
     throw invalid(`options.${name} must be a URL, not ${inWords(url)}.`, cause);
   }
-}
-
-/** What addresses are relative to: the page, or in a worker its script, of which one of a `blob:` has a host's name alone. */
-function baseUrl(): string {
-  if ('document' in globalThis) return document.baseURI;
-  return location.protocol === 'blob:' ? location.origin : location.href;
 }
 
 /** The same address with a slash at its end, so that names can be put behind it. */

@@ -1,5 +1,6 @@
 import { BodyAnalysisError } from '../schema/errors.ts';
 import { trustScripts } from '../worker/trusted-scripts.ts';
+import { baseUrl } from './environment.ts';
 
 const OPTIONS = { type: 'module', name: 'body21' } as const;
 
@@ -31,17 +32,24 @@ export function startWorker(url: URL | undefined): Started {
 }
 
 /** Whether a script is of another origin than the page. */
-export function isForeign({ origin }: URL): boolean {
-  return origin !== location.origin;
+export function isForeign({ origin, protocol }: URL): boolean {
+  if (protocol === 'blob:' || protocol === 'data:') return false;
+  // A frame's `srcdoc` has the origin of its page, which its address does not show.
+  return origin !== globalThis.origin && origin !== location.origin;
 }
+
+/** Thrown, and caught, where a script turns out to be of another origin. */
+const FOREIGN = new Error('The script is of another origin.');
 
 /** Starts the package's own worker, whose address only the bundler knows. */
 function startOwn(): Started {
   const Original = globalThis.Worker;
-  let url = new URL(location.href);
+  let url = new URL(baseUrl());
   globalThis.Worker = class extends Original {
     constructor(address: string | URL, options?: WorkerOptions) {
-      url = new URL(address, location.href);
+      url = new URL(address, baseUrl());
+      // Not every browser would throw: some make a worker of it that tells of an error later.
+      if (isForeign(url)) throw FOREIGN;
       super(address, options);
     }
   };
@@ -53,13 +61,12 @@ function startOwn(): Started {
     });
     return { worker, url };
   } catch (error) {
-    // The library itself may come from elsewhere: from a CDN, or with an extension's script into the page.
-    const script = url;
-    if (!isForeign(script)) throw error;
-    return { worker: startForeign(script), url: script };
+    if (error !== FOREIGN) throw error;
   } finally {
     globalThis.Worker = Original;
   }
+  // The library itself comes from elsewhere: from a CDN, or with an extension's script into the page.
+  return { worker: startForeign(url), url };
 }
 
 /**

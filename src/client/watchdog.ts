@@ -10,6 +10,7 @@ export class Watchdog {
   #timer: ReturnType<typeof setInterval> | undefined;
   #limitMs = Infinity;
   #silentMs = 0;
+  #longestMs = 0;
   #lastTick = 0;
 
   /** @param onSilence told once, and the watch is over */
@@ -17,16 +18,23 @@ export class Watchdog {
     this.#onSilence = onSilence;
   }
 
+  /** The longest silence of this watch, or of the last one. */
+  get longestMs(): number {
+    return Math.max(this.#longestMs, this.#silentMs);
+  }
+
   /** Watches from now on, until {@link rest}; a watch that is on goes on with the new limit. */
   watch(limitMs: number): void {
     this.#limitMs = limitMs;
     this.beat();
+    this.#longestMs = 0;
     this.#lastTick = performance.now();
     this.#timer ??= setInterval(() => this.#tick(), TICK_MS);
   }
 
   /** A sign of life. */
   beat(): void {
+    this.#longestMs = this.longestMs;
     this.#silentMs = 0;
   }
 

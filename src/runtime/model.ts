@@ -1,6 +1,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-web/webgpu';
 import { BodyAnalysisError } from '../schema/errors.ts';
 import { scriptTrouble } from '../schema/script-trouble.ts';
+import type { ScriptTrouble } from '../schema/script-trouble.ts';
 import type { AssetFile } from './assets.ts';
 import type { Backend } from './backend.ts';
 import { FIRST_MODEL } from './first-model.ts';
@@ -105,19 +106,22 @@ const THREADS_MS = 2000;
  * @throws BodyAnalysisError `backend-failed`
  */
 export async function startRuntime({ script, threads }: Pick<Backend, 'script' | 'threads'>): Promise<void> {
-  const trouble = async () =>
+  const trouble = () =>
     scriptTrouble({
       url: script,
       isForeign: new URL(script).origin !== globalThis.origin,
-      // There are other ways to isolate a page, which ask nothing of scripts.
-      isIsolated: threads > 1 && (await isEmbedded(globalThis.location.href)),
+      starter:
+        threads > 1
+          ? { href: globalThis.location.href, isIsolated: globalThis.crossOriginIsolated }
+          : undefined,
       ask: (url) => fetch(url),
     });
   let timer: ReturnType<typeof setTimeout> | undefined;
   const stuck = new Promise<never>((_resolve, reject) => {
     if (threads === 1) return;
     timer = setTimeout(() => {
-      void trouble().then((found) => found !== undefined && reject(new Error('The threads do not start.')));
+      // What only may be the matter may pass; and where it does not, the runtime says so itself.
+      void trouble().then((found) => found?.isCertain && reject(new Error('The threads do not start.')));
     }, THREADS_MS);
   });
   try {
@@ -126,28 +130,18 @@ export async function startRuntime({ script, threads }: Pick<Backend, 'script' |
     await first.release();
   } catch (cause) {
     const found = await trouble();
-    throw notStarted(cause, found === undefined ? undefined : `its script ${script} ${found}`);
+    throw notStarted(cause, found && { ...found, words: `its script ${script} ${found.words}` });
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** Whether a script is sent with the header that workers of an isolated page need. */
-async function isEmbedded(url: string): Promise<boolean> {
-  try {
-    const { headers } = await fetch(url);
-    return headers.has('Cross-Origin-Embedder-Policy');
-  } catch {
-    return false;
-  }
-}
-
-function notStarted(cause: unknown, trouble?: string): BodyAnalysisError {
+function notStarted(cause: unknown, trouble?: ScriptTrouble): BodyAnalysisError {
   const general =
     "Check that its .wasm and .mjs files are deployed beside the models, and that the page's Content-Security-Policy allows `wasm-unsafe-eval`, for files of another origin also `blob:`.";
   return new BodyAnalysisError(
     'backend-failed',
-    `The inference runtime could not be started${trouble === undefined ? `. ${general}` : `: ${trouble}`}`,
+    `The inference runtime could not be started${trouble ? `: ${trouble.words}` : '.'}${trouble?.isCertain ? '' : ` ${general}`}`,
     cause,
   );
 }

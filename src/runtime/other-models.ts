@@ -36,7 +36,7 @@ export class OtherModels {
 
   /**
    * Sees to a model, a step for each call: fetches it beside other work, then starts it, for which the runtime must be free.
-   * @returns `failed` where it cannot be had: for good where it does not do what it should, else until it is asked for again
+   * @returns `failed` where it cannot be had: for good where it does not start or not do what it should, else until it is asked for again
    */
   async prepare(model: LandmarkModel): Promise<'ready' | 'fetching' | 'failed'> {
     const state = this.#states.get(model);
@@ -51,7 +51,11 @@ export class OtherModels {
       return 'failed';
     }
     if ('looks' in state) return 'ready';
-    const started = await this.#parts.start(model, state.bytes);
+    const started = await this.#parts.start(model, state.bytes).catch((error: unknown) => {
+      // As where there is no memory for one more: the model that is in use runs on. A GPU that failed does not.
+      if (error instanceof BodyAnalysisError && error.code === 'backend-failed') return undefined;
+      throw error;
+    });
     this.#states.set(model, started ?? 'unfit');
     return started ? 'ready' : 'failed';
   }

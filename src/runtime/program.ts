@@ -17,26 +17,37 @@ export function sendPacked(url: string, packedUrl: string, onPiece: () => void):
   globalThis.fetch = async (...parameters) => {
     if (parameters[0] !== url) return fetchIt(...parameters);
     globalThis.fetch = fetchIt;
+    const before = listed(url);
     if (isThereAsItIs && (await isPackedByHost(url))) {
-      tellWhileComing(url, onPiece);
+      // The request for its headers is listed as well: now, or in a moment.
+      tellUntilListed(url, before + 2, onPiece);
       return fetchIt(...parameters);
     }
     return (await fetchPacked(packedUrl, onPiece)) ?? fetchIt(...parameters);
   };
 }
 
-/** How often a file that only the browser reads gives a sign of life, and for how long at most, in milliseconds. */
-const TELLING = { everyMs: 1000, forMs: 180_000 };
+/**
+ * How often a file that only the browser reads gives a sign of life, and for how long at most, in milliseconds. Whether it comes
+ * slowly or stands still cannot be told, so this bounds both: 7 MB in a quarter of an hour are 60 kbit/s.
+ */
+const TELLING = { everyMs: 1000, forMs: 900_000 };
 
-/** Tells until the file is there. Nobody can count its pieces: what is handed on by others is not kept translated. */
-function tellWhileComing(url: string, onPiece: () => void): void {
-  // Browsers list what has come to its end; the request for the file's headers is there already.
-  const before = performance.getEntriesByName(url).length;
+/**
+ * Tells until the file is there. Nobody can count its pieces: what is handed on by others is not kept translated.
+ * @param count how many requests are listed then
+ */
+function tellUntilListed(url: string, count: number, onPiece: () => void): void {
   const end = performance.now() + TELLING.forMs;
   const timer = setInterval(() => {
-    if (performance.getEntriesByName(url).length > before || performance.now() > end) clearInterval(timer);
+    if (listed(url) >= count || performance.now() > end) clearInterval(timer);
     else onPiece();
   }, TELLING.everyMs);
+}
+
+/** How many requests for it have come to their end, as browsers list them, a task later. */
+function listed(url: string): number {
+  return performance.getEntriesByName(url).length;
 }
 
 function isLoopback(url: string): boolean {

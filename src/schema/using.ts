@@ -16,5 +16,7 @@ export declare const DISPOSE: Dispose;
 export function letUsingDispose(object: { dispose(): void }): void {
   // The types say that it is always there.
   const key: symbol | undefined = Symbol.dispose;
-  if (key) Object.defineProperty(object, key, { value: () => object.dispose() });
+  // A class of the app's own that extends this one may have its own way.
+  if (!key || key in object) return;
+  Object.defineProperty(object, key, { value: () => object.dispose(), configurable: true, writable: true });
 }

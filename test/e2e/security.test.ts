@@ -353,6 +353,13 @@ for (const { name, app, cdn, code, remedy } of [
     remedy: /worker\.js could not be loaded: it is sent without the header `Cross-Origin-Embedder-Policy/,
   },
   {
+    // It is not isolated then, and browsers ask for the header all the same.
+    name: 'a worker’s script without the header of a page that has it alone',
+    app: { plain: /\./, headers: { 'Cross-Origin-Opener-Policy': 'unsafe-none' } },
+    code: 'worker-load',
+    remedy: /worker\.js could not be loaded: it is sent without the header `Cross-Origin-Embedder-Policy/,
+  },
+  {
     // Browsers say nothing, and the runtime would wait for ever.
     name: 'a runtime’s script without the page’s header',
     app: { plain: /\.mjs$/ },

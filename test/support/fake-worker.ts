@@ -4,7 +4,10 @@ import { keepErrorsWhole } from '../../src/worker/protocol.ts';
 import type { OpenResult, WorkerApi } from '../../src/worker/protocol.ts';
 
 /** What a worker does in a test; what is missing is never answered. */
-export type FakeService = Partial<Pick<WorkerApi, 'open' | 'analyse'>>;
+export type FakeService = Partial<Pick<WorkerApi, 'open' | 'analyse'>> & {
+  /** Whether its script cannot be loaded. */
+  isStuck?: boolean;
+};
 
 /** What a worker has that is open. */
 export const OPENED: OpenResult = {
@@ -25,6 +28,8 @@ export const OPENED: OpenResult = {
 export class FakeWorkers {
   started = 0;
   running = 0;
+  /** What each was made from. */
+  readonly addresses: string[] = [];
 
   /**
    * Gives Node a `Worker`, until {@link vi.unstubAllGlobals}.
@@ -37,8 +42,9 @@ export class FakeWorkers {
     class FakeWorker extends EventTarget {
       readonly #port: MessagePort;
 
-      constructor() {
+      constructor(address: string | URL) {
         super();
+        workers.addresses.push(String(address));
         workers.started++;
         workers.running++;
         const { port1, port2 } = new MessageChannel();
@@ -47,7 +53,9 @@ export class FakeWorkers {
         });
         port1.start();
         this.#port = port1;
-        expose({ open: never, analyse: never, ...serve(workers.started) }, port2);
+        const { isStuck, ...service } = serve(workers.started);
+        expose({ open: never, analyse: never, ...service }, port2);
+        if (isStuck) queueMicrotask(() => this.dispatchEvent(new Event('error', { cancelable: true })));
       }
 
       postMessage(message: unknown, transfer: Transferable[] = []): void {
@@ -60,7 +68,10 @@ export class FakeWorkers {
       }
     }
     vi.stubGlobal('Worker', FakeWorker);
-    vi.stubGlobal('location', new URL('https://page.example/'));
+    // Of the origin that this module is of, as a page and its library are.
+    vi.stubGlobal('location', new URL('file:///page.html'));
+    vi.stubGlobal('origin', 'null');
+    vi.stubGlobal('crossOriginIsolated', false);
     vi.stubGlobal('navigator', { userAgent: 'a test', maxTouchPoints: 0 });
   }
 }

@@ -53,6 +53,18 @@ describe('docs/errors.md', () => {
     expect(documented).toEqual(Object.entries(AIP_ERRORS));
   });
 
+  test('names what the drop-in rejects with, as its own documentation does', () => {
+    const codesIn = (text: string | undefined) =>
+      [...(text ?? '').matchAll(/`([a-z-]+)`/g)]
+        .map(([, code]) => code)
+        .filter((code) => code !== undefined && code in ERROR_CODES);
+    const page = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8');
+    const source = readFileSync(new URL('../../src/client/aip.ts', import.meta.url), 'utf8');
+    const documented = codesIn(/^It rejects with[^]*/m.exec(page)?.[0]);
+    expect(documented).toContain('disposed');
+    expect(documented).toEqual(codesIn(/@throws BodyAnalysisError where the SDK[^]*?\*\//.exec(source)?.[0]));
+  });
+
   test('says of each when it happens, and what to do', () => {
     for (const row of [...rows('Codes'), ...rows('Answers of the drop-in')]) {
       for (const cell of row.slice(2)) expect(cell).toMatch(/^[A-Z].*\.$/);

@@ -7,6 +7,7 @@ import type { OtherModelParts, ReadyLooks } from '../../src/runtime/other-models
 import { sendPacked } from '../../src/runtime/program.ts';
 import { BodyAnalysisError } from '../../src/schema/errors.ts';
 import { scriptTrouble } from '../../src/schema/script-trouble.ts';
+import type { Starter, StuckScript } from '../../src/schema/script-trouble.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout', 'performance'] });
@@ -76,25 +77,33 @@ describe('the runtime’s program on its way over a slow network', () => {
     expect(onPiece.mock.calls.length).toBeGreaterThanOrEqual(bytes.length);
   });
 
-  test('gives one every second where the browser reads it, until it is there', async () => {
-    serve({ 'Content-Encoding': 'br' }, 'a program');
-    const listed: unknown[] = ['the request for its headers'];
-    vi.spyOn(performance, 'getEntriesByName').mockImplementation(() => listed as PerformanceEntry[]);
-    sendPacked(PROGRAM, `${PROGRAM}.gz`, onPiece);
-    await fetch(PROGRAM);
-    await vi.advanceTimersByTimeAsync(100_000);
-    expect(onPiece).toHaveBeenCalledTimes(100);
-    listed.push('the file');
-    await vi.advanceTimersByTimeAsync(100_000);
-    expect(onPiece).toHaveBeenCalledTimes(100);
-  });
+  test.each([0, 1])(
+    'gives one every second where the browser reads it, until it is there, after %i times',
+    async (times) => {
+      serve({ 'Content-Encoding': 'br' }, 'a program');
+      const listed: string[] = Array.from({ length: times }, () => 'an earlier request');
+      vi.spyOn(performance, 'getEntriesByName').mockImplementation(
+        () => listed.map((name) => ({ name })) as PerformanceEntry[],
+      );
+      sendPacked(PROGRAM, `${PROGRAM}.gz`, onPiece);
+      await fetch(PROGRAM);
+      // Browsers list a request in a task after the one in which it is answered.
+      listed.push('the request for its headers');
+      await vi.advanceTimersByTimeAsync(600_000);
+      expect(onPiece).toHaveBeenCalledTimes(600);
+      listed.push('the file');
+      await vi.advanceTimersByTimeAsync(600_000);
+      expect(onPiece).toHaveBeenCalledTimes(600);
+      expect(vi.getTimerCount()).toBe(0);
+    },
+  );
 
   test('gives none for ever where it stands still', async () => {
     serve({ 'Content-Encoding': 'br' }, new ReadableStream());
     sendPacked(PROGRAM, `${PROGRAM}.gz`, onPiece);
     await fetch(PROGRAM);
     await vi.advanceTimersByTimeAsync(3_600_000);
-    expect(onPiece.mock.calls.length).toBeLessThan(200);
+    expect(onPiece.mock.calls.length).toBeLessThan(1000);
     expect(vi.getTimerCount()).toBe(0);
   });
 });
@@ -135,6 +144,10 @@ describe('a landmark model that a video asks for', () => {
       { fetch: () => Promise.reject(new BodyAnalysisError('model-integrity', '')) },
     ],
     ['computes something else on this GPU', { start: async () => undefined }],
+    [
+      'does not start for want of memory',
+      { start: () => Promise.reject(new BodyAnalysisError('backend-failed', 'Out of memory.')) },
+    ],
   ])('and that %s is not loaded once more', async (_what, part) => {
     const fetch = vi.fn<OtherModelParts['fetch']>(part.fetch ?? (async () => bytes));
     const models = new OtherModels({ fetch, start: part.start ?? (async () => ready) });
@@ -144,22 +157,46 @@ describe('a landmark model that a video asks for', () => {
   });
 });
 
+test('a GPU that fails while a lighter model starts is not the model’s fault', async () => {
+  const start = () => Promise.reject(new BodyAnalysisError('gpu-failed', 'The GPU was lost.'));
+  const bytes: LandmarkBytes = { landmarks: new Uint8Array(1), mask: new Uint8Array(1) };
+  const models = new OtherModels({ fetch: async () => bytes, start });
+  await models.prepare('lite');
+  await expect(models.prepare('lite')).rejects.toMatchObject({ code: 'gpu-failed' });
+});
+
 describe('a script that does not start is told apart by how it is sent', () => {
-  const HEADERS = { 'Content-Type': 'text/javascript', 'Cross-Origin-Embedder-Policy': 'require-corp' };
+  const SCRIPT = 'https://page.example/worker.js';
+  const ISOLATED: Starter = { href: 'https://page.example/', isIsolated: true };
+  const COEP = { 'Cross-Origin-Embedder-Policy': 'require-corp' };
+  const HEADERS = { 'Content-Type': 'text/javascript', ...COEP };
   const without = (name: keyof typeof HEADERS) => ({ ...HEADERS, [name]: undefined });
 
-  /** What is the matter with a script of an isolated page that is sent so. */
-  function troubleOf(
-    { status = 200, headers = HEADERS }: { status?: number; headers?: Record<string, string | undefined> },
-    isForeign = false,
-  ): Promise<string | undefined> {
-    const get = (name: string) => headers[name] ?? null;
-    const ask = async () => ({ ok: status === 200, status, headers: { get } });
-    return scriptTrouble({ url: 'https://example.com/worker.js', isForeign, isIsolated: true, ask });
+  interface Answer {
+    status?: number;
+    headers?: Record<string, string | undefined>;
+  }
+  const cancel = vi.fn(async () => {});
+
+  /** What is the matter with a script of a page, where script and page are sent so. */
+  function troubleOf(script: Answer, details: Partial<StuckScript> = {}, page: Answer = { headers: COEP }) {
+    const ask = async (address: string) => {
+      const { status = 200, headers = HEADERS }: Answer = address === ISOLATED.href ? page : script;
+      const get = (name: string) => headers[name] ?? null;
+      return { ok: status === 200, status, headers: { get }, body: { cancel } };
+    };
+    return scriptTrouble({ url: SCRIPT, isForeign: false, starter: ISOLATED, ask, ...details });
   }
 
-  test.each([
+  beforeEach(() => cancel.mockClear());
+
+  test.each<[string, Answer, RegExp]>([
     ['is not there', { status: 404 }, /answered with 404/],
+    [
+      'is answered with a page, as single-page apps do for what is not there',
+      { headers: { ...HEADERS, 'Content-Type': 'text/html; charset=utf-8' } },
+      /answered with a page.*deploy the file.*`assets`/,
+    ],
     [
       'is sent as text',
       { headers: { ...HEADERS, 'Content-Type': 'text/plain' } },
@@ -176,23 +213,49 @@ describe('a script that does not start is told apart by how it is sent', () => {
       /without the header `Cross-Origin-Embedder-Policy: require-corp`/,
     ],
   ])('%s', async (_what, sent, words) => {
-    expect(await troubleOf(sent)).toMatch(words);
+    expect(await troubleOf(sent)).toEqual({ words: expect.stringMatching(words), isCertain: true });
   });
 
-  test('is of another origin that lets nobody read it', async () => {
-    const stuck = {
-      url: 'https://example.com/worker.js',
-      isIsolated: true,
-      ask: () => Promise.reject(new TypeError()),
-    };
-    expect(await scriptTrouble({ ...stuck, isForeign: true })).toMatch(/`Access-Control-Allow-Origin`/);
-    expect(await scriptTrouble({ ...stuck, isForeign: false })).toBeUndefined();
+  test.each([
+    ['has COEP without COOP, and is not isolated', { ...ISOLATED, isIsolated: false }, COEP, true],
+    ['is isolated in a way that asks nothing of scripts', ISOLATED, {}, false],
+    [
+      'says that nothing is asked of scripts',
+      ISOLATED,
+      { 'Cross-Origin-Embedder-Policy': 'unsafe-none' },
+      false,
+    ],
+    ['is a frame’s srcdoc in an isolated one', { ...ISOLATED, href: 'about:srcdoc' }, {}, true],
+  ])('lacks COEP, where the page %s', async (_how, starter, headers, isAmiss) => {
+    const found = await troubleOf(
+      { headers: without('Cross-Origin-Embedder-Policy') },
+      { starter },
+      { headers },
+    );
+    expect(found !== undefined).toBe(isAmiss);
   });
+
+  test.each([true, false])(
+    'cannot be read, for one of several reasons (of another origin: %s)',
+    async (isForeign) => {
+      const found = await troubleOf({}, { isForeign, ask: () => Promise.reject(new TypeError()) });
+      expect(found).toEqual({
+        words: expect.stringMatching(/cannot be read.*network.*extension.*`connect-src`/),
+        isCertain: false,
+      });
+      expect(found?.words.includes('`Access-Control-Allow-Origin`')).toBe(isForeign);
+    },
+  );
 
   test('has nothing amiss', async () => {
     expect(await troubleOf({})).toBeUndefined();
+    const noCoep = { headers: without('Cross-Origin-Embedder-Policy') };
     // Imported by a script of the page's own, which has the page's policy.
-    expect(await troubleOf({ headers: without('Cross-Origin-Embedder-Policy') }, true)).toBeUndefined();
+    expect(await troubleOf(noCoep, { isForeign: true })).toBeUndefined();
+    for (const url of ['blob:https://page.example/1', 'data:text/javascript,']) {
+      expect(await troubleOf(noCoep, { url })).toBeUndefined();
+    }
+    expect(await troubleOf(noCoep, { starter: undefined })).toBeUndefined();
     for (const type of [
       'application/javascript; charset=utf-8',
       'text/ecmascript',
@@ -200,5 +263,10 @@ describe('a script that does not start is told apart by how it is sent', () => {
     ]) {
       expect(await troubleOf({ headers: { ...HEADERS, 'Content-Type': type } })).toBeUndefined();
     }
+  });
+
+  test('without being fetched whole, nor the page', async () => {
+    await troubleOf({ headers: without('Cross-Origin-Embedder-Policy') });
+    expect(cancel).toHaveBeenCalledTimes(2);
   });
 });

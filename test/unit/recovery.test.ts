@@ -6,6 +6,7 @@ import { Watchdog } from '../../src/client/watchdog.ts';
 import { AipBodyAnalysisClient } from '../../src/client/aip.ts';
 import { BodyAnalysisClient } from '../../src/client/client.ts';
 import { checkEnvironment } from '../../src/client/environment.ts';
+import { letUsingDispose } from '../../src/schema/using.ts';
 import { BodyAnalysisError, ERROR_CODES } from '../../src/schema/errors.ts';
 import type { BodyAnalysisErrorCode } from '../../src/schema/errors.ts';
 import type { LoadProgress } from '../../src/schema/loading.ts';
@@ -102,6 +103,15 @@ describe('failures', () => {
     expect(failures.skipped).toEqual([
       { name: 'webgpu', reason: 'It could not be started: It was gpu-failed.' },
     ]);
+  });
+
+  test('make a worker pass for slow until there is an answer', () => {
+    fail('worker-crash');
+    expect(failures.maybeSlow).toBe(false);
+    fail('worker-hung');
+    expect(failures.maybeSlow).toBe(true);
+    failures.overcome();
+    expect(failures.maybeSlow).toBe(false);
   });
 
   test('of pictures, options and files are not tried again', () => {
@@ -234,6 +244,30 @@ describe('a client', () => {
     client.dispose();
   });
 
+  test.each([
+    ['that has answered in time', 0, [[], ['answer']]],
+    ['on a GPU, which has shown how long a run takes', 100, [[], []]],
+  ])(
+    'notices as soon as the first time that a second worker hangs, one %s',
+    async (_why, slowestRunMs, plans) => {
+      const workers = new FakeWorkers((number) => {
+        const plan = plans[number - 1] ?? ['answer', 'answer'];
+        return {
+          open: async () => ({ ...OPENED, slowestRunMs }),
+          analyse: () => (plan.pop() ? Promise.resolve(NOBODY) : new Promise(() => {})),
+        };
+      });
+      const client = await BodyAnalysisClient.create();
+      const calls = Promise.all([client.bodyAnalysis(photo), client.bodyAnalysis(photo)]);
+      await vi.advanceTimersByTimeAsync(12_000);
+      expect(workers.started).toBe(2);
+      await vi.advanceTimersByTimeAsync(12_000);
+      expect(workers.started).toBe(3);
+      expect(await calls).toEqual([NOBODY, NOBODY]);
+      client.dispose();
+    },
+  );
+
   test('that is not wanted any more when it is ready is none', async () => {
     const workers = new FakeWorkers(() => ({ open: async () => OPENED }));
     const controller = new AbortController();
@@ -281,6 +315,55 @@ describe('a client', () => {
     expect(workers.started).toBe(0);
   });
 
+  const PAGE = { address: 'https://page.example/', origin: 'https://page.example' };
+  const SRCDOC = { ...PAGE, address: 'about:srcdoc' };
+  const OWN = 'https://page.example/lib/worker.js';
+
+  test.each([
+    // Firefox makes a worker of such a file as well, which tells of an error later.
+    ['from a script of the page’s own, where the library is of another origin', PAGE, {}, /^blob:/],
+    ['from its file, where that is of the page’s origin', PAGE, { workerUrl: OWN }, /^https:/],
+    [
+      'from its file, in a frame’s srcdoc, which has the page’s origin',
+      SRCDOC,
+      { workerUrl: OWN },
+      /^https:/,
+    ],
+    ['from an address that holds the script itself', PAGE, { workerUrl: 'data:text/javascript,' }, /^data:/],
+  ])('has its worker started %s', async (_how, { address, origin }, options, script) => {
+    const workers = new FakeWorkers(() => ({ open: async () => OPENED }));
+    vi.stubGlobal('location', new URL(address));
+    vi.stubGlobal('origin', origin);
+    (await BodyAnalysisClient.create(options)).dispose();
+    expect(workers.addresses).toEqual([expect.stringMatching(script)]);
+  });
+
+  test.each([
+    [
+      'page’s',
+      '/lib/',
+      /worker\.js could not be loaded: it cannot be read.*network.*Check that worker\.js is deployed/,
+    ],
+    [
+      'CDN’s',
+      'https://cdn.example/',
+      /worker\.js could not be loaded: it cannot be read.*network.*of another origin than the page/,
+    ],
+  ])(
+    'whose worker is the %s and cannot be fetched is refused with all that may be the reason',
+    async (_whose, assets, words) => {
+      const workers = new FakeWorkers(() => ({ isStuck: true }));
+      vi.stubGlobal('location', new URL(PAGE.address));
+      vi.stubGlobal('origin', PAGE.origin);
+      vi.stubGlobal('fetch', () => Promise.reject(new TypeError('Failed to fetch')));
+      await expect(BodyAnalysisClient.create({ assets })).rejects.toMatchObject({
+        code: 'worker-load',
+        message: expect.stringMatching(words),
+      });
+      expect(workers).toMatchObject({ started: 1, running: 0 });
+    },
+  );
+
   test('in Node is refused, with what is missing and where to make it', async () => {
     const refused = {
       name: 'BodyAnalysisError',
@@ -289,7 +372,14 @@ describe('a client', () => {
     };
     await expect(BodyAnalysisClient.create({ assets: '/body21/' })).rejects.toMatchObject(refused);
     // As who comes from the cloud API's SDK may try first; '/9j/' is how a JPEG begins.
-    await expect(new AipBodyAnalysisClient('', '', '').bodyAnalysis('/9j/')).rejects.toMatchObject(refused);
+    for (const options of [{}, { assets: '/body21/' }, { workerUrl: 'worker.js' }]) {
+      const client = new AipBodyAnalysisClient('', '', '', options);
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      await expect(client.bodyAnalysis('/9j/')).rejects.toMatchObject(refused);
+    }
+    expect(() => new AipBodyAnalysisClient('', '', '', { assets: 'http://' })).toThrow(
+      /options\.assets must be a URL/,
+    );
   });
 
   test.each([
@@ -306,6 +396,33 @@ describe('a client', () => {
   ])('%s is refused, with what is missing', (_where, scope, words) => {
     expect(() => checkEnvironment(scope)).toThrow(words);
   });
+});
+
+test('an app’s own class that extends the client’s is disposed of in its own way by `using`', () => {
+  const disposed: string[] = [];
+  class Base {
+    constructor() {
+      letUsingDispose(this);
+    }
+
+    dispose(): void {
+      disposed.push(this.constructor.name);
+    }
+  }
+  class Plain extends Base {}
+  class WithMethod extends Base {
+    [Symbol.dispose](): void {
+      disposed.push('its own method');
+    }
+  }
+  class WithField extends Base {
+    readonly [Symbol.dispose] = () => disposed.push('its own field');
+  }
+  for (const Client of [Plain, WithMethod, WithField]) {
+    // As `using` does at the end of a block.
+    (new Client() as unknown as Disposable)[Symbol.dispose]();
+  }
+  expect(disposed).toEqual(['Plain', 'its own method', 'its own field']);
 });
 
 describe('platforms', () => {

@@ -1,4 +1,5 @@
 /** Where the files come from, and what the page's host allows. */
+import type * as Library from 'body21';
 import { GOLDEN, must, mustBeGolden, requested, sampleBlob, Skip, withClient } from './expect.ts';
 
 /** Worker, models and runtime from a host that shares them. */
@@ -22,6 +23,11 @@ export async function otherOrigin(): Promise<void> {
     const stray = requests.filter((path) => path.startsWith('/dist/'));
     must(stray.length === 0, `this origin was asked for ${stray.join(', ')}`);
   });
+  // The library itself from there, which finds its worker beside itself.
+  const library = (await import(/* @vite-ignore */ `${other}/dist/index.js`)) as typeof Library;
+  const client = await library.BodyAnalysisClient.create(GOLDEN);
+  mustBeGolden(await client.bodyAnalysis(await sampleBlob('side')), 'side');
+  client.dispose();
 }
 
 /** The package's own files under the strict policy. */
