@@ -209,8 +209,8 @@ test('where a MediaSource is set as srcObject, as in Safari, it is no camera: it
   );
   const feed = openFeed(video, { everyFrame: false });
   const times: number[] = [];
-  for (const seconds of [1, 0]) {
-    video.currentTime = seconds;
+  for (const seconds of [0, 2, 1]) {
+    if (seconds > 0) video.currentTime = seconds;
     const fed = await feed.next();
     if (!fed) throw new Error('no frame');
     times.push(Math.round(fed.timestamp / 1000));
@@ -219,6 +219,6 @@ test('where a MediaSource is set as srcObject, as in Safari, it is no camera: it
     fed.frame.close();
   }
   feed.close();
-  expect(times).toEqual([1, 0]);
+  expect(times).toEqual([0, 2, 1]);
   expect(copies).toBe(0);
 });
