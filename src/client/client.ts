@@ -168,8 +168,8 @@ export class BodyAnalysisClient extends EventTarget {
    * @param source a `<video>`, a camera's stream or track, or a stream of frames
    * @param options smoothing, a frame rate to hold, every frame or the newest, and a signal
    * @returns the next frame's result; coordinates in pixels of the frame as displayed
-   * @throws BodyAnalysisError `invalid-option`, `unsupported-source`, `source-not-ready`, `source-closed`,
-   * `source-tainted`, `image-size`, `recovery-failed` or `disposed`, from the loop
+   * @throws BodyAnalysisError `invalid-option`, `unsupported-environment`, `unsupported-source`, `source-not-ready`,
+   * `source-closed`, `source-tainted`, `image-size`, `recovery-failed` or `disposed`, from the loop
    * @throws the signal's reason when it is aborted
    */
   async *track(

@@ -5,7 +5,7 @@
 export const ERROR_CODES = {
   /** An option has a value it cannot have. */
   'invalid-option': 216100,
-  /** Something that a client needs is missing here: this is no page of a browser, nor a worker of one. */
+  /** Something that a client, or `track`, needs is missing here: this is no page of a browser nor a worker of one, or of an old one. */
   'unsupported-environment': undefined,
   /** As many clients live in the page as may. */
   'too-many-clients': undefined,

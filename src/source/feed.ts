@@ -1,9 +1,10 @@
 import { BodyAnalysisError } from '../schema/errors.ts';
 import { isKind, nameOf } from './kinds.ts';
 import type { Feed } from './newest-feed.ts';
-import { SteppedFeed } from './stepped-feed.ts';
+import { isLive } from './source-watch.ts';
+import { doesNotWait, SteppedFeed } from './stepped-feed.ts';
 import { PulledFeed, pushStream } from './stream-feed.ts';
-import { isLive, pushVideo } from './video-feed.ts';
+import { pushVideo } from './video-feed.ts';
 
 export type { FedFrame, Feed } from './newest-feed.ts';
 
@@ -18,9 +19,10 @@ export interface FeedOptions {
 
 /**
  * Begins to take frames.
- * @throws BodyAnalysisError `unsupported-source`, `source-closed` or `invalid-option`
+ * @throws BodyAnalysisError `unsupported-environment`, `unsupported-source`, `source-closed` or `invalid-option`
  */
 export function openFeed(source: VideoSource, { everyFrame }: FeedOptions): Feed {
+  need('VideoFrame', globalThis);
   if (isKind(source, 'ReadableStream')) return everyFrame ? new PulledFeed(source) : pushStream(source);
   if (isKind(source, 'HTMLVideoElement')) return openVideo(source, everyFrame);
   const track = liveTrackOf(source);
@@ -28,7 +30,17 @@ export function openFeed(source: VideoSource, { everyFrame }: FeedOptions): Feed
   return pushTrack(track);
 }
 
+/** @throws BodyAnalysisError `unsupported-environment` */
+function need(name: string, owner: object): void {
+  if (name in owner) return;
+  throw new BodyAnalysisError(
+    'unsupported-environment',
+    `Following needs ${name}, which this browser does not have. Take a newer one, or hand pictures of the video to bodyAnalysis.`,
+  );
+}
+
 function openVideo(video: HTMLVideoElement, everyFrame: boolean): Feed {
+  need('requestVideoFrameCallback', video);
   const { srcObject } = video;
   if (!isKind(srcObject, 'MediaStream')) return everyFrame ? new SteppedFeed(video) : pushVideo(video);
   if (everyFrame) throw doesNotWait();
@@ -37,20 +49,13 @@ function openVideo(video: HTMLVideoElement, everyFrame: boolean): Feed {
   return pushVideo(video);
 }
 
-function doesNotWait(): BodyAnalysisError {
-  return new BodyAnalysisError(
-    'invalid-option',
-    'options.everyFrame is for what waits: a <video> that plays a file, or a ReadableStream of VideoFrames. A camera does not wait.',
-  );
-}
-
 /**
  * A frame once more, for someone who may hold it for long. A camera has few frames to give, and stops where two are held:
  * its frames are copied to memory of their own, where the browser can; others are referred to.
  */
 export async function keepFrameOf(source: VideoSource, frame: VideoFrame): Promise<VideoFrame> {
   const isCamera = isKind(source, 'HTMLVideoElement')
-    ? source.srcObject !== null
+    ? isKind(source.srcObject, 'MediaStream')
     : !isKind(source, 'ReadableStream');
   return (isCamera ? await copyOf(frame) : undefined) ?? frame.clone();
 }
@@ -120,6 +125,7 @@ function pushTrack(track: MediaStreamTrack): Feed {
     );
   }
   const video = document.createElement('video');
+  need('requestVideoFrameCallback', video);
   video.muted = true;
   video.playsInline = true;
   video.srcObject = new MediaStream([track]);

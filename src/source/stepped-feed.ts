@@ -1,5 +1,8 @@
-import { brokenVideo, frameOf, namesNoSource } from './video-frames.ts';
+import { BodyAnalysisError } from '../schema/errors.ts';
+import { isKind } from './kinds.ts';
 import type { FedFrame, Feed } from './newest-feed.ts';
+import { SourceWatch } from './source-watch.ts';
+import { frameOf } from './video-frames.ts';
 
 /** The first steps through a file, in seconds: less than a frame of 120 a second lasts. */
 const SHORTEST_STEP = 1 / 125;
@@ -10,12 +13,67 @@ const UNSHOWN_MS = 100;
 /** Two times of a video are the same, in seconds: browsers count in microseconds. */
 const SAME_TIME = 1e-5;
 
+/** Every frame of a `<video>`'s file, and of the file that takes its place meanwhile. */
+export class SteppedFeed implements Feed {
+  readonly hasFrame = true;
+  readonly #video: HTMLVideoElement;
+  #file: SteppedFile;
+  /** Aborted when nothing more is wanted, or to come; with an error, if that is why. */
+  readonly #end = new AbortController();
+
+  constructor(video: HTMLVideoElement) {
+    this.#video = video;
+    video.pause();
+    this.#file = new SteppedFile(video);
+    const watch = new SourceWatch(video, { over: (error) => this.#end.abort(error) });
+    const { signal } = this.#end;
+    const emptied = () => {
+      this.#file.close();
+      // Another file plays by itself where `autoplay` is set.
+      video.pause();
+      this.#file = new SteppedFile(video);
+    };
+    video.addEventListener('emptied', emptied, { signal });
+    const end = () => {
+      this.#file.close();
+      watch.close();
+    };
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end);
+  }
+
+  async next(): Promise<FedFrame | undefined> {
+    const { signal } = this.#end;
+    for (;;) {
+      if (signal.reason instanceof BodyAnalysisError) throw signal.reason;
+      if (signal.aborted) return undefined;
+      if (isKind(this.#video.srcObject, 'MediaStream')) throw doesNotWait();
+      const file = this.#file;
+      // oxlint-disable-next-line no-await-in-loop -- one file after the other
+      const fed = await file.next();
+      if (fed) return fed;
+      if (file === this.#file && !signal.aborted) return undefined;
+    }
+  }
+
+  close(): void {
+    this.#end.abort();
+  }
+}
+
+/** What to say to whoever wants every frame of a camera. */
+export function doesNotWait(): BodyAnalysisError {
+  return new BodyAnalysisError(
+    'invalid-option',
+    'options.everyFrame is for what waits: a <video> that plays a file, or a ReadableStream of VideoFrames. A camera does not wait.',
+  );
+}
+
 /**
  * Every frame of a file, found by seeking in steps of half the shortest frame so far. Firefox says of every frame that it
  * begins where it was sought: until a browser is seen to know better, frames are told apart by what they show as well.
  */
-export class SteppedFeed implements Feed {
-  readonly hasFrame = true;
+class SteppedFile {
   readonly #video: HTMLVideoElement;
   /** Where the last frame was found, in seconds. */
   #mediaTime = -1;
@@ -25,19 +83,14 @@ export class SteppedFeed implements Feed {
   #tellsTimes = false;
   /** What the last frame shows, where only that tells it from the next. */
   #shown: Uint8Array | undefined;
-  /** Aborted when nothing more is wanted, or to come. */
+  /** Aborted when nobody wants more of it. */
   readonly #end = new AbortController();
 
   constructor(video: HTMLVideoElement) {
     this.#video = video;
-    video.pause();
-    const emptied = () => {
-      // Not where it gets another source in place of the one before.
-      if (namesNoSource(video)) this.close();
-    };
-    video.addEventListener('emptied', emptied, { signal: this.#end.signal });
   }
 
+  /** The next frame; `undefined` after the last. */
   async next(): Promise<FedFrame | undefined> {
     const video = this.#video;
     const step = Number.isFinite(this.#shortest) ? this.#shortest / 2 : SHORTEST_STEP;
@@ -47,7 +100,8 @@ export class SteppedFeed implements Feed {
       // oxlint-disable-next-line no-await-in-loop -- each step goes on from the one before
       const mediaTime = await seek(video, at, this.#end.signal);
       if (mediaTime >= 0 && Math.abs(mediaTime - at) > SAME_TIME) this.#tellsTimes = true;
-      if (mediaTime > this.#mediaTime) {
+      // Where another file is on its way already, this one is not there to be read.
+      if (mediaTime > this.#mediaTime && video.readyState > HTMLMediaElement.HAVE_NOTHING) {
         const frame = frameOf(video, mediaTime);
         // oxlint-disable-next-line no-await-in-loop
         if (this.#tellsTimes || !(await this.#isShown(frame))) {
@@ -87,15 +141,15 @@ export class SteppedFeed implements Feed {
  * @param end aborted when nobody waits for it any more
  */
 function seek(video: HTMLVideoElement, seconds: number, end: AbortSignal): Promise<number> {
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const settled = new AbortController();
     const { signal } = settled;
-    const settle = (action: () => void) => {
+    const settle = (mediaTime: number) => {
       settled.abort();
       video.cancelVideoFrameCallback(handle);
-      action();
+      resolve(mediaTime);
     };
-    const handle = video.requestVideoFrameCallback((_now, { mediaTime }) => settle(() => resolve(mediaTime)));
+    const handle = video.requestVideoFrameCallback((_now, { mediaTime }) => settle(mediaTime));
     const unshown = () => {
       if (signal.aborted) return;
       // A window that the app opened may be hidden while this one is not.
@@ -104,15 +158,15 @@ function seek(video: HTMLVideoElement, seconds: number, end: AbortSignal): Promi
         ownerDocument.addEventListener('visibilitychange', expectFrame, { once: true, signal });
         return;
       }
-      settle(() => resolve(-1));
+      settle(-1);
     };
     const expectFrame = () => setTimeout(unshown, UNSHOWN_MS);
-    const broken = () => settle(() => reject(brokenVideo(video)));
     // Where the frame is the one that is shown already, a browser need not show it again.
     video.addEventListener('seeked', expectFrame, { once: true, signal });
-    video.addEventListener('error', broken, { once: true, signal });
-    end.addEventListener('abort', () => settle(() => resolve(-1)), { once: true, signal });
-    if (video.error) broken();
-    else video.currentTime = seconds;
+    end.addEventListener('abort', () => settle(-1), { once: true, signal });
+    const start = () => (video.currentTime = seconds);
+    // Before, that would be where the next file begins.
+    if (video.readyState > HTMLMediaElement.HAVE_NOTHING) start();
+    else video.addEventListener('loadedmetadata', start, { once: true, signal });
   });
 }

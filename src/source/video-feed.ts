@@ -1,41 +1,46 @@
-import { BodyAnalysisError } from '../schema/errors.ts';
 import { isKind } from './kinds.ts';
 import { NewestFeed } from './newest-feed.ts';
 import type { Feed } from './newest-feed.ts';
-import { brokenVideo, frameOf, namesNoSource } from './video-frames.ts';
+import { SourceWatch } from './source-watch.ts';
+import { frameOf, isForNow } from './video-frames.ts';
 
-/** How often a video is looked at for what no event tells, in milliseconds. */
-const LOOK_MS = 250;
+/** So many looks in a row a video that has data may give no frame to read. */
+const UNREADABLE_LOOKS = 12;
 
 /** The newest frame of those that a `<video>` shows. */
 export function pushVideo(video: HTMLVideoElement): Feed {
   return new NewestFeed((feed) => {
-    const watch = new SourceWatch(video);
     let handle = 0;
     const last = { timestamp: -Infinity, now: 0 };
     /** When the frame was that was given without being shown anew; in milliseconds. */
     let stillAt: number | undefined;
+    /** Why the frame that came last could not be read, and in how many looks in a row none could. */
+    const unreadable: { error: unknown; looks: number } = { error: undefined, looks: 0 };
+    const isStream = () => isKind(video.srcObject, 'MediaStream');
     /** Gives the frame that is shown; not where there is none to read, as between two sources. */
-    const give = (timestamp: number, now: number): boolean => {
+    const give = (at: number, now: number): boolean => {
+      // WebKit has no time for what comes of a canvas. A file's goes back where it begins anew.
+      const timestamp = isStream() && at <= last.timestamp ? last.timestamp + now - last.now : at;
       try {
         const frame = frameOf(video, timestamp / 1000);
         Object.assign(last, { timestamp, now });
+        Object.assign(unreadable, { error: undefined, looks: 0 });
         feed.give(frame, timestamp);
         return true;
       } catch (error) {
-        if (!(error instanceof BodyAnalysisError && error.code === 'source-not-ready')) feed.end(error);
+        if (isForNow(error)) unreadable.error = error;
+        else feed.end(error);
         return false;
       }
     };
     const take = (now: number, { mediaTime }: { mediaTime: number }) => {
       handle = video.requestVideoFrameCallback(take);
       const at = mediaTime * 1000;
-      const isStream = video.srcObject !== null;
       // Shown once more, as when a paused video is played: its clock has not gone back.
-      if (!isStream && stillAt !== undefined && at <= stillAt && stillAt <= video.currentTime * 1000) return;
+      if (!isStream() && stillAt !== undefined && at <= stillAt && stillAt <= video.currentTime * 1000)
+        return;
       stillAt = undefined;
-      // WebKit has no time for what comes of a canvas. A file's goes back where it begins anew.
-      give(isStream && at <= last.timestamp ? last.timestamp + now - last.now : at, now);
+      give(at, now);
     };
     /** Browsers tell of frames that they come to show, not of the one that a paused video or a still picture shows already. */
     const takeStill = () => {
@@ -44,61 +49,27 @@ export function pushVideo(video: HTMLVideoElement): Feed {
       if (!isStill || video.videoWidth === 0) return;
       const at = video.currentTime * 1000;
       if (give(at, performance.now())) stillAt = at;
+      // Nothing need be there to be read while nobody sees it.
+      else if (!video.ownerDocument.hidden && ++unreadable.looks >= UNREADABLE_LOOKS)
+        feed.end(unreadable.error);
     };
-    const look = () => {
-      if (watch.isOver()) feed.end(watch.error);
-      else if (last.now === 0) takeStill();
-    };
+    const watch = new SourceWatch(video, {
+      over: (error) => feed.end(error),
+      look: () => {
+        if (last.now === 0 || unreadable.error !== undefined) takeStill();
+      },
+    });
     handle = video.requestVideoFrameCallback(take);
-    if (video.paused) look();
-    const timer = setInterval(look, LOOK_MS);
-    const ended = () => feed.end();
-    const broken = () => feed.end(watch.error);
+    if (video.paused) takeStill();
+    const ended = () => {
+      // A stream may get another track; the watch waits for that.
+      if (!isStream()) feed.end();
+    };
     video.addEventListener('ended', ended);
-    video.addEventListener('error', broken);
     return () => {
-      clearInterval(timer);
+      watch.close();
       video.cancelVideoFrameCallback(handle);
       video.removeEventListener('ended', ended);
-      video.removeEventListener('error', broken);
     };
   });
-}
-
-/** Notices that a video has lost its source: by an app that stops a track or takes the source away, of which no event tells. */
-class SourceWatch {
-  readonly #video: HTMLVideoElement;
-  /** One that has no source yet may get one. */
-  #hadSource = false;
-  /** So often in a row none of its sources could be loaded: before one is tried, it looks the same for a moment. */
-  #failures = 0;
-
-  constructor(video: HTMLVideoElement) {
-    this.#video = video;
-  }
-
-  /** Whether there is nothing more to come. */
-  isOver(): boolean {
-    const { error, networkState, srcObject } = this.#video;
-    this.#failures = networkState === HTMLMediaElement.NETWORK_NO_SOURCE ? this.#failures + 1 : 0;
-    if (error || this.#failures > 1) return true;
-    const isLoaded = networkState !== HTMLMediaElement.NETWORK_EMPTY;
-    const hasSource =
-      isLoaded && (!isKind(srcObject, 'MediaStream') || srcObject.getVideoTracks().some(isLive));
-    this.#hadSource ||= hasSource;
-    return this.#hadSource && !hasSource;
-  }
-
-  /** Why there is nothing more, where that is not what the app wanted. */
-  get error(): BodyAnalysisError | undefined {
-    const { error, networkState } = this.#video;
-    if (namesNoSource(this.#video)) return undefined;
-    const isBroken = error !== null || networkState === HTMLMediaElement.NETWORK_NO_SOURCE;
-    return isBroken ? brokenVideo(this.#video) : undefined;
-  }
-}
-
-/** Whether it still gives frames. */
-export function isLive({ readyState }: MediaStreamTrack): boolean {
-  return readyState === 'live';
 }

@@ -10,7 +10,7 @@ export function frameOf(video: HTMLVideoElement, mediaTime: number): VideoFrame 
   try {
     return new VideoFrame(video, { timestamp: Math.round(mediaTime * 1e6) });
   } catch (cause) {
-    if (isKind(cause, 'DOMException') && cause.name === 'SecurityError') {
+    if (isNamed(cause, 'SecurityError')) {
       throw new BodyAnalysisError(
         'source-tainted',
         'The video is of another origin that does not allow its pixels to be read. Serve it with CORS headers and set `crossOrigin` before `src`.',
@@ -19,22 +19,17 @@ export function frameOf(video: HTMLVideoElement, mediaTime: number): VideoFrame 
     }
     throw new BodyAnalysisError(
       'source-not-ready',
-      'The video has no frame to read yet. Wait until it plays.',
+      'The video has no frame to read. Wait until it plays; where it does, this browser cannot read what it shows.',
       cause,
     );
   }
 }
 
-/** What to say of a `<video>` that cannot be played. */
-export function brokenVideo(video: HTMLVideoElement): BodyAnalysisError {
-  return new BodyAnalysisError(
-    'source-not-ready',
-    `The browser cannot play the video: ${video.error?.message ?? 'it does not say why'}.`,
-    video.error ?? undefined,
-  );
+/** Whether {@link frameOf} threw that since there is no frame for the moment, as between two sources. */
+export function isForNow(error: unknown): boolean {
+  return error instanceof BodyAnalysisError && isNamed(error.cause, 'InvalidStateError');
 }
 
-/** Whether it names no source to load. An empty address, a usual way to take a source away, is an error to browsers. */
-export function namesNoSource(video: HTMLVideoElement): boolean {
-  return !video.getAttribute('src') && video.srcObject === null && video.querySelector('source') === null;
+function isNamed(error: unknown, name: string): boolean {
+  return isKind(error, 'DOMException') && error.name === name;
 }

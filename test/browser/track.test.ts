@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { BodyAnalysisClient } from '../../src/index.ts';
 import type {
   BodyAnalysisClientOptions,
@@ -10,6 +10,7 @@ import type {
 import { BODY_PARTS } from '../../src/schema/body-parts.ts';
 import { openFeed } from '../../src/source/feed.ts';
 import { moment } from '../support/moment.ts';
+import type { Feed } from '../../src/source/feed.ts';
 import { FaultyWorkers } from './faults.ts';
 import faultyWorkerUrl from './faulty-worker.ts?worker&url';
 import { plainCanvas, sampleBlob } from './pictures.ts';
@@ -605,6 +606,90 @@ describe('a source that ends without a word', () => {
   });
 });
 
+describe('a source that another takes the place of', () => {
+  /** Hands in and closes so many frames, and says when they are. */
+  async function timesOf(feed: Feed, count: number): Promise<number[]> {
+    const times: number[] = [];
+    while (times.length < count) {
+      const fed = await feed.next();
+      if (!fed) break;
+      fed.frame.close();
+      times.push(Math.round(fed.timestamp));
+    }
+    return times;
+  }
+
+  test.each(['between two frames', 'while a frame is sought'])(
+    'is stepped through from its beginning, changed %s',
+    async (when) => {
+      const video = await sampleVideo(4);
+      const response = await fetch(video.src);
+      const another = URL.createObjectURL(await response.blob());
+      const feed = openFeed(video, { everyFrame: true });
+      expect(await timesOf(feed, 2)).toEqual([4000, 4067]);
+      const asked = when === 'while a frame is sought' ? feed.next() : undefined;
+      video.autoplay = true;
+      video.src = another;
+      const fed = await asked;
+      fed?.frame.close();
+      const times = [...(fed ? [Math.round(fed.timestamp)] : []), ...(await timesOf(feed, 4))];
+      // One of the first may have been there already.
+      if ((times[0] ?? 0) > 4000) times.shift();
+      expect(times.slice(0, 4)).toEqual([0, 67, 133, 200]);
+      feed.close();
+      URL.revokeObjectURL(another);
+    },
+  );
+
+  test('cannot be stepped through where that is a camera', async () => {
+    const video = await sampleVideo(4);
+    const feed = openFeed(video, { everyFrame: true });
+    expect(await timesOf(feed, 1)).toEqual([4000]);
+    const next = feed.next();
+    video.srcObject = stillCanvas().captureStream();
+    const rest = next.then((fed) => {
+      fed?.frame.close();
+      return timesOf(feed, 1);
+    });
+    await expect(rest).rejects.toMatchObject({ code: 'invalid-option' });
+    feed.close();
+  });
+
+  describe('as another camera in one stream', () => {
+    afterEach(() => vi.useRealTimers());
+
+    test('is followed, though there is none for a moment, and the loop ends with the last', async () => {
+      const { canvas, stop } = liveCanvas();
+      const stream = canvas.captureStream(30);
+      const video = await videoPlaying(stream);
+      // How often a video is looked at is up to this clock.
+      vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+      const feed = openFeed(video, { everyFrame: false });
+      expect(await timesOf(feed, 1)).toHaveLength(1);
+      const [old] = stream.getVideoTracks();
+      if (!old) throw new Error('no track');
+      old.stop();
+      stream.removeTrack(old);
+      // As most browsers tell of a stream without a live track.
+      video.dispatchEvent(new Event('ended'));
+      vi.advanceTimersByTime(500);
+      const [next] = canvas.captureStream(30).getVideoTracks();
+      if (!next) throw new Error('no track');
+      stream.addTrack(next);
+      await video.play();
+      vi.advanceTimersByTime(500);
+      expect(await timesOf(feed, 5)).toHaveLength(5);
+
+      next.stop();
+      vi.advanceTimersByTime(750);
+      while ((await timesOf(feed, 1)).length > 0);
+      feed.close();
+      vi.useRealTimers();
+      stop();
+    });
+  });
+});
+
 describe('a source that stands still', () => {
   test('is answered once as a paused <video>, and again when it has moved', async () => {
     const video = await pausedVideo();
@@ -768,6 +853,12 @@ describe('what has ended, or is none', () => {
       { everyFrame: true },
     ],
     ['a <video> none of whose files could be played', videoOfBrokenFiles, 'source-not-ready'],
+    [
+      'a <video> none of whose files could be played, frame by frame',
+      videoOfBrokenFiles,
+      'source-not-ready',
+      { everyFrame: true },
+    ],
     ['a Proxy of a <video>', () => new Proxy(document.createElement('video'), {}), 'unsupported-source'],
   ])('%s', async (_name, source, code, options) => {
     await expect(all(await source(), options)).rejects.toMatchObject({ name: 'BodyAnalysisError', code });
@@ -820,5 +911,26 @@ describe('a source of an iframe’s own classes', () => {
     expect(track.readyState).toBe('live');
     track.stop();
     stop();
+  });
+
+  test.each(['iframe', 'popup'])('is stepped through until its %s is gone', async (where) => {
+    const iframe = document.createElement('iframe');
+    document.body.append(iframe);
+    const there = where === 'popup' ? window.open('about:blank', '', 'popup') : iframe.contentWindow;
+    if (!there) throw new Error('no window');
+    const video = there.document.createElement('video');
+    video.muted = true;
+    video.src = new URL('/samples/crossing.webm', location.href).href;
+    const feed = openFeed(video, { everyFrame: true });
+    for (let frame = 0; frame < 2; frame++) {
+      const fed = await feed.next();
+      expect(fed).toBeDefined();
+      fed?.frame.close();
+    }
+    const next = feed.next();
+    there.close();
+    iframe.remove();
+    for (let fed = await next; fed; fed = await feed.next()) fed.frame.close();
+    feed.close();
   });
 });
