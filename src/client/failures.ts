@@ -56,8 +56,8 @@ export class Failures {
   }
 
   /**
-   * Whether a worker was silent in a call for longer than it may be, since the last answer. It hung, or it is slow: a device that takes so long for
-   * one run of a model would never get to an answer unless the next worker is given more time.
+   * Whether a worker was silent in a call for longer than it may be, since the last answer. It hung, or it is slow: a device
+   * that takes so long for one run of a model would never get to an answer unless the next worker is given more time.
    */
   get maybeSlow(): boolean {
     return this.#hasHung;

@@ -2,6 +2,7 @@ import { BodyAnalysisError } from '../schema/errors.ts';
 import { checkPictureSize } from '../schema/limits.ts';
 import type { PictureLimits } from '../schema/limits.ts';
 import type { Frame } from '../source/frame.ts';
+import { videoFrameOf } from '../source/frame.ts';
 import { canvas2d } from './canvas.ts';
 import { checkEncoded } from './encoded.ts';
 import { GpuPicture } from './gpu-picture.ts';
@@ -126,7 +127,7 @@ async function readBitmap(
 ): Promise<Picture> {
   const sizes = sizesOf(originalWidth, originalHeight, reading.limits);
   if (!reading.device && typeof VideoFrame === 'function') {
-    const frame = bitmap instanceof VideoFrame ? bitmap : frameOf(bitmap);
+    const frame = bitmap instanceof VideoFrame ? bitmap : videoFrameOf(bitmap);
     try {
       const picture = frame && (await convert(frame, sizes, reading));
       if (picture) return picture;
@@ -135,15 +136,6 @@ async function readBitmap(
     }
   }
   return drawn(bitmap, sizes, reading);
-}
-
-/** A bitmap as a video frame, where the browser can make one of it. */
-function frameOf(bitmap: ImageBitmap): VideoFrame | undefined {
-  try {
-    return new VideoFrame(bitmap, { timestamp: 0 });
-  } catch {
-    return undefined;
-  }
 }
 
 async function readVideoFrame(frame: VideoFrame, reading: Reading): Promise<Picture> {

@@ -17,6 +17,15 @@ export type Frame =
   /** Raw RGBA. */
   | { kind: 'pixels'; pixels: ImageData };
 
+/** A bitmap's pixels once more as a video frame; `undefined` where the browser can make none of them. */
+export function videoFrameOf(bitmap: ImageBitmap): VideoFrame | undefined {
+  try {
+    return new VideoFrame(bitmap, { timestamp: 0 });
+  } catch {
+    return undefined;
+  }
+}
+
 /** Gives back what a frame holds; harmless when done twice. */
 export function releaseFrame(frame: Frame): void {
   if (frame.kind === 'bitmap') frame.bitmap.close();

@@ -2,6 +2,7 @@ import { BodyAnalysisError } from '../schema/errors.ts';
 import { checkPictureSize } from '../schema/limits.ts';
 import type { PictureLimits } from '../schema/limits.ts';
 import type { Frame } from './frame.ts';
+import { videoFrameOf } from './frame.ts';
 import { isKind, nameOf } from './kinds.ts';
 
 /**
@@ -232,19 +233,9 @@ async function bitmapFrame(
     bitmap.close();
     throw tainted('source', cause);
   }
-  return { kind: 'bitmap', bitmap: asVideoFrame(bitmap), width, height };
-}
-
-/** The bitmap's pixels as a video frame, where the browser can make one of them. */
-function asVideoFrame(bitmap: ImageBitmap): ImageBitmap | VideoFrame {
-  if (!('VideoFrame' in globalThis)) return bitmap;
-  try {
-    const frame = new VideoFrame(bitmap, { timestamp: 0 });
-    bitmap.close();
-    return frame;
-  } catch {
-    return bitmap;
-  }
+  const frame = videoFrameOf(bitmap);
+  if (frame) bitmap.close();
+  return { kind: 'bitmap', bitmap: frame ?? bitmap, width, height };
 }
 
 async function image(element: HTMLImageElement, limits: Readonly<PictureLimits>): Promise<Frame> {
