@@ -7,6 +7,9 @@ import { frameOf, isForNow } from './video-frames.ts';
 /** So many looks in a row a video that has data may give no frame to read. */
 const UNREADABLE_LOOKS = 12;
 
+/** So many looks after a seek the frame is taken that a paused video shows, whether the browser has told of it or not. */
+const UNTOLD_LOOKS = 2;
+
 /** The newest frame of those that a `<video>` shows. */
 export function pushVideo(video: HTMLVideoElement): Feed {
   return new NewestFeed((feed) => {
@@ -16,6 +19,8 @@ export function pushVideo(video: HTMLVideoElement): Feed {
     let stillAt: number | undefined;
     /** Why the frame that came last could not be read, and in how many looks in a row none could. */
     const unreadable: { error: unknown; looks: number } = { error: undefined, looks: 0 };
+    /** How many looks ago a paused video was sought without a frame since: browsers may forget to tell of it. */
+    let untoldLooks: number | undefined;
     const isStream = () => isKind(video.srcObject, 'MediaStream');
     /** Gives the frame that is shown; not where there is none to read, as between two sources. */
     const give = (at: number, now: number): boolean => {
@@ -25,6 +30,7 @@ export function pushVideo(video: HTMLVideoElement): Feed {
         const frame = frameOf(video, timestamp / 1000);
         Object.assign(last, { timestamp, now });
         Object.assign(unreadable, { error: undefined, looks: 0 });
+        untoldLooks = undefined;
         feed.give(frame, timestamp);
         return true;
       } catch (error) {
@@ -56,7 +62,9 @@ export function pushVideo(video: HTMLVideoElement): Feed {
     const watch = new SourceWatch(video, {
       over: (error) => feed.end(error),
       look: () => {
-        if (last.now === 0 || unreadable.error !== undefined) takeStill();
+        if (untoldLooks !== undefined && !video.seeking) untoldLooks++;
+        const isUntold = video.paused && (untoldLooks ?? 0) >= UNTOLD_LOOKS;
+        if (last.now === 0 || unreadable.error !== undefined || isUntold) takeStill();
       },
     });
     handle = video.requestVideoFrameCallback(take);
@@ -65,11 +73,17 @@ export function pushVideo(video: HTMLVideoElement): Feed {
       // A stream may get another track; the watch waits for that.
       if (!isStream()) feed.end();
     };
+    // Not `seeked`: the frame may be told of before that.
+    const seeking = () => {
+      untoldLooks = 0;
+    };
     video.addEventListener('ended', ended);
+    video.addEventListener('seeking', seeking);
     return () => {
       watch.close();
       video.cancelVideoFrameCallback(handle);
       video.removeEventListener('ended', ended);
+      video.removeEventListener('seeking', seeking);
     };
   });
 }
