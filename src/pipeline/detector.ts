@@ -1,5 +1,5 @@
-import { boxIou, regionToPicture, sigmoid } from './geometry.ts';
-import type { Box, Point, Region } from './geometry.ts';
+import { boxIou, regionToPicture, sigmoid } from '../networks/geometry.ts';
+import type { Box, Point, Region } from '../networks/geometry.ts';
 
 /** What the person detector gives for one region, as it comes out of the model. */
 export interface DetectorOutput {

@@ -1,6 +1,6 @@
 import { BODY_PARTS } from '../schema/body-parts.ts';
 import type { BodyPart } from '../schema/body-parts.ts';
-import { boxIou, overlap } from './geometry.ts';
+import { boxIou, overlap } from '../networks/geometry.ts';
 import type { Person } from './person.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { AnalysisDebug, Corner, Corners } from '../schema/analysis.ts';
 import type { Duplicates } from './duplicates.ts';
-import { regionToPicture, rounded } from './geometry.ts';
-import type { PictureSize, Region } from './geometry.ts';
+import { regionToPicture, rounded } from '../networks/geometry.ts';
+import type { PictureSize, Region } from '../networks/geometry.ts';
 import type { Person } from './person.ts';
 import type { Sighting } from './photo.ts';
 import type { SearchedSquare } from './search.ts';

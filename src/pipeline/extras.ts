@@ -1,6 +1,6 @@
 import type { Extra, Landmark33, Mask, PersonExtras, WorldPoint } from '../schema/result.ts';
-import { rounded, sigmoid } from './geometry.ts';
-import type { PictureSize } from './geometry.ts';
+import { rounded, sigmoid } from '../networks/geometry.ts';
+import type { PictureSize } from '../networks/geometry.ts';
 import { LANDMARK_SIZE, LANDMARK_VALUES } from './landmarks.ts';
 import type { Pose } from './landmarks.ts';
 import { isPerson } from './silhouette.ts';

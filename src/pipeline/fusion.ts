@@ -1,6 +1,6 @@
 import type { Landmark, Pose } from './landmarks.ts';
 import { bodyRegion, isUsable } from './region.ts';
-import type { Region } from './geometry.ts';
+import type { Region } from '../networks/geometry.ts';
 
 /** BlazePose's auxiliary landmarks: the middle of the body's circle, and a point on it towards the head. */
 const CIRCLE_CENTRE = 33;

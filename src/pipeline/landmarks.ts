@@ -1,5 +1,5 @@
-import { regionToPicture, sigmoid } from './geometry.ts';
-import type { Point, Region } from './geometry.ts';
+import { regionToPicture, sigmoid } from '../networks/geometry.ts';
+import type { Point, Region } from '../networks/geometry.ts';
 import type { Silhouette } from './silhouette.ts';
 
 /** What the landmark model gives for one region, as it comes out of the model. */

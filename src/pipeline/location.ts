@@ -1,5 +1,5 @@
-import { boxIou, clipToPicture } from './geometry.ts';
-import type { Box, PictureSize } from './geometry.ts';
+import { boxIou, clipToPicture } from '../networks/geometry.ts';
+import type { Box, PictureSize } from '../networks/geometry.ts';
 import type { Person } from './person.ts';
 import { silhouetteBox } from './silhouette.ts';
 

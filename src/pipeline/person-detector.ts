@@ -1,5 +1,5 @@
-import { boxIou, regionToPicture } from './geometry.ts';
-import type { Box, Region } from './geometry.ts';
+import { boxIou, regionToPicture } from '../networks/geometry.ts';
+import type { Box, Region } from '../networks/geometry.ts';
 
 /** What the second person detector gives for one region, as it comes out of the model. */
 export interface PersonDetectorOutput {

@@ -1,5 +1,5 @@
-import { clipToPicture, normaliseAngle } from './geometry.ts';
-import type { Box, PictureSize, Point, Region } from './geometry.ts';
+import { clipToPicture, normaliseAngle } from '../networks/geometry.ts';
+import type { Box, PictureSize, Point, Region } from '../networks/geometry.ts';
 
 /** How much larger than the body's circle the landmark model wants its region (`pose_detection_to_roi.pbtxt`). */
 const MARGIN = 1.25;

@@ -1,4 +1,4 @@
-import type { PictureSize, Point, Region } from './geometry.ts';
+import type { PictureSize, Point, Region } from '../networks/geometry.ts';
 import type { Pose } from './landmarks.ts';
 
 /** Two sizes are of one shape whose sides agree by so much: halves of odd numbers are rounded. */

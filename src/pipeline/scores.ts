@@ -1,5 +1,5 @@
 import type { LandmarkModel } from '../schema/loading.ts';
-import { sigmoid } from './geometry.ts';
+import { sigmoid } from '../networks/geometry.ts';
 
 /*
  * From what the models give to probabilities. The coefficients were fitted on annotated photographs;

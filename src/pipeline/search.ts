@@ -1,7 +1,7 @@
 import type { RegionOrigin } from '../schema/analysis.ts';
 import { decodeDetections, mergeDetections } from './detector.ts';
-import { normaliseAngle } from './geometry.ts';
-import type { PictureSize, Region } from './geometry.ts';
+import { normaliseAngle } from '../networks/geometry.ts';
+import type { PictureSize, Region } from '../networks/geometry.ts';
 import type { PoseModels } from './photo.ts';
 import type { PhotoPlan } from './plan.ts';
 import { bodyRegion, isUsable } from './region.ts';

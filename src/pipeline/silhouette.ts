@@ -1,5 +1,5 @@
-import { boxAround, regionToPicture } from './geometry.ts';
-import type { Box, Point, Region } from './geometry.ts';
+import { boxAround, regionToPicture } from '../networks/geometry.ts';
+import type { Box, Point, Region } from '../networks/geometry.ts';
 
 /** A person's outline as the landmark model sees it: 256 × 256 logits of being the person, over its region. */
 export interface Silhouette {

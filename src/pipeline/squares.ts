@@ -1,4 +1,4 @@
-import type { Region } from './geometry.ts';
+import type { Region } from '../networks/geometry.ts';
 
 /** Longer pictures than this, in short sides, are looked at piece by piece as well. */
 const LONG = 3;

@@ -1,7 +1,7 @@
 import type { AnalysisStage } from '../schema/analysis.ts';
 import type { SmoothingOptions, TrackedPerson } from '../schema/tracking.ts';
 import { isSamePerson, oks, withoutDuplicates } from './duplicates.ts';
-import type { PictureSize, Region } from './geometry.ts';
+import type { PictureSize, Region } from '../networks/geometry.ts';
 import { decodePose, isPlausible } from './landmarks.ts';
 import { personInfo, personOfPose } from './person.ts';
 import type { AnswerOptions, Person } from './person.ts';

@@ -1,6 +1,6 @@
 /** Which of the people in an answer are there: the scorer's rules, person by person. */
-import { boxIou, overlap } from '../../src/pipeline/geometry.ts';
-import type { Box } from '../../src/pipeline/geometry.ts';
+import { boxIou, overlap } from '../../src/networks/geometry.ts';
+import type { Box } from '../../src/networks/geometry.ts';
 import type { PersonInfo } from '../../src/schema/result.ts';
 import { labelledBodies } from './data.ts';
 import type { LabelledBox, LabelledPerson, Photo } from './data.ts';

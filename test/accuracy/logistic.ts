@@ -1,5 +1,5 @@
 /** Logistic regression, enough for three coefficients. */
-import { sigmoid } from '../../src/pipeline/geometry.ts';
+import { sigmoid } from '../../src/networks/geometry.ts';
 
 /** What is known of a trial, and whether it hit. */
 export interface Trial {

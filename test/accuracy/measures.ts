@@ -1,5 +1,5 @@
 /** Figures beyond the scorer's: the documented filter, the scores, head, boxes, time. */
-import { boxIou } from '../../src/pipeline/geometry.ts';
+import { boxIou } from '../../src/networks/geometry.ts';
 import { BODY_PARTS } from '../../src/schema/body-parts.ts';
 import type { BodyPart } from '../../src/schema/body-parts.ts';
 import type { BodyAnalysisResult } from '../../src/schema/result.ts';

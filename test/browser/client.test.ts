@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ANALYSIS_STAGES, BodyAnalysisClient, BODY_PARTS, filterValidPersons } from '../../src/index.ts';
-import { boxIou } from '../../src/pipeline/geometry.ts';
+import { boxIou } from '../../src/networks/geometry.ts';
 import type {
   AnalysisProgress,
   BodyAnalysisResult,

@@ -3,8 +3,8 @@ import { ANCHORS, decodeDetections, mergeDetections } from '../../src/pipeline/d
 import type { Detection } from '../../src/pipeline/detector.ts';
 import { oks, withoutDuplicates } from '../../src/pipeline/duplicates.ts';
 import { auxiliaryRegion, fusePoses } from '../../src/pipeline/fusion.ts';
-import { boxIou, normaliseAngle, regionToPicture } from '../../src/pipeline/geometry.ts';
-import type { PictureSize, Region } from '../../src/pipeline/geometry.ts';
+import { boxIou, normaliseAngle, regionToPicture } from '../../src/networks/geometry.ts';
+import type { PictureSize, Region } from '../../src/networks/geometry.ts';
 import { decodePose, LANDMARK_COUNT } from '../../src/pipeline/landmarks.ts';
 import type { LandmarkOutput } from '../../src/pipeline/landmarks.ts';
 import { personInfo as answer, personOfPose } from '../../src/pipeline/person.ts';

@@ -31,7 +31,9 @@ describe('the import table', () => {
   test.each([
     ['src/schema', './result.ts'],
     ['src/pipeline', '../schema/result.ts'],
-    ['src/pipeline', './geometry.ts'],
+    ['src/pipeline', '../networks/geometry.ts'],
+    ['src/networks', '../schema/result.ts'],
+    ['src/runtime', '../networks/network.ts'],
     ['src/runtime', '../source/frame.ts'],
     ['src/runtime', 'onnxruntime-web/webgpu'],
     ['src/worker', '../pipeline/photo.ts'],
@@ -47,11 +49,13 @@ describe('the import table', () => {
   });
 
   test.each([
-    ['src/schema', '../pipeline/geometry.ts'],
+    ['src/schema', '../networks/geometry.ts'],
     ['src/schema', 'comlink'],
     ['src/pipeline', '../runtime/models.ts'],
     ['src/pipeline', 'onnxruntime-web/webgpu'],
-    ['src/runtime', '../pipeline/geometry.ts'],
+    ['src/networks', '../pipeline/person.ts'],
+    ['src/networks', '../runtime/pixels.ts'],
+    ['src/runtime', '../pipeline/person.ts'],
     ['src/runtime', '../source/source.ts'],
     ['src/worker', '../client/client.ts'],
     ['src/source', '../client/client.ts'],
