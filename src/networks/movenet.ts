@@ -1,0 +1,119 @@
+import { regionToPicture, sigmoid } from './geometry.ts';
+import type { Point, Region } from './geometry.ts';
+import { colourRange } from './network.ts';
+import type { Network, Outputs } from './network.ts';
+
+/*
+ * MoveNet SinglePose Thunder: the keypoints of the one person in the middle of a square, made for people who are cut
+ * off by it as well.
+ */
+
+/** 256 × 256, −1 … 1, black beyond the edge, as in Google's own pipeline. */
+export const MOVENET = {
+  file: 'movenet_thunder',
+  input: { side: 256, channels: 'rgb', ...colourRange(-1, 1), border: 'black' },
+  /** Planes of {@link CELLS} × {@link CELLS}: 17 of logits, 34 of y and x by turns, 1 of logits, 34 of y and x by turns. */
+  outputs: ['heatmaps', 'regressions', 'centre', 'offsets'],
+} as const satisfies Network;
+
+/** COCO's 17 keypoints, in the order of the planes. */
+export const MOVENET_KEYPOINTS = [
+  'nose',
+  'left_eye',
+  'right_eye',
+  'left_ear',
+  'right_ear',
+  'left_shoulder',
+  'right_shoulder',
+  'left_elbow',
+  'right_elbow',
+  'left_wrist',
+  'right_wrist',
+  'left_hip',
+  'right_hip',
+  'left_knee',
+  'right_knee',
+  'left_ankle',
+  'right_ankle',
+] as const;
+
+/** The name of a keypoint that MoveNet has. */
+export type MoveNetKeypoint = (typeof MOVENET_KEYPOINTS)[number];
+
+/** A keypoint in the picture. */
+export interface ScoredPoint extends Point {
+  /** How sure the network is of it, 0 … 1. */
+  score: number;
+}
+
+/** What MoveNet saw in a square. */
+export interface MoveNetPose {
+  points: Record<MoveNetKeypoint, ScoredPoint>;
+  /** How sure it is that the person's middle is where it took it to be, 0 … 1. */
+  centre: number;
+}
+
+const CELLS = 64;
+/** Added to a distance in cells before a probability is divided by it (`center_net_meta_arch.py` of TensorFlow's models). */
+const DISTANCE_OFFSET = 1.8;
+
+/** The keypoints of the person in the middle of a square, or nearest to a point of it. */
+export function decodeMoveNet(
+  { heatmaps, regressions, centre, offsets }: Outputs<(typeof MOVENET.outputs)[number]>,
+  region: Region,
+  /** In cells of the network's own output, where a person is not in the middle. */
+  middle: Point = { x: CELLS / 2, y: CELLS / 2 },
+): MoveNetPose {
+  const person = strongestNear(centre, middle);
+  const points = MOVENET_KEYPOINTS.map((name, order): [MoveNetKeypoint, ScoredPoint] => {
+    const index = region.mirrored ? otherSide(order) : order;
+    const [y, x] = planes(index);
+    const expected = {
+      x: person.x + (regressions[x + person.cell] ?? 0),
+      y: person.y + (regressions[y + person.cell] ?? 0),
+    };
+    const plane = heatmaps.subarray(index * CELLS ** 2, (index + 1) * CELLS ** 2);
+    const found = strongestNear(plane, expected);
+    const u = (found.x + (offsets[x + found.cell] ?? 0)) / CELLS;
+    const v = (found.y + (offsets[y + found.cell] ?? 0)) / CELLS;
+    return [name, { ...regionToPicture(region, u, v), score: found.score }];
+  });
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every key of the record is in the list
+  return { points: Object.fromEntries(points) as MoveNetPose['points'], centre: person.score };
+}
+
+/** Where the planes of y and of x of a keypoint begin. */
+function planes(index: number): [y: number, x: number] {
+  return [2 * index * CELLS ** 2, (2 * index + 1) * CELLS ** 2];
+}
+
+/** Which planes are whose in a mirror: left and right lie side by side in them, the left one first. */
+function otherSide(index: number): number {
+  if (index === 0) return 0;
+  return index % 2 === 1 ? index + 1 : index - 1;
+}
+
+/** The cell of a plane of logits with the highest probability, of which distance from a point takes away. */
+function strongestNear(
+  plane: Float32Array,
+  point: Point,
+): { cell: number; x: number; y: number; score: number } {
+  let best = { cell: 0, x: 0, y: 0, score: 0 };
+  let most = -1;
+  // Of less no probability is the highest, however near it lies. It spares the exponential for nearly all cells.
+  let leastLogit = -Infinity;
+  for (let cell = 0; cell < CELLS ** 2; cell++) {
+    const logit = plane[cell] ?? -Infinity;
+    if (logit < leastLogit) continue;
+    const x = cell % CELLS;
+    const y = Math.floor(cell / CELLS);
+    const score = sigmoid(logit);
+    const weighted = score / (Math.hypot(x - point.x, y - point.y) + DISTANCE_OFFSET);
+    if (weighted <= most) continue;
+    most = weighted;
+    best = { cell, x, y, score };
+    const least = most * DISTANCE_OFFSET;
+    leastLogit = least > 0 ? Math.log(least / (1 - least)) : -Infinity;
+  }
+  return best;
+}

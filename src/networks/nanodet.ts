@@ -1,0 +1,90 @@
+import { boxIou, regionToPicture } from './geometry.ts';
+import type { Box, Region } from './geometry.ts';
+import type { Network, Outputs } from './network.ts';
+
+/*
+ * NanoDet: people's bodies as boxes. It sees backs, and people who are hidden or cut off in part.
+ */
+
+/** 416 × 416, blue first, with the mean and deviation of its training (`nanodet-g.yml`); black beyond the edge. */
+export const NANODET = {
+  file: 'nanodet',
+  input: {
+    side: 416,
+    channels: 'bgr',
+    mean: [123.675, 116.28, 103.53],
+    deviation: [58.395, 57.12, 57.375],
+    border: 'black',
+  },
+  /**
+   * For each stride a plane of probabilities that a cell belongs to a person, and 4 × {@link BINS} planes of logits:
+   * how far away each side of the person's box is.
+   */
+  outputs: ['scores_8', 'scores_16', 'scores_32', 'boxes_8', 'boxes_16', 'boxes_32'],
+} as const satisfies Network;
+
+/** Pixels of the input from one cell to the next. */
+const STRIDES = [8, 16, 32] as const;
+/** A side's distance is the mean of 0 … 10 strides, each with its probability ("generalised focal loss"). */
+const BINS = 11;
+
+/** A person's body as a box, in the picture's pixels. */
+export interface PersonBox extends Box {
+  /** 0 … 1. */
+  score: number;
+}
+
+/**
+ * The people of an upright region, the surest first.
+ * @param maxIou of boxes that overlap by more, the surest stays
+ */
+export function decodeNanoDet(
+  outputs: Outputs<(typeof NANODET.outputs)[number]>,
+  region: Region,
+  { minScore, maxIou }: { minScore: number; maxIou: number },
+): PersonBox[] {
+  const boxes = STRIDES.flatMap((stride) =>
+    boxesOf(outputs[`scores_${stride}`], outputs[`boxes_${stride}`], stride, region, minScore),
+  );
+  const kept: PersonBox[] = [];
+  for (const box of boxes.toSorted((a, b) => b.score - a.score)) {
+    if (!kept.some((other) => boxIou(other, box) > maxIou)) kept.push(box);
+  }
+  return kept;
+}
+
+function boxesOf(
+  scores: Float32Array,
+  distances: Float32Array,
+  stride: number,
+  region: Region,
+  minScore: number,
+): PersonBox[] {
+  const { side } = NANODET.input;
+  const columns = side / stride;
+  const boxes: PersonBox[] = [];
+  for (const [cell, score] of scores.entries()) {
+    if (score < minScore) continue;
+    const x = ((cell % columns) + 0.5) * stride;
+    const y = (Math.floor(cell / columns) + 0.5) * stride;
+    const distance = (to: number) => stride * expectedBin(distances, to, cell, scores.length);
+    const from = regionToPicture(region, (x - distance(0)) / side, (y - distance(1)) / side);
+    const to = regionToPicture(region, (x + distance(2)) / side, (y + distance(3)) / side);
+    boxes.push({ left: from.x, top: from.y, width: to.x - from.x, height: to.y - from.y, score });
+  }
+  return boxes;
+}
+
+/** The mean of a side's bins in a cell, by the softmax of their logits; sides are left, top, right, bottom. */
+function expectedBin(distances: Float32Array, side: number, cell: number, cells: number): number {
+  const logit = (bin: number) => distances[(side * BINS + bin) * cells + cell] ?? 0;
+  let highest = -Infinity;
+  for (let bin = 0; bin < BINS; bin++) highest = Math.max(highest, logit(bin));
+  let [sum, total] = [0, 0];
+  for (let bin = 0; bin < BINS; bin++) {
+    const weight = Math.exp(logit(bin) - highest);
+    sum += bin * weight;
+    total += weight;
+  }
+  return sum / total;
+}
