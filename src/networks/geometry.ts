@@ -51,6 +51,16 @@ export function regionToPicture(region: Region, u: number, v: number): Point {
   return { x: region.centreX + cos * x - sin * y, y: region.centreY + sin * x + cos * y };
 }
 
+/** Where a point of the picture lies in a region: the inverse of {@link regionToPicture}. */
+export function pictureToRegion(region: Region, { x, y }: Point): [u: number, v: number] {
+  const cos = Math.cos(region.rotation);
+  const sin = Math.sin(region.rotation);
+  const dx = (x - region.centreX) / region.size;
+  const dy = (y - region.centreY) / region.size;
+  const across = cos * dx + sin * dy;
+  return [0.5 + (region.mirrored ? -across : across), 0.5 + cos * dy - sin * dx];
+}
+
 /** The area that two boxes share. */
 export function overlap(a: Box, b: Box): number {
   const width = Math.min(a.left + a.width, b.left + b.width) - Math.max(a.left, b.left);

@@ -1,4 +1,4 @@
-import { regionToPicture, sigmoid } from './geometry.ts';
+import { pictureToRegion, regionToPicture, sigmoid } from './geometry.ts';
 import type { Point, Region } from './geometry.ts';
 import { colourRange } from './network.ts';
 import type { Network, Outputs } from './network.ts';
@@ -49,22 +49,25 @@ export interface ScoredPoint extends Point {
 /** What MoveNet saw in a square. */
 export interface MoveNetPose {
   points: Record<MoveNetKeypoint, ScoredPoint>;
-  /** How sure it is that the person's middle is where it took it to be, 0 … 1. */
-  centre: number;
+  /** Where it took the person's middle to be. */
+  centre: ScoredPoint;
 }
 
 const CELLS = 64;
 /** Added to a distance in cells before a probability is divided by it (`center_net_meta_arch.py` of TensorFlow's models). */
 const DISTANCE_OFFSET = 1.8;
 
-/** The keypoints of the person in the middle of a square, or nearest to a point of it. */
+/**
+ * The keypoints of one person in a square.
+ * @param middle where the person's middle may be, in the picture; that of the square when absent
+ */
 export function decodeMoveNet(
   { heatmaps, regressions, centre, offsets }: Outputs<(typeof MOVENET.outputs)[number]>,
   region: Region,
-  /** In cells of the network's own output, where a person is not in the middle. */
-  middle: Point = { x: CELLS / 2, y: CELLS / 2 },
+  middle: Point = { x: region.centreX, y: region.centreY },
 ): MoveNetPose {
-  const person = strongestNear(centre, middle);
+  const [middleU, middleV] = pictureToRegion(region, middle);
+  const person = strongestNear(centre, { x: CELLS * middleU, y: CELLS * middleV });
   const points = MOVENET_KEYPOINTS.map((name, order): [MoveNetKeypoint, ScoredPoint] => {
     const index = region.mirrored ? otherSide(order) : order;
     const [y, x] = planes(index);
@@ -78,8 +81,11 @@ export function decodeMoveNet(
     const v = (found.y + (offsets[y + found.cell] ?? 0)) / CELLS;
     return [name, { ...regionToPicture(region, u, v), score: found.score }];
   });
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every key of the record is in the list
-  return { points: Object.fromEntries(points) as MoveNetPose['points'], centre: person.score };
+  return {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every key of the record is in the list
+    points: Object.fromEntries(points) as MoveNetPose['points'],
+    centre: { ...regionToPicture(region, person.x / CELLS, person.y / CELLS), score: person.score },
+  };
 }
 
 /** Where the planes of y and of x of a keypoint begin. */
