@@ -1,8 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import manifest from '../../models/manifest.json';
+import { BLAZEPOSE } from '../../src/networks/blazepose.ts';
+import type { Region } from '../../src/networks/geometry.ts';
+import { networksOf, PLANS } from '../../src/pipeline/plan.ts';
 import { Models } from '../../src/runtime/models.ts';
 import { PixelPyramid } from '../../src/runtime/pixels.ts';
-import type { Square } from '../../src/runtime/pixels.ts';
 import { decodeByTable, decodeHalves } from '../../src/runtime/halves.ts';
 import type { LoadProgress } from '../../src/schema/loading.ts';
 import { largestDifference } from './parity-tools.ts';
@@ -23,16 +25,15 @@ describe('models', () => {
   const progress: LoadProgress[] = [];
   let models: Models;
   let pixels: PixelPyramid;
-  let square: Square;
+  let square: Region;
 
   beforeAll(async () => {
     const options = {
-      model: 'lite',
       backend: 'wasm',
       skipped: [],
       baseUrl: undefined,
       threads: 1,
-      personLater: false,
+      networks: networksOf(PLANS.balanced, 'lite'),
     } as const;
     models = await Models.load(options, {
       onProgress: (report) => progress.push(report),
@@ -51,12 +52,11 @@ describe('models', () => {
   });
 
   test('give a mask where it is asked for, and else the same without', async () => {
-    const [plain] = await models.landmarks(pixels, [square], false);
-    const [masked] = await models.landmarks(pixels, [square], true);
+    const [plain] = await models.run(pixels, BLAZEPOSE.lite, [square]);
+    const [masked] = await models.run(pixels, BLAZEPOSE.lite, [square], { withHead: true });
     if (!plain || !masked) throw new Error('one square was looked at');
     expect(plain).not.toHaveProperty('mask');
-    expect(masked.flag).toBe(plain.flag);
-    for (const output of ['landmarks', 'heatmap', 'world'] as const)
+    for (const output of ['landmarks', 'flag', 'heatmap', 'world'] as const)
       expect(largestDifference(masked[output], plain[output]), output).toBe(0);
     // The person fills a part of the square, and the middle of it.
     const { mask } = masked;
@@ -69,7 +69,7 @@ describe('models', () => {
 });
 
 /** A sample picture, and the surroundings of the first person in it. */
-async function firstPerson(id: string): Promise<[PixelPyramid, Square]> {
+async function firstPerson(id: string): Promise<[PixelPyramid, Region]> {
   const box = SAMPLES.find((picture) => picture.id === id)?.persons[0]?.box;
   if (!box) throw new Error(`no truth for ${id}`);
   const [left = 0, top = 0, width = 0, height = 0] = box;
