@@ -32,9 +32,13 @@ export const LANDMARK_VALUES = 5;
  */
 const SAME = { landmark: 0.5, flag: 0.01 };
 
+/** `NaN` where one of them is not there. */
+function apart(a = NaN, b = NaN): number {
+  return Math.abs(a - b);
+}
+
 /** x and y are compared, and the flag: z and two logits are not. */
 function compare(seen: Outputs<PoseOutput>, wanted: Outputs<PoseOutput>): Difference {
-  const apart = (a: number | undefined, b: number | undefined) => Math.abs((a ?? NaN) - (b ?? NaN));
   let share = apart(seen.flag[0], wanted.flag[0]) / SAME.flag;
   for (const [index, value] of seen.landmarks.entries()) {
     if (index % LANDMARK_VALUES > 1) continue;

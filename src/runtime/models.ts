@@ -146,8 +146,7 @@ export class Models {
     { withHead = false }: NetworkRunOptions = {},
   ): Promise<OutputsWithHead<Output, HeadOutput>[]> {
     const { running } = this.#find(network) ?? (await this.#add(network));
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- kept by the file of the same description
-    return (await running.run(surface, squares, withHead)) as OutputsWithHead<Output, HeadOutput>[];
+    return running.run(surface, squares, withHead);
   }
 
   /** How many squares {@link run} looks at in one run of that network. */

@@ -115,7 +115,9 @@ export class RunningNetwork<Output extends string = string, HeadOutput extends s
         return [name, numbersOfAll.subarray(index * size, (index + 1) * size)] as const;
       });
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the names are those of the description
-      return Object.fromEntries(parts) as Outputs<string> as OutputsWithHead<Output, HeadOutput>;
+      const named: Outputs<string> = Object.fromEntries(parts);
+      // The names are those of the description.
+      return named as OutputsWithHead<Output, HeadOutput>;
     });
   }
 

@@ -2,6 +2,9 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import manifest from '../../models/manifest.json';
 import { BLAZEPOSE } from '../../src/networks/blazepose.ts';
 import type { Region } from '../../src/networks/geometry.ts';
+import { colourRange } from '../../src/networks/network.ts';
+import type { Network } from '../../src/networks/network.ts';
+import { POSE_DETECTOR } from '../../src/networks/pose-detector.ts';
 import { networksOf, PLANS } from '../../src/pipeline/plan.ts';
 import { Models } from '../../src/runtime/models.ts';
 import { PixelPyramid } from '../../src/runtime/pixels.ts';
@@ -11,7 +14,8 @@ import { largestDifference } from './parity-tools.ts';
 import { sampleBlob, SAMPLES } from './pictures.ts';
 
 /*
- * The runtime's two ways to do the same: to run a landmark model, with its mask and without, and to widen weights.
+ * The runtime's two ways to do the same: to run a landmark model, with its mask and without, a network that was there and
+ * one that comes, and to widen weights.
  */
 
 const FILES = [
@@ -67,6 +71,52 @@ describe('models', () => {
     expect(share).toBeLessThan(0.6);
   });
 });
+
+test('a network comes when it is first run, with signs of life, and needs no more than its description', async () => {
+  const options = { backend: 'wasm', skipped: [], baseUrl: undefined, threads: 1 } as const;
+  const fetched = new Set<string | undefined>();
+  let beats = 0;
+  const models = await Models.load(
+    { ...options, networks: { first: [POSE_DETECTOR] } },
+    { onProgress: ({ file }) => fetched.add(file), onBeat: () => beats++ },
+  );
+  expect([...fetched]).toEqual(['pose_detector.onnx.words.gz']);
+  const [pixels, square] = await firstPerson('stand');
+  const [wanted] = await models.run(pixels, POSE_DETECTOR, [square]);
+  if (!wanted) throw new Error('one square was looked at');
+  beats = 0;
+  expect(models.batchOf(BLAZEPOSE.full)).toBe(1);
+  const [pose] = await models.run(pixels, BLAZEPOSE.full, [square], { withHead: true });
+  expect(beats).toBeGreaterThan(0);
+  expect(pose?.flag[0]).toBeGreaterThan(0.9);
+  expect(pose?.mask).toHaveLength(256 * 256);
+  expect(await models.prepare(BLAZEPOSE.full)).toBe('ready');
+
+  // Blue first, of a picture in which it has changed places with red.
+  const others = await Models.load(
+    { ...options, networks: { first: [] } },
+    { onProgress: () => {}, onBeat: () => {} },
+  );
+  const network: Network<'scores' | 'boxes'> = {
+    file: 'pose_detector',
+    input: { side: 224, channels: 'bgr', ...colourRange(-1, 1), border: 'black' },
+    outputs: ['scores', 'boxes'],
+  };
+  const [seen] = await others.run(redAndBlueChanged(pixels), network, [square]);
+  if (!seen) throw new Error('one square was looked at');
+  expect(Object.keys(seen)).toEqual(['scores', 'boxes']);
+  for (const output of ['scores', 'boxes'] as const)
+    expect(largestDifference(seen[output], wanted[output]), output).toBe(0);
+});
+
+function redAndBlueChanged(picture: PixelPyramid): PixelPyramid {
+  const { width, height } = picture;
+  const from = picture.level(0).data;
+  const data = from.map((value, at) =>
+    at % 4 === 0 ? (from[at + 2] ?? 0) : at % 4 === 2 ? (from[at - 2] ?? 0) : value,
+  );
+  return new PixelPyramid({ data, width, height });
+}
 
 /** A sample picture, and the surroundings of the first person in it. */
 async function firstPerson(id: string): Promise<[PixelPyramid, Region]> {

@@ -16,7 +16,7 @@ export function fake<Output extends string, HeadOutput extends string = never>(
     withHead: boolean,
   ) => OutputsWithHead<Output, HeadOutput> | Promise<OutputsWithHead<Output, HeadOutput>>,
 ): FakeNetwork {
-  return { network, answer: answer as FakeNetwork['answer'] };
+  return { network, answer };
 }
 
 /**
@@ -40,7 +40,7 @@ export function fakeNetworks(
       const found = fakes.find((other) => other.network.file === network.file);
       if (!found) throw new Error(`nobody has made up ${network.file}`);
       onRun(network, regions);
-      const outputs = await Promise.all(regions.map((region) => found.answer(region, withHead)));
+      const outputs = await Promise.all(regions.map(async (region) => found.answer(region, withHead)));
       return outputs as OutputsWithHead<Output, HeadOutput>[];
     },
   };

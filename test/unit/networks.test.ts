@@ -53,7 +53,6 @@ test('what is loaded at first is counted with its heads, and what may come later
 });
 
 describe('two runs of BlazePose', () => {
-  const { compare } = BLAZEPOSE.lite;
   const output = (change: (landmarks: Float32Array) => void = () => {}, flag = 0.9) => {
     const landmarks = new Float32Array(195).fill(100);
     change(landmarks);
@@ -74,7 +73,7 @@ describe('two runs of BlazePose', () => {
     ['are not where a number is none', output((l) => (l[0] = NaN)), NaN, /no numbers/],
     ['are not where the flag is no number', output(undefined, NaN), NaN, /no numbers/],
   ])('%s', (_what, seen, share, words) => {
-    const difference = compare?.(seen, output());
+    const difference = BLAZEPOSE.lite.compare?.(seen, output());
     expect(difference?.share).toEqual(Number.isNaN(share) ? NaN : expect.closeTo(share, 4));
     expect(difference?.words).toMatch(words);
   });
