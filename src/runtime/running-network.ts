@@ -116,7 +116,7 @@ export class RunningNetwork<Output extends string = string, HeadOutput extends s
       });
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the names are those of the description
       const named: Outputs<string> = Object.fromEntries(parts);
-      // The names are those of the description.
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the names are those of the description
       return named as OutputsWithHead<Output, HeadOutput>;
     });
   }
