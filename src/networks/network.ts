@@ -14,16 +14,46 @@ export interface NetworkInput {
   border: 'black' | 'replicate';
 }
 
-/** One network: its file, what it is fed, and what it gives. */
-export interface Network<Output extends string = string> {
+/** A second file, which goes on from features that the first gives: for what is seldom wanted. */
+export interface NetworkHead<Output extends string> {
+  /** Its file in `models/`, without the ending. */
+  file: string;
+  /** The outputs of the first file that it reads, which nobody else does. */
+  reads: readonly string[];
+  outputs: readonly Output[];
+}
+
+/** How far two runs of a network on the same square are apart. */
+export interface Difference {
+  /** As a share of what may be: over 1, or `NaN`, they are not the same. */
+  share: number;
+  /** For people, as in "landmarks are off by 3.0 px". */
+  words: string;
+}
+
+/**
+ * One network: its file, what it is fed, and what it gives. `Network` alone is any; `Network<'boxes'>` gives boxes and has
+ * no head.
+ */
+export interface Network<
+  Output extends string = string,
+  HeadOutput extends string = string extends Output ? string : never,
+> {
   /** Its file in `models/`, without the ending. */
   file: string;
   input: NetworkInput;
   outputs: readonly Output[];
+  head?: NetworkHead<HeadOutput>;
+  /** Tells whether a GPU gives what WASM gives. The first network that can is the one that a GPU is tried by. */
+  compare?(seen: Outputs<Output>, wanted: Outputs<Output>): Difference;
 }
 
 /** What a network gives for one square, by the names of its outputs. */
 export type Outputs<Output extends string> = Readonly<Record<Output, Float32Array>>;
+
+/** The same, with what its head gives where that was asked for. */
+export type OutputsWithHead<Output extends string, HeadOutput extends string> = Outputs<Output> &
+  Partial<Outputs<HeadOutput>>;
 
 /** The mean and deviation that bring colours from `black` to `white`. */
 export function colourRange(black: number, white: number): Pick<NetworkInput, 'mean' | 'deviation'> {

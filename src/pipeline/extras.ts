@@ -1,10 +1,9 @@
 import type { Extra, Landmark33, Mask, PersonExtras, WorldPoint } from '../schema/result.ts';
 import { rounded, sigmoid } from '../networks/geometry.ts';
 import type { PictureSize } from '../networks/geometry.ts';
-import { LANDMARK_SIZE, LANDMARK_VALUES } from './landmarks.ts';
-import type { Pose } from './landmarks.ts';
+import { LANDMARK_SIZE, LANDMARK_VALUES } from '../networks/blazepose.ts';
+import type { Pose, Silhouette } from '../networks/blazepose.ts';
 import { isPerson } from './silhouette.ts';
-import type { Silhouette } from './silhouette.ts';
 
 /** Landmarks of the body; the model's others serve the pipeline only. */
 const BODY_LANDMARKS = 33;

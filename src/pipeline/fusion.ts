@@ -1,4 +1,4 @@
-import type { Landmark, Pose } from './landmarks.ts';
+import type { Landmark, Pose } from '../networks/blazepose.ts';
 import { bodyRegion, isUsable } from './region.ts';
 import type { Region } from '../networks/geometry.ts';
 

@@ -5,7 +5,7 @@ import type { Extra, PersonInfo } from '../schema/result.ts';
 import { personExtras } from './extras.ts';
 import { boxAround, rounded } from '../networks/geometry.ts';
 import type { Box, PictureSize, Point } from '../networks/geometry.ts';
-import type { Landmark, Pose } from './landmarks.ts';
+import type { Landmark, Pose } from '../networks/blazepose.ts';
 import { locate } from './location.ts';
 import { keypointScore, locationScore } from './scores.ts';
 

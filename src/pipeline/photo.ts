@@ -1,41 +1,22 @@
 import type { AnalysisStage, RegionOrigin, RegionOutcome } from '../schema/analysis.ts';
 import type { PersonInfo } from '../schema/result.ts';
-import type { DetectorOutput } from './detector.ts';
 import { withoutDuplicates } from './duplicates.ts';
 import type { Duplicates, SameReason } from './duplicates.ts';
 import { explain } from './explanation.ts';
 import type { Explanation } from './explanation.ts';
 import { auxiliaryRegion, fusePoses } from './fusion.ts';
+import { BLAZEPOSE, decodePose, isPlausible } from '../networks/blazepose.ts';
+import type { Pose, Silhouette } from '../networks/blazepose.ts';
+import type { PersonBox } from '../networks/centernet.ts';
 import { boxIou, clipToPicture } from '../networks/geometry.ts';
 import type { PictureSize, Region } from '../networks/geometry.ts';
-import { decodePose, isPlausible } from './landmarks.ts';
-import type { LandmarkOutput, Pose } from './landmarks.ts';
+import type { Looking, Networks } from './networks.ts';
 import { personInfo, personOfPose } from './person.ts';
 import type { AnswerOptions, Person } from './person.ts';
-import { widerRegionOfBox } from './person-detector.ts';
-import type { PersonBox, PersonDetectorOutput } from './person-detector.ts';
 import type { PhotoPlan } from './plan.ts';
-import { cutOffRegion, isUsable } from './region.ts';
+import { cutOffRegion, isUsable, widerRegionOfBox } from './region.ts';
 import { findPlaces } from './search.ts';
 import type { Place } from './search.ts';
-import type { Silhouette } from './silhouette.ts';
-
-/** The models, looking at one picture. The pipeline knows nothing of how they run. */
-export interface PoseModels {
-  /** Runs the pose detector on a square of the picture, black beyond the picture's edges. */
-  detect(region: Region): Promise<DetectorOutput>;
-  /** Runs the person detector on a square of the picture, black beyond the picture's edges. */
-  detectPersons(region: Region): Promise<PersonDetectorOutput>;
-  /**
-   * Runs the landmark model on squares of the picture, which goes on beyond its edges as its last pixels.
-   * @param regions at most {@link batch}
-   * @param withMask whether the outputs are to have the mask
-   * @returns an output for each region
-   */
-  landmarks(regions: readonly Region[], withMask: boolean): Promise<LandmarkOutput[]>;
-  /** How many regions the landmark model looks at in one run. */
-  readonly batch: number;
-}
 
 /** Told before the first and after each step of a stage; `total` may grow on the way. */
 export type OnStep = (stage: AnalysisStage, done: number, total: number) => void;
@@ -68,25 +49,27 @@ const RECOGNISED = { score: 0.45, iou: 0.5 };
 
 /** Everyone in a photo. */
 export async function analysePhoto(
-  models: PoseModels,
+  networks: Networks,
   picture: PictureSize,
   plan: PhotoPlan,
   { onStep = () => {}, ...answer }: AnswerOptions & { onStep?: OnStep },
 ): Promise<PhotoAnalysis> {
+  const looking: Looking = { networks, landmarks: BLAZEPOSE[answer.model] };
+  const batchSize = networks.batchOf(looking.landmarks);
   const sightings: Sighting[] = [];
   const look = async (places: readonly Place[]) => {
     const total = sightings.length + places.length;
-    for (const batch of batches(places, models.batch)) {
+    for (const batch of batches(places, batchSize)) {
       // One after the other on purpose: the runtime has one queue, and a cancelled call stops between two runs.
       // oxlint-disable-next-line no-await-in-loop
-      sightings.push(...(await lookAt(models, batch)));
+      sightings.push(...(await lookAt(looking, batch)));
       onStep('landmarks', sightings.length, total);
     }
   };
   const onDetection = (done: number, total: number) => onStep('detect', done, total);
   onDetection(0, 1);
   let isAlone = false;
-  const search = await findPlaces(models, picture, plan, onDetection, async (place) => {
+  const search = await findPlaces(networks, picture, plan, onDetection, async (place) => {
     onStep('landmarks', 0, 1);
     await look([place]);
     isAlone = peopleOf(sightings).some(({ score }) => score >= RECOGNISED.score);
@@ -104,7 +87,7 @@ export async function analysePhoto(
   };
   const first = withoutDuplicates(peopleOf(sightings), note);
   const looks = isAlone && !answer.extras?.includes('mask') ? 0 : plan.looks;
-  const refinements = await refine(models, first, looks, (done, total) => onStep('refine', done, total));
+  const refinements = await refine(looking, first, looks, (done, total) => onStep('refine', done, total));
   const refined = new Map(
     refinements.map(({ person, pose, poses }) => [person, { person: personOfPose(pose), looks: poses }]),
   );
@@ -144,11 +127,9 @@ function cutOffPlaces(people: readonly Person[], picture: PictureSize): Place[] 
 }
 
 /** Whoever the landmark model sees at each place. */
-async function lookAt(models: PoseModels, places: readonly Place[]): Promise<Sighting[]> {
-  const outputs = await models.landmarks(
-    places.map(({ region }) => region),
-    false,
-  );
+async function lookAt({ networks, landmarks }: Looking, places: readonly Place[]): Promise<Sighting[]> {
+  const regions = places.map(({ region }) => region);
+  const outputs = await networks.run(landmarks, regions);
   return places.flatMap((place, index) => {
     const output = outputs[index];
     return output ? [sightingOf(place, decodePose(output, place.region))] : [];
@@ -182,7 +163,7 @@ interface Refining {
  * @returns `poses` is the number of looks that the pose is made of
  */
 async function refine(
-  models: PoseModels,
+  looking: Looking,
   people: readonly Person[],
   planned: number,
   onLook: (done: number, total: number) => void,
@@ -199,9 +180,9 @@ async function refine(
   for (let look = 1; look <= planned; look++) {
     for (const isLast of [false, true]) {
       const due = all.filter((each) => look <= each.planned && (look === each.planned) === isLast);
-      for (const batch of batches(due, models.batch)) {
+      for (const batch of batches(due, looking.networks.batchOf(looking.landmarks))) {
         // oxlint-disable-next-line no-await-in-loop -- as above
-        await lookAgain(models, batch, look % 2 === 1, isLast);
+        await lookAgain(looking, batch, look % 2 === 1, isLast);
         done += batch.length;
         onLook(done, total);
       }
@@ -214,13 +195,13 @@ async function refine(
 }
 
 async function lookAgain(
-  models: PoseModels,
+  { networks, landmarks }: Looking,
   batch: readonly Refining[],
   mirrored: boolean,
   withMask: boolean,
 ): Promise<void> {
   const regions = batch.map(({ poses }) => ({ ...auxiliaryRegion(fusePoses(poses)), mirrored }));
-  const outputs = await models.landmarks(regions, withMask);
+  const outputs = await networks.run(landmarks, regions, { withHead: withMask });
   for (const [index, each] of batch.entries()) {
     const [region, output] = [regions[index], outputs[index]];
     if (!region || !output) continue;

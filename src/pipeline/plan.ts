@@ -1,4 +1,8 @@
-import type { Quality } from '../schema/loading.ts';
+import { BLAZEPOSE } from '../networks/blazepose.ts';
+import { CENTERNET } from '../networks/centernet.ts';
+import type { Network } from '../networks/network.ts';
+import { POSE_DETECTOR } from '../networks/pose-detector.ts';
+import type { LandmarkModel, Quality } from '../schema/loading.ts';
 
 /** How much is done to find everyone, and to place their points. */
 export interface PhotoPlan {
@@ -55,3 +59,19 @@ export const PLANS: Record<Quality, PhotoPlan> = {
     looks: 3,
   },
 };
+
+/** The networks that a plan takes, each list in the order in which they are needed. */
+export interface NeededNetworks {
+  /** Those without which no picture is looked at. */
+  first: readonly Network[];
+  /** Those that many a picture does without: they may come when they are first asked for. */
+  later: readonly Network[];
+}
+
+/** What a plan takes with that landmark model. */
+export function networksOf(plan: PhotoPlan, model: LandmarkModel): NeededNetworks {
+  const landmarks = BLAZEPOSE[model];
+  return plan.loneSide < Infinity
+    ? { first: [POSE_DETECTOR, landmarks], later: [CENTERNET] }
+    : { first: [POSE_DETECTOR, CENTERNET, landmarks], later: [] };
+}

@@ -47,3 +47,28 @@ export function cutOffRegion(box: Box, picture: PictureSize): Region | undefined
     rotation: 0,
   };
 }
+
+/** Side of the region around a detected box, in the box's longer side (measured on annotated photographs). */
+const BOX_SIZE = 1.6;
+
+/** The landmark model's region for a person's box: upright, since a box tells no direction. */
+export function regionOfBox(box: Box): Region {
+  return {
+    centreX: box.left + box.width / 2,
+    centreY: box.top + box.height / 2,
+    size: BOX_SIZE * Math.max(box.width, box.height),
+    rotation: 0,
+  };
+}
+
+/**
+ * How much wider the region is on a second look at a box in which nobody was recognised: of people who are cut off or
+ * hidden the box has a part only. On annotated photographs that finds 2 to 5 of a hundred people more.
+ */
+const WIDER = 1.3;
+
+/** The region for a second look at a box, from further away. */
+export function widerRegionOfBox(box: Box): Region {
+  const region = regionOfBox(box);
+  return { ...region, size: WIDER * region.size };
+}

@@ -1,12 +1,13 @@
 import type { RegionOrigin } from '../schema/analysis.ts';
-import { decodeDetections, mergeDetections } from './detector.ts';
+import { CENTERNET, decodePersonBoxes } from '../networks/centernet.ts';
+import type { PersonBox } from '../networks/centernet.ts';
 import { normaliseAngle } from '../networks/geometry.ts';
 import type { PictureSize, Region } from '../networks/geometry.ts';
-import type { PoseModels } from './photo.ts';
+import { decodeDetections, mergeDetections, POSE_DETECTOR } from '../networks/pose-detector.ts';
+import { runOnce } from './networks.ts';
+import type { Networks } from './networks.ts';
 import type { PhotoPlan } from './plan.ts';
-import { bodyRegion, isUsable } from './region.ts';
-import { decodePersonBoxes, regionOfBox } from './person-detector.ts';
-import type { PersonBox } from './person-detector.ts';
+import { bodyRegion, isUsable, regionOfBox } from './region.ts';
 import { detectionSquares, letterbox, tiles } from './squares.ts';
 
 /** Lower than MediaPipe's .5: false people are told apart by the landmark model's peaks afterwards, missed ones are lost. */
@@ -32,9 +33,6 @@ export interface SearchedSquare {
   found: number;
 }
 
-/** The models that a search takes. */
-type Detectors = Pick<PoseModels, 'detect' | 'detectPersons'>;
-
 /** Where to look for people. */
 export interface Search {
   /** One that was looked at already, then the surest first. */
@@ -55,13 +53,13 @@ export type IsRecognised = (place: Place) => Promise<boolean>;
  * @param onStep told after each of the runs, and how many there will be
  */
 export async function findPlaces(
-  models: Detectors,
+  networks: Networks,
   picture: PictureSize,
   plan: PhotoPlan,
   onStep: (done: number, total: number) => void = () => {},
   isRecognised?: IsRecognised,
 ): Promise<Search> {
-  const steps = searching(models, picture, plan, isRecognised);
+  const steps = searching(networks, picture, plan, isRecognised);
   for (;;) {
     // oxlint-disable-next-line no-await-in-loop -- the runtime has one queue
     const { done, value } = await steps.next();
@@ -76,7 +74,7 @@ export async function findPlaces(
  * @yields after each of the runs, and how many there will be
  */
 export async function* searching(
-  models: Detectors,
+  networks: Networks,
   { width, height }: PictureSize,
   plan: PhotoPlan,
   isRecognised?: IsRecognised,
@@ -96,7 +94,7 @@ export async function* searching(
   const found: (Place & { score: number })[] = [];
   for (const { square, minScore, origin } of looks) {
     // oxlint-disable-next-line no-await-in-loop -- the runtime has one queue
-    const output = await models.detect(square);
+    const output = await runOnce(networks, POSE_DETECTOR, square);
     const detections = mergeDetections(decodeDetections(output, square, minScore), MAX_FACE_IOU);
     for (const { hips, bodyEdge, score } of detections) {
       found.push({ region: bodyRegion(hips, bodyEdge), origin, score });
@@ -113,7 +111,8 @@ export async function* searching(
     if (await isRecognised(only)) return { places, bodies: [], squares };
   }
   const whole = letterbox(width, height);
-  const bodies = decodePersonBoxes(await models.detectPersons(whole), whole, plan.minPersonScore);
+  const seen = await runOnce(networks, CENTERNET, whole);
+  const bodies = decodePersonBoxes(seen, whole, plan.minPersonScore);
   for (const body of bodies) found.push({ region: regionOfBox(body), origin: 'person', score: body.score });
   squares.push({ detector: 'person', square: whole, found: bodies.length });
   yield { done: total, total };

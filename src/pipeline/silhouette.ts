@@ -1,11 +1,6 @@
 import { boxAround, regionToPicture } from '../networks/geometry.ts';
-import type { Box, Point, Region } from '../networks/geometry.ts';
-
-/** A person's outline as the landmark model sees it: 256 × 256 logits of being the person, over its region. */
-export interface Silhouette {
-  region: Region;
-  logits: Float32Array;
-}
+import type { Silhouette } from '../networks/blazepose.ts';
+import type { Box, Point } from '../networks/geometry.ts';
 
 /** Side of the model's mask. */
 const SIDE = 256;

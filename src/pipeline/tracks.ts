@@ -2,7 +2,7 @@ import type { SmoothingOptions } from '../schema/tracking.ts';
 import { oks } from './duplicates.ts';
 import { auxiliaryRegion } from './fusion.ts';
 import type { Point, Region } from '../networks/geometry.ts';
-import type { Pose } from './landmarks.ts';
+import type { Pose } from '../networks/blazepose.ts';
 import { personOfPose } from './person.ts';
 import type { Person } from './person.ts';
 import type { Resizing } from './resizing.ts';

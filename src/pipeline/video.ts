@@ -2,11 +2,11 @@ import type { AnalysisStage } from '../schema/analysis.ts';
 import type { SmoothingOptions, TrackedPerson } from '../schema/tracking.ts';
 import { isSamePerson, oks, withoutDuplicates } from './duplicates.ts';
 import type { PictureSize, Region } from '../networks/geometry.ts';
-import { decodePose, isPlausible } from './landmarks.ts';
+import { BLAZEPOSE, decodePose, isPlausible } from '../networks/blazepose.ts';
+import type { Looking, Networks } from './networks.ts';
 import { personInfo, personOfPose } from './person.ts';
 import type { AnswerOptions, Person } from './person.ts';
 import { batches, MIN_FLAG } from './photo.ts';
-import type { PoseModels } from './photo.ts';
 import { PLANS } from './plan.ts';
 import { MediaTime } from './media-time.ts';
 import { isUsable } from './region.ts';
@@ -84,23 +84,24 @@ export class Follower {
 
   /** Everyone in the next frame. */
   async next(
-    models: PoseModels,
+    networks: Networks,
     picture: PictureSize,
     { ms: sourceMs, rarer = 1, onStep = () => {}, ...answer }: FollowFrame,
   ): Promise<TrackedPerson[]> {
+    const looking: Looking = { networks, landmarks: BLAZEPOSE[answer.model] };
     const ms = this.#goOn(sourceMs, picture);
     this.#tracks = this.#tracks.filter((track) => !track.isOver(ms));
     onStep('landmarks');
-    const { seen, hidden } = await this.#lookAgain(models, picture, ms);
+    const { seen, hidden } = await this.#lookAgain(looking, picture, ms);
     const wasMissing = this.#isMissing;
     this.#isMissing = this.#tracks.some((track) => !seen.has(track));
     let places = this.#takeFound(picture);
     if (!places && this.#isSearchDue(ms, rarer, this.#isMissing && !wasMissing)) {
       onStep('detect');
       this.#begin(ms);
-      ({ places } = await findPlaces(models, picture, PLANS.fast));
+      ({ places } = await findPlaces(networks, picture, PLANS.fast));
     }
-    if (places) await this.#lookAt(places, models, { ms, seen });
+    if (places) await this.#lookAt(places, looking, { ms, seen });
     for (const [track, person] of seen) track.see(person, ms);
     for (const track of this.#tracks) if (track.seenMs !== ms) track.miss();
     for (const track of this.#tracks) if (track.isConfirmed && track.id === 0) track.id = ++this.#ids;
@@ -128,13 +129,13 @@ export class Follower {
   /**
    * Uses free time for one run of a detector. A search takes several; what it finds is looked at in the frame after the
    * last.
-   * @param models looking at the last frame, and as long as a search goes on at the one that it began with
+   * @param networks looking at the last frame, and as long as a search goes on at the one that it began with
    * @param picture that frame's size
    */
-  async rest(models: PoseModels, picture: PictureSize): Promise<void> {
+  async rest(networks: Networks, picture: PictureSize): Promise<void> {
     if (!this.#searching) {
       this.#begin(this.#nowMs);
-      this.#searching = searching(models, picture, PLANS.fast);
+      this.#searching = searching(networks, picture, PLANS.fast);
     }
     const search = this.#searching;
     this.#searching = undefined;
@@ -193,7 +194,7 @@ export class Follower {
 
   /** Looks for each person where they should be; `hidden` are those in whose place someone else was. */
   async #lookAgain(
-    models: PoseModels,
+    looking: Looking,
     picture: PictureSize,
     ms: number,
   ): Promise<{ seen: Map<Track, Person>; hidden: Set<Track> }> {
@@ -201,7 +202,7 @@ export class Follower {
       .map((track) => ({ track, region: track.regionAt(ms) }))
       .filter(({ region }) => isUsable(region) && isInPicture(region, picture));
     const people = await lookAt(
-      models,
+      looking,
       wanted.map(({ region }) => region),
     );
     const seen = new Map<Track, Person>();
@@ -233,7 +234,7 @@ export class Follower {
   /** Looks where the detectors saw someone, for those who are missing and for new people. */
   async #lookAt(
     places: readonly Place[],
-    models: PoseModels,
+    looking: Looking,
     { ms, seen }: { ms: number; seen: Map<Track, Person> },
   ): Promise<void> {
     const taken = [...seen.keys()].map((track) => track.regionAt(ms));
@@ -241,7 +242,7 @@ export class Follower {
       .map(({ region }) => region)
       .filter((region) => !taken.some((other) => isTaken(region, other)));
     const room = this.#options.maxPersons - seen.size;
-    const people = await lookAt(models, free.slice(0, 2 * Math.max(room, 0)));
+    const people = await lookAt(looking, free.slice(0, 2 * Math.max(room, 0)));
     let hasNews = false;
     for (const person of withoutDuplicates(people.flatMap((found) => found ?? []))) {
       if (person.score < MIN_SCORE.kept) continue;
@@ -286,11 +287,14 @@ function faded(person: Person): Person {
   return { ...personOfPose({ ...person.pose, landmarks }), score: HIDDEN.peak * person.score };
 }
 
-async function lookAt(models: PoseModels, regions: readonly Region[]): Promise<(Person | undefined)[]> {
+async function lookAt(
+  { networks, landmarks }: Looking,
+  regions: readonly Region[],
+): Promise<(Person | undefined)[]> {
   const people: (Person | undefined)[] = [];
-  for (const batch of batches(regions, models.batch)) {
+  for (const batch of batches(regions, networks.batchOf(landmarks))) {
     // oxlint-disable-next-line no-await-in-loop -- the runtime has one queue
-    const outputs = await models.landmarks(batch, false);
+    const outputs = await networks.run(landmarks, batch);
     for (const [index, region] of batch.entries()) {
       const output = outputs[index];
       const pose = output && decodePose(output, region);

@@ -1,4 +1,5 @@
-import type { BackendInfo, LandmarkModel } from '../schema/loading.ts';
+import { BodyAnalysisError } from '../schema/errors.ts';
+import type { BackendInfo } from '../schema/loading.ts';
 
 /**
  * Every file the worker loads by URL, each a literal `new URL('…', import.meta.url)`: bundlers find and copy
@@ -44,25 +45,19 @@ export function packedName<Name extends string>(model: Name): `${Name}.words.gz`
   return `${model}.words.gz`;
 }
 
-/** The person detector. */
-export const DETECTOR_FILE: AssetFile = 'pose_detector.onnx.words.gz';
+/**
+ * The file of a network, or of its head, by its name in `models/`.
+ * @throws BodyAnalysisError `internal` where the worker has no such file to load
+ */
+export function fileOf(name: string): AssetFile {
+  const file = packedName(`${name}.onnx`);
+  if (!isAsset(file)) throw new BodyAnalysisError('internal', `There is no file of a network ${name}.`);
+  return file;
+}
 
-/** The second person detector, which finds whole bodies. */
-export const PERSON_DETECTOR_FILE: AssetFile = 'person_detector.onnx.words.gz';
-
-/** The landmark model file of each choice of `model`. */
-export const LANDMARK_FILES: Record<LandmarkModel, AssetFile> = {
-  lite: 'pose_landmark_lite.onnx.words.gz',
-  full: 'pose_landmark_full.onnx.words.gz',
-  heavy: 'pose_landmark_heavy.onnx.words.gz',
-};
-
-/** The file that makes each landmark model's features into a mask. */
-export const MASK_FILES: Record<LandmarkModel, AssetFile> = {
-  lite: 'pose_mask_lite.onnx.words.gz',
-  full: 'pose_mask_full.onnx.words.gz',
-  heavy: 'pose_mask_heavy.onnx.words.gz',
-};
+function isAsset(file: string): file is AssetFile {
+  return Object.hasOwn(PACKAGED, file);
+}
 
 /**
  * Script and program of each build of the runtime, the program packed, and also as it is where that lets browsers keep it

@@ -1,10 +1,10 @@
 import { canvas2d } from './canvas.ts';
-import type { Square } from './pixels.ts';
+import type { Region } from '../networks/geometry.ts';
 
 const FIGURE_SIDE = 256;
 
 /** The whole of the figure's picture. */
-export const FIGURE_SQUARE: Square = {
+export const FIGURE_SQUARE: Region = {
   centreX: FIGURE_SIDE / 2,
   centreY: FIGURE_SIDE / 2,
   size: FIGURE_SIDE,

@@ -1,9 +1,10 @@
+import type { Region } from '../networks/geometry.ts';
+import type { NetworkInput } from '../networks/network.ts';
 import { GpuKernel, TILE } from './gpu-kernel.ts';
 import { SEEN_ON_WHITE } from './gpu-picture.ts';
 import type { GpuPicture } from './gpu-picture.ts';
 import { BUFFER_USAGE } from './gpu-usage.ts';
-import { levelFor } from './pixels.ts';
-import type { InputFormat, Square } from './pixels.ts';
+import { gainsOf, levelFor, offsetsOf } from './pixels.ts';
 
 /** `sampleSquare` of `pixels.ts`, for several squares at once; in float32 rather than float64. */
 const CROPPING = new GpuKernel(
@@ -11,12 +12,15 @@ const CROPPING = new GpuKernel(
   /* wgsl */ `
 ${SEEN_ON_WHITE}
 struct Format {
+  /** What black becomes, and how much more white does. */
+  offset: vec3f,
   side: f32,
-  black: f32,
-  /** From black to white. */
-  range: f32,
+  gain: vec3f,
   /** 1 where the picture's last pixel goes on beyond the edge, 0 where black does. */
   replicate: f32,
+  /** Which plane is red's, and which blue's: 0 or 2. */
+  red: f32,
+  blue: f32,
 }
 /** A square in the pixels of its level. */
 struct Square {
@@ -68,20 +72,23 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     seen(textureLoad(picture, vec2i(high.x, low.y), level)) * weights.y +
     seen(textureLoad(picture, vec2i(low.x, high.y), level)) * weights.z +
     seen(textureLoad(picture, high, level)) * weights.w;
-  let value = format.black + format.range * colour;
+  let value = format.offset + format.gain * colour;
   let plane = side * side;
   let to = id.z * 3 * plane + id.y * side + id.x;
-  planes[to] = value.r;
+  planes[to + u32(format.red) * plane] = value.r;
   planes[to + plane] = value.g;
-  planes[to + 2 * plane] = value.b;
+  planes[to + u32(format.blue) * plane] = value.b;
 }
 `,
 );
 
+/** What a uniform's size is filled up with: it is a multiple of four floats. */
+const FORMAT_END = [0, 0];
+
 /** Floats of the shader's `Square`. */
 const SQUARE_LENGTH = 6;
 
-/** Cuts squares out of pictures on the GPU, as a model's input that every run fills anew. */
+/** Cuts squares out of pictures on the GPU, as a network's input that every run fills anew. */
 export class GpuCropper {
   readonly #device: GPUDevice;
   readonly #side: number;
@@ -94,12 +101,21 @@ export class GpuCropper {
   readonly #bound = new WeakMap<GpuPicture, GPUBindGroup>();
 
   /** @param maxSquares the most squares in one call */
-  constructor(device: GPUDevice, { side, range: [black, white], border }: InputFormat, maxSquares: number) {
+  constructor(device: GPUDevice, input: NetworkInput, maxSquares: number) {
+    const { side, channels, border } = input;
     this.#device = device;
     this.#side = side;
     this.#maxSquares = maxSquares;
     this.#values = new Float32Array(SQUARE_LENGTH * maxSquares);
-    const format = new Float32Array([side, black, white - black, border === 'replicate' ? 1 : 0]);
+    // The shader's `Format`. Its colours go from 0 to 1, the description's to 255.
+    const format = new Float32Array([
+      ...offsetsOf(input),
+      side,
+      ...gainsOf(input).map((gain) => 255 * gain),
+      border === 'replicate' ? 1 : 0,
+      ...(channels === 'rgb' ? [0, 2] : [2, 0]),
+      ...FORMAT_END,
+    ]);
     const { COPY_SRC, COPY_DST, STORAGE, UNIFORM } = BUFFER_USAGE;
     const createBuffer = (label: string, size: number, usage: number) =>
       device.createBuffer({ label: `body21 ${label}`, size, usage });
@@ -113,10 +129,10 @@ export class GpuCropper {
 
   /**
    * Cuts squares out, bilinearly. Returns before the GPU has: what is submitted to the device later finds them.
-   * @returns float32 of the shape [squares, 3, side, side], in the format's range; the next call overwrites it
+   * @returns float32 of the shape [squares, 3, side, side], in the input's range; the next call overwrites it
    * @throws RangeError where there are more squares than the cropper was made for
    */
-  crop(picture: GpuPicture, squares: readonly Square[]): GPUBuffer {
+  crop(picture: GpuPicture, squares: readonly Region[]): GPUBuffer {
     if (squares.length > this.#maxSquares)
       throw new RangeError(`${squares.length} squares, where ${this.#maxSquares} are the most`);
     let lastLevel = 0;

@@ -1,4 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-web/webgpu';
+import type { Region } from '../networks/geometry.ts';
+import type { NetworkInput } from '../networks/network.ts';
 import { BodyAnalysisError } from '../schema/errors.ts';
 import { scriptTrouble } from '../schema/script-trouble.ts';
 import type { ScriptTrouble } from '../schema/script-trouble.ts';
@@ -11,7 +13,6 @@ import { GpuPicture } from './gpu-picture.ts';
 import { modelEntry } from './model-store.ts';
 import type { PictureSurface } from './picture.ts';
 import { sampleSquare } from './pixels.ts';
-import type { InputFormat, Square } from './pixels.ts';
 import { plainModel } from './plain-model.ts';
 import { toHalfPrecision } from './precision.ts';
 
@@ -151,14 +152,14 @@ export class PictureModel {
   /** The most squares in one run. */
   readonly batch: number;
   readonly #model: Model;
-  readonly #format: InputFormat;
+  readonly #description: NetworkInput;
   readonly #gpu: Gpu | undefined;
   #cropper: GpuCropper | undefined;
   #input: Float32Array<ArrayBuffer> | undefined;
 
-  private constructor(model: Model, format: InputFormat, { gpu, batch = 1 }: RunOptions) {
+  private constructor(model: Model, description: NetworkInput, { gpu, batch = 1 }: RunOptions) {
     this.#model = model;
-    this.#format = format;
+    this.#description = description;
     this.#gpu = gpu;
     this.batch = batch;
   }
@@ -167,10 +168,10 @@ export class PictureModel {
   static async start(
     file: AssetFile,
     bytes: Uint8Array<ArrayBuffer>,
-    format: InputFormat,
+    description: NetworkInput,
     options: RunOptions,
   ): Promise<PictureModel> {
-    return new PictureModel(await Model.start(file, bytes, options), format, options);
+    return new PictureModel(await Model.start(file, bytes, options), description, options);
   }
 
   /**
@@ -181,7 +182,7 @@ export class PictureModel {
    */
   async run(
     surface: PictureSurface,
-    squares: readonly Square[],
+    squares: readonly Region[],
     outputs?: readonly string[],
   ): Promise<Values> {
     const image =
@@ -195,25 +196,25 @@ export class PictureModel {
     this.#cropper?.destroy();
   }
 
-  #cropOnGpu(picture: GpuPicture, squares: readonly Square[]): Tensor {
+  #cropOnGpu(picture: GpuPicture, squares: readonly Region[]): Tensor {
     if (!this.#gpu) throw new BodyAnalysisError('internal', 'A picture on the GPU met a model on WASM.');
-    this.#cropper ??= new GpuCropper(this.#gpu.device, this.#format, this.batch);
+    this.#cropper ??= new GpuCropper(this.#gpu.device, this.#description, this.batch);
     const dims = this.#dims(squares.length);
     return Tensor.fromGpuBuffer(this.#cropper.crop(picture, squares), { dataType: 'float32', dims });
   }
 
-  #crop(pixels: Exclude<PictureSurface, GpuPicture>, squares: readonly Square[]): Tensor {
-    const size = 3 * this.#format.side ** 2;
+  #crop(pixels: Exclude<PictureSurface, GpuPicture>, squares: readonly Region[]): Tensor {
+    const size = 3 * this.#description.side ** 2;
     this.#input ??= new Float32Array(size * this.batch);
     for (const [index, square] of squares.entries()) {
-      sampleSquare(pixels, square, this.#format, this.#input.subarray(index * size, (index + 1) * size));
+      sampleSquare(pixels, square, this.#description, this.#input.subarray(index * size, (index + 1) * size));
     }
     const input = this.#input.subarray(0, size * squares.length);
     return new Tensor('float32', input, this.#dims(squares.length));
   }
 
   #dims(count: number): number[] {
-    return [count, 3, this.#format.side, this.#format.side];
+    return [count, 3, this.#description.side, this.#description.side];
   }
 }
 

@@ -1,103 +1,94 @@
+import type { Region } from '../networks/geometry.ts';
+import type { Network, OutputsWithHead } from '../networks/network.ts';
 import { LIMITS } from '../schema/limits.ts';
 import type { PictureLimits } from '../schema/limits.ts';
-import type { BackendInfo, BackendName, LandmarkModel, LoadProgress } from '../schema/loading.ts';
+import type { BackendInfo, BackendName, LoadProgress } from '../schema/loading.ts';
 import type { Frame } from '../source/frame.ts';
-import { DETECTOR_FILE, LANDMARK_FILES, MASK_FILES, PERSON_DETECTOR_FILE } from './assets.ts';
-import type { AssetFile } from './assets.ts';
+import { fileOf } from './assets.ts';
 import { chooseBackend, withoutGpu } from './backend.ts';
 import type { Backend, BackendOptions } from './backend.ts';
 import { drawFigure, FIGURE_SQUARE } from './figure.ts';
 import type { Gpu } from './gpu.ts';
-import { LandmarkLooks } from './landmark-looks.ts';
-import type { LandmarkBytes, LandmarkData } from './landmark-looks.ts';
-import { numbers, PictureModel, startRuntime } from './model.ts';
-import { loadModel, modelEntry, tidyCache } from './model-store.ts';
+import { startRuntime } from './model.ts';
+import { modelEntry, tidyCache } from './model-store.ts';
+import { OtherNetworks } from './other-networks.ts';
+import type { ReadyNetwork } from './other-networks.ts';
 import { readPicture } from './picture.ts';
 import type { Picture, PictureSurface } from './picture.ts';
 import { PixelMemory } from './pixel-memory.ts';
-import type { InputFormat, Square } from './pixels.ts';
-import { OtherModels } from './other-models.ts';
-import type { ReadyLooks } from './other-models.ts';
-import { tryGpu } from './trial.ts';
+import { loadNetwork, RunningNetwork } from './running-network.ts';
+import type { NetworkBytes } from './running-network.ts';
+import { isJudge, tryGpu } from './trial.ts';
 import type { Figures } from './trial.ts';
 
-/** How to load the models. */
+/** Which networks there are to load. */
+export interface LoadedNetworks {
+  /** Those that are needed at once, in the order in which they are needed. All others come when they are first run. */
+  first: readonly Network[];
+}
+
+/** How to load the networks. */
 export interface LoadOptions extends BackendOptions {
-  model: LandmarkModel;
-  /** Whether the person detector may come when it is asked for the first time, instead of with the others. */
-  personLater: boolean;
+  networks: LoadedNetworks;
 }
 
 /** Who wants to know how loading goes. */
 export interface LoadListeners {
   onProgress: (progress: LoadProgress) => void;
-  /** Told before each step, with what the models run on or are tried on. */
+  /** Told before each step, with what the networks run on or are tried on. */
   onBeat: (backend: BackendName) => void;
 }
 
-/** Input side 224, −1 … 1, black beyond the edge: what BlazePose's detector was trained on (MediaPipe's `pose_detection_cpu.pbtxt`). */
-const DETECTOR_INPUT: InputFormat = { side: 224, range: [-1, 1], border: 'black' };
-/** Input side 512, 0 … 255: what the model is fed where its weights come from; black borders as its authors have them. */
-const PERSON_INPUT: InputFormat = { side: 512, range: [0, 255], border: 'black' };
-
-/** The model files of one choice of model, on their way. */
-type Fetched = Record<'detector' | 'landmarks' | 'mask', Promise<Uint8Array<ArrayBuffer>>> & {
-  person?: Promise<Uint8Array<ArrayBuffer>>;
-};
-
-/** The models of one backend. */
-interface Running {
-  detector: PictureModel;
-  /** `undefined` until it is needed. */
-  personDetector: PictureModel | undefined;
-  looks: LandmarkLooks;
+/** How to run a network. */
+export interface NetworkRunOptions {
+  /** Whether the network's head is to run as well. Default `false`. */
+  withHead?: boolean;
 }
 
-/** What models are made with, besides. */
-interface MoreOfModels {
-  options: LoadOptions;
-  slowestRunMs: number;
-  onBeat: LoadListeners['onBeat'];
-}
+/** Networks on their way. */
+type Fetched = ReadonlyMap<Network, Promise<NetworkBytes>>;
 
-/** The detectors and one landmark model, ready to run. One at a time: the runtime has one queue. */
+/** Networks that are ready, by their files. */
+type Ready = Map<string, ReadyNetwork>;
+
+/** Networks that are ready to run. One at a time: the runtime has one queue. */
 export class Models {
   readonly backend: BackendInfo;
-  /** The longest that a model's first run took on a GPU, in milliseconds; 0 on WASM, where nothing was run. */
+  /** The longest that a network's first run took on a GPU, in milliseconds; 0 on WASM, where nothing was run. */
   readonly slowestRunMs: number;
   readonly #gpu: Backend['gpu'];
-  readonly #running: Running;
+  readonly #ready: Ready;
   readonly #options: LoadOptions;
   readonly #memory = new PixelMemory();
-  readonly #onBeat: LoadListeners['onBeat'];
-  readonly #others = new OtherModels({
-    fetch: (model) => this.#fetchOther(model),
-    start: (model, bytes) => this.#startOther(model, bytes),
+  readonly #onBeat: () => void;
+  readonly #others = new OtherNetworks({
+    fetch: (network) => loadNetwork(network, this.#options.baseUrl),
+    start: (network, bytes) => this.#startOther(network, bytes),
   });
 
   private constructor(
-    backend: Backend,
-    running: Running,
+    { backend, ready, slowestRunMs }: Started,
     info: BackendInfo,
-    { options, slowestRunMs, onBeat }: MoreOfModels,
+    options: LoadOptions,
+    onBeat: LoadListeners['onBeat'],
   ) {
     this.#gpu = backend.gpu;
-    this.#running = running;
+    this.#ready = ready;
     this.#options = options;
-    this.#onBeat = onBeat;
+    this.#onBeat = () => onBeat(info.name);
     this.backend = info;
     this.slowestRunMs = slowestRunMs;
   }
 
   /**
-   * Fetches the models side by side and makes them ready on the backend that is best here.
+   * Fetches the networks side by side and makes them ready on the backend that is best here.
    * @throws BodyAnalysisError `model-fetch`, `model-integrity`, `backend-failed` or `gpu-failed`
    */
   static async load(options: LoadOptions, { onProgress, onBeat }: LoadListeners): Promise<Models> {
-    const fetched = fetchModels(options, onProgress);
+    const fetched = fetchNetworks(options, onProgress);
     let fetchedAt = performance.now();
     // What fails is thrown where it is waited for.
-    const all = Promise.all(Object.values(fetched)).then(
+    const all = Promise.all(fetched.values()).then(
       () => (fetchedAt = performance.now()),
       () => {},
     );
@@ -105,21 +96,17 @@ export class Models {
     beat();
     const chosen = await chooseBackend(options, beat);
     try {
-      // While the models are on their way.
+      // While the networks are on their way.
       await startRuntime(chosen);
     } catch (error) {
       // Where these cannot be had either, that is what has to be put right first.
-      await Promise.all(Object.values(fetched));
+      await Promise.all(fetched.values());
       throw error;
     }
     beat();
-    const { backend, running, precision, batch, slowestRunMs } = await startModels(
-      chosen,
-      fetched,
-      options,
-      onBeat,
-    );
+    const started = await startNetworks(chosen, fetched, options, onBeat);
     await all;
+    const { backend, precision, batch } = started;
     const { gpu, runtime, threads, threadsReason, skipped } = backend;
     const info: BackendInfo = {
       name: gpu ? 'webgpu' : 'wasm',
@@ -133,138 +120,103 @@ export class Models {
       skipped,
     };
     await tidyCache();
-    return new Models(backend, running, info, { options, slowestRunMs, onBeat });
+    return new Models(started, info, options, onBeat);
   }
 
   /**
-   * Reads a frame's pixels to where the models run. The picture holds memory until it is released.
+   * Reads a frame's pixels to where the networks run. The picture holds memory until it is released.
    * @throws BodyAnalysisError `empty-image`, `image-format` or `image-size`
    */
   read(frame: Frame, limits: Readonly<PictureLimits>): Promise<Picture> {
     return readPicture(frame, limits, { device: this.#gpu?.device, memory: this.#memory });
   }
 
-  /** The detector's raw output for a square of the picture. */
-  async detect(
-    surface: PictureSurface,
-    square: Square,
-  ): Promise<{ boxes: Float32Array; scores: Float32Array }> {
-    const values = await this.#running.detector.run(surface, [square]);
-    return { boxes: numbers(values, 'boxes'), scores: numbers(values, 'scores') };
-  }
-
   /**
-   * The person detector's raw output for a square of the picture.
-   * @param onBytes told that more of the model is there, where it has to be fetched first
-   * @throws BodyAnalysisError in that case what {@link Models.load} throws, and the next call tries again
-   */
-  async detectPersons(
-    surface: PictureSurface,
-    square: Square,
-    onBytes: () => void,
-  ): Promise<{ peaks: Float32Array; sizes: Float32Array }> {
-    this.#running.personDetector ??= await startPersonDetector(
-      await loadModel(PERSON_DETECTOR_FILE, this.#options.baseUrl, onBytes),
-      this.#gpu,
-    );
-    const values = await this.#running.personDetector.run(surface, [square]);
-    return { peaks: numbers(values, 'peaks'), sizes: numbers(values, 'sizes') };
-  }
-
-  /**
-   * A landmark model's raw output for squares of the picture.
+   * Looks at squares of a picture. A network that is not there yet is fetched and started first, with a sign of life for
+   * every piece of it.
    * @param squares at most {@link batchOf} of them
-   * @param model the one that was loaded, or one that {@link prepare} has made `ready`
+   * @returns the network's own numbers for each square
+   * @throws BodyAnalysisError what {@link Models.load} throws, where it has to be fetched, and the next call tries again;
+   *   `inference-failed` or `gpu-failed`
    */
-  landmarks(
+  async run<Output extends string, HeadOutput extends string = never>(
     surface: PictureSurface,
-    squares: readonly Square[],
-    withMask: boolean,
-    model = this.#options.model,
-  ): Promise<LandmarkData[]> {
-    const { looks } = this.#others.get(model) ?? this.#running;
-    return looks.look(surface, squares, withMask);
+    network: Network<Output, HeadOutput>,
+    squares: readonly Region[],
+    { withHead = false }: NetworkRunOptions = {},
+  ): Promise<OutputsWithHead<Output, HeadOutput>[]> {
+    const { running } = this.#find(network) ?? (await this.#add(network));
+    return running.run(surface, squares, withHead);
   }
 
-  /** How many squares {@link landmarks} looks at in one run with that model. */
-  batchOf(model: LandmarkModel): number {
-    return (this.#others.get(model) ?? this.backend).batch;
+  /** How many squares {@link run} looks at in one run of that network. */
+  batchOf(network: Network): number {
+    return this.#find(network)?.batch ?? 1;
   }
 
-  /** Sees to another landmark model: see {@link OtherModels.prepare}. */
-  async prepare(model: LandmarkModel): Promise<'ready' | 'fetching' | 'failed'> {
-    return model === this.#options.model ? 'ready' : this.#others.prepare(model);
+  /** Sees to a network without waiting for it: see {@link OtherNetworks.prepare}. */
+  async prepare(network: Network): Promise<'ready' | 'fetching' | 'failed'> {
+    return this.#ready.has(network.file) ? 'ready' : this.#others.prepare(network);
   }
 
   /**
-   * Starts the smallest of the models once more and lets it go: what the runtime goes through then is the same for all.
+   * Starts a small part of a network once more and lets it go: what the runtime goes through then is the same for all.
    * @throws BodyAnalysisError `backend-failed`, or on a GPU `gpu-failed`
    */
-  startAgain(): Promise<void> {
-    return this.#running.looks.startAgain();
+  async startAgain(): Promise<void> {
+    for (const { running } of this.#ready.values()) if (running.hasHead) return running.startHeadAgain();
   }
 
-  async #fetchOther(model: LandmarkModel): Promise<LandmarkBytes> {
-    const { baseUrl } = this.#options;
-    const [landmarks, mask] = await Promise.all([
-      loadModel(LANDMARK_FILES[model], baseUrl, () => {}),
-      loadModel(MASK_FILES[model], baseUrl, () => {}),
-    ]);
-    return { landmarks, mask };
+  #find(network: Network): ReadyNetwork | undefined {
+    return this.#ready.get(network.file) ?? this.#others.get(network);
   }
 
-  async #startOther(model: LandmarkModel, bytes: LandmarkBytes): Promise<ReadyLooks | undefined> {
+  async #add(network: Network): Promise<ReadyNetwork> {
+    const bytes = await loadNetwork(network, this.#options.baseUrl, this.#onBeat);
+    const ready = { running: await RunningNetwork.start(network, bytes, { gpu: this.#gpu }), batch: 1 };
+    this.#ready.set(network.file, ready);
+    return ready;
+  }
+
+  async #startOther(network: Network, bytes: NetworkBytes): Promise<ReadyNetwork | undefined> {
     const gpu = this.#gpu;
-    if (!gpu) return { looks: await LandmarkLooks.start(model, bytes, { gpu }), batch: 1 };
-    // What one model computes right in half precision, and how many at once are quickest, need not be so with another.
+    if (!gpu || !isJudge(network)) {
+      return { running: await RunningNetwork.start(network, bytes, { gpu }), batch: 1 };
+    }
+    // What one network computes right in half precision, and how many at once are quickest, need not be so with another.
     const { backend: choice } = this.#options;
     const trial = await withFigures(gpu, (figures) =>
-      tryGpu(gpu, { name: model, bytes, choice, figures, hasRival: false }, () => this.#onBeat('webgpu')),
+      tryGpu(gpu, { network, bytes, choice, figures, hasRival: false }, this.#onBeat),
     );
     return 'reason' in trial ? undefined : trial;
   }
 }
 
-/** What there is to load, in bytes. */
-export function totalBytes(options: Pick<LoadOptions, 'model' | 'personLater'>): number {
-  return Object.values(filesOf(options)).reduce((sum, file) => sum + modelEntry(file).packedBytes, 0);
+/** What there is to load at first, in bytes. */
+export function totalBytes({ first }: LoadedNetworks): number {
+  return first
+    .flatMap(({ file, head }) => [file, ...(head ? [head.file] : [])])
+    .reduce((sum, file) => sum + modelEntry(fileOf(file)).packedBytes, 0);
 }
 
-function filesOf({ model, personLater }: Pick<LoadOptions, 'model' | 'personLater'>): Record<
-  'detector' | 'landmarks' | 'mask',
-  AssetFile
-> & {
-  person?: AssetFile;
-} {
-  return {
-    detector: DETECTOR_FILE,
-    landmarks: LANDMARK_FILES[model],
-    mask: MASK_FILES[model],
-    ...(!personLater && { person: PERSON_DETECTOR_FILE }),
+function fetchNetworks(
+  { networks, baseUrl }: LoadOptions,
+  onProgress: (progress: LoadProgress) => void,
+): Fetched {
+  const total = totalBytes(networks);
+  const loadedOf = new Map<string, number>();
+  const onBytes = (file: string, bytes: number) => {
+    loadedOf.set(file, bytes);
+    const loaded = [...loadedOf.values()].reduce((sum, each) => sum + each, 0);
+    onProgress({ phase: loaded < total ? 'download' : 'start', file, loaded, total });
   };
-}
-
-function fetchModels(options: LoadOptions, onProgress: (progress: LoadProgress) => void): Fetched {
-  const files = filesOf(options);
-  const total = totalBytes(options);
-  const loadedOf = new Map<AssetFile, number>();
-  const fetchModel = (file: AssetFile) =>
-    loadModel(file, options.baseUrl, (bytes) => {
-      loadedOf.set(file, bytes);
-      const loaded = [...loadedOf.values()].reduce((sum, each) => sum + each, 0);
-      onProgress({ phase: loaded < total ? 'download' : 'start', file, loaded, total });
-    });
-  return {
-    detector: fetchModel(files.detector),
-    landmarks: fetchModel(files.landmarks),
-    mask: fetchModel(files.mask),
-    ...(files.person && { person: fetchModel(files.person) }),
-  };
+  return new Map(networks.first.map((network) => [network, loadNetwork(network, baseUrl, onBytes)]));
 }
 
 interface Started {
   backend: Backend;
-  running: Running;
+  ready: Ready;
+  /** Of the network that the GPU was tried by. */
   precision: BackendInfo['precision'];
   batch: number;
   slowestRunMs: number;
@@ -274,37 +226,35 @@ interface Started {
  * Makes sessions: on the GPU where there is one and it proves its worth, with each run once, since a first run compiles
  * a GPU's programs; else on WASM.
  */
-async function startModels(
+async function startNetworks(
   backend: Backend,
   fetched: Fetched,
-  { model, backend: choice }: Pick<LoadOptions, 'model' | 'backend'>,
+  { backend: choice }: Pick<LoadOptions, 'backend'>,
   onBeat: LoadListeners['onBeat'],
 ): Promise<Started> {
   const { gpu } = backend;
+  const ready: Ready = new Map();
   if (!gpu) {
-    const detectors = await startDetectors(fetched, gpu, onBeat);
-    onBeat('wasm');
-    const looks = await LandmarkLooks.start(model, await landmarkBytes(fetched), { gpu });
-    return { backend, running: { looks, ...detectors }, precision: 'float32', batch: 1, slowestRunMs: 0 };
+    await startEach(fetched, ready, { gpu, onBeat: () => onBeat('wasm') });
+    return { backend, ready, precision: 'float32', batch: 1, slowestRunMs: 0 };
   }
   const beat = () => onBeat('webgpu');
   beat();
   return withFigures(gpu, async (figures) => {
-    const bytes = await landmarkBytes(fetched);
-    const trial = await tryGpu(gpu, { name: model, bytes, choice, figures, hasRival: true }, beat);
-    if ('reason' in trial) {
+    const judge = [...fetched.keys()].find(isJudge);
+    const bytes = judge && (await fetched.get(judge));
+    const trial =
+      judge && bytes && (await tryGpu(gpu, { network: judge, bytes, choice, figures, hasRival: true }, beat));
+    if (trial && 'reason' in trial) {
       gpu.device.destroy();
       const without = withoutGpu(backend, trial.reason);
-      return startModels(without, fetched, { model, backend: choice }, onBeat);
+      return startNetworks(without, fetched, { backend: choice }, onBeat);
     }
-    const detectors = await startDetectors(fetched, gpu, onBeat);
-    const slowestRunMs = await runOnce(detectors, figures.gpu, beat);
-    return {
-      backend,
-      running: { looks: trial.looks, ...detectors },
-      ...trial,
-      slowestRunMs: Math.max(slowestRunMs, trial.slowestRunMs),
-    };
+    if (judge && trial) ready.set(judge.file, trial);
+    const started = await startEach(fetched, ready, { gpu, onBeat: beat });
+    const slowestRunMs = await runOnce(started, figures.gpu, beat);
+    const { precision = 'float32', batch = 1, slowestRunMs: slowestOfTrialMs = 0 } = trial ?? {};
+    return { backend, ready, precision, batch, slowestRunMs: Math.max(slowestRunMs, slowestOfTrialMs) };
   });
 }
 
@@ -320,44 +270,42 @@ async function withFigures<Done>(gpu: Gpu, work: (figures: Figures) => Promise<D
   }
 }
 
-async function landmarkBytes({ landmarks, mask }: Fetched): Promise<LandmarkBytes> {
-  return { landmarks: await landmarks, mask: await mask };
-}
-
-async function startDetectors(
+/**
+ * Starts those that are not ready yet, one after the other: the runtime makes one session at a time.
+ * @returns the networks that were started
+ */
+async function startEach(
   fetched: Fetched,
-  gpu: Backend['gpu'],
-  onBeat: LoadListeners['onBeat'],
-): Promise<Omit<Running, 'looks'>> {
-  const beat = () => onBeat(gpu ? 'webgpu' : 'wasm');
-  beat();
-  const first = await PictureModel.start(DETECTOR_FILE, await fetched.detector, DETECTOR_INPUT, { gpu });
-  beat();
-  // Not side by side: the runtime makes one session at a time.
-  const second = fetched.person && (await startPersonDetector(await fetched.person, gpu));
-  return { detector: first, personDetector: second };
-}
-
-function startPersonDetector(bytes: Uint8Array<ArrayBuffer>, gpu: Backend['gpu']): Promise<PictureModel> {
-  return PictureModel.start(PERSON_DETECTOR_FILE, bytes, PERSON_INPUT, { gpu });
+  ready: Ready,
+  { gpu, onBeat }: { gpu: Backend['gpu']; onBeat: () => void },
+): Promise<RunningNetwork[]> {
+  const started: RunningNetwork[] = [];
+  for (const [network, coming] of fetched) {
+    if (ready.has(network.file)) continue;
+    onBeat();
+    // oxlint-disable-next-line no-await-in-loop -- the first may start while the others are on their way
+    const running = await RunningNetwork.start(network, await coming, { gpu });
+    ready.set(network.file, { running, batch: 1 });
+    started.push(running);
+  }
+  return started;
 }
 
 /**
- * Runs the detectors once on the figure.
- * @returns the longer run in milliseconds
+ * Runs each network once on the figure.
+ * @returns the longest run in milliseconds
  */
 async function runOnce(
-  { detector, personDetector }: Omit<Running, 'looks'>,
+  networks: readonly RunningNetwork[],
   surface: PictureSurface,
   onBeat: () => void,
 ): Promise<number> {
   let slowest = 0;
-  for (const model of [detector, personDetector]) {
-    if (!model) continue;
+  for (const running of networks) {
     onBeat();
     const start = performance.now();
     // oxlint-disable-next-line no-await-in-loop -- the runtime has one queue
-    await model.run(surface, [FIGURE_SQUARE]);
+    await running.run(surface, [FIGURE_SQUARE]);
     slowest = Math.max(slowest, performance.now() - start);
   }
   return slowest;

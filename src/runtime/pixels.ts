@@ -1,31 +1,12 @@
+import type { Region } from '../networks/geometry.ts';
+import type { NetworkInput } from '../networks/network.ts';
+
 /** A picture's pixels as RGBA bytes, row by row. */
 export interface Pixels {
   data: Uint8ClampedArray;
   /** Pixels. */
   width: number;
   height: number;
-}
-
-/** A square of the picture: `Region` of the pipeline, which this room does not import. */
-export interface Square {
-  centreX: number;
-  centreY: number;
-  /** The side in the picture's pixels. */
-  size: number;
-  /** Radians, clockwise. */
-  rotation: number;
-  /** Whether left and right change sides. */
-  mirrored?: boolean;
-}
-
-/** What a model wants its input to be. */
-export interface InputFormat {
-  /** The input's side in pixels. */
-  side: number;
-  /** The values that black and white become. */
-  range: readonly [black: number, white: number];
-  /** Beyond the picture's edge: black, or the last pixel again. */
-  border: 'black' | 'replicate';
 }
 
 /** What a square is cut from, in pixels. */
@@ -105,19 +86,30 @@ export function halve(pixels: Pixels): Pixels {
   return { data: new Uint8ClampedArray(half.buffer), width: halfWidth, height: halfHeight };
 }
 
+/** What a network's number rises by with each step of red, green and blue. */
+export function gainsOf({ deviation: [red, green, blue] }: NetworkInput): [number, number, number] {
+  return [1 / red, 1 / green, 1 / blue];
+}
+
+/** The numbers that black becomes. */
+export function offsetsOf({ mean, deviation }: NetworkInput): [number, number, number] {
+  return [-mean[0] / deviation[0], -mean[1] / deviation[1], -mean[2] / deviation[2]];
+}
+
 /**
- * Cuts a square out of a picture, bilinearly, as a model's input: three planes (red, green, blue), row by row.
+ * Cuts a square out of a picture, bilinearly, as a network's input: three planes, row by row.
  * @param out receives the values; 3 × side × side long
  */
 export function sampleSquare(
   pyramid: PixelPyramid,
-  square: Square,
-  format: InputFormat,
+  square: Region,
+  input: NetworkInput,
   out: Float32Array,
 ): void {
-  const { side, border } = format;
-  const [black, white] = format.range;
-  const gain = (white - black) / 255;
+  const { side, border } = input;
+  // One multiplication and one addition a number, where the description has a subtraction and a division.
+  const [redGain, greenGain, blueGain] = gainsOf(input);
+  const [redOffset, greenOffset, blueOffset] = offsetsOf(input);
   const step = square.size / side;
   const level = levelFor(step, pyramid);
   const pixels = pyramid.level(level);
@@ -128,6 +120,8 @@ export function sampleSquare(
   const sin = Math.sin(square.rotation) * step * shrink;
   const flip = square.mirrored ? -1 : 1;
   const plane = side * side;
+  const redPlane = input.channels === 'rgb' ? 0 : 2 * plane;
+  const bluePlane = 2 * plane - redPlane;
   const maxX = width - 1;
   const maxY = height - 1;
   for (let row = 0, at = 0; row < side; row++) {
@@ -143,10 +137,10 @@ export function sampleSquare(
       const y0 = Math.floor(y);
       const fx = x - x0;
       const fy = y - y0;
-      let w11 = gain * fx * fy;
-      let w10 = gain * fx - w11;
-      let w01 = gain * fy - w11;
-      let w00 = gain - gain * fx - w01;
+      let w11 = fx * fy;
+      let w10 = fx - w11;
+      let w01 = fy - w11;
+      let w00 = 1 - fx - w01;
       let i00 = y0 * width + x0;
       let i10 = i00 + 1;
       let i01 = i00 + width;
@@ -177,9 +171,9 @@ export function sampleSquare(
         ((a >> 8) & 255) * w00 + ((b >> 8) & 255) * w10 + ((c >> 8) & 255) * w01 + ((d >> 8) & 255) * w11;
       const blue =
         ((a >> 16) & 255) * w00 + ((b >> 16) & 255) * w10 + ((c >> 16) & 255) * w01 + ((d >> 16) & 255) * w11;
-      out[at] = black + red;
-      out[plane + at] = black + green;
-      out[2 * plane + at] = black + blue;
+      out[redPlane + at] = redOffset + redGain * red;
+      out[plane + at] = greenOffset + greenGain * green;
+      out[bluePlane + at] = blueOffset + blueGain * blue;
     }
   }
 }

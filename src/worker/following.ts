@@ -1,5 +1,6 @@
+import { BLAZEPOSE } from '../networks/blazepose.ts';
 import { Pacer } from '../pipeline/pacing.ts';
-import type { PoseModels } from '../pipeline/photo.ts';
+import type { Networks } from '../pipeline/networks.ts';
 import { Follower } from '../pipeline/video.ts';
 import type { Models } from '../runtime/models.ts';
 import type { Picture } from '../runtime/picture.ts';
@@ -9,14 +10,14 @@ import type { TrackedPerson } from '../schema/tracking.ts';
 import type { Course } from './course.ts';
 import type { FollowRequest } from './protocol.ts';
 
-/** A picture, and the models to look at it with. */
+/** A picture, and the networks to look at it with. */
 export interface Sight {
   picture: Picture;
   /**
-   * The models looking at the picture, with that landmark model.
+   * The networks looking at the picture.
    * @param isLive whether work that is held up is to be given up
    */
-  modelsWith: (model: LandmarkModel, isLive?: boolean) => PoseModels;
+  networks: (isLive?: boolean) => Networks;
 }
 
 /** One video: whom it shows, how much is spent on its frames, and what free time between them is used for. */
@@ -42,7 +43,7 @@ export class Following {
   async prepare(): Promise<LandmarkModel> {
     if (!this.#pacer) return this.#model;
     const { model } = this.#pacer;
-    const state = await this.#models.prepare(model);
+    const state = await this.#models.prepare(BLAZEPOSE[model]);
     if (state === 'ready') this.#model = model;
     if (state === 'failed') this.#pacer.exclude(model, performance.now());
     return this.#model;
@@ -59,8 +60,8 @@ export class Following {
     course: Course,
   ): Promise<{ people: TrackedPerson[]; isKept: boolean }> {
     const rarer = this.#pacer?.rarer ?? 1;
-    const models = sight.modelsWith(model, sentAt !== undefined);
-    const people = await this.#follower.next(models, sight.picture, {
+    const networks = sight.networks(sentAt !== undefined);
+    const people = await this.#follower.next(networks, sight.picture, {
       ms,
       rarer,
       model,
@@ -88,7 +89,7 @@ export class Following {
   async rest(): Promise<void> {
     const sight = this.#kept;
     if (!sight) return;
-    await this.#follower.rest(sight.modelsWith(this.#model), sight.picture);
+    await this.#follower.rest(sight.networks(), sight.picture);
     if (!this.#follower.isSearching) this.#letGo();
   }
 

@@ -1,7 +1,8 @@
 import { releaseProxy } from 'comlink';
-import { PLANS } from '../pipeline/plan.ts';
+import { networksOf, PLANS } from '../pipeline/plan.ts';
 import type { PhotoPlan } from '../pipeline/plan.ts';
-import { analysePhoto } from '../pipeline/photo.ts';
+import type { Networks } from '../pipeline/networks.ts';
+import { analysePhoto, batches } from '../pipeline/photo.ts';
 import type { OnStep, PhotoAnalysis } from '../pipeline/photo.ts';
 import { Models, totalBytes } from '../runtime/models.ts';
 import type { Picture } from '../runtime/picture.ts';
@@ -82,8 +83,8 @@ export class Service implements WorkerApi {
     }
     const { model, limits, quality } = options;
     const plan = PLANS[quality];
-    const loading = { ...options, personLater: plan.loneSide < Infinity };
-    const models = await Models.load(loading, { onProgress, onBeat });
+    const networks = networksOf(plan, model);
+    const models = await Models.load({ ...options, networks }, { onProgress, onBeat });
     this.#task = { models, model, limits, plan };
     release(onProgress);
     // A GPU's programs do not become faster by being run.
@@ -96,7 +97,7 @@ export class Service implements WorkerApi {
       });
       this.#rehearse(this.#rehearsal);
     }
-    return { backend: models.backend, slowestRunMs: models.slowestRunMs, totalBytes: totalBytes(loading) };
+    return { backend: models.backend, slowestRunMs: models.slowestRunMs, totalBytes: totalBytes(networks) };
   }
 
   /** Uses the time in which nobody asks for anything, until there is nothing more to gain. */
@@ -220,9 +221,9 @@ export class Service implements WorkerApi {
     signal?: AbortSignal,
   ): Promise<PhotoAnalysis> {
     const onStep: OnStep = (stage, done, total) => course.step(stage, done, total);
-    const { picture, modelsWith } = await this.#see(frame, task, course, signal);
+    const { picture, networks } = await this.#see(frame, task, course, signal);
     try {
-      return await analysePhoto(modelsWith(task.model), picture, task.plan, {
+      return await analysePhoto(networks(), picture, task.plan, {
         model: task.model,
         extras,
         onStep,
@@ -232,7 +233,7 @@ export class Service implements WorkerApi {
     }
   }
 
-  /** Reads a frame, whose picture is to be released, for the models to look at. */
+  /** Reads a frame, whose picture is to be released, for the networks to look at. */
   async #see(frame: Frame, task: Task, course: Course, signal?: AbortSignal): Promise<Sight> {
     const { models } = task;
     course.step('decode', 0, 1);
@@ -242,21 +243,22 @@ export class Service implements WorkerApi {
     const { pixels } = picture;
     return {
       picture,
-      modelsWith: (model, isLive = false) => {
-        const run = async <R>(inference: () => Promise<R>): Promise<R> => {
-          await this.#checkpoint(isLive);
-          signal?.throwIfAborted();
-          this.#beat();
-          course.countRun();
-          return inference();
-        };
-        return {
-          detect: (region) => run(() => models.detect(pixels, region)),
-          detectPersons: (region) => run(() => models.detectPersons(pixels, region, () => this.#beat())),
-          landmarks: (regions, withMask) => run(() => models.landmarks(pixels, regions, withMask, model)),
-          batch: models.batchOf(model),
-        };
-      },
+      networks: (isLive = false): Networks => ({
+        batchOf: (network) => models.batchOf(network),
+        run: async (network, regions, options) => {
+          const outputs = [];
+          for (const batch of batches(regions, models.batchOf(network))) {
+            // oxlint-disable-next-line no-await-in-loop -- the runtime has one queue
+            await this.#checkpoint(isLive);
+            signal?.throwIfAborted();
+            this.#beat();
+            course.countRun();
+            // oxlint-disable-next-line no-await-in-loop -- as above
+            outputs.push(...(await models.run(pixels, network, batch, options)));
+          }
+          return outputs;
+        },
+      }),
     };
   }
 

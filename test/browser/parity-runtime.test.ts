@@ -1,15 +1,21 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import manifest from '../../models/manifest.json';
+import { BLAZEPOSE } from '../../src/networks/blazepose.ts';
+import type { Region } from '../../src/networks/geometry.ts';
+import { colourRange } from '../../src/networks/network.ts';
+import type { Network } from '../../src/networks/network.ts';
+import { POSE_DETECTOR } from '../../src/networks/pose-detector.ts';
+import { networksOf, PLANS } from '../../src/pipeline/plan.ts';
 import { Models } from '../../src/runtime/models.ts';
 import { PixelPyramid } from '../../src/runtime/pixels.ts';
-import type { Square } from '../../src/runtime/pixels.ts';
 import { decodeByTable, decodeHalves } from '../../src/runtime/halves.ts';
 import type { LoadProgress } from '../../src/schema/loading.ts';
 import { largestDifference } from './parity-tools.ts';
 import { sampleBlob, SAMPLES } from './pictures.ts';
 
 /*
- * The runtime's two ways to do the same: to run a landmark model, with its mask and without, and to widen weights.
+ * The runtime's two ways to do the same: to run a landmark model, with its mask and without, a network that was there and
+ * one that comes, and to widen weights.
  */
 
 const FILES = [
@@ -23,16 +29,15 @@ describe('models', () => {
   const progress: LoadProgress[] = [];
   let models: Models;
   let pixels: PixelPyramid;
-  let square: Square;
+  let square: Region;
 
   beforeAll(async () => {
     const options = {
-      model: 'lite',
       backend: 'wasm',
       skipped: [],
       baseUrl: undefined,
       threads: 1,
-      personLater: false,
+      networks: networksOf(PLANS.balanced, 'lite'),
     } as const;
     models = await Models.load(options, {
       onProgress: (report) => progress.push(report),
@@ -51,12 +56,11 @@ describe('models', () => {
   });
 
   test('give a mask where it is asked for, and else the same without', async () => {
-    const [plain] = await models.landmarks(pixels, [square], false);
-    const [masked] = await models.landmarks(pixels, [square], true);
+    const [plain] = await models.run(pixels, BLAZEPOSE.lite, [square]);
+    const [masked] = await models.run(pixels, BLAZEPOSE.lite, [square], { withHead: true });
     if (!plain || !masked) throw new Error('one square was looked at');
     expect(plain).not.toHaveProperty('mask');
-    expect(masked.flag).toBe(plain.flag);
-    for (const output of ['landmarks', 'heatmap', 'world'] as const)
+    for (const output of ['landmarks', 'flag', 'heatmap', 'world'] as const)
       expect(largestDifference(masked[output], plain[output]), output).toBe(0);
     // The person fills a part of the square, and the middle of it.
     const { mask } = masked;
@@ -68,8 +72,54 @@ describe('models', () => {
   });
 });
 
+test('a network comes when it is first run, with signs of life, and needs no more than its description', async () => {
+  const options = { backend: 'wasm', skipped: [], baseUrl: undefined, threads: 1 } as const;
+  const fetched = new Set<string | undefined>();
+  let beats = 0;
+  const models = await Models.load(
+    { ...options, networks: { first: [POSE_DETECTOR] } },
+    { onProgress: ({ file }) => fetched.add(file), onBeat: () => beats++ },
+  );
+  expect([...fetched]).toEqual(['pose_detector.onnx.words.gz']);
+  const [pixels, square] = await firstPerson('stand');
+  const [wanted] = await models.run(pixels, POSE_DETECTOR, [square]);
+  if (!wanted) throw new Error('one square was looked at');
+  beats = 0;
+  expect(models.batchOf(BLAZEPOSE.full)).toBe(1);
+  const [pose] = await models.run(pixels, BLAZEPOSE.full, [square], { withHead: true });
+  expect(beats).toBeGreaterThan(0);
+  expect(pose?.flag[0]).toBeGreaterThan(0.9);
+  expect(pose?.mask).toHaveLength(256 * 256);
+  expect(await models.prepare(BLAZEPOSE.full)).toBe('ready');
+
+  // Blue first, of a picture in which it has changed places with red.
+  const others = await Models.load(
+    { ...options, networks: { first: [] } },
+    { onProgress: () => {}, onBeat: () => {} },
+  );
+  const network: Network<'scores' | 'boxes'> = {
+    file: 'pose_detector',
+    input: { side: 224, channels: 'bgr', ...colourRange(-1, 1), border: 'black' },
+    outputs: ['scores', 'boxes'],
+  };
+  const [seen] = await others.run(redAndBlueChanged(pixels), network, [square]);
+  if (!seen) throw new Error('one square was looked at');
+  expect(Object.keys(seen)).toEqual(['scores', 'boxes']);
+  for (const output of ['scores', 'boxes'] as const)
+    expect(largestDifference(seen[output], wanted[output]), output).toBe(0);
+});
+
+function redAndBlueChanged(picture: PixelPyramid): PixelPyramid {
+  const { width, height } = picture;
+  const from = picture.level(0).data;
+  const data = from.map((value, at) =>
+    at % 4 === 0 ? (from[at + 2] ?? 0) : at % 4 === 2 ? (from[at - 2] ?? 0) : value,
+  );
+  return new PixelPyramid({ data, width, height });
+}
+
 /** A sample picture, and the surroundings of the first person in it. */
-async function firstPerson(id: string): Promise<[PixelPyramid, Square]> {
+async function firstPerson(id: string): Promise<[PixelPyramid, Region]> {
   const box = SAMPLES.find((picture) => picture.id === id)?.persons[0]?.box;
   if (!box) throw new Error(`no truth for ${id}`);
   const [left = 0, top = 0, width = 0, height = 0] = box;

@@ -1,5 +1,5 @@
-import { LANDMARK_COUNT } from '../../src/pipeline/landmarks.ts';
-import type { LandmarkOutput } from '../../src/pipeline/landmarks.ts';
+import { LANDMARK_COUNT } from '../../src/networks/blazepose.ts';
+import type { LandmarkOutput } from '../../src/networks/blazepose.ts';
 
 /** A landmark output whose points are set by `at` (in 0…1 of the region), each with a sharp peak of `peak` logits. */
 export function landmarkOutput(at: (index: number) => [number, number], peak = 6, flag = 1): LandmarkOutput {
@@ -12,7 +12,7 @@ export function landmarkOutput(at: (index: number) => [number, number], peak = 6
     const row = Math.trunc(v * 64);
     if (column >= 0 && column < 64 && row >= 0 && row < 64) heatmap[i * 4096 + row * 64 + column] = peak;
   }
-  return { landmarks, flag, heatmap, world: new Float32Array(LANDMARK_COUNT * 3) };
+  return { landmarks, flag: Float32Array.of(flag), heatmap, world: new Float32Array(LANDMARK_COUNT * 3) };
 }
 
 /** A standing figure: where each of the 33 landmarks lies in its region. */

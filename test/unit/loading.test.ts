@@ -1,10 +1,11 @@
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { BLAZEPOSE } from '../../src/networks/blazepose.ts';
 import { findGpu } from '../../src/runtime/gpu.ts';
-import type { LandmarkBytes, LandmarkLooks } from '../../src/runtime/landmark-looks.ts';
-import { OtherModels } from '../../src/runtime/other-models.ts';
-import type { OtherModelParts, ReadyLooks } from '../../src/runtime/other-models.ts';
+import { OtherNetworks } from '../../src/runtime/other-networks.ts';
+import type { OtherNetworkParts, ReadyNetwork } from '../../src/runtime/other-networks.ts';
 import { sendPacked } from '../../src/runtime/program.ts';
+import type { NetworkBytes, RunningNetwork } from '../../src/runtime/running-network.ts';
 import { BodyAnalysisError } from '../../src/schema/errors.ts';
 import { scriptTrouble } from '../../src/schema/script-trouble.ts';
 import type { Starter, StuckScript } from '../../src/schema/script-trouble.ts';
@@ -109,36 +110,39 @@ describe('the runtime’s program on its way over a slow network', () => {
 });
 
 describe('a landmark model that a video asks for', () => {
-  const bytes: LandmarkBytes = { landmarks: new Uint8Array(1), mask: new Uint8Array(1) };
-  const ready: ReadyLooks = { looks: {} as LandmarkLooks, batch: 4 };
+  const bytes: NetworkBytes = { body: new Uint8Array(1), head: new Uint8Array(1) };
+  const ready: ReadyNetwork = { running: {} as RunningNetwork, batch: 4 };
   const offline = () => Promise.reject(new BodyAnalysisError('model-fetch', 'No network.'));
 
   /** What is said of it each time it is asked for. */
-  async function ask(models: OtherModels, times: number): Promise<string[]> {
+  async function ask(models: OtherNetworks, times: number): Promise<string[]> {
     const said: string[] = [];
-    for (let time = 0; time < times; time++) said.push(await models.prepare('lite'));
+    for (let time = 0; time < times; time++) said.push(await models.prepare(BLAZEPOSE.lite));
     return said;
   }
 
   test('is fetched, started, and there from then on', async () => {
     const parts = { fetch: vi.fn(async () => bytes), start: vi.fn(async () => ready) };
-    const models = new OtherModels(parts);
-    expect(models.get('lite')).toBeUndefined();
+    const models = new OtherNetworks(parts);
+    expect(models.get(BLAZEPOSE.lite)).toBeUndefined();
     expect(await ask(models, 3)).toEqual(['fetching', 'ready', 'ready']);
-    expect(models.get('lite')).toBe(ready);
-    expect([parts.fetch.mock.calls, parts.start.mock.calls]).toEqual([[['lite']], [['lite', bytes]]]);
+    expect(models.get(BLAZEPOSE.lite)).toBe(ready);
+    expect([parts.fetch.mock.calls, parts.start.mock.calls]).toEqual([
+      [[BLAZEPOSE.lite]],
+      [[BLAZEPOSE.lite, bytes]],
+    ]);
   });
 
   test('is fetched again when it is asked for after a fetch that failed', async () => {
-    const fetch = vi.fn<OtherModelParts['fetch']>(offline);
-    const models = new OtherModels({ fetch, start: async () => ready });
+    const fetch = vi.fn<OtherNetworkParts['fetch']>(offline);
+    const models = new OtherNetworks({ fetch, start: async () => ready });
     expect(await ask(models, 4)).toEqual(['fetching', 'failed', 'fetching', 'failed']);
     fetch.mockResolvedValue(bytes);
     expect(await ask(models, 2)).toEqual(['fetching', 'ready']);
     expect(fetch).toHaveBeenCalledTimes(3);
   });
 
-  test.each<[string, Partial<OtherModelParts>]>([
+  test.each<[string, Partial<OtherNetworkParts>]>([
     [
       'is another than it should be',
       { fetch: () => Promise.reject(new BodyAnalysisError('model-integrity', '')) },
@@ -149,20 +153,20 @@ describe('a landmark model that a video asks for', () => {
       { start: () => Promise.reject(new BodyAnalysisError('backend-failed', 'Out of memory.')) },
     ],
   ])('and that %s is not loaded once more', async (_what, part) => {
-    const fetch = vi.fn<OtherModelParts['fetch']>(part.fetch ?? (async () => bytes));
-    const models = new OtherModels({ fetch, start: part.start ?? (async () => ready) });
+    const fetch = vi.fn<OtherNetworkParts['fetch']>(part.fetch ?? (async () => bytes));
+    const models = new OtherNetworks({ fetch, start: part.start ?? (async () => ready) });
     expect(await ask(models, 4)).toEqual(['fetching', 'failed', 'failed', 'failed']);
     expect(fetch).toHaveBeenCalledOnce();
-    expect(models.get('lite')).toBeUndefined();
+    expect(models.get(BLAZEPOSE.lite)).toBeUndefined();
   });
 });
 
 test('a GPU that fails while a lighter model starts is not the model’s fault', async () => {
   const start = () => Promise.reject(new BodyAnalysisError('gpu-failed', 'The GPU was lost.'));
-  const bytes: LandmarkBytes = { landmarks: new Uint8Array(1), mask: new Uint8Array(1) };
-  const models = new OtherModels({ fetch: async () => bytes, start });
-  await models.prepare('lite');
-  await expect(models.prepare('lite')).rejects.toMatchObject({ code: 'gpu-failed' });
+  const bytes: NetworkBytes = { body: new Uint8Array(1), head: new Uint8Array(1) };
+  const models = new OtherNetworks({ fetch: async () => bytes, start });
+  await models.prepare(BLAZEPOSE.lite);
+  await expect(models.prepare(BLAZEPOSE.lite)).rejects.toMatchObject({ code: 'gpu-failed' });
 });
 
 describe('a script that does not start is told apart by how it is sent', () => {

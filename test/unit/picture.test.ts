@@ -3,6 +3,8 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { checkEncoded } from '../../src/runtime/encoded.ts';
 import { PixelMemory } from '../../src/runtime/pixel-memory.ts';
+import { colourRange } from '../../src/networks/network.ts';
+import type { NetworkInput } from '../../src/networks/network.ts';
 import { halve, levelFor, levelsOf, PixelPyramid, sampleSquare } from '../../src/runtime/pixels.ts';
 import type { Pixels } from '../../src/runtime/pixels.ts';
 import { isKind, nameOf } from '../../src/source/kinds.ts';
@@ -180,7 +182,12 @@ describe('sampling', () => {
     }
     return { data, width, height };
   }
-  const format = { side: 4, range: [0, 255], border: 'replicate' } as const;
+  const format: NetworkInput = {
+    side: 4,
+    channels: 'rgb',
+    ...colourRange(0, 255),
+    border: 'replicate',
+  };
   const red = (out: Float32Array, row: number) => [...out.subarray(row * 4, row * 4 + 4)];
 
   test('at scale 1 gives the pixels themselves, in planes', () => {
@@ -218,9 +225,32 @@ describe('sampling', () => {
     const out = new Float32Array(48);
     sampleSquare(new PixelPyramid(ramp(8, 8)), square, format, out);
     expect(red(out, 0)).toEqual([0, 0, 0, 10]);
-    sampleSquare(new PixelPyramid(ramp(8, 8)), square, { side: 4, range: [-1, 1], border: 'black' }, out);
+    sampleSquare(
+      new PixelPyramid(ramp(8, 8)),
+      square,
+      { ...format, ...colourRange(-1, 1), border: 'black' },
+      out,
+    );
     expect(out[32]).toBe(-1);
     expect(out[35]).toBeCloseTo((77 / 255) * 2 - 1);
+  });
+
+  test('gives colours in another order, each with its own mean and deviation', () => {
+    const out = new Float32Array(48);
+    const input: NetworkInput = {
+      side: 4,
+      channels: 'bgr',
+      mean: [20, 7, 77],
+      deviation: [2, 4, 8],
+      border: 'black',
+    };
+    const square = { centreX: 0, centreY: 4, size: 4, rotation: 0 };
+    sampleSquare(new PixelPyramid(ramp(8, 8)), square, input, out);
+    // What is black beyond the edge is so before the mean is taken off.
+    const [blue, green, redPlane] = [0, 16, 32].map((plane) => [...out.subarray(plane, plane + 4)]);
+    expect(blue).toEqual([-77 / 8, -77 / 8, 0, 0]);
+    expect(green).toEqual([-7 / 4, -7 / 4, 13 / 4, 13 / 4]);
+    expect(redPlane).toEqual([-10, -10, -10, -5]);
   });
 
   test('from far away averages instead of skipping pixels', () => {

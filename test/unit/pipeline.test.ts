@@ -1,18 +1,25 @@
 import { describe, expect, test } from 'vitest';
-import { ANCHORS, decodeDetections, mergeDetections } from '../../src/pipeline/detector.ts';
-import type { Detection } from '../../src/pipeline/detector.ts';
 import { oks, withoutDuplicates } from '../../src/pipeline/duplicates.ts';
 import { auxiliaryRegion, fusePoses } from '../../src/pipeline/fusion.ts';
 import { boxIou, normaliseAngle, regionToPicture } from '../../src/networks/geometry.ts';
 import type { PictureSize, Region } from '../../src/networks/geometry.ts';
-import { decodePose, LANDMARK_COUNT } from '../../src/pipeline/landmarks.ts';
-import type { LandmarkOutput } from '../../src/pipeline/landmarks.ts';
+import { BLAZEPOSE, decodePose, LANDMARK_COUNT } from '../../src/networks/blazepose.ts';
+import type { LandmarkOutput } from '../../src/networks/blazepose.ts';
+import { CENTERNET, decodePersonBoxes } from '../../src/networks/centernet.ts';
+import {
+  ANCHORS,
+  decodeDetections,
+  mergeDetections,
+  POSE_DETECTOR,
+} from '../../src/networks/pose-detector.ts';
+import type { Detection } from '../../src/networks/pose-detector.ts';
+import type { Outputs } from '../../src/networks/network.ts';
+import type { Networks } from '../../src/pipeline/networks.ts';
 import { personInfo as answer, personOfPose } from '../../src/pipeline/person.ts';
 import type { Person } from '../../src/pipeline/person.ts';
 import { locate } from '../../src/pipeline/location.ts';
 import { analysePhoto } from '../../src/pipeline/photo.ts';
-import type { OnStep, PoseModels } from '../../src/pipeline/photo.ts';
-import { decodePersonBoxes } from '../../src/pipeline/person-detector.ts';
+import type { OnStep } from '../../src/pipeline/photo.ts';
 import { PLANS } from '../../src/pipeline/plan.ts';
 import { bodyRegion, cutOffRegion } from '../../src/pipeline/region.ts';
 import { keypointScore, locationScore, VALID_PERSON_SCORE } from '../../src/pipeline/scores.ts';
@@ -22,6 +29,7 @@ import { BODY_PARTS } from '../../src/schema/body-parts.ts';
 import { LANDMARK_MODELS } from '../../src/schema/loading.ts';
 import type { Extra } from '../../src/schema/result.ts';
 import { landmarkOutput, standing } from '../support/landmarks.ts';
+import { fake, fakeNetworks } from '../support/networks.ts';
 
 /** The same figure, 300 pixels high around (x, 400), wherever the region lies. */
 function standingAt(index: number, x: number, { centreX, centreY, size }: Region): [number, number] {
@@ -494,18 +502,33 @@ describe('a photo', () => {
 
   const picture = { width: 1000, height: 800, originalWidth: 1000, originalHeight: 800 };
 
-  /** A landmark model that is asked for so many regions at a time, and looks at one after the other. */
-  function looking(
-    look: (region: Region, withMask: boolean) => LandmarkOutput,
-    batch = 1,
-  ): Pick<PoseModels, 'landmarks' | 'batch'> {
-    return {
-      batch,
-      landmarks: async (regions, withMask) => {
-        expect(regions.length).toBeLessThanOrEqual(batch);
-        return regions.map((region) => look(region, withMask));
+  /** How the three networks are made up. */
+  interface Models extends Looking {
+    detect: () => Promise<Outputs<'boxes' | 'scores'>>;
+    detectPersons: () => Promise<Outputs<'peaks' | 'sizes'>>;
+    onLook?: () => void;
+  }
+  interface Looking {
+    look: (region: Region, withMask: boolean) => LandmarkOutput;
+    batch: number;
+  }
+
+  /** Each with its own answers; the landmark model is asked for no more regions at a time than it says. */
+  function networksOf({ detect, detectPersons: detectBodies, look, batch, onLook }: Models): Networks {
+    return fakeNetworks(
+      [fake(POSE_DETECTOR, detect), fake(CENTERNET, detectBodies), fake(BLAZEPOSE.full, look)],
+      {
+        batch,
+        onRun: (network, regions) => {
+          expect(regions.length).toBeLessThanOrEqual(batch);
+          if (network.file === BLAZEPOSE.full.file) onLook?.();
+        },
       },
-    };
+    );
+  }
+
+  function looking(look: Looking['look'], batch = 1): Looking {
+    return { look, batch };
   }
 
   /** A detector that sees faces at the given anchors of stride 32, each with hips below it. */
@@ -522,14 +545,14 @@ describe('a photo', () => {
   test('without anyone gives nobody and runs no landmark model', async () => {
     let runs = 0;
     const { people } = await analysePhoto(
-      {
+      networksOf({
         detect: async () => detectorSeeing(),
         detectPersons,
         ...looking(() => {
           runs++;
           return landmarkOutput(standing);
         }),
-      },
+      }),
       picture,
       none,
       full,
@@ -562,7 +585,7 @@ describe('a photo', () => {
         originalHeight: 15 + Math.floor(random() * 9000),
       };
       const { people, explanation } = await analysePhoto(
-        {
+        networksOf({
           detect: async () => ({
             boxes: fill(2254 * 12, 600),
             scores: fill(2254, 8).map((score) => (random() < 0.003 ? score : -50)),
@@ -574,14 +597,14 @@ describe('a photo', () => {
           ...looking(
             () => ({
               landmarks: fill(LANDMARK_COUNT * 5, 600),
-              flag: random() < 0.1 ? number(4) : 0.5 + random() / 2,
+              flag: Float32Array.of(random() < 0.1 ? number(4) : 0.5 + random() / 2),
               heatmap: some(heatmaps),
               world: fill(LANDMARK_COUNT * 3, 2),
               mask: some(masks),
             }),
             1 + (round % 4),
           ),
-        },
+        }),
         size,
         PLANS.best,
         full,
@@ -620,14 +643,14 @@ describe('a photo', () => {
     output.boxes.fill(0, 1960 * 12 + 4, 1960 * 12 + 12);
     output.boxes.fill(Number.NaN, (1960 + 3 * 6) * 12 + 4, (1960 + 3 * 6) * 12 + 12);
     let runs = 0;
-    const models = {
+    const models = networksOf({
       detect: async () => output,
       detectPersons,
       ...looking(() => {
         runs++;
         return landmarkOutput(standing);
       }),
-    };
+    });
     expect((await analysePhoto(models, picture, none, full)).people).toEqual([]);
     expect(runs).toBe(0);
   });
@@ -635,7 +658,7 @@ describe('a photo', () => {
   test('gives everyone whom the landmark model confirms', async () => {
     const regions: number[] = [];
     const { people } = await analysePhoto(
-      {
+      networksOf({
         // Columns 0, 3 and 6 of the first row of the 7 × 7 grid, six anchors a cell.
         detect: async () => detectorSeeing(1960, 1960 + 3 * 6, 1960 + 6 * 6),
         detectPersons,
@@ -643,7 +666,7 @@ describe('a photo', () => {
           regions.push(Math.round(region.centreX));
           return landmarkOutput(standing, 6, regions.length === 2 ? 0.4 : 1);
         }),
-      },
+      }),
       picture,
       none,
       full,
@@ -655,7 +678,7 @@ describe('a photo', () => {
   test('looks again where each person is, in the mirror by turns, and takes the box from the last mask', async () => {
     const looks: { mirrored: boolean; withMask: boolean }[] = [];
     const { people, explanation } = await analysePhoto(
-      {
+      networksOf({
         detect: async () => detectorSeeing(1960 + 3 * 6),
         detectPersons,
         ...looking((region, withMask) => {
@@ -667,7 +690,7 @@ describe('a photo', () => {
           );
           return withMask ? { ...output, mask } : output;
         }),
-      },
+      }),
       picture,
       { ...none, looks: 3 },
       { ...full, extras: ['mask'] },
@@ -700,15 +723,12 @@ describe('a photo', () => {
       }, batch);
       const steps: Parameters<OnStep>[] = [];
       const analysis = await analysePhoto(
-        {
+        networksOf({
           detect: async () => detectorSeeing(1960, 1960 + 4 * 6, 1960 + 6 * 6),
           detectPersons,
-          batch,
-          landmarks: (regions, withMask) => {
-            runs++;
-            return models.landmarks(regions, withMask);
-          },
-        },
+          ...models,
+          onLook: () => runs++,
+        }),
         picture,
         { ...none, looks: 3 },
         { ...full, onStep: (...step) => steps.push(step) },
@@ -726,7 +746,7 @@ describe('a photo', () => {
     const steps: Parameters<OnStep>[] = [];
     let run = 0;
     const { people, explanation } = await analysePhoto(
-      {
+      networksOf({
         // Twice the same person, another one, and nobody.
         detect: async () => detectorSeeing(1960, 1960 + 1 * 6, 1960 + 4 * 6, 1960 + 6 * 6),
         detectPersons,
@@ -739,7 +759,7 @@ describe('a photo', () => {
             flag,
           );
         }),
-      },
+      }),
       picture,
       none,
       { ...full, onStep: (...step) => steps.push(step) },
@@ -777,7 +797,7 @@ describe('a photo', () => {
       let asked = 0;
       const steps: Parameters<OnStep>[] = [];
       const anchors = [1960, 1960 + 4 * 6].slice(0, faces);
-      const models = {
+      const models = networksOf({
         detect: async () => detectorSeeing(...anchors),
         detectPersons: () => {
           asked++;
@@ -787,7 +807,7 @@ describe('a photo', () => {
           const output = landmarkOutput(standing, 6, flag);
           return withMask ? { ...output, mask: new Float32Array(256 * 256) } : output;
         }),
-      };
+      });
       const { explanation } = await analysePhoto(
         models,
         picture,
@@ -820,14 +840,14 @@ describe('a photo', () => {
     for (let plane = 0; plane < 4; plane++) planes[plane * 128 * 128 + 64 * 128 + 64] = 40;
     const look = async (recognisedAt: number) => {
       sizes.length = 0;
-      const models = {
+      const models = networksOf({
         detect: async () => detectorSeeing(),
         detectPersons: async () => ({ peaks, sizes: planes }),
         ...looking((region) => {
           sizes.push(Math.round(region.size));
           return landmarkOutput(standing, 6, sizes.length >= recognisedAt ? 1 : 0.2);
         }),
-      };
+      });
       return (await analysePhoto(models, picture, { ...none, wider: true }, full)).explanation.regions;
     };
     // 80 of 512 pixels of a square of 1000, 1.6 times, then 1.3 times that.

@@ -1,14 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import { FrameRate } from '../../src/client/frame-rate.ts';
-import type { Landmark } from '../../src/pipeline/landmarks.ts';
+import { BLAZEPOSE } from '../../src/networks/blazepose.ts';
+import type { Landmark } from '../../src/networks/blazepose.ts';
 import { Pacer } from '../../src/pipeline/pacing.ts';
-import type { PoseModels } from '../../src/pipeline/photo.ts';
+import type { Networks } from '../../src/pipeline/networks.ts';
+import { CENTERNET } from '../../src/networks/centernet.ts';
+import { POSE_DETECTOR } from '../../src/networks/pose-detector.ts';
+import type { Region } from '../../src/networks/geometry.ts';
 import { PoseSmoother } from '../../src/pipeline/smoothing.ts';
 import { Follower } from '../../src/pipeline/video.ts';
 import type { LandmarkModel } from '../../src/schema/loading.ts';
 import { filterValidPersons } from '../../src/schema/validity.ts';
 import type { TrackedPerson } from '../../src/schema/tracking.ts';
 import { landmarkOutput, standing } from '../support/landmarks.ts';
+import { fake, fakeNetworks } from '../support/networks.ts';
 
 const SIDE = 1000;
 const PICTURE = { width: SIDE, height: SIDE, originalWidth: SIDE, originalHeight: SIDE };
@@ -23,27 +28,39 @@ interface Actor {
   hidden?: boolean;
 }
 
-/** A scene as the models would see it, and how often the detectors were asked. */
-class Scene implements PoseModels {
+/** A scene as the networks would see it, and how often the detectors were asked. */
+class Scene {
   actors: Actor[] = [];
   searches = 0;
   /** The frame's size, as a factor: what actors and {@link PICTURE} are at 1. Seen around the frame's centre. */
   scale = 1;
   /** How much is cut off or added left and right, in pixels at scale 1. */
   margin = 0;
-  readonly batch = 2;
+  readonly networks: Networks = this.with({});
 
   get picture() {
     const [width, height] = [this.scale * (SIDE + 2 * this.margin), this.scale * SIDE];
     return { width, height, originalWidth: width, originalHeight: height };
   }
 
-  async detect() {
+  /** The networks that look at it, one of them changed. */
+  with({ detect = () => this.#detect() }): Networks {
+    return fakeNetworks(
+      [
+        fake(POSE_DETECTOR, detect),
+        fake(CENTERNET, (region) => this.#detectPersons(region)),
+        ...Object.values(BLAZEPOSE).map((network) => fake(network, (region) => this.#look(region))),
+      ],
+      { batch: 2 },
+    );
+  }
+
+  async #detect() {
     this.searches++;
     return { boxes: new Float32Array(2254 * 12), scores: new Float32Array(2254).fill(-100) };
   }
 
-  detectPersons: PoseModels['detectPersons'] = async ({ centreX, centreY, size: side }) => {
+  #detectPersons({ centreX, centreY, size: side }: Region) {
     const peaks = new Float32Array(128 * 128);
     const sizes = new Float32Array(4 * 128 * 128);
     for (const { x, y, height, hidden } of this.#shown()) {
@@ -56,24 +73,23 @@ class Scene implements PoseModels {
       }
     }
     return { peaks, sizes };
-  };
+  }
 
-  landmarks: PoseModels['landmarks'] = async (regions) =>
-    regions.map(({ centreX, centreY, size }) => {
-      const [nearest] = this.#shown()
-        .filter(({ hidden, x }) => !hidden && Math.abs(x - centreX) < size / 4)
-        .toSorted((a, b) => Math.abs(a.x - centreX) - Math.abs(b.x - centreX));
-      if (!nearest) return landmarkOutput(standing, -20, 0);
-      const { x, y, height, arms } = nearest;
-      return landmarkOutput((index) => {
-        const [u, v] = index === 33 ? [0.5, 0.5] : index === 34 ? [0.5, -0.1] : standing(index);
-        const wide = [13, 14, 15, 16].includes(index) ? (arms ?? 1) : 1;
-        return [
-          0.5 + (x + (u - 0.5) * wide * height - centreX) / size,
-          0.5 + (y + (v - 0.5) * height - centreY) / size,
-        ];
-      });
+  #look({ centreX, centreY, size }: Region) {
+    const [nearest] = this.#shown()
+      .filter(({ hidden, x }) => !hidden && Math.abs(x - centreX) < size / 4)
+      .toSorted((a, b) => Math.abs(a.x - centreX) - Math.abs(b.x - centreX));
+    if (!nearest) return landmarkOutput(standing, -20, 0);
+    const { x, y, height, arms } = nearest;
+    return landmarkOutput((index) => {
+      const [u, v] = index === 33 ? [0.5, 0.5] : index === 34 ? [0.5, -0.1] : standing(index);
+      const wide = [13, 14, 15, 16].includes(index) ? (arms ?? 1) : 1;
+      return [
+        0.5 + (x + (u - 0.5) * wide * height - centreX) / size,
+        0.5 + (y + (v - 0.5) * height - centreY) / size,
+      ];
     });
+  }
 
   /** The actors in the frame's own pixels. */
   #shown() {
@@ -98,7 +114,7 @@ async function play(
   const people: TrackedPerson[][] = [];
   for (let frame = 0; frame < frames; frame++) {
     scene.actors = at(frame);
-    people.push(await follower.next(scene, PICTURE, { ms: frame * FRAME_MS, model: 'full' }));
+    people.push(await follower.next(scene.networks, PICTURE, { ms: frame * FRAME_MS, model: 'full' }));
   }
   return { people, scene };
 }
@@ -166,7 +182,7 @@ describe('following', () => {
     const people: TrackedPerson[][] = [];
     for (let second = 0; second < 5; second++) {
       scene.actors = [{ x: 300 + 10 * second }];
-      people.push(await follower.next(scene, PICTURE, { ms: 1000 * second, model: 'full' }));
+      people.push(await follower.next(scene.networks, PICTURE, { ms: 1000 * second, model: 'full' }));
     }
     expect(people.map(idsOf)).toEqual([[], [1], [1], [1], [1]]);
   });
@@ -195,7 +211,7 @@ describe('a video that goes back', () => {
       const seen: TrackedPerson[][] = [];
       for (let frame = 0; frame < frames; frame++) {
         scene.actors = at(frame);
-        seen.push(await follower.next(scene, PICTURE, { ms: frame * FRAME_MS, model: 'full' }));
+        seen.push(await follower.next(scene.networks, PICTURE, { ms: frame * FRAME_MS, model: 'full' }));
       }
       people.push(seen);
     }
@@ -241,7 +257,8 @@ describe('a video that goes back', () => {
   test('or forward gives nobody’s number to someone elsewhere, and finds everyone at once', async () => {
     const scene = new Scene();
     const follower = new Follower({ maxPersons: 6, smoothing: {}, rests: true });
-    const next = async (ms: number) => idsOf(await follower.next(scene, PICTURE, { ms, model: 'full' }));
+    const next = async (ms: number) =>
+      idsOf(await follower.next(scene.networks, PICTURE, { ms, model: 'full' }));
     const still = { x: 500, arms: 1.4 };
     scene.actors = [{ x: 150 }, still];
     for (let frame = 0; frame < 60; frame++) await next(frame * FRAME_MS);
@@ -251,14 +268,14 @@ describe('a video that goes back', () => {
     scene.actors = [still, { x: 850, arms: 0.8 }];
     const MINUTE_MS = 60_000;
     await next(MINUTE_MS);
-    const after = await follower.next(scene, PICTURE, { ms: MINUTE_MS + FRAME_MS, model: 'full' });
+    const after = await follower.next(scene.networks, PICTURE, { ms: MINUTE_MS + FRAME_MS, model: 'full' });
     expect(idsOf(after)).toHaveLength(2);
     expect(idAt(after, 850)).toBe(3);
     expect([1, 2]).toContain(idAt(after, 500));
     // And back: what passed meanwhile is no frame's time.
     scene.actors = [still, { x: 150 }];
     await next(0);
-    const back = await follower.next(scene, PICTURE, { ms: FRAME_MS, model: 'full' });
+    const back = await follower.next(scene.networks, PICTURE, { ms: FRAME_MS, model: 'full' });
     expect(idAt(back, 150)).toBe(4);
     expect(idAt(back, 500)).toBe(idAt(after, 500));
   });
@@ -266,7 +283,8 @@ describe('a video that goes back', () => {
   test('says the same time twice, and someone who has left is gone all the same', async () => {
     const scene = new Scene();
     const follower = new Follower({ maxPersons: 6, smoothing: {}, rests: false });
-    const next = async (ms: number) => idsOf(await follower.next(scene, PICTURE, { ms, model: 'full' }));
+    const next = async (ms: number) =>
+      idsOf(await follower.next(scene.networks, PICTURE, { ms, model: 'full' }));
     scene.actors = [{ x: 400 }];
     await next(0);
     expect(await next(40)).toEqual([1]);
@@ -287,10 +305,10 @@ describe('frames that change their size', () => {
       scene.actors = at(frame);
       step(scene, Math.floor(frame / 12));
       const { picture, scale, margin } = scene;
-      const people = await follower.next(scene, picture, { ms: frame * FRAME_MS, model: 'full' });
+      const people = await follower.next(scene.networks, picture, { ms: frame * FRAME_MS, model: 'full' });
       frames.push({ people, scene: { scale, margin }, frame });
       // One run of a search that takes several: what it finds is in the pixels of the frame that it began with.
-      if (follower.isSearching || follower.canRest()) await follower.rest(scene, picture);
+      if (follower.isSearching || follower.canRest()) await follower.rest(scene.networks, picture);
     }
     return { frames, scene };
   }
@@ -348,10 +366,10 @@ describe('free time', () => {
       scene.actors = at(frame);
       const before = scene.searches;
       const ms = frame * FRAME_MS;
-      people.push(await follower.next(scene, PICTURE, { ms, model: 'full' }));
+      people.push(await follower.next(scene.networks, PICTURE, { ms, model: 'full' }));
       searchesInFrames += scene.searches - before;
       if (isFree(frame) && (follower.isSearching || follower.canRest())) {
-        await follower.rest(scene, PICTURE);
+        await follower.rest(scene.networks, PICTURE);
       }
     }
     return { people, scene, searchesInFrames };
@@ -385,20 +403,15 @@ describe('free time', () => {
     const follower = new Follower({ maxPersons: 6, smoothing: {}, rests: true });
     scene.actors = [{ x: 300 }];
     for (const ms of [0, 100, 200]) {
-      await follower.next(scene, PICTURE, { ms, model: 'full' });
+      await follower.next(scene.networks, PICTURE, { ms, model: 'full' });
     }
-    const broken: PoseModels = {
-      batch: scene.batch,
-      landmarks: scene.landmarks,
-      detectPersons: scene.detectPersons,
-      detect: () => Promise.reject(new Error('made to fail')),
-    };
+    const broken = scene.with({ detect: () => Promise.reject(new Error('made to fail')) });
     expect(follower.canRest()).toBe(true);
     await expect(follower.rest(broken, PICTURE)).rejects.toThrow('made to fail');
     expect(follower.isSearching).toBe(false);
-    await follower.next(scene, PICTURE, { ms: 1000, model: 'full' });
+    await follower.next(scene.networks, PICTURE, { ms: 1000, model: 'full' });
     expect(follower.canRest()).toBe(true);
-    await follower.rest(scene, PICTURE);
+    await follower.rest(scene.networks, PICTURE);
     expect(follower.isSearching).toBe(true);
   });
 });

@@ -1,10 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Region } from '../../src/networks/geometry.ts';
+import { colourRange } from '../../src/networks/network.ts';
+import type { NetworkInput } from '../../src/networks/network.ts';
 import { GpuCropper } from '../../src/runtime/gpu-crop.ts';
 import { GpuPicture } from '../../src/runtime/gpu-picture.ts';
 import { readPicture } from '../../src/runtime/picture.ts';
 import type { PictureSurface } from '../../src/runtime/picture.ts';
 import { halve, levelsOf, PixelPyramid, sampleSquare } from '../../src/runtime/pixels.ts';
-import type { InputFormat, Pixels, Square } from '../../src/runtime/pixels.ts';
+import type { Pixels } from '../../src/runtime/pixels.ts';
 import { LIMITS } from '../../src/schema/limits.ts';
 import type { Frame } from '../../src/source/frame.ts';
 import { imageDataOf } from '../support/pictures/canvas.ts';
@@ -13,15 +16,16 @@ import { mapPixels, raster } from '../support/pictures/raster.ts';
 import type { Raster } from '../support/pictures/raster.ts';
 import { readFloats, readLevel } from './readback.ts';
 
-/** How far the GPU's numbers may be from the CPU's, in 255ths of the input's range. */
+/** How far the GPU's numbers may be from the CPU's, in colours of 256. */
 const SAME = 2;
 
-/** The sides and ranges of the library's models. */
-const INPUTS = [
-  { side: 224, range: [-1, 1] },
-  { side: 256, range: [0, 1] },
-  { side: 512, range: [0, 255] },
-] as const;
+/** Sides and colours as networks have them: one of them in another order, and with a mean and a deviation for each colour. */
+const INPUTS: readonly Omit<NetworkInput, 'border'>[] = [
+  { side: 224, channels: 'rgb', ...colourRange(-1, 1) },
+  { side: 256, channels: 'rgb', ...colourRange(0, 1) },
+  { side: 416, channels: 'bgr', mean: [124, 116, 103], deviation: [58, 20, 150] },
+  { side: 512, channels: 'rgb', ...colourRange(0, 255) },
+];
 const BORDERS = ['black', 'replicate'] as const;
 
 /** For each picture, border and input. */
@@ -90,8 +94,17 @@ function largest(numbers: ArrayLike<number>, others: ArrayLike<number>): number 
   return worst;
 }
 
+/** An input's numbers as colours from 0 to 255 again, the planes as they are. */
+function colours256(planes: Float32Array, { side, channels, mean, deviation }: NetworkInput): Float32Array {
+  return planes.map((value, at) => {
+    const plane = Math.floor(at / side ** 2) % 3;
+    const colour = channels === 'rgb' ? plane : 2 - plane;
+    return value * (deviation[colour] ?? NaN) + (mean[colour] ?? NaN);
+  });
+}
+
 /** From a tenth of the picture to three times as large, turned anyhow, some beyond its edges. */
-function randomSquares({ width, height }: { width: number; height: number }, seed: number): Square[] {
+function randomSquares({ width, height }: { width: number; height: number }, seed: number): Region[] {
   const random = new Random(seed);
   const between = (low: number, high: number) => low + random.next() * (high - low);
   return Array.from({ length: SQUARES }, (_, index) => ({
@@ -117,8 +130,9 @@ describe('a crop on the GPU is what it is on the CPU', () => {
     const frame = await pictures[picture]?.();
     if (!frame) throw new Error(`no picture ${picture}`);
     const { cpu, gpu } = await readBoth(frame);
-    for (const { side, range } of INPUTS) {
-      const format: InputFormat = { side, range, border };
+    for (const colours of INPUTS) {
+      const format: NetworkInput = { ...colours, border };
+      const { side } = format;
       const cropper = new GpuCropper(device, format, BATCH);
       const size = 3 * side ** 2;
       const wanted = new Float32Array(size * BATCH);
@@ -129,7 +143,7 @@ describe('a crop on the GPU is what it is on the CPU', () => {
           sampleSquare(cpu, square, format, wanted.subarray(index * size, (index + 1) * size));
         }
         const seen = await readFloats(device, cropper.crop(gpu, batch), wanted.length);
-        const difference = (largest(seen, wanted) * 255) / (range[1] - range[0]);
+        const difference = largest(colours256(seen, format), colours256(wanted, format));
         expect(
           difference,
           `off by ${difference.toFixed(3)}/255 in ${JSON.stringify({ format, batch })}`,
@@ -142,7 +156,7 @@ describe('a crop on the GPU is what it is on the CPU', () => {
 
   test('with fewer squares than there is room for, but not with more', async () => {
     const { cpu, gpu } = await readBoth(pixelsFrame(CHECKS));
-    const format: InputFormat = { side: 224, range: [-1, 1], border: 'black' };
+    const format: NetworkInput = { side: 224, channels: 'rgb', ...colourRange(-1, 1), border: 'black' };
     const cropper = new GpuCropper(device, format, 2);
     const [first, second, third] = randomSquares(cpu, 7);
     if (!first || !second || !third) throw new Error('too few squares');
@@ -156,7 +170,12 @@ describe('a crop on the GPU is what it is on the CPU', () => {
   });
 
   test('also where one cropper goes from picture to picture', async () => {
-    const format: InputFormat = { side: 224, range: [0, 255], border: 'replicate' };
+    const format: NetworkInput = {
+      side: 224,
+      channels: 'rgb',
+      ...colourRange(0, 255),
+      border: 'replicate',
+    };
     const cropper = new GpuCropper(device, format, 1);
     const both = [await readBoth(pixelsFrame(CHECKS)), await readBoth(pixelsFrame(GLASS))];
     const wanted = new Float32Array(3 * format.side ** 2);

@@ -1,3 +1,4 @@
+import { colourRange } from '../../src/networks/network.ts';
 import { GpuCropper } from '../../src/runtime/gpu-crop.ts';
 import type { GpuPicture } from '../../src/runtime/gpu-picture.ts';
 
@@ -34,7 +35,11 @@ export async function readLevel(
 ): Promise<Uint8ClampedArray> {
   const [width, height, scale] = [picture.width >> level, picture.height >> level, 2 ** level];
   const data = new Uint8ClampedArray(width * height * 4).fill(255);
-  const cropper = new GpuCropper(device, { side: PIECE, range: [0, 255], border: 'black' }, 1);
+  const cropper = new GpuCropper(
+    device,
+    { side: PIECE, channels: 'rgb', ...colourRange(0, 255), border: 'black' },
+    1,
+  );
   for (let top = 0; top < height; top += PIECE) {
     for (let left = 0; left < width; left += PIECE) {
       const centreX = (left + PIECE / 2) * scale;

@@ -31,10 +31,10 @@ function blank(): Observation {
 function timed<Self, Given extends unknown[], Answer>(
   method: (this: Self, ...given: Given) => Promise<Answer>,
   note: (ms: number) => void,
-  before: () => void = () => {},
+  before: (...given: Given) => void = () => {},
 ): (this: Self, ...given: Given) => Promise<Answer> {
   return async function observed(...given) {
-    before();
+    before(...given);
     const start = performance.now();
     try {
       return await method.apply(this, given);
@@ -57,12 +57,10 @@ const callBegins = (): void => {
 Service.prototype.follow = timed(Service.prototype.follow, callOver, callBegins);
 Service.prototype.analyse = timed(Service.prototype.analyse, callOver, callBegins);
 Models.prototype.read = timed(Models.prototype.read, (ms) => (current.decode += ms));
-const detectorRuns = (): void => {
-  running = 'detector';
-};
-Models.prototype.detect = timed(Models.prototype.detect, silent, detectorRuns);
-Models.prototype.detectPersons = timed(Models.prototype.detectPersons, silent, detectorRuns);
-Models.prototype.landmarks = timed(Models.prototype.landmarks, silent, () => (running = 'landmarks'));
+Models.prototype.run = timed(Models.prototype.run, silent, (_surface, { outputs }) => {
+  const names: readonly string[] = outputs;
+  running = names.includes('landmarks') ? 'landmarks' : 'detector';
+});
 Model.prototype.run = timed(Model.prototype.run, (ms) => {
   current[running] += ms;
   // Every run is one of a picture's square, which is cut in the same call.

@@ -1,19 +1,84 @@
-import { regionToPicture, sigmoid } from '../networks/geometry.ts';
-import type { Point, Region } from '../networks/geometry.ts';
-import type { Silhouette } from './silhouette.ts';
+import type { LandmarkModel } from '../schema/loading.ts';
+import { regionToPicture, sigmoid } from './geometry.ts';
+import type { Point, Region } from './geometry.ts';
+import { colourRange } from './network.ts';
+import type { Difference, Network, Outputs, OutputsWithHead } from './network.ts';
 
-/** What the landmark model gives for one region, as it comes out of the model. */
-export interface LandmarkOutput {
-  /** 39 × (x, y, z in 256ths of the region's side, visibility logit, presence logit). */
-  landmarks: Float32Array;
-  /** Probability that the region holds a person, 0 … 1. */
-  flag: number;
-  /** 39 planes of 64 × 64 logits, row by row. */
-  heatmap: Float32Array;
-  /** 39 × (x, y, z in metres from the middle of the hips, in the region's own orientation). */
-  world: Float32Array;
-  /** 256 × 256 logits of being the person, row by row; there only where it was asked for. */
-  mask?: Float32Array;
+/**
+ * What the model gives for one region:
+ * - `landmarks`: 39 × (x, y, z in 256ths of the region's side, visibility logit, presence logit)
+ * - `flag`: the probability that the region holds a person, 0 … 1
+ * - `heatmap`: 39 planes of 64 × 64 logits, row by row
+ * - `world`: 39 × (x, y, z in metres from the middle of the hips, in the region's own orientation)
+ */
+type PoseOutput = 'landmarks' | 'flag' | 'heatmap' | 'world';
+
+/** With `mask`, where it was asked for: 256 × 256 logits of being the person, row by row. */
+export type LandmarkOutput = OutputsWithHead<PoseOutput, 'mask'>;
+
+/** A network that gives landmarks, and with its head a mask. */
+export type LandmarkNetwork = Network<PoseOutput, 'mask'>;
+
+/** Side of the landmark model's input in pixels. */
+export const LANDMARK_SIZE = 256;
+/** Landmarks in the model's output: 33 of the body, 2 for the next frame's region, 4 of the hands. */
+export const LANDMARK_COUNT = 39;
+/** Values per landmark in {@link LandmarkOutput.landmarks}. */
+export const LANDMARK_VALUES = 5;
+
+/**
+ * How far landmarks may be from WASM's, in pixels of the model's input, and the flag, a probability. Half precision rounds
+ * coordinates over 128 to an eighth of a pixel.
+ */
+const SAME = { landmark: 0.5, flag: 0.01 };
+
+/** `NaN` where one of them is not there. */
+function apart(a = NaN, b = NaN): number {
+  return Math.abs(a - b);
+}
+
+/** x and y are compared, and the flag: z and two logits are not. */
+function compare(seen: Outputs<PoseOutput>, wanted: Outputs<PoseOutput>): Difference {
+  let share = apart(seen.flag[0], wanted.flag[0]) / SAME.flag;
+  for (const [index, value] of seen.landmarks.entries()) {
+    if (index % LANDMARK_VALUES > 1) continue;
+    share = Math.max(share, apart(value, wanted.landmarks[index]) / SAME.landmark);
+  }
+  const words = Number.isFinite(share)
+    ? `landmarks are off by ${(share * SAME.landmark).toFixed(1)} px`
+    : 'no numbers';
+  return { share, words };
+}
+
+/**
+ * BlazePose GHUM, of one size. Colours from 0 to 1 as in `pose_landmark_cpu.pbtxt`; the edge's last pixel goes on, which
+ * measures best on people cut off by it. ONNX Runtime computes all that a file holds, so the mask has one of its own.
+ */
+function blazePose(size: LandmarkModel): LandmarkNetwork {
+  return {
+    file: `pose_landmark_${size}`,
+    input: { side: LANDMARK_SIZE, channels: 'rgb', ...colourRange(0, 1), border: 'replicate' },
+    outputs: ['landmarks', 'flag', 'heatmap', 'world'],
+    head: {
+      file: `pose_mask_${size}`,
+      reads: ['mask_features_0', 'mask_features_1'],
+      outputs: ['mask'],
+    },
+    compare,
+  };
+}
+
+/** The landmark model of each choice of `model`. */
+export const BLAZEPOSE: Readonly<Record<LandmarkModel, LandmarkNetwork>> = {
+  lite: /* #__PURE__ */ blazePose('lite'),
+  full: /* #__PURE__ */ blazePose('full'),
+  heavy: /* #__PURE__ */ blazePose('heavy'),
+};
+
+/** A person's outline as the model sees it: 256 × 256 logits of being the person, over its region. */
+export interface Silhouette {
+  region: Region;
+  logits: Float32Array;
 }
 
 /** A landmark in the picture. */
@@ -35,12 +100,6 @@ export interface Pose {
   silhouette?: Silhouette;
 }
 
-/** Side of the landmark model's input in pixels. */
-export const LANDMARK_SIZE = 256;
-/** Landmarks in the model's output: 33 of the body, 2 for the next frame's region, 4 of the hands. */
-export const LANDMARK_COUNT = 39;
-/** Values per landmark in {@link LandmarkOutput.landmarks}. */
-export const LANDMARK_VALUES = 5;
 const HEATMAP_SIZE = 64;
 /** `kernel_size` and `min_confidence_to_refine` of MediaPipe's `RefineLandmarksFromHeatmapCalculator`. */
 const KERNEL = 7;
@@ -72,7 +131,12 @@ export function decodePose(output: LandmarkOutput, region: Region): Pose {
     landmarks.push({ ...regionToPicture(region, point.x, point.y), peak });
   }
   const { flag, world } = output;
-  const pose = { region, flag, landmarks, output: { landmarks: output.landmarks, world } };
+  const pose = {
+    region,
+    flag: flag[0] ?? NaN,
+    landmarks,
+    output: { landmarks: output.landmarks, world },
+  };
   return output.mask ? { ...pose, silhouette: { region, logits: output.mask } } : pose;
 }
 

@@ -1,13 +1,27 @@
-import { boxIou, regionToPicture, sigmoid } from '../networks/geometry.ts';
-import type { Box, Point, Region } from '../networks/geometry.ts';
+import { boxIou, regionToPicture, sigmoid } from './geometry.ts';
+import type { Box, Point, Region } from './geometry.ts';
+import { colourRange } from './network.ts';
+import type { Network, Outputs } from './network.ts';
 
-/** What the person detector gives for one region, as it comes out of the model. */
-export interface DetectorOutput {
-  /** 2254 × 12: box centre x, y, width, height, then 4 keypoints x, y; in 224ths of the region, from the anchor's centre. */
-  boxes: Float32Array;
-  /** 2254 logits. */
-  scores: Float32Array;
-}
+/** Side of the detector's input in pixels. */
+const DETECTOR_SIZE = 224;
+
+/**
+ * BlazePose's own detector. Its input is what it was trained on (MediaPipe's `pose_detection_cpu.pbtxt`).
+ * - `boxes`: 2254 × 12: box centre x, y, width, height, then 4 keypoints x, y; in 224ths of the region, from the anchor's
+ *   centre
+ * - `scores`: 2254 logits
+ */
+export const POSE_DETECTOR: Network<'boxes' | 'scores'> = {
+  file: 'pose_detector',
+  input: {
+    side: DETECTOR_SIZE,
+    channels: 'rgb',
+    .../* #__PURE__ */ colourRange(-1, 1),
+    border: 'black',
+  },
+  outputs: ['boxes', 'scores'],
+};
 
 /** One person seen by the detector, in the picture's pixels. */
 export interface Detection {
@@ -20,9 +34,7 @@ export interface Detection {
   bodyEdge: Point;
 }
 
-/** Side of the detector's input in pixels. */
-const DETECTOR_SIZE = 224;
-/** Values per anchor in {@link DetectorOutput.boxes}. */
+/** Values per anchor in `boxes`. */
 const BOX_VALUES = 12;
 
 /**
@@ -50,8 +62,11 @@ function makeAnchors(): Float32Array {
 }
 
 /** The detections of one region with a score of at least `minScore`, in no order and with duplicates. */
-export function decodeDetections(output: DetectorOutput, region: Region, minScore: number): Detection[] {
-  const { boxes, scores } = output;
+export function decodeDetections(
+  { boxes, scores }: Outputs<'boxes' | 'scores'>,
+  region: Region,
+  minScore: number,
+): Detection[] {
   const minLogit = Math.log(minScore / (1 - minScore));
   const found: Detection[] = [];
   for (let i = 0; i < scores.length; i++) {

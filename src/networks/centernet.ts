@@ -1,34 +1,38 @@
-import { boxIou, regionToPicture } from '../networks/geometry.ts';
-import type { Box, Region } from '../networks/geometry.ts';
+import { boxIou, regionToPicture } from './geometry.ts';
+import type { Box, Region } from './geometry.ts';
+import { colourRange } from './network.ts';
+import type { Network, Outputs } from './network.ts';
 
-/** What the second person detector gives for one region, as it comes out of the model. */
-export interface PersonDetectorOutput {
-  /** 128 × 128 probabilities that a person's box is centred in the cell, row by row. */
-  peaks: Float32Array;
-  /** 4 planes of 128 × 128: from the cell to the box's left, top, right and bottom, in pixels of the input. */
-  sizes: Float32Array;
-}
+/** Side of the model's input in pixels, and of its outputs in cells. */
+const INPUT_SIZE = 512;
+const CELLS = 128;
+
+/**
+ * A detector of whole bodies. Its input is what it is fed where its weights come from, with black borders as its authors
+ * have them.
+ * - `peaks`: 128 × 128 probabilities that a person's box is centred in the cell, row by row
+ * - `sizes`: 4 planes of 128 × 128: from the cell to the box's left, top, right and bottom, in pixels of the input
+ */
+export const CENTERNET: Network<'peaks' | 'sizes'> = {
+  file: 'person_detector',
+  input: { side: INPUT_SIZE, channels: 'rgb', .../* #__PURE__ */ colourRange(0, 255), border: 'black' },
+  outputs: ['peaks', 'sizes'],
+};
 
 /** A person's whole body as a box, in the picture's pixels. */
 export interface PersonBox extends Box {
   score: number;
 }
 
-/** Side of the model's input in pixels, and of its outputs in cells. */
-const INPUT_SIZE = 512;
-const CELLS = 128;
 /** Boxes that overlap more are one person's; of the settings tried, none lower lost nobody. */
 const MAX_IOU = 0.65;
-/** Side of the region around a box, in the box's longer side (measured on annotated photographs). */
-const REGION_SIZE = 1.6;
 
 /** The people of an upright region, the surest first, each once. */
 export function decodePersonBoxes(
-  output: PersonDetectorOutput,
+  { peaks, sizes }: Outputs<'peaks' | 'sizes'>,
   region: Region,
   minScore: number,
 ): PersonBox[] {
-  const { peaks, sizes } = output;
   const boxes: PersonBox[] = [];
   for (let cell = 0; cell < CELLS * CELLS; cell++) {
     const score = peaks[cell] ?? 0;
@@ -58,26 +62,4 @@ function isPeak(peaks: Float32Array, cell: number): boolean {
     }
   }
   return true;
-}
-
-/** The landmark model's region for a person's box: upright, since a box tells no direction. */
-export function regionOfBox(box: Box): Region {
-  return {
-    centreX: box.left + box.width / 2,
-    centreY: box.top + box.height / 2,
-    size: REGION_SIZE * Math.max(box.width, box.height),
-    rotation: 0,
-  };
-}
-
-/**
- * How much wider the region is on a second look at a box in which nobody was recognised: of people who are cut off or
- * hidden the box has a part only. On annotated photographs that finds 2 to 5 of a hundred people more.
- */
-const WIDER = 1.3;
-
-/** The region for a second look at a box, from further away. */
-export function widerRegionOfBox(box: Box): Region {
-  const region = regionOfBox(box);
-  return { ...region, size: WIDER * region.size };
 }

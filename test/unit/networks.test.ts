@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest';
+import manifest from '../../models/manifest.json';
+import { BLAZEPOSE } from '../../src/networks/blazepose.ts';
+import type { Network } from '../../src/networks/network.ts';
+import { networksOf, PLANS } from '../../src/pipeline/plan.ts';
+import { fileOf } from '../../src/runtime/assets.ts';
+import { totalBytes } from '../../src/runtime/models.ts';
+import { LANDMARK_MODELS, QUALITIES } from '../../src/schema/loading.ts';
+
+/** Every network that some setting takes. */
+const ALL = new Map<string, Network>();
+for (const quality of QUALITIES) {
+  for (const model of LANDMARK_MODELS) {
+    const { first, later } = networksOf(PLANS[quality], model);
+    for (const network of [...first, ...later]) ALL.set(network.file, network);
+  }
+}
+
+function entryOf(file: string) {
+  const entry = manifest.models.find((model) => model.file === `${file}.onnx`);
+  if (!entry) throw new Error(`the manifest has no ${file}`);
+  return entry;
+}
+
+describe('what the descriptions say is what the files have', () => {
+  test.each([...ALL.keys()])('%s', (file) => {
+    const network = ALL.get(file);
+    if (!network) throw new Error(`no network ${file}`);
+    const { input, outputs, head } = network;
+    const { inputs, outputs: given } = entryOf(file);
+    expect(inputs).toEqual([{ name: 'image', shape: [1, 3, input.side, input.side] }]);
+    expect(given.map(({ name }) => name)).toEqual(
+      expect.arrayContaining([...outputs, ...(head?.reads ?? [])]),
+    );
+    expect(fileOf(file)).toBe(`${file}.onnx.words.gz`);
+    if (!head) return;
+    const second = entryOf(head.file);
+    expect(second.inputs.map(({ name }) => name)).toEqual(head.reads);
+    expect(second.outputs.map(({ name }) => name)).toEqual(expect.arrayContaining([...head.outputs]));
+    expect(fileOf(head.file)).toBe(`${head.file}.onnx.words.gz`);
+  });
+
+  test('and a name that no file has is told of', () => {
+    expect(() => fileOf('nobody')).toThrow('nobody');
+  });
+});
+
+test('what is loaded at first is counted with its heads, and what may come later is not', () => {
+  const bytesOf = (...files: string[]) => files.reduce((sum, file) => sum + entryOf(file).packedBytes, 0);
+  const lone = networksOf({ ...PLANS.fast, loneSide: 0.8 }, 'lite');
+  expect(totalBytes({ first: [BLAZEPOSE.lite] })).toBe(bytesOf('pose_landmark_lite', 'pose_mask_lite'));
+  expect(totalBytes(lone)).toBe(bytesOf('pose_detector', 'pose_landmark_lite', 'pose_mask_lite'));
+});
+
+describe('two runs of BlazePose', () => {
+  const output = (change: (landmarks: Float32Array) => void = () => {}, flag = 0.9) => {
+    const landmarks = new Float32Array(195).fill(100);
+    change(landmarks);
+    const [heatmap, world] = [new Float32Array(), new Float32Array()];
+    return { landmarks, flag: Float32Array.of(flag), heatmap, world };
+  };
+
+  test.each([
+    [
+      'are the same with a landmark less than half a pixel off',
+      output((l) => (l[6] = 100.4)),
+      0.8,
+      /0\.4 px/,
+    ],
+    ['are not with one three pixels off', output((l) => (l[5] = 97)), 6, /^landmarks are off by 3\.0 px$/],
+    ['are, whatever z and the logits are', output((l) => l.fill(7, 2, 5)), 0, /0\.0 px/],
+    ['are not where the flag is another', output(undefined, 0.88), 2, /px/],
+    ['are not where a number is none', output((l) => (l[0] = NaN)), NaN, /no numbers/],
+    ['are not where the flag is no number', output(undefined, NaN), NaN, /no numbers/],
+  ])('%s', (_what, seen, share, words) => {
+    const difference = BLAZEPOSE.lite.compare?.(seen, output());
+    expect(difference?.share).toEqual(Number.isNaN(share) ? NaN : expect.closeTo(share, 4));
+    expect(difference?.words).toMatch(words);
+  });
+});
