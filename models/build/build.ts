@@ -11,6 +11,7 @@ import type { Graph, Value } from './graph.ts';
 import { shortenHardSwish } from './hard-swish.ts';
 import { word } from './json.ts';
 import { encodeOnnx } from './onnx.ts';
+import { quantize } from './quantize.ts';
 import { makeSwitchable } from './switchable.ts';
 import { readTfjs } from './tfjs.ts';
 import type { ReadFile } from './tfjs.ts';
@@ -55,7 +56,8 @@ export function buildModel(spec: ModelSpec, readFile: ReadFile = sourceFiles(spe
     const converted = graphs.find((candidate) => candidate.name === name);
     if (!converted) throw new Error(`${file}: nothing was converted for it`);
     const fast = fuseActivations(shortenHardSwish(converted));
-    const { graph, halfCasts } = switchable ? makeSwitchable(fast) : { graph: fast };
+    const light = spec.bits ? quantize(fast) : fast;
+    const { graph, halfCasts } = switchable ? makeSwitchable(light) : { graph: light };
     const bytes = encodeOnnx(graph, { licence: spec.licence, source, changes });
     return {
       bytes,

@@ -13,6 +13,8 @@ interface Source {
   source: string;
   /** Name of the input in the ONNX file. */
   input: string;
+  /** How many bits the weights of dense convolutions are stored in, see `quantize.ts`; as in the source when absent. */
+  bits?: 8;
 }
 
 export interface TfliteOutput {
