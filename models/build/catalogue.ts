@@ -15,6 +15,8 @@ interface Source {
   input: string;
   /** How many bits the weights of dense convolutions are stored in, see `quantize.ts`; as in the source when absent. */
   bits?: 8;
+  /** Whether runtimes can compute the model's own file in float16, see `switchable.ts`. */
+  switchable?: boolean;
 }
 
 export interface TfliteOutput {
@@ -28,8 +30,6 @@ export interface TfliteSpec extends Source {
   format: 'tflite';
   /** What only an output not in this list needs is left out of the graph. */
   outputs: readonly TfliteOutput[];
-  /** Whether runtimes can compute the model's own file in float16, see `switchable.ts`. */
-  switchable?: boolean;
   /** Which of the outputs get a file of their own; all are in one when absent. */
   part?: Part;
 }
@@ -86,10 +86,9 @@ export interface ModelFile {
 
 /** The files that a model is built into: its own and, where it has one, that of its part. */
 export function filesOf(spec: ModelSpec): readonly ModelFile[] {
-  const { name, file } = spec;
+  const { name, file, switchable = false } = spec;
   const outputs = spec.outputs.map((output) => output.name);
-  if (spec.format === 'tfjs') return [{ name, file, outputs }];
-  const { part, switchable = false } = spec;
+  const part = spec.format === 'tflite' ? spec.part : undefined;
   if (!part) return [{ name, file, outputs, switchable }];
   const kept = outputs.filter((output) => !part.outputs.includes(output));
   return [{ name, file, outputs: [...kept, ...part.features], switchable }, part];
@@ -174,6 +173,7 @@ export const MODELS: readonly ModelSpec[] = [
     name: 'nanodet',
     file: 'nanodet.onnx',
     source: 'models/nanodet.json',
+    bits: 8,
     // Blue, green, red, less their mean and by their deviation, see `src/networks/`.
     input: 'image',
     // It was made from a graph of planes.
@@ -199,6 +199,9 @@ export const MODELS: readonly ModelSpec[] = [
     name: 'thunder',
     file: 'movenet_thunder.onnx',
     source: 'models/movenet-thunder.json',
+    bits: 8,
+    // It looks at every person.
+    switchable: true,
     // Red, green, blue from −1 to 1: the source makes that of bytes.
     input: 'image',
     entry: { node: 'StatefulPartitionedCall/sub_1' },
