@@ -7,10 +7,11 @@ import { filesOf } from './catalogue.ts';
 import type { ModelName, ModelSpec } from './catalogue.ts';
 import { convert } from './convert.ts';
 import { fuseActivations } from './fuse.ts';
-import type { Graph, Value } from './graph.ts';
+import type { Constant, Graph, Value } from './graph.ts';
 import { shortenHardSwish } from './hard-swish.ts';
 import { word } from './json.ts';
 import { encodeOnnx } from './onnx.ts';
+import { quantize } from './quantize.ts';
 import { makeSwitchable } from './switchable.ts';
 import { readTfjs } from './tfjs.ts';
 import type { ReadFile } from './tfjs.ts';
@@ -29,12 +30,17 @@ export interface ManifestEntry {
   outputs: readonly Value[];
   licence: string;
   source: string;
+  /** How many weights are stored in which way. */
+  weights: Readonly<Partial<Record<WeightType, number>>>;
   /**
    * How many Casts, the first of the file, to turn from FLOAT to FLOAT16 for the model to compute in float16. Absent
    * where it cannot.
    */
   halfCasts?: number;
 }
+
+/** float16 as in the source, int8 as `quantize.ts` rounds them. */
+type WeightType = 'float16' | 'int8';
 
 export interface BuiltModel {
   bytes: Uint8Array;
@@ -49,13 +55,15 @@ export function sourceFiles(spec: ModelSpec): ReadFile {
 
 /** Converts one model in memory, into its files in the order of `filesOf`: the same bytes whenever the source is the same. */
 export function buildModel(spec: ModelSpec, readFile: ReadFile = sourceFiles(spec)): readonly BuiltModel[] {
-  const { graphs, changes } = convertSource(spec, readFile);
+  const graphs = convertSource(spec, readFile);
+  const changes = changesOf(spec);
   const source = `${spec.package} ${packageVersion(spec.package)} ${spec.source}`;
   return filesOf(spec).map(({ name, file, switchable }) => {
     const converted = graphs.find((candidate) => candidate.name === name);
     if (!converted) throw new Error(`${file}: nothing was converted for it`);
     const fast = fuseActivations(shortenHardSwish(converted));
-    const { graph, halfCasts } = switchable ? makeSwitchable(fast) : { graph: fast };
+    const light = spec.bits ? quantize(fast) : fast;
+    const { graph, halfCasts } = switchable ? makeSwitchable(light) : { graph: light };
     const bytes = encodeOnnx(graph, { licence: spec.licence, source, changes });
     return {
       bytes,
@@ -69,24 +77,38 @@ export function buildModel(spec: ModelSpec, readFile: ReadFile = sourceFiles(spe
         outputs: graph.outputs,
         licence: spec.licence,
         source,
+        weights: countWeights(graph),
         ...(halfCasts !== undefined && { halfCasts }),
       },
     };
   });
 }
 
-function convertSource(spec: ModelSpec, readFile: ReadFile): { graphs: readonly Graph[]; changes: string } {
-  if (spec.format === 'tflite') {
-    return {
-      graphs: convert(readTflite(readFile(spec.source), spec.source), spec),
-      changes: 'Converted from TensorFlow Lite to ONNX, with the outputs listed here; no weight was changed.',
-    };
-  }
+function countWeights({ constants }: Graph): ManifestEntry['weights'] {
+  const count = (isOne: (constant: Constant) => boolean): number =>
+    constants.reduce((total, constant) => total + (isOne(constant) ? constant.values.length : 0), 0);
+  const rounded = count(({ codes }) => codes !== undefined);
   return {
-    graphs: [convertTfjs(readTfjs(readFile, spec.source), spec)],
-    changes:
-      'Converted from TensorFlow.js to ONNX, with the outputs listed here, of the classes only “person”; no weight was changed.',
+    float16: count(({ weights, codes }) => weights && codes === undefined),
+    ...(rounded > 0 && { int8: rounded }),
   };
+}
+
+function convertSource(spec: ModelSpec, readFile: ReadFile): readonly Graph[] {
+  return spec.format === 'tflite'
+    ? convert(readTflite(readFile(spec.source), spec.source), spec)
+    : [convertTfjs(readTfjs(readFile, spec.source), spec)];
+}
+
+/** What the file says of how it differs from its source. */
+function changesOf(spec: ModelSpec): string {
+  const format = spec.format === 'tflite' ? 'TensorFlow Lite' : 'TensorFlow.js';
+  const isOfOneClass = spec.format === 'tfjs' && spec.outputs.some(({ channel }) => channel !== undefined);
+  const classes = isOfOneClass ? ', of the classes only “person”' : '';
+  const weights = spec.bits
+    ? 'weights of dense convolutions were rounded to 8 bits, no other was changed'
+    : 'no weight was changed';
+  return `Converted from ${format} to ONNX, with the outputs listed here${classes}; ${weights}.`;
 }
 
 export function sha256(bytes: Uint8Array): string {

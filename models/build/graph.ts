@@ -21,6 +21,8 @@ export interface Constant {
   values: Float32Array | BigInt64Array<ArrayBuffer>;
   /** Weights may be stored as float16; the few others are single numbers that a runtime looks at when fusing. */
   weights: boolean;
+  /** How it is stored where its numbers are codes times a scale each, one scale for each entry of the first dimension. */
+  codes?: { values: Int8Array<ArrayBuffer>; scales: Float32Array<ArrayBuffer> };
   /** Nodes read it through a Cast, whatever it is stored as, so that its precision can be switched. */
   switchable?: boolean;
 }

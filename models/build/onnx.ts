@@ -1,5 +1,5 @@
 import protobuf from 'protobufjs';
-import type { Attribute, Constant, Graph, Value } from './graph.ts';
+import type { Attribute, Constant, Graph, Node, Value } from './graph.ts';
 import { encodeHalvesExactly } from './half.ts';
 
 /** Opset 17 belongs to version 8 of the file format. */
@@ -12,6 +12,7 @@ const OWN_OPERATORS = new Set(['FusedConv']);
 
 /** `TensorProto.DataType`. */
 export const FLOAT = 1;
+const INT8 = 3;
 const INT64 = 7;
 const FLOAT16 = 10;
 
@@ -93,11 +94,15 @@ export const ModelProto = protobuf.Root.fromJSON({
 /**
  * The bytes of an ONNX file. Weights that are float16 numbers exactly, which is all that came as float16, are
  * stored as such with a Cast each: half the size, and nothing to do for a runtime that folds the Casts while it loads the
- * model, or is given it without them (`src/runtime/plain-model.ts`).
+ * model, or is given it without them (`src/runtime/plain-model.ts`). Those of 8 bits are codes with a
+ * DequantizeLinear, which `src/runtime/weights.ts` takes out before any runtime sees it.
  */
 export function encodeOnnx(graph: Graph, metadata: Readonly<Record<string, string>>): Uint8Array {
   const constants = graph.constants.map(encodeConstant);
-  const casts = constants.flatMap(({ cast }) => cast ?? []);
+  const unpacking = [
+    ...constants.flatMap(({ scalings }) => scalings),
+    ...constants.flatMap(({ casts }) => casts),
+  ];
   const nodes = graph.nodes.map(({ operator, inputs, outputs, attributes }) => ({
     input: inputs,
     output: outputs,
@@ -115,37 +120,62 @@ export function encodeOnnx(graph: Graph, metadata: Readonly<Record<string, strin
     ],
     metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
     graph: {
-      node: [...casts, ...nodes],
+      node: [...unpacking, ...nodes],
       name: graph.name,
-      initializer: constants.map(({ tensor }) => tensor),
+      initializer: constants.flatMap(({ tensors }) => tensors),
       input: graph.inputs.map(encodeValue),
       output: graph.outputs.map(encodeValue),
     },
   }).finish();
 }
 
-function encodeConstant({ name, shape, values, weights, switchable }: Constant) {
-  const stored = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  if (!(values instanceof Float32Array)) {
-    return { tensor: { name, dims: shape, dataType: INT64, rawData: stored } };
+/** The tensors that hold a constant, and the nodes that make it of them. */
+function encodeConstant(constant: Constant): { tensors: object[]; scalings: object[]; casts: object[] } {
+  const { name, shape, values, weights, switchable, codes } = constant;
+  const tensor = (own: string, dataType: number, rawData: Uint8Array, dims = shape): object => ({
+    name: own,
+    dims,
+    dataType,
+    rawData,
+  });
+  if (!(values instanceof Float32Array))
+    return { tensors: [tensor(name, INT64, bytesOf(values))], scalings: [], casts: [] };
+  const halves = weights && !codes ? encodeHalvesExactly(values) : undefined;
+  const isCast = halves !== undefined || switchable === true;
+  const single = isCast ? `${name}_f32` : name;
+  const stored = halves ? `${name}_f16` : single;
+  const casts = isCast ? [encodeNode('Cast', [stored], name, { to: FLOAT })] : [];
+  if (!codes) {
+    const [type, bytes] = halves ? ([FLOAT16, halves] as const) : ([FLOAT, bytesOf(values)] as const);
+    return { tensors: [tensor(stored, type, bytes)], scalings: [], casts };
   }
-  const halves = weights ? encodeHalvesExactly(values) : undefined;
-  if (!halves && !switchable) return { tensor: { name, dims: shape, dataType: FLOAT, rawData: stored } };
-  const uncast = `${name}_${halves ? 'f16' : 'f32'}`;
+  const [parts, scales] = [`${name}_codes`, `${name}_scales`];
   return {
-    tensor: {
-      name: uncast,
-      dims: shape,
-      dataType: halves ? FLOAT16 : FLOAT,
-      rawData: halves ?? stored,
-    },
-    cast: {
-      input: [uncast],
-      output: [name],
-      name,
-      opType: 'Cast',
-      attribute: [encodeAttribute(['to', FLOAT])],
-    },
+    tensors: [
+      tensor(parts, INT8, bytesOf(codes.values)),
+      tensor(scales, FLOAT, bytesOf(codes.scales), [codes.scales.length]),
+    ],
+    scalings: [encodeNode('DequantizeLinear', [parts, scales], single, { axis: 0 })],
+    casts,
+  };
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+function encodeNode(
+  operator: string,
+  inputs: readonly string[],
+  output: string,
+  attributes: Node['attributes'],
+) {
+  return {
+    input: inputs,
+    output: [output],
+    name: output,
+    opType: operator,
+    attribute: Object.entries(attributes).map(encodeAttribute),
   };
 }
 

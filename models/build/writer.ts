@@ -45,6 +45,17 @@ export class GraphWriter {
     return name;
   }
 
+  /** Some of a constant's rows, which for a convolution are its filters. */
+  rows(name: string, from: number, count: number): string {
+    const constant = this.#constants.get(name);
+    const [all = 0, ...others] = constant?.shape ?? [];
+    if (!(constant?.values instanceof Float32Array) || from + count > all)
+      throw new Error(`“${name}” has no rows ${from} to ${from + count}`);
+    const size = constant.values.length / all;
+    const values = constant.values.slice(from * size, (from + count) * size);
+    return this.weights(`${name}_${from}_${count}`, [count, ...others], () => values);
+  }
+
   number(name: string, value: number): string {
     this.#constants.set(name, { name, shape: [], values: Float32Array.of(value), weights: false });
     return name;

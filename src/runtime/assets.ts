@@ -22,6 +22,9 @@ const PACKAGED = {
     new URL('../../node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.asyncify.mjs', import.meta.url),
   'ort-wasm-simd-threaded.asyncify.wasm.gz': () =>
     new URL('../../models/ort-wasm-simd-threaded.asyncify.wasm.gz', import.meta.url),
+  'movenet_thunder.onnx.words.gz': () =>
+    new URL('../../models/movenet_thunder.onnx.words.gz', import.meta.url),
+  'nanodet.onnx.words.gz': () => new URL('../../models/nanodet.onnx.words.gz', import.meta.url),
   'person_detector.onnx.words.gz': () =>
     new URL('../../models/person_detector.onnx.words.gz', import.meta.url),
   'pose_detector.onnx.words.gz': () => new URL('../../models/pose_detector.onnx.words.gz', import.meta.url),

@@ -15,6 +15,7 @@ import type { PictureSurface } from './picture.ts';
 import { sampleSquare } from './pixels.ts';
 import { plainModel } from './plain-model.ts';
 import { toHalfPrecision } from './precision.ts';
+import { wideModel } from './weights.ts';
 
 /** Values by their names in the model file. */
 export type Values = InferenceSession.OnnxValueMapType;
@@ -49,8 +50,9 @@ export class Model {
   ): Promise<Model> {
     const { halfCasts = 0 } = modelEntry(file);
     const prepared = () => {
-      if (precision === 'float16') return toHalfPrecision(bytes, halfCasts);
-      return gpu ? bytes : plainModel(bytes);
+      if (!gpu) return plainModel(bytes);
+      const wide = wideModel(bytes);
+      return precision === 'float16' ? toHalfPrecision(wide, halfCasts) : wide;
     };
     const create = () =>
       InferenceSession.create(prepared(), {

@@ -9,4 +9,5 @@ export const TENSOR_FIELDS = { type: 2, name: 8, data: 9 };
 export const ATTRIBUTE_NUMBER = 3;
 /** Types of values. */
 export const FLOAT = 1;
+export const INT8 = 3;
 export const FLOAT16 = 10;

@@ -1,13 +1,8 @@
-import { decodeHalves } from './halves.ts';
-import { FLOAT, FLOAT16, GRAPH, INITIALIZER, NODE, NODE_FIELDS, TENSOR_FIELDS } from './onnx.ts';
-import { bytesField, bytesOf, fieldsOf, firstOf, join, numberField, textField, textOf } from './protobuf.ts';
-import type { Bytes, Field, Span } from './protobuf.ts';
-
-interface Node extends Field {
-  operator: string;
-  inputs: readonly string[];
-  output: string;
-}
+import { GRAPH, INITIALIZER, NODE, NODE_FIELDS } from './onnx.ts';
+import { bytesField, bytesOf, fieldsOf, join, textField, textOf } from './protobuf.ts';
+import type { Bytes, Span } from './protobuf.ts';
+import { areNarrow, readGraph, rewriteTensor, valuesOf } from './weights.ts';
+import type { Node, Weights } from './weights.ts';
 
 /**
  * A model with nothing left to do but to compute: its weights in single precision, those computed that are computed from
@@ -26,43 +21,26 @@ export function plainModel(file: Bytes): Bytes {
 
 function plainGraph(file: Bytes, graph: Span): Uint8Array[] {
   const fields = fieldsOf(file, graph);
-  const all = fields.filter(({ number }) => number === NODE).map((field) => readNode(file, field));
+  const { nodes: all, weights } = readGraph(file, fields);
   const { nodes, names } = withoutEnds(all);
-  const tensors = new Map(
-    fields
-      .filter(({ number }) => number === INITIALIZER)
-      .map(({ content }) => [nameOf(file, content), content] as const),
-  );
   const renamed = (name: string) => names.get(name) ?? name;
   const isScaling = ({ operator, inputs }: Node) =>
-    operator === 'Mul' && inputs.every((name) => tensors.has(renamed(name)));
+    operator === 'Mul' && inputs.every((name) => weights.has(renamed(name)));
   const left = nodes.filter((node) => !isScaling(node));
   const read = new Set(left.flatMap(({ inputs }) => inputs.map(renamed)));
   return [
     ...left.flatMap((node) => bytesField(NODE, renameEnds(file, node, renamed))),
-    ...[...tensors].flatMap(([name, tensor]) =>
-      read.has(name) ? bytesField(INITIALIZER, plainTensor(file, tensor)) : [],
+    ...[...weights].flatMap(([name, each]) =>
+      read.has(name) ? bytesField(INITIALIZER, plainTensor(file, each, name)) : [],
     ),
     ...nodes.filter(isScaling).flatMap(({ inputs, output }) => {
-      const [weights, factor] = inputs.map((name) => tensors.get(renamed(name)));
-      return weights && factor ? bytesField(INITIALIZER, scaledTensor(file, weights, factor, output)) : [];
+      const [each, factor] = inputs.map((name) => weights.get(renamed(name)));
+      return each && factor ? bytesField(INITIALIZER, scaledTensor(file, each, factor, output)) : [];
     }),
     ...fields.flatMap((field) =>
       field.number === NODE || field.number === INITIALIZER ? [] : [bytesOf(file, field)],
     ),
   ];
-}
-
-function readNode(file: Bytes, field: Field): Node {
-  const fields = fieldsOf(file, field.content);
-  return {
-    ...field,
-    operator: textOf(file, firstOf(fields, NODE_FIELDS.operator)),
-    inputs: fields
-      .filter(({ number }) => number === NODE_FIELDS.input)
-      .map(({ content }) => textOf(file, content)),
-    output: textOf(file, firstOf(fields, NODE_FIELDS.output)),
-  };
 }
 
 /** The nodes between the Casts that come first, and those that come last; and other names for what these read and gave. */
@@ -86,47 +64,15 @@ function renameEnds(file: Bytes, { content }: Node, renamed: (name: string) => s
   );
 }
 
-function nameOf(file: Bytes, tensor: Span): string {
-  return textOf(file, firstOf(fieldsOf(file, tensor), TENSOR_FIELDS.name));
-}
-
-function plainTensor(file: Bytes, tensor: Span): Uint8Array[] {
-  return isHalf(file, tensor)
-    ? rewriteTensor(file, tensor, valuesOf(file, tensor), nameOf(file, tensor))
-    : [bytesOf(file, tensor)];
+function plainTensor(file: Bytes, weights: Weights, name: string): Uint8Array[] {
+  return areNarrow(file, weights)
+    ? rewriteTensor(file, weights, valuesOf(file, weights), name)
+    : [bytesOf(file, weights.content)];
 }
 
 /** @param factor a tensor of one number */
-function scaledTensor(file: Bytes, tensor: Span, factor: Span, name: string): Uint8Array[] {
+function scaledTensor(file: Bytes, weights: Weights, factor: Weights, name: string): Uint8Array[] {
   const [by = 1] = valuesOf(file, factor);
-  const values = new Float32Array(valuesOf(file, tensor).map((value) => value * by));
-  return rewriteTensor(file, tensor, values, name);
-}
-
-function isHalf(file: Bytes, tensor: Span): boolean {
-  return file[firstOf(fieldsOf(file, tensor), TENSOR_FIELDS.type).start] === FLOAT16;
-}
-
-function valuesOf(file: Bytes, tensor: Span): Float32Array<ArrayBuffer> {
-  const data = bytesOf(file, firstOf(fieldsOf(file, tensor), TENSOR_FIELDS.data));
-  if (isHalf(file, tensor)) return decodeHalves(data);
-  // They need not begin where four bytes can be read at once.
-  const values = new Float32Array(data.length / 4);
-  new Uint8Array(values.buffer).set(data);
-  return values;
-}
-
-/** A tensor of the same shape. */
-function rewriteTensor(
-  file: Bytes,
-  tensor: Span,
-  values: Float32Array<ArrayBuffer>,
-  name: string,
-): Uint8Array[] {
-  return fieldsOf(file, tensor).flatMap((field) => {
-    if (field.number === TENSOR_FIELDS.type) return [numberField(TENSOR_FIELDS.type, FLOAT)];
-    if (field.number === TENSOR_FIELDS.name) return textField(TENSOR_FIELDS.name, name);
-    if (field.number !== TENSOR_FIELDS.data) return [bytesOf(file, field)];
-    return bytesField(TENSOR_FIELDS.data, [new Uint8Array(values.buffer)]);
-  });
+  const values = new Float32Array(valuesOf(file, weights).map((value) => value * by));
+  return rewriteTensor(file, weights, values, name);
 }

@@ -25,14 +25,24 @@ import { toHalfPrecision } from '../../src/runtime/precision.ts';
 import { FIRST_MODEL } from '../../src/runtime/first-model.ts';
 import { decodeHalves } from '../../src/runtime/halves.ts';
 import { plainModel } from '../../src/runtime/plain-model.ts';
+import { wideModel } from '../../src/runtime/weights.ts';
 import { packWords, unpackWords } from '../../src/runtime/words.ts';
 
 /** `TensorProto.DataType`. */
 const FLOAT = 1;
-const FLOAT16 = 10;
+const INT8 = 3;
 const INT64 = 7;
+const FLOAT16 = 10;
 
 const built = new Map<ModelSpec, readonly BuiltModel[]>();
+
+/** The models as they would be with every weight as it is in the source. */
+const EXACT = new Map(
+  MODELS.map((spec) => {
+    const { bits: _, ...exact } = spec;
+    return [spec, spec.bits ? exact : spec] as const;
+  }),
+);
 
 /** A model's files, built for the first of the tests that look at them. */
 function buildOnce(spec: ModelSpec): readonly BuiltModel[] {
@@ -46,11 +56,15 @@ const FILES = MODELS.flatMap((spec) => filesOf(spec).map(({ name, file }) => ({ 
 describe.each(FILES)('$file', ({ spec, name: fileName }) => {
   let model: BuiltModel;
   let onnx: Onnx;
+  let exact: Onnx;
   beforeAll(() => {
-    const found = buildOnce(spec).find(({ entry }) => entry.name === fileName);
-    if (!found) throw new Error(`nothing was built for ${fileName}`);
+    const [found, unrounded] = [spec, EXACT.get(spec) ?? spec].map((each) =>
+      buildOnce(each).find(({ entry }) => entry.name === fileName),
+    );
+    if (!found || !unrounded) throw new Error(`nothing was built for ${fileName}`);
     model = found;
     onnx = decode(model.bytes);
+    exact = decode(unrounded.bytes);
   });
 
   test('is what the manifest says', () => {
@@ -73,10 +87,10 @@ describe.each(FILES)('$file', ({ spec, name: fileName }) => {
     }
   });
 
-  test('keeps every weight of the source, bit by bit', () => {
+  test('has every weight of the source, bit by bit where it is not rounded', () => {
     const find = weightsOf(spec);
-    const weights = onnx.graph.initializer.filter(({ dataType }) => dataType === FLOAT16);
-    expect(weights.length).toBeGreaterThan(fileName.startsWith('mask_') ? 10 : 100);
+    const weights = exact.graph.initializer.filter(({ dataType }) => dataType === FLOAT16);
+    expect(weights.length).toBeGreaterThan(fileName.startsWith('mask_') ? 10 : 70);
     for (const { name, dims, rawData } of weights) {
       const { shape, data, sparsity } = find(name);
       const stored = sortedHalves(rawData);
@@ -92,9 +106,73 @@ describe.each(FILES)('$file', ({ spec, name: fileName }) => {
     }
   });
 
+  test('rounds weights as the catalogue says, and changes nothing else', () => {
+    const { codes, rest } = apart(onnx.graph);
+    const originals = new Map(exact.graph.initializer.map((tensor) => [tensor.name, tensor]));
+    expect(codes.size > 0).toBe(spec.bits === 8);
+    for (const [name, { rounded, scales, values }] of codes) {
+      const original = originals.get(`${name}_f16`);
+      const wanted = decodeHalves(original?.rawData ?? NO_BYTES);
+      expect(wanted.length, name).toBeGreaterThan(4000);
+      expect([original?.dims, values.length]).toEqual([rounded.dims, wanted.length]);
+      expect(scales.length).toBe(rounded.dims[0]);
+      const size = wanted.length / scales.length;
+      for (const [row, scale] of scales.entries()) {
+        const filter = wanted.subarray(row * size, (row + 1) * size);
+        const most = Math.max(...filter.map(Math.abs));
+        const worst = Math.max(
+          ...filter.map((value, k) => Math.abs(value - (values[row * size + k] ?? NaN) * scale)),
+        );
+        // The whole of the eight bits is used.
+        expect(Math.abs(scale * 127 - most), `${name}, ${row}`).toBeLessThanOrEqual(most * 1e-6);
+        expect(worst, `${name}, ${row}`).toBeLessThanOrEqual((scale / 2) * (1 + 1e-4));
+      }
+    }
+    const kept = (name: string) => !codes.has(name.replace(/_f16$/, ''));
+    expectSameTensors(
+      rest.initializer,
+      exact.graph.initializer.filter(({ name }) => kept(name)),
+    );
+    expect(rest.node.map(shapeOfNode)).toEqual(
+      exact.graph.node
+        .filter(({ opType, output }) => opType !== 'Cast' || rest.casts.has(output[0] ?? ''))
+        .map(shapeOfNode),
+    );
+    const [halves, eights] = [FLOAT16, INT8].map((type) =>
+      onnx.graph.initializer
+        .filter(({ dataType }) => dataType === type)
+        .reduce((total, { dims }) => total + dims.reduce((one, other) => one * other, 1), 0),
+    );
+    expect(model.entry.weights).toEqual({ float16: halves, ...(spec.bits && { int8: eights }) });
+  });
+
+  test('rounds no depthwise filters', () => {
+    const { codes } = apart(onnx.graph);
+    const depthwise = onnx.graph.node.filter(({ attribute }) =>
+      attribute.some(({ name, i = 1 }) => name === 'group' && i > 1),
+    );
+    expect(depthwise.length > 0).toBe(fileName !== 'nanodet');
+    for (const { input } of depthwise) expect(codes.has(input[1] ?? '')).toBe(false);
+  });
+
   test('stores no weight in single precision', () => {
-    const others = onnx.graph.initializer.filter(({ dataType }) => dataType !== FLOAT16);
-    for (const { name, rawData } of others) expect(rawData.length, name).toBeLessThanOrEqual(8 * 8);
+    const scales = new Set(
+      onnx.graph.node.filter(({ opType }) => opType === 'DequantizeLinear').map(({ input }) => input[1]),
+    );
+    const others = onnx.graph.initializer.filter(({ dataType }) => dataType !== FLOAT16 && dataType !== INT8);
+    for (const { name, rawData } of others)
+      if (!scales.has(name)) expect(rawData.length, name).toBeLessThanOrEqual(8 * 8);
+  });
+
+  test('is nothing but what the outputs need', () => {
+    const { graph } = onnx;
+    expectAllNeeded(
+      graph,
+      graph.output.map(({ name }) => name),
+    );
+    const moving = graph.node.filter(({ opType }) => ['Transpose', 'Pad', 'Split'].includes(opType));
+    // The sources in TensorFlow.js move numbers to and fro, which here nothing asks for.
+    if (spec.format === 'tfjs') expect(moving).toEqual([]);
   });
 
   test('has nodes in an order in which they can run, and whole numbers for shapes and paddings only', () => {
@@ -184,7 +262,7 @@ describe.each(['lite', 'full', 'heavy'])('the two files of %s', (name) => {
   });
 });
 
-const SWITCHABLE = new Set(['lite', 'full', 'heavy']);
+const SWITCHABLE = new Set(['lite', 'full', 'heavy', 'thunder']);
 
 describe.each(FILES.filter(({ name }) => SWITCHABLE.has(name)))(
   'the precision of $file',
@@ -193,7 +271,7 @@ describe.each(FILES.filter(({ name }) => SWITCHABLE.has(name)))(
     let halfCasts: number | undefined;
     beforeAll(() => {
       const found = buildOnce(spec).find(({ entry }) => entry.name === name);
-      bytes = Uint8Array.from(found?.bytes ?? []);
+      bytes = wideModel(Uint8Array.from(found?.bytes ?? []));
       halfCasts = found?.entry.halfCasts;
     });
 
@@ -208,7 +286,7 @@ describe.each(FILES.filter(({ name }) => SWITCHABLE.has(name)))(
       const operands = graph.initializer.filter(
         (constant) => constant.dataType !== INT64 && !scales.has(constant.name),
       );
-      expect(scales.size).toBeGreaterThan(1);
+      expect(scales.size).toBeGreaterThan(0);
       expect(read.toSorted()).toEqual([...operands.map((constant) => constant.name), 'image'].toSorted());
       // Nothing else reads them, not even in part.
       const others = new Set(graph.node.slice(first).flatMap(({ input }) => input));
@@ -249,15 +327,48 @@ describe.each(FILES.filter(({ name }) => SWITCHABLE.has(name)))(
   },
 );
 
-const NO_BYTES = new Uint8Array();
-
 describe.each(FILES)('$file with nothing left to optimise', ({ spec, name }) => {
   let bytes: Uint8Array<ArrayBuffer>;
   let stored: Onnx;
   beforeAll(() => {
     env.wasm.numThreads = 1;
     bytes = Uint8Array.from(buildOnce(spec).find(({ entry }) => entry.name === name)?.bytes ?? []);
-    stored = decode(bytes);
+    stored = decode(wideModel(bytes));
+  });
+
+  test('has its 8-bit weights unpacked, whatever it is to run on', () => {
+    const copy = bytes.slice();
+    const original = decode(bytes);
+    const wide = decode(wideModel(bytes));
+    expect(Buffer.compare(bytes, copy), 'the original is left alone').toBe(0);
+    const { codes, rest } = apart(original.graph);
+    const unpacked = wide.graph.initializer.filter(
+      (tensor) => !original.graph.initializer.some((one) => one.name === tensor.name),
+    );
+    expect(unpacked).toHaveLength(codes.size);
+    for (const { name: tensor, dims, dataType, rawData } of unpacked) {
+      const { rounded, scales, values } = codes.get(tensor.replace(/_f32$/, '')) ?? {};
+      expect([dims, dataType]).toEqual([rounded?.dims, FLOAT]);
+      const size = (values?.length ?? 0) / (scales?.length ?? 0);
+      const wanted = Float32Array.from(
+        values ?? [],
+        (code, k) => code * (scales?.[Math.floor(k / size)] ?? NaN),
+      );
+      expect(Buffer.compare(rawData, new Uint8Array(wanted.buffer)), tensor).toBe(0);
+    }
+    expect(wide.graph.node).toEqual(
+      original.graph.node.filter(({ opType }) => opType !== 'DequantizeLinear'),
+    );
+    const names = new Set(unpacked.map((tensor) => tensor.name));
+    expectSameTensors(
+      wide.graph.initializer.filter((tensor) => !names.has(tensor.name)),
+      rest.initializer,
+    );
+    expect({ ...wide.graph, node: [], initializer: [] }).toEqual({
+      ...original.graph,
+      node: [],
+      initializer: [],
+    });
   });
 
   test('has the same weights, in single precision, and the same nodes but for those that make weights', () => {
@@ -464,7 +575,7 @@ describe('ensureModels', () => {
     expect(lines[1]).toMatch(/pose_landmark_lite\.onnx 2\.\d+ MB/);
     expect(lines.at(-2)).toContain('manifest.json rewritten');
     expect(JSON.parse(readFileSync(manifestFile, 'utf8'))).toEqual(manifest);
-    expect(lines.at(-1)).toBe('models: packed 11 files');
+    expect(lines.at(-1)).toBe('models: packed 13 files');
     for (const { file } of FILES) {
       const [whole, packed] = [file, `${file}.words.gz`].map((name) => readFileSync(join(directory, name)));
       if (!whole || !packed) throw new Error('two files');
@@ -473,7 +584,7 @@ describe('ensureModels', () => {
   });
 
   test('then does nothing', () => {
-    expect(run()).toEqual(['models: 8 files are up to date']);
+    expect(run()).toEqual(['models: 10 files are up to date']);
   });
 
   test('packs again what is damaged or was made of another file', () => {
@@ -484,7 +595,7 @@ describe('ensureModels', () => {
     const good = readFileSync(runtime);
     writeFileSync(mask, readFileSync(mask).subarray(1));
     writeFileSync(runtime, gzipSync('an older version'));
-    expect(run()).toEqual(['models: 8 files are up to date', 'models: packed 2 files']);
+    expect(run()).toEqual(['models: 10 files are up to date', 'models: packed 2 files']);
     expect(readFileSync(runtime).equals(good)).toBe(true);
     expect(run()).toHaveLength(1);
   });
@@ -728,8 +839,48 @@ interface OnnxValue {
   type: { tensorType: { shape: { dim: { dimValue?: number; dimParam?: string }[] } } };
 }
 
+const NO_BYTES = new Uint8Array();
 const NO_GRAPH: Graph = { name: '', inputs: [], outputs: [], nodes: [], constants: [] };
 const NO_ONNX: Onnx['graph'] = { node: [], initializer: [], input: [], output: [] };
+
+/** The 8-bit weights of a graph by the names under which nodes read them, and all that is not about them. */
+function apart({ initializer, node }: Onnx['graph']) {
+  const tensors = new Map(initializer.map((tensor) => [tensor.name, tensor]));
+  const scalings = node.filter(({ opType }) => opType === 'DequantizeLinear');
+  const codes = new Map(
+    scalings.map(({ input: [codesName = '', scalesName = ''], output: [name = ''] }) => {
+      const [rounded, scale] = [tensors.get(codesName), tensors.get(scalesName)];
+      if (rounded?.dataType !== INT8 || scale?.dataType !== FLOAT)
+        throw new Error(`${name} is not made of codes`);
+      const values = new Int8Array(Uint8Array.from(rounded.rawData).buffer);
+      const scales = new Float32Array(Uint8Array.from(scale.rawData).buffer);
+      return [name.replace(/_f32$/, ''), { rounded, values, scales }] as const;
+    }),
+  );
+  const used = new Set(scalings.flatMap(({ input }) => input));
+  const others = node.filter(({ opType }) => opType !== 'DequantizeLinear');
+  return {
+    codes,
+    rest: {
+      initializer: initializer.filter(({ name }) => !used.has(name)),
+      node: others,
+      casts: new Set(others.flatMap(({ opType, output }) => (opType === 'Cast' ? output : []))),
+    },
+  };
+}
+
+/** Not by `toEqual`, which looks at each of millions of bytes. */
+function expectSameTensors(some: Onnx['graph']['initializer'], others: Onnx['graph']['initializer']): void {
+  const withoutData = others.map((tensor) => ({ ...tensor, rawData: NO_BYTES }));
+  expect(some.map((tensor) => ({ ...tensor, rawData: NO_BYTES }))).toEqual(withoutData);
+  for (const [k, { name, rawData }] of some.entries())
+    expect(Buffer.compare(rawData, others[k]?.rawData ?? NO_BYTES), name).toBe(0);
+}
+
+/** A node but for what its weights are called before they are unpacked. */
+function shapeOfNode({ opType, input, output, attribute }: OnnxNode) {
+  return { opType, input: input.map((name) => name.replace(/_f(?:16|32)$/, '')), output, attribute };
+}
 
 /** The values that nodes compute; a Cast only unpacks a weight, or stands where values enter and leave. */
 function computed({ node }: Onnx['graph']): string[] {
@@ -782,19 +933,24 @@ function weightsOf(spec: ModelSpec): (name: string) => SourceWeights {
   const { weights } = readTfjs(sourceFiles(spec), spec.source);
   return (name) => {
     const found = weights.get(name.replace(/_f16$/, ''));
-    if (found?.type !== 'float16') throw new Error(`${name} does not come from a float16 constant`);
-    return ONLY_PERSON.test(name) ? firstColumn(found) : found;
+    if (found?.type === 'float16') return ONLY_PERSON.test(name) ? columns(found, 0, 1) : found;
+    // Some of a layer's filters, which is then two layers.
+    const [, layer = '', from, count] = /^(.+)_(\d+)_(\d+)_f16$/.exec(name) ?? [];
+    const whole = weights.get(layer);
+    if (whole?.type !== 'float16') throw new Error(`${name} does not come from a float16 constant`);
+    return columns(whole, Number(from), Number(count));
   };
 }
 
 /** The filters and the bias of the last layer, of whose 80 classes only the first is kept. */
 const ONLY_PERSON = /^CenternetHead\/centernet_cls_output\/(pointwise_weights|biases)_f16$/;
 
-/** The entries that belong to the first of the last dimension, in which TensorFlow counts the filters. */
-function firstColumn({ shape, data }: SourceWeights): SourceWeights {
-  const columns = shape.at(-1) ?? 0;
-  const kept = data.filter((_, byte) => Math.floor(byte / 2) % columns === 0);
-  return { shape: [...shape.slice(0, -1), 1], data: kept };
+/** The entries that belong to some of the last dimension, in which TensorFlow counts the filters. */
+function columns({ shape, data }: SourceWeights, from: number, count: number): SourceWeights {
+  const all = shape.at(-1) ?? 0;
+  const isKept = (column: number) => column >= from && column < from + count;
+  const kept = data.filter((_, byte) => isKept(Math.floor(byte / 2) % all));
+  return { shape: [...shape.slice(0, -1), count], data: kept };
 }
 
 /** The tensor of the source that holds the numbers of an initializer, `t12_f16` being those of tensor 12. */
