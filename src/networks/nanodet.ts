@@ -46,6 +46,11 @@ export function decodeNanoDet(
   const boxes = STRIDES.flatMap((stride) =>
     boxesOf(outputs[`scores_${stride}`], outputs[`boxes_${stride}`], stride, region, minScore),
   );
+  return withoutOverlaps(boxes, maxIou);
+}
+
+/** Boxes in falling order of score; of those that overlap by more than `maxIou`, the surest stays. */
+export function withoutOverlaps(boxes: readonly PersonBox[], maxIou: number): PersonBox[] {
   const kept: PersonBox[] = [];
   for (const box of boxes.toSorted((a, b) => b.score - a.score)) {
     if (!kept.some((other) => boxIou(other, box) > maxIou)) kept.push(box);

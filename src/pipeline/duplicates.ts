@@ -1,6 +1,7 @@
 import { BODY_PARTS } from '../schema/body-parts.ts';
 import type { BodyPart } from '../schema/body-parts.ts';
 import { boxIou, overlap } from '../networks/geometry.ts';
+import type { Box, Point } from '../networks/geometry.ts';
 import type { Person } from './person.ts';
 
 /**
@@ -40,15 +41,21 @@ const MIN_NOSES = 0.5;
 const NESTED = 0.8;
 const NESTED_SCORE = 0.8;
 
+/** Points of a body, some or all, and the box around it. */
+interface Shape<Part extends BodyPart> {
+  parts: Readonly<Record<Part, Point>>;
+  box: Box;
+}
+
 /** Object keypoint similarity of two people, 0 … 1 for the same pose, at the mean of their boxes' areas. */
-export function oks(a: Person, b: Person): number {
+export function oks<Part extends BodyPart>(a: Shape<Part>, b: Shape<Part>, parts: readonly Part[]): number {
   const area = (a.box.width * a.box.height + b.box.width * b.box.height) / 2;
   let sum = 0;
-  for (const part of BODY_PARTS) {
+  for (const part of parts) {
     const squared = (a.parts[part].x - b.parts[part].x) ** 2 + (a.parts[part].y - b.parts[part].y) ** 2;
     sum += Math.exp(-squared / (2 * area * (2 * SIGMA[part]) ** 2));
   }
-  return sum / BODY_PARTS.length;
+  return sum / parts.length;
 }
 
 /** Why two poses are taken for one person. */
@@ -59,7 +66,7 @@ export type Duplicates = Map<Person, { original: Person; outcome: SameReason }>;
 
 /** Why two poses are one person, if they are: `weaker` may be a part of `stronger`. */
 function sameReason(stronger: Person, weaker: Person): SameReason | undefined {
-  if (oks(stronger, weaker) > MAX_OKS) return 'same-pose';
+  if (oks(stronger, weaker, BODY_PARTS) > MAX_OKS) return 'same-pose';
   if (boxIou(stronger.box, weaker.box) > MAX_IOU) return 'same-box';
   const { nose, top_head, neck } = stronger.parts;
   const head = Math.hypot(top_head.x - neck.x, top_head.y - neck.y);

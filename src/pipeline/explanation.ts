@@ -1,57 +1,84 @@
-import type { AnalysisDebug, Corner, Corners } from '../schema/analysis.ts';
-import type { Duplicates } from './duplicates.ts';
+import type { Pose } from '../networks/blazepose.ts';
 import { regionToPicture, rounded } from '../networks/geometry.ts';
 import type { PictureSize, Region } from '../networks/geometry.ts';
+import type { AnalysisDebug, Corner, Corners, DebugRegion, RegionOutcome } from '../schema/analysis.ts';
+import type { SearchedSquare } from './candidates.ts';
+import type { Hypothesis } from './hypotheses.ts';
 import type { Person } from './person.ts';
-import type { Sighting } from './photo.ts';
-import type { SearchedSquare } from './search.ts';
 
 /** What the pipeline can say of how an answer came about; times are the caller's to add. */
 export type Explanation = Omit<AnalysisDebug, 'stages'>;
 
 /** What an analysis went through. */
-interface Evidence {
+export interface Evidence {
   squares: readonly SearchedSquare[];
-  sightings: readonly Sighting[];
-  /** What the looks after the first made of each person, and how many there were with it. */
-  refined: ReadonlyMap<Person, { person: Person; looks: number }>;
-  /** Of the first looks and of those after it. */
-  duplicates: Duplicates;
+  /** What MoveNet made of each candidate. */
+  hypotheses: readonly Hypothesis[];
+  /** Who it is that was seen more than once. */
+  duplicates: ReadonlyMap<Hypothesis, Hypothesis>;
+  /** What BlazePose made of each region, in the order of its runs. */
+  passes: readonly Pass[];
+  /** Whom each hypothesis became. */
+  personOf: ReadonlyMap<Hypothesis, Person>;
   /** The people of the answer. */
   people: readonly Person[];
 }
 
+/** One run of BlazePose. */
+export interface Pass {
+  origin: 'pose' | 'points';
+  region: Region;
+  pose: Pose;
+  score: number;
+  outcome: RegionOutcome;
+  /** Of whom; `undefined` for someone who was taken to be alone. */
+  hypothesis: Hypothesis | undefined;
+}
+
 /** The course of an analysis as data: plain JSON, in the original picture's pixels. */
 export function explain(evidence: Evidence, picture: PictureSize): Explanation {
-  const { squares, sightings, refined, duplicates, people } = evidence;
-  const looks = new Map([...refined.values()].map(({ person, looks: count }) => [person, count]));
+  const { squares, hypotheses, duplicates, passes, personOf, people } = evidence;
+  const indexOf = (hypothesis: Hypothesis | undefined) => {
+    // Without one there is only the person who is alone.
+    if (!hypothesis) return people.length - 1;
+    const person = personOf.get(duplicates.get(hypothesis) ?? hypothesis);
+    return person ? people.indexOf(person) : -1;
+  };
   return {
     squares: squares.map(({ detector, square, found }) => ({
       detector,
       corners: cornersOf(square, picture),
       found,
     })),
-    regions: sightings.map(({ origin, region, flag, score, outcome, person }) => {
-      const before = person && duplicates.get(person);
-      const first = before?.original ?? person;
-      const final = first && refined.get(first)?.person;
-      const after = final && duplicates.get(final);
-      const whom = after?.original ?? final;
-      const index = whom ? people.indexOf(whom) : -1;
-      return {
+    regions: [
+      ...hypotheses.map((hypothesis): DebugRegion => ({
+        network: 'movenet',
+        origin: hypothesis.origin,
+        corners: cornersOf(hypothesis.square, picture),
+        flag: rounded(hypothesis.pose.centre.score, 1e6),
+        score: rounded(hypothesis.score, 1e6),
+        outcome: duplicates.has(hypothesis) ? 'same-pose' : hypothesis.outcome,
+        ...personAt(hypothesis.outcome === 'person' ? indexOf(hypothesis) : -1),
+      })),
+      ...passes.map(({ origin, region, pose, score, outcome, hypothesis }): DebugRegion => ({
+        network: 'blazepose',
         origin,
         corners: cornersOf(region, picture),
-        flag: rounded(flag, 1e6),
+        flag: rounded(pose.flag, 1e6),
         score: rounded(score, 1e6),
-        outcome: before?.outcome ?? after?.outcome ?? outcome,
-        ...(index >= 0 ? { person: index } : {}),
-      };
-    }),
-    persons: people.map((person) => ({
+        outcome,
+        ...personAt(indexOf(hypothesis)),
+      })),
+    ],
+    persons: people.map((person, index) => ({
       score: rounded(person.score, 1e6),
-      looks: looks.get(person) ?? 1,
+      looks: passes.filter(({ hypothesis }) => indexOf(hypothesis) === index).length,
     })),
   };
+}
+
+function personAt(index: number): Pick<DebugRegion, 'person'> {
+  return index >= 0 ? { person: index } : {};
 }
 
 function cornersOf(region: Region, { width, height, originalWidth, originalHeight }: PictureSize): Corners {

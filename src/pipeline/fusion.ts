@@ -1,13 +1,20 @@
 import type { Landmark, Pose } from '../networks/blazepose.ts';
-import { bodyRegion, isUsable } from './region.ts';
 import type { Region } from '../networks/geometry.ts';
+import { MOVENET_KEYPOINTS } from '../networks/movenet.ts';
+import type { MoveNetPose, ScoredPoint } from '../networks/movenet.ts';
+import { BODY_PARTS } from '../schema/body-parts.ts';
+import type { BodyPart } from '../schema/body-parts.ts';
+import { bodyRegion, isUsable } from './region.ts';
 
 /** BlazePose's auxiliary landmarks: the middle of the body's circle, and a point on it towards the head. */
 const CIRCLE_CENTRE = 33;
 const CIRCLE_EDGE = 34;
-/** Width of the kernel, as a share of the region's side, and steps to its mode. */
+/** Width of the kernel, as a share of the region's side: of BlazePose's points alone, and of parts. And steps to its mode. */
 const BANDWIDTH = 0.07;
+const PART_BANDWIDTH = 0.06;
 const STEPS = 5;
+/** What a point of MoveNet's weighs beside its score: .3 gives .01 less AP on annotated photographs, 2 the same. */
+const MOVENET_WEIGHT = 1;
 
 /**
  * The region that a pose itself asks for, which fits the person better than the one it was found in; that one, where
@@ -29,28 +36,70 @@ export function fusePoses(poses: readonly [Pose, ...Pose[]]): Pose {
   const [first] = poses;
   if (poses.length === 1) return first;
   const variance = (BANDWIDTH * auxiliaryRegion(first).size) ** 2;
-  const landmarks = first.landmarks.map((landmark, index) =>
-    mode(
-      poses.map((pose) => pose.landmarks[index] ?? landmark),
-      variance,
-    ),
-  );
+  const landmarks = first.landmarks.map((landmark, index) => {
+    const candidates = poses.map((pose) => weighed(pose.landmarks[index] ?? landmark));
+    return modeOf(candidates, variance).point;
+  });
   const flag = sum(poses.map((pose) => pose.flag)) / poses.length;
   return { ...first, landmarks, flag };
+}
+
+/** A person's points, and how far those who saw them agree. */
+export interface FusedParts {
+  parts: Record<BodyPart, Landmark>;
+  /** The share of all weight that lies near the points, 0 … 1; over the points that MoveNet has. */
+  agreement: number;
+}
+
+/**
+ * One set of parts of BlazePose's and MoveNet's. MoveNet is the better of the two, and has no neck, no top of the head and
+ * no mouth.
+ * @param size side of the person's region
+ */
+export function fuseParts(
+  poses: readonly Readonly<Record<BodyPart, Landmark>>[],
+  { points }: MoveNetPose,
+  size: number,
+): FusedParts {
+  const variance = (PART_BANDWIDTH * size) ** 2;
+  const seen: Partial<Record<BodyPart, ScoredPoint>> = points;
+  let agreement = 0;
+  const fused = BODY_PARTS.map((part): [BodyPart, Landmark] => {
+    const candidates = poses.map((parts) => weighed(parts[part]));
+    const point = seen[part];
+    if (point) {
+      const { x, y, score } = point;
+      candidates.push({ x, y, peak: score, weight: MOVENET_WEIGHT + score });
+    }
+    const mode = modeOf(candidates, variance);
+    if (point) agreement += mode.share / MOVENET_KEYPOINTS.length;
+    return [part, mode.point];
+  });
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- BODY_PARTS names every key of the record
+  return { parts: Object.fromEntries(fused) as FusedParts['parts'], agreement };
+}
+
+interface Candidate extends Landmark {
+  weight: number;
+}
+
+/** A point of BlazePose's, which counts the more the surer it is. */
+function weighed(landmark: Landmark): Candidate {
+  return { ...landmark, weight: (0.02 + landmark.peak) ** 2 };
 }
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-/** Mean shift from the candidate where they lie densest, each weighted by how sure it is. */
-function mode(candidates: readonly Landmark[], variance: number): Landmark {
-  const weights = candidates.map(({ peak }) => (0.02 + peak) ** 2);
+/**
+ * Mean shift from the candidate where they lie densest.
+ * @returns also the share of the weight that lies there
+ */
+function modeOf(candidates: readonly Candidate[], variance: number): { point: Landmark; share: number } {
   const kernels = (x: number, y: number) =>
-    candidates.map(
-      (c, i) => (weights[i] ?? 0) * Math.exp(-((c.x - x) ** 2 + (c.y - y) ** 2) / (2 * variance)),
-    );
-  let best: Landmark | undefined;
+    candidates.map((c) => c.weight * Math.exp(-((c.x - x) ** 2 + (c.y - y) ** 2) / (2 * variance)));
+  let best: Candidate | undefined;
   let density = -1;
   for (const candidate of candidates) {
     const here = sum(kernels(candidate.x, candidate.y));
@@ -61,13 +110,15 @@ function mode(candidates: readonly Landmark[], variance: number): Landmark {
   }
   if (!best) throw new RangeError('there is no candidate');
   let { x, y, peak } = best;
+  let shares = kernels(x, y);
   for (let step = 0; step < STEPS; step++) {
-    const shares = kernels(x, y);
     const total = sum(shares);
     if (!(total > 0)) break;
-    x = sum(candidates.map((c, i) => c.x * (shares[i] ?? 0))) / total;
-    y = sum(candidates.map((c, i) => c.y * (shares[i] ?? 0))) / total;
-    peak = sum(candidates.map((c, i) => c.peak * (shares[i] ?? 0))) / total;
+    const mean = (value: (candidate: Candidate) => number) =>
+      sum(candidates.map((c, i) => value(c) * (shares[i] ?? 0))) / total;
+    [x, y, peak] = [mean((c) => c.x), mean((c) => c.y), mean((c) => c.peak)];
+    shares = kernels(x, y);
   }
-  return { x, y, peak };
+  const share = sum(shares) / sum(candidates.map(({ weight }) => weight));
+  return { point: { x, y, peak }, share };
 }

@@ -8,6 +8,7 @@ import type { Box, PictureSize, Point } from '../networks/geometry.ts';
 import type { Landmark, Pose } from '../networks/blazepose.ts';
 import { locate } from './location.ts';
 import { keypointScore, locationScore } from './scores.ts';
+import type { PersonEvidence } from './scores.ts';
 
 /** BlazePose's landmark for each body part that the model has; neck and head top are worked out from these. */
 const LANDMARK_OF = {
@@ -37,11 +38,15 @@ const MODEL_LANDMARKS = Object.values(LANDMARK_OF);
 /** A person before the result is written: points not yet clamped to the picture, scores not yet calibrated. */
 export interface Person {
   parts: Record<BodyPart, Landmark>;
-  /** How sure it is that this is a person, 0 … 1: see {@link personScore}. */
+  /** How sure it is that this is a person, 0 … 1; what it means depends on {@link seenBy}. */
   score: number;
+  /** BlazePose alone, or MoveNet with it. */
+  seenBy: PersonEvidence;
   /** Around all parts, with a margin: what people are told apart by. The answer's box comes from the silhouette. */
   box: Box;
   pose: Pose;
+  /** The body that a detector has seen. */
+  body?: Box;
 }
 
 /**
@@ -147,7 +152,13 @@ export function personOfPose(pose: Pose): Person {
     left_ankle: of('left_ankle'),
     right_ankle: of('right_ankle'),
   };
-  return { parts, score: personScore(pose), box: boxOfParts(Object.values(parts)), pose };
+  return {
+    parts,
+    score: personScore(pose),
+    seenBy: 'blazepose',
+    box: boxOfParts(Object.values(parts)),
+    pose,
+  };
 }
 
 /**
@@ -157,7 +168,8 @@ export function personOfPose(pose: Pose): Person {
  */
 const BOX_MARGIN = { side: 0.16, top: 0.04, bottom: 0.08 };
 
-function boxOfParts(parts: readonly Point[]): Box {
+/** The box around all parts of a body, from which it is told whether two are one. */
+export function boxOfParts(parts: readonly Point[]): Box {
   const { left, top, width, height } = boxAround(parts);
   return {
     left: left - BOX_MARGIN.side * width,
@@ -186,12 +198,11 @@ export interface AnswerOptions {
 /**
  * A person as the result has it: everything within the picture, which is where the contract puts parts that are
  * cut off (with a score that says that they were not seen), and numbers no longer than they are exact (a hundredth of a pixel, a millionth of a score).
- * @param options.bodies what the person detector saw in the picture
  */
 export function personInfo(
   person: Person,
   picture: PictureSize,
-  { model, extras = [], bodies = [] }: AnswerOptions & { bodies?: readonly Box[] },
+  { model, extras = [] }: AnswerOptions,
 ): PersonInfo {
   const { width, height, originalWidth, originalHeight } = picture;
   const inX = (x: number) => rounded((Math.min(Math.max(x, 0), width) * originalWidth) / width, 100);
@@ -202,10 +213,10 @@ export function personInfo(
     BODY_PARTS.map((part) => {
       const { x, y, peak } = person.parts[part];
       const beyond = Math.max(0, -x, -y, x - width, y - height) / head;
-      return [part, { x: inX(x), y: inY(y), score: rounded(keypointScore(peak, person.score, beyond), 1e6) }];
+      return [part, { x: inX(x), y: inY(y), score: rounded(keypointScore(peak, person, beyond), 1e6) }];
     }),
   ) as PersonInfo['body_parts'];
-  const box = locate(person, bodies, picture);
+  const box = locate(person, picture);
   const left = inX(box.left);
   const top = inY(box.top);
   return {
@@ -215,7 +226,7 @@ export function personInfo(
       top,
       width: rounded(inX(box.left + box.width) - left, 100),
       height: rounded(inY(box.top + box.height) - top, 100),
-      score: rounded(locationScore(person.score, model), 1e6),
+      score: rounded(locationScore(person, model), 1e6),
     },
     ...(extras.length > 0 ? { extras: personExtras(person.pose, picture, extras) } : {}),
   };

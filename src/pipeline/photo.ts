@@ -1,22 +1,19 @@
-import type { AnalysisStage, RegionOrigin, RegionOutcome } from '../schema/analysis.ts';
-import type { PersonInfo } from '../schema/result.ts';
-import { withoutDuplicates } from './duplicates.ts';
-import type { Duplicates, SameReason } from './duplicates.ts';
-import { explain } from './explanation.ts';
-import type { Explanation } from './explanation.ts';
-import { auxiliaryRegion, fusePoses } from './fusion.ts';
 import { BLAZEPOSE, decodePose, isPlausible } from '../networks/blazepose.ts';
 import type { Pose, Silhouette } from '../networks/blazepose.ts';
-import type { PersonBox } from '../networks/centernet.ts';
-import { boxIou, clipToPicture } from '../networks/geometry.ts';
 import type { PictureSize, Region } from '../networks/geometry.ts';
+import type { AnalysisStage } from '../schema/analysis.ts';
+import type { PersonInfo } from '../schema/result.ts';
+import { candidatesOf, findBodies, findPoses } from './candidates.ts';
+import type { Candidate, FoundPose } from './candidates.ts';
+import { explain } from './explanation.ts';
+import type { Evidence, Explanation, Pass } from './explanation.ts';
+import { auxiliaryRegion, fuseParts, fusePoses } from './fusion.ts';
+import { distinctHypotheses, hypothesesOf, landmarkRegion } from './hypotheses.ts';
+import type { Hypothesis } from './hypotheses.ts';
 import type { Looking, Networks } from './networks.ts';
-import { personInfo, personOfPose } from './person.ts';
+import { boxOfParts, personInfo, personOfPose } from './person.ts';
 import type { AnswerOptions, Person } from './person.ts';
 import type { PhotoPlan } from './plan.ts';
-import { cutOffRegion, isUsable, widerRegionOfBox } from './region.ts';
-import { findPlaces } from './search.ts';
-import type { Place } from './search.ts';
 
 /** Told before the first and after each step of a stage; `total` may grow on the way. */
 export type OnStep = (stage: AnalysisStage, done: number, total: number) => void;
@@ -27,25 +24,12 @@ export interface PhotoAnalysis {
   explanation: Explanation;
 }
 
-/** One look of the landmark model at a place, and what it showed. */
-export interface Sighting {
-  origin: RegionOrigin;
-  region: Region;
-  flag: number;
-  score: number;
-  outcome: RegionOutcome;
-  /** Who was seen; nobody where the outcome says so. */
-  person: Person | undefined;
-}
-
 /** MediaPipe's threshold on the landmark model's person flag. */
 export const MIN_FLAG = 0.5;
-/** Poses that score less are nobody's. */
-const MIN_SCORE = 0.15;
-/** Poses that score less are nobody's in all but a few photographs: one further look, for the silhouette, is enough. */
-const MIN_SCORE_TO_REFINE = 0.25;
-/** A body counts as recognised when someone with this score has a box that agrees with its own by so much. */
-const RECOGNISED = { score: 0.45, iou: 0.5 };
+/** Poses of the pose detector that are surer tell who is alone, and who lies or is upside down. */
+const MIN_POSE_SCORE = 0.3;
+/** Someone who is alone has to be recognised with this score. */
+const RECOGNISED = 0.45;
 
 /** Everyone in a photo. */
 export async function analysePhoto(
@@ -55,160 +39,189 @@ export async function analysePhoto(
   { onStep = () => {}, ...answer }: AnswerOptions & { onStep?: OnStep },
 ): Promise<PhotoAnalysis> {
   const looking: Looking = { networks, landmarks: BLAZEPOSE[answer.model] };
-  const batchSize = networks.batchOf(looking.landmarks);
-  const sightings: Sighting[] = [];
-  const look = async (places: readonly Place[]) => {
-    const total = sightings.length + places.length;
-    for (const batch of batches(places, batchSize)) {
-      // One after the other on purpose: the runtime has one queue, and a cancelled call stops between two runs.
-      // oxlint-disable-next-line no-await-in-loop
-      sightings.push(...(await lookAt(looking, batch)));
-      onStep('landmarks', sightings.length, total);
-    }
-  };
-  const onDetection = (done: number, total: number) => onStep('detect', done, total);
-  onDetection(0, 1);
-  let isAlone = false;
-  const search = await findPlaces(networks, picture, plan, onDetection, async (place) => {
-    onStep('landmarks', 0, 1);
-    await look([place]);
-    isAlone = peopleOf(sightings).some(({ score }) => score >= RECOGNISED.score);
-    return isAlone;
+  const evidence = await gather(looking, picture, plan, {
+    onStep,
+    withMask: answer.extras?.includes('mask') ?? false,
   });
-  const rest = search.places.slice(sightings.length);
-  onStep('landmarks', sightings.length, sightings.length + rest.length);
-  await look(rest);
-  if (plan.wider) await look(widerPlaces(search.bodies, seenOnce(sightings), picture));
-  if (plan.cutOff) await look(cutOffPlaces(seenOnce(sightings), picture));
-
-  const duplicates: Duplicates = new Map();
-  const note = (duplicate: Person, original: Person, outcome: SameReason) => {
-    duplicates.set(duplicate, { original, outcome });
-  };
-  const first = withoutDuplicates(peopleOf(sightings), note);
-  const looks = isAlone && !answer.extras?.includes('mask') ? 0 : plan.looks;
-  const refinements = await refine(looking, first, looks, (done, total) => onStep('refine', done, total));
-  const refined = new Map(
-    refinements.map(({ person, pose, poses }) => [person, { person: personOfPose(pose), looks: poses }]),
-  );
-  const people = withoutDuplicates(
-    [...refined.values()].map(({ person }) => person),
-    note,
-  );
   return {
-    people: people.map((person) => personInfo(person, picture, { ...answer, bodies: search.bodies })),
-    explanation: explain({ squares: search.squares, sightings, refined, duplicates, people }, picture),
+    people: evidence.people.map((person) => personInfo(person, picture, answer)),
+    explanation: explain(evidence, picture),
   };
 }
 
-function peopleOf(sightings: readonly Sighting[]): Person[] {
-  return sightings.flatMap(({ person }) => person ?? []);
+async function gather(
+  looking: Looking,
+  picture: PictureSize,
+  plan: PhotoPlan,
+  { onStep, withMask }: { onStep: OnStep; withMask: boolean },
+): Promise<Evidence> {
+  const { networks } = looking;
+  const steps = { done: 0, total: 2 };
+  const onDetection = () => onStep('detect', ++steps.done, Math.max(steps.done, steps.total));
+  onStep('detect', 0, steps.total);
+  const poses = await findPoses(networks, picture, MIN_POSE_SCORE, onDetection);
+  const lone = await findLone(looking, picture, plan, { poses: poses.found, onStep, withMask });
+  if (lone) return { ...NOTHING, ...lone, squares: poses.squares };
+  const { minBodyScore: minScore, maxBodyIou: maxIou } = plan;
+  const bodies = await findBodies(networks, picture, { minScore, maxIou }, onDetection);
+  const hypotheses = await look(networks, candidatesOf(bodies.found, poses.found), onStep);
+  const duplicates = new Map<Hypothesis, Hypothesis>();
+  const distinct = distinctHypotheses(hypotheses, (duplicate, original) =>
+    duplicates.set(duplicate, original),
+  );
+  const { passes, personOf } = await refine(looking, distinct, plan.passes, onStep);
+  return {
+    squares: [...poses.squares, ...bodies.squares],
+    hypotheses,
+    duplicates,
+    passes,
+    personOf,
+    people: [...personOf.values()].toSorted((a, b) => b.score - a.score),
+  };
 }
 
-function seenOnce(sightings: readonly Sighting[]): Person[] {
-  return withoutDuplicates(peopleOf(sightings));
+const NOTHING = { hypotheses: [], duplicates: new Map(), personOf: new Map() };
+
+/** Someone who fills the picture, if there is nobody else: the first run of BlazePose says whether there is. */
+async function findLone(
+  looking: Looking,
+  { width, height }: PictureSize,
+  plan: PhotoPlan,
+  { poses, onStep, withMask }: { poses: readonly FoundPose[]; onStep: OnStep; withMask: boolean },
+): Promise<Pick<Evidence, 'passes' | 'people'> | undefined> {
+  const [only, ...others] = poses;
+  if (!only || others.length > 0 || only.region.size < plan.loneSide * Math.max(width, height))
+    return undefined;
+  onStep('landmarks', 0, 1);
+  const [first] = await runBlazePose(looking, [only.region], false);
+  onStep('landmarks', 1, 1);
+  if (!first || !isSomeone(first)) return undefined;
+  const person = personOfPose(first);
+  if (person.score < RECOGNISED) return undefined;
+  const passes = [passOf('pose', first, undefined)];
+  if (!withMask) return { passes, people: [person] };
+  onStep('refine', 0, 1);
+  const [second] = await runBlazePose(looking, [{ ...auxiliaryRegion(first), mirrored: true }], true);
+  onStep('refine', 1, 1);
+  if (!second) return { passes, people: [person] };
+  passes.push(passOf('points', second, undefined));
+  const pose = isSomeone(second) ? fusePoses([first, second]) : first;
+  return { passes, people: [personOfPose({ ...pose, ...silhouetteOf(second) })] };
 }
 
-/** A further look, from further away, at each body in whose box nobody was recognised. */
-function widerPlaces(bodies: readonly PersonBox[], people: readonly Person[], picture: PictureSize): Place[] {
-  const boxes = people
-    .filter(({ score }) => score >= RECOGNISED.score)
-    .map(({ box }) => clipToPicture(box, picture));
-  return bodies
-    .filter((body) => !boxes.some((box) => boxIou(box, clipToPicture(body, picture)) > RECOGNISED.iou))
-    .map((body) => ({ region: widerRegionOfBox(body), origin: 'wider' }));
+/** Runs MoveNet on every candidate. */
+async function look(
+  networks: Networks,
+  candidates: readonly Candidate[],
+  onStep: OnStep,
+): Promise<Hypothesis[]> {
+  const hypotheses: Hypothesis[] = [];
+  onStep('landmarks', 0, candidates.length);
+  for (const candidate of candidates) {
+    // One after the other on purpose: the runtime has one queue, and a cancelled call stops between two runs.
+    // oxlint-disable-next-line no-await-in-loop
+    hypotheses.push(...(await hypothesesOf(networks, [candidate])));
+    onStep('landmarks', hypotheses.length, candidates.length);
+  }
+  return hypotheses;
 }
 
-function cutOffPlaces(people: readonly Person[], picture: PictureSize): Place[] {
-  return people.flatMap(({ box }) => {
-    const region = cutOffRegion(box, picture);
-    return region && isUsable(region) ? { region, origin: 'cut-off' } : [];
-  });
-}
-
-/** Whoever the landmark model sees at each place. */
-async function lookAt({ networks, landmarks }: Looking, places: readonly Place[]): Promise<Sighting[]> {
-  const regions = places.map(({ region }) => region);
-  const outputs = await networks.run(landmarks, regions);
-  return places.flatMap((place, index) => {
-    const output = outputs[index];
-    return output ? [sightingOf(place, decodePose(output, place.region))] : [];
-  });
-}
-
-function sightingOf({ region, origin }: Place, pose: Pose): Sighting {
-  const nobody = { origin, region, flag: pose.flag, score: 0, person: undefined };
-  if (!isPlausible(pose)) return { ...nobody, outcome: 'implausible' };
-  const person = personOfPose(pose);
-  const { score } = person;
-  if (pose.flag < MIN_FLAG) return { ...nobody, score, outcome: 'no-person' };
-  if (score < MIN_SCORE) return { ...nobody, score, outcome: 'low-score' };
-  return { ...nobody, score, person, outcome: 'person' };
-}
-
-/** A person who is looked at again and again. */
+/** A person whom BlazePose looks at. */
 interface Refining {
-  person: Person;
-  /** How many further looks there will be. */
-  planned: number;
-  poses: [Pose, ...Pose[]];
+  hypothesis: Hypothesis;
+  poses: Pose[];
   silhouette: Silhouette | undefined;
 }
 
 /**
- * People's poses, and what further looks at the same people make of them: each in the region that the looks before it
- * ask for, in the mirror by turns, the last one with the mask. People are looked at in rounds, so that those of a round
- * can share runs.
- * @param onLook told before the first look and after each run
- * @returns `poses` is the number of looks that the pose is made of
+ * Runs BlazePose on each person: in the region that MoveNet's points give, then in those that the passes before ask for,
+ * in the mirror by turns, the last with the mask. People are looked at in rounds, so that those of a round can share runs.
  */
 async function refine(
   looking: Looking,
-  people: readonly Person[],
+  hypotheses: readonly Hypothesis[],
   planned: number,
-  onLook: (done: number, total: number) => void,
-): Promise<{ person: Person; pose: Pose; poses: number }[]> {
-  const all = people.map((person): Refining => ({
-    person,
-    planned: person.score < MIN_SCORE_TO_REFINE ? Math.min(1, planned) : planned,
-    poses: [person.pose],
-    silhouette: undefined,
-  }));
-  const total = all.reduce((sum, each) => sum + each.planned, 0);
-  let done = 0;
-  onLook(done, total);
-  for (let look = 1; look <= planned; look++) {
-    for (const isLast of [false, true]) {
-      const due = all.filter((each) => look <= each.planned && (look === each.planned) === isLast);
-      for (const batch of batches(due, looking.networks.batchOf(looking.landmarks))) {
-        // oxlint-disable-next-line no-await-in-loop -- as above
-        await lookAgain(looking, batch, look % 2 === 1, isLast);
-        done += batch.length;
-        onLook(done, total);
+  onStep: OnStep,
+): Promise<Pick<Evidence, 'passes' | 'personOf'>> {
+  const all = hypotheses.map((hypothesis): Refining => ({ hypothesis, poses: [], silhouette: undefined }));
+  const passes: Pass[] = [];
+  const total = planned * all.length;
+  onStep('refine', 0, total);
+  for (let round = 0; round < planned; round++) {
+    for (const batch of batches(all, looking.networks.batchOf(looking.landmarks))) {
+      const regions = batch.map((each) => ({ ...nextRegion(each), mirrored: round % 2 === 1 }));
+      // oxlint-disable-next-line no-await-in-loop -- as above
+      const seen = await runBlazePose(looking, regions, round === planned - 1);
+      for (const [index, each] of batch.entries()) {
+        const pose = seen[index];
+        if (!pose) continue;
+        passes.push(passOf('points', pose, each.hypothesis));
+        if (isPlausible(pose)) each.poses.push(pose);
+        each.silhouette = pose.silhouette;
       }
+      onStep('refine', passes.length, total);
     }
   }
-  return all.map(({ person, poses, silhouette }) => {
-    const fused = fusePoses(poses);
-    return { person, pose: silhouette ? { ...fused, silhouette } : fused, poses: poses.length };
+  const personOf = new Map<Hypothesis, Person>();
+  for (const each of all) {
+    const person = personOfAll(each);
+    if (person) personOf.set(each.hypothesis, person);
+  }
+  return { passes, personOf };
+}
+
+function nextRegion({ hypothesis, poses: [first, ...more] }: Refining): Region {
+  return first ? auxiliaryRegion(fusePoses([first, ...more])) : landmarkRegion(hypothesis);
+}
+
+/** What MoveNet and BlazePose make of a person together; nothing where BlazePose's numbers are no body's. */
+function personOfAll({ hypothesis, poses, silhouette }: Refining): Person | undefined {
+  const [first, ...more] = poses;
+  if (!first) return undefined;
+  const pose = fusePoses([first, ...more]);
+  const { parts, agreement } = fuseParts(
+    poses.map((each) => personOfPose(each).parts),
+    hypothesis.pose,
+    landmarkRegion(hypothesis).size,
+  );
+  return {
+    parts,
+    score: hypothesis.score * agreement * (BLAZEPOSE_SHARE + personOfPose(pose).score),
+    seenBy: 'both',
+    box: boxOfParts(Object.values(parts)),
+    pose: silhouette ? { ...pose, silhouette } : pose,
+    body: hypothesis.body,
+  };
+}
+
+/** What a person keeps of their score of whom BlazePose sees nothing. */
+const BLAZEPOSE_SHARE = 0.1;
+
+async function runBlazePose(
+  { networks, landmarks }: Looking,
+  regions: readonly Region[],
+  withHead: boolean,
+): Promise<Pose[]> {
+  const outputs = await networks.run(landmarks, regions, { withHead });
+  return regions.flatMap((region, index) => {
+    const output = outputs[index];
+    return output ? [decodePose(output, region)] : [];
   });
 }
 
-async function lookAgain(
-  { networks, landmarks }: Looking,
-  batch: readonly Refining[],
-  mirrored: boolean,
-  withMask: boolean,
-): Promise<void> {
-  const regions = batch.map(({ poses }) => ({ ...auxiliaryRegion(fusePoses(poses)), mirrored }));
-  const outputs = await networks.run(landmarks, regions, { withHead: withMask });
-  for (const [index, each] of batch.entries()) {
-    const [region, output] = [regions[index], outputs[index]];
-    if (!region || !output) continue;
-    const again = decodePose(output, region);
-    each.silhouette = again.silhouette;
-    if (again.flag >= MIN_FLAG && isPlausible(again)) each.poses.push(again);
-  }
+function isSomeone(pose: Pose): boolean {
+  return isPlausible(pose) && pose.flag >= MIN_FLAG;
+}
+
+function silhouetteOf({ silhouette }: Pose): Pick<Pose, 'silhouette'> {
+  return silhouette ? { silhouette } : {};
+}
+
+function passOf(origin: Pass['origin'], pose: Pose, hypothesis: Hypothesis | undefined): Pass {
+  const { region } = pose;
+  if (!isPlausible(pose)) return { origin, region, pose, hypothesis, score: 0, outcome: 'implausible' };
+  const { score } = personOfPose(pose);
+  return { origin, region, pose, hypothesis, score, outcome: pose.flag < MIN_FLAG ? 'no-person' : 'person' };
 }
 
 /** Items in groups of so many. */

@@ -6,21 +6,32 @@ import { sigmoid } from '../networks/geometry.ts';
  * `npm run calibrate` prints how well they fit, and fits them anew.
  */
 
+/** Which networks a person's points and score are made of. */
+export type PersonEvidence = 'blazepose' | 'both';
+
+/** As far as scores go. */
+interface Seen {
+  score: number;
+  seenBy: PersonEvidence;
+}
+
 /**
  * Of σ(peak · heatmap peak + score · person score + bias): the probability that a keypoint lies within .35 head lengths
  * of where annotators put it. Between the fit to people whose pose is right (OKS from .5) and that to all people found,
  * over all models and qualities; the expected calibration error is .06 at most on either, whatever the model.
  */
-export const KEYPOINT_COEFFICIENTS = { peak: 7, score: 0.5, bias: -3.7 } as const;
+export const KEYPOINT_COEFFICIENTS = {
+  blazepose: { peak: 7, score: 0.5, bias: -3.7 },
+  both: { peak: 7, score: 0.5, bias: -3.7 },
+} as const satisfies Record<PersonEvidence, object>;
 
 /**
  * The person score that the documented filter's box score of .03 stands for. Over it lie about 95 of 100 people that annotators
  * know as well, and few others; the smaller models are less sure of the same people.
  */
-export const VALID_PERSON_SCORE: Readonly<Record<LandmarkModel, number>> = {
-  lite: 0.41,
-  full: 0.4,
-  heavy: 0.5,
+export const VALID_PERSON_SCORE: Readonly<Record<PersonEvidence, Record<LandmarkModel, number>>> = {
+  blazepose: { lite: 0.41, full: 0.4, heavy: 0.5 },
+  both: { lite: 0.1, full: 0.1, heavy: 0.1 },
 };
 
 /** The box score at which the documented filter cuts. */
@@ -40,15 +51,15 @@ const BEYOND_EDGE = { free: 0.05, slope: 20 };
  * The probability that a keypoint is right.
  * @param beyond how far outside the picture it was found, in head lengths; 0 inside
  */
-export function keypointScore(peak: number, score: number, beyond = 0): number {
-  const { peak: byPeak, score: byScore, bias } = KEYPOINT_COEFFICIENTS;
+export function keypointScore(peak: number, { score, seenBy }: Seen, beyond = 0): number {
+  const { peak: byPeak, score: byScore, bias } = KEYPOINT_COEFFICIENTS[seenBy];
   const outside = BEYOND_EDGE.slope * Math.max(0, beyond - BEYOND_EDGE.free);
   return sigmoid(byPeak * peak + byScore * score + bias - outside);
 }
 
 /** The score of a person's box, 1 for a person score of 1. */
-export function locationScore(score: number, model: LandmarkModel): number {
+export function locationScore({ score, seenBy }: Seen, model: LandmarkModel): number {
   const valid = Math.log(VALID_BOX_SCORE / (1 - VALID_BOX_SCORE));
-  const curve = (s: number) => sigmoid(LOCATION_SLOPE * (s - VALID_PERSON_SCORE[model]) + valid);
+  const curve = (s: number) => sigmoid(LOCATION_SLOPE * (s - VALID_PERSON_SCORE[seenBy][model]) + valid);
   return curve(score) / curve(1);
 }

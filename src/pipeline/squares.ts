@@ -43,19 +43,3 @@ export function detectionSquares(width: number, height: number): Region[] {
   });
   return [whole, ...pieces];
 }
-
-/** Least overlap of neighbouring tiles, as a share of their side: who stands on an edge is whole in the next. */
-const OVERLAP = 0.35;
-
-/** Upright squares that cover the picture, `side` of its long side each. */
-export function tiles(width: number, height: number, side: number): Region[] {
-  const size = Math.max(width, height) * side;
-  const along = (length: number) => {
-    if (length <= size) return [length / 2];
-    const gaps = Math.ceil((length - size) / ((1 - OVERLAP) * size));
-    return Array.from({ length: gaps + 1 }, (_, index) => size / 2 + (index * (length - size)) / gaps);
-  };
-  return along(height).flatMap((centreY) =>
-    along(width).map((centreX) => ({ centreX, centreY, size, rotation: 0 })),
-  );
-}

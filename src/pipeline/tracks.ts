@@ -1,3 +1,4 @@
+import { BODY_PARTS } from '../schema/body-parts.ts';
 import type { SmoothingOptions } from '../schema/tracking.ts';
 import { oks } from './duplicates.ts';
 import { auxiliaryRegion } from './fusion.ts';
@@ -82,7 +83,7 @@ export class Track {
 
   /** How much a person looks like this one should by then, 0 … 1. */
   likeness(person: Person, ms: number): number {
-    return oks(this.predict(ms), person);
+    return oks(this.predict(ms), person, BODY_PARTS);
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { AnalysisStage } from '../schema/analysis.ts';
+import { BODY_PARTS } from '../schema/body-parts.ts';
 import type { SmoothingOptions, TrackedPerson } from '../schema/tracking.ts';
 import { isSamePerson, oks, withoutDuplicates } from './duplicates.ts';
 import type { PictureSize, Region } from '../networks/geometry.ts';
@@ -7,12 +8,10 @@ import type { Looking, Networks } from './networks.ts';
 import { personInfo, personOfPose } from './person.ts';
 import type { AnswerOptions, Person } from './person.ts';
 import { batches, MIN_FLAG } from './photo.ts';
-import { PLANS } from './plan.ts';
 import { MediaTime } from './media-time.ts';
 import { isUsable } from './region.ts';
 import { Resizing } from './resizing.ts';
 import { findPlaces, searching } from './search.ts';
-import type { Place, Search } from './search.ts';
 import { MAX_MISSING_MS, Track } from './tracks.ts';
 
 /** The score that someone needs to be followed further, and to be taken on. */
@@ -73,8 +72,8 @@ export class Follower {
   /** Frames in which a search was due and has waited for free time. */
   #waited = 0;
   /** A search in free time that is under way, and one that is done. */
-  #searching: AsyncGenerator<unknown, Search, undefined> | undefined;
-  #found: { places: Place[]; size: PictureSize } | undefined;
+  #searching: AsyncGenerator<unknown, Region[], undefined> | undefined;
+  #found: { places: Region[]; size: PictureSize } | undefined;
 
   /** @param lastId the highest number that was given to a person before */
   constructor(options: FollowOptions, lastId = 0) {
@@ -99,7 +98,7 @@ export class Follower {
     if (!places && this.#isSearchDue(ms, rarer, this.#isMissing && !wasMissing)) {
       onStep('detect');
       this.#begin(ms);
-      ({ places } = await findPlaces(networks, picture, PLANS.fast));
+      places = await findPlaces(networks, picture);
     }
     if (places) await this.#lookAt(places, looking, { ms, seen });
     for (const [track, person] of seen) track.see(person, ms);
@@ -135,12 +134,12 @@ export class Follower {
   async rest(networks: Networks, picture: PictureSize): Promise<void> {
     if (!this.#searching) {
       this.#begin(this.#nowMs);
-      this.#searching = searching(networks, picture, PLANS.fast);
+      this.#searching = searching(networks, picture);
     }
     const search = this.#searching;
     this.#searching = undefined;
     const { done, value } = await search.next();
-    if (done) this.#found = { places: value.places, size: picture };
+    if (done) this.#found = { places: value, size: picture };
     else this.#searching = search;
   }
 
@@ -163,12 +162,12 @@ export class Follower {
   }
 
   /** Where a search in free time has found someone, in the picture's pixels; `undefined` where none is done. */
-  #takeFound(picture: PictureSize): Place[] | undefined {
+  #takeFound(picture: PictureSize): Region[] | undefined {
     const found = this.#found;
     this.#found = undefined;
     const resizing = found && Resizing.between(found.size, picture);
     if (!resizing) return found?.places;
-    return found.places.map((place) => ({ ...place, region: resizing.region(place.region) }));
+    return found.places.map((place) => resizing.region(place));
   }
 
   #hasRoom(): boolean {
@@ -222,7 +221,7 @@ export class Follower {
     for (const [index, a] of tracks.entries()) {
       for (const b of tracks.slice(index + 1)) {
         const [ofA, ofB] = [seen.get(a), seen.get(b)];
-        if (!ofA || !ofB || oks(ofA, ofB) < SLID) continue;
+        if (!ofA || !ofB || oks(ofA, ofB, BODY_PARTS) < SLID) continue;
         const isBs = b.fit(ofB, ms) > a.fit(ofA, ms);
         seen.delete(isBs ? a : b);
         hidden.add(isBs ? a : b);
@@ -233,14 +232,12 @@ export class Follower {
 
   /** Looks where the detectors saw someone, for those who are missing and for new people. */
   async #lookAt(
-    places: readonly Place[],
+    places: readonly Region[],
     looking: Looking,
     { ms, seen }: { ms: number; seen: Map<Track, Person> },
   ): Promise<void> {
     const taken = [...seen.keys()].map((track) => track.regionAt(ms));
-    const free = places
-      .map(({ region }) => region)
-      .filter((region) => !taken.some((other) => isTaken(region, other)));
+    const free = places.filter((region) => !taken.some((other) => isTaken(region, other)));
     const room = this.#options.maxPersons - seen.size;
     const people = await lookAt(looking, free.slice(0, 2 * Math.max(room, 0)));
     let hasNews = false;

@@ -2,8 +2,8 @@
 export const ANALYSIS_STAGES = ['decode', 'detect', 'landmarks', 'refine'] as const;
 
 /**
- * `decode`: the picture becomes pixels; `detect`: the detectors look for people; `landmarks`: the landmark model looks
- * at every region that may hold someone; `refine`: it looks again at each person.
+ * `decode`: the picture becomes pixels; `detect`: the detectors look for people; `landmarks`: MoveNet looks at everything
+ * that may be someone; `refine`: BlazePose looks at each person.
  */
 export type AnalysisStage = (typeof ANALYSIS_STAGES)[number];
 
@@ -26,7 +26,7 @@ export type Corner = [x: number, y: number];
 
 /** A square of the picture that a detector looked at. */
 export interface DebugSquare {
-  /** `pose`: BlazePose's detector, which goes by faces; `person`: the one that finds whole bodies. */
+  /** `pose`: BlazePose's detector, which goes by faces; `person`: NanoDet, which finds whole bodies. */
   detector: 'pose' | 'person';
   corners: Corners;
   /** People it reported there, over the threshold of the quality. */
@@ -34,34 +34,26 @@ export interface DebugSquare {
 }
 
 /**
- * Why the landmark model looked at a region: `pose` and `person` are the detectors', on the whole picture; `tile`: the
- * pose detector's on a tile; `wider`: a body in whose box nobody was recognised, seen from further away; `cut-off`:
- * reaches below the picture, for someone whose legs it cuts off.
+ * Why a network looked at a region: `person`: the person detector saw a body there; `pose`: the pose detector saw someone,
+ * alone, lying or upside down; `points`: other keypoints of the same person say so.
  */
-export type RegionOrigin = 'pose' | 'tile' | 'person' | 'wider' | 'cut-off';
+export type RegionOrigin = 'pose' | 'person' | 'points';
 
 /**
- * What became of a region: `person`: someone in the answer; `no-person`: the model saw nobody; `implausible`: its numbers
- * were none of a body; `low-score`: too unlike a person; `same-pose`, `same-box`, `same-head`: a person seen before, by
- * the similarity of the poses, the boxes' overlap or the noses' distance; `nested`: a pose seen on a part of someone.
+ * What became of a region: `person`: someone in the answer; `no-person`: the network saw nobody; `implausible`: its numbers
+ * were none of a body; `low-score`: too unlike a person; `same-pose`: a person seen in another region, by the similarity of
+ * the poses.
  */
-export type RegionOutcome =
-  | 'person'
-  | 'no-person'
-  | 'implausible'
-  | 'low-score'
-  | 'same-pose'
-  | 'same-box'
-  | 'same-head'
-  | 'nested';
+export type RegionOutcome = 'person' | 'no-person' | 'implausible' | 'low-score' | 'same-pose';
 
-/** A region that the landmark model looked at. */
+/** A region in which a network looked for the keypoints of one person. */
 export interface DebugRegion {
+  network: 'movenet' | 'blazepose';
   origin: RegionOrigin;
   corners: Corners;
-  /** The model's own probability that the region holds a person, `0 … 1`. */
+  /** The network's own probability that the region holds a person, `0 … 1`. */
   flag: number;
-  /** Flag times mean heatmap peak, `0 … 1`: what people are ranked by. */
+  /** How sure it is of a person and their keypoints, `0 … 1`. */
   score: number;
   outcome: RegionOutcome;
   /** Index in the unfiltered `person_info` of the person it became or was taken for; none where there is no such person. */
@@ -70,9 +62,9 @@ export interface DebugRegion {
 
 /** How a person of the answer came about. */
 export interface DebugPerson {
-  /** Flag times mean heatmap peak, `0 … 1`, before it becomes `location.score`. */
+  /** How sure all networks together are, `0 … 1`, before it becomes `location.score`. */
   score: number;
-  /** Looks at the person that went into the points. */
+  /** Runs of BlazePose on the person. */
   looks: number;
 }
 

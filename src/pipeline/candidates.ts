@@ -1,0 +1,153 @@
+import type { Box, PictureSize, Region } from '../networks/geometry.ts';
+import { decodeNanoDet, NANODET, withoutOverlaps } from '../networks/nanodet.ts';
+import type { PersonBox } from '../networks/nanodet.ts';
+import { decodeDetections, mergeDetections, POSE_DETECTOR } from '../networks/pose-detector.ts';
+import type { RegionOrigin } from '../schema/analysis.ts';
+import { runOnce } from './networks.ts';
+import type { Networks } from './networks.ts';
+import { bodyRegion, isUsable } from './region.ts';
+import { detectionSquares } from './squares.ts';
+
+/** A square that may hold someone in its middle. */
+export interface Candidate {
+  origin: RegionOrigin;
+  /** The person's body, as far as a detector tells. */
+  body: PersonBox;
+  square: Region;
+}
+
+/** A square of the picture that a detector was run on, and how many people it found there. */
+export interface SearchedSquare {
+  detector: 'pose' | 'person';
+  square: Region;
+  found: number;
+}
+
+/** Someone whom the pose detector found, who may be lying or upside down. */
+export interface FoundPose {
+  region: Region;
+  score: number;
+}
+
+/** What a detector has found, and where it was run. */
+export interface Detected<Found> {
+  found: Found[];
+  squares: SearchedSquare[];
+}
+
+/** MediaPipe's `min_suppression_threshold`. */
+const MAX_FACE_IOU = 0.3;
+/** More than anybody can tell apart; only numbers that are no network's own give so many. */
+const MAX_BODIES = 100;
+
+/**
+ * The poses of a picture, in falling order of score.
+ * @param onRun told after each run
+ */
+export async function findPoses(
+  networks: Networks,
+  { width, height }: PictureSize,
+  minScore: number,
+  onRun: () => void = () => {},
+): Promise<Detected<FoundPose>> {
+  const found: FoundPose[] = [];
+  const squares: SearchedSquare[] = [];
+  for (const square of detectionSquares(width, height)) {
+    // oxlint-disable-next-line no-await-in-loop -- the runtime has one queue
+    const output = await runOnce(networks, POSE_DETECTOR, square);
+    const detections = mergeDetections(decodeDetections(output, square, minScore), MAX_FACE_IOU);
+    for (const { hips, bodyEdge, score } of detections) {
+      const region = bodyRegion(hips, bodyEdge);
+      if (isUsable(region)) found.push({ region, score });
+    }
+    squares.push({ detector: 'pose', square, found: detections.length });
+    onRun();
+  }
+  return { found: found.toSorted((a, b) => b.score - a.score), squares };
+}
+
+/**
+ * The bodies of a picture, in falling order of score.
+ * @param onRun told after each run
+ */
+export async function findBodies(
+  networks: Networks,
+  { width, height }: PictureSize,
+  { minScore, maxIou }: { minScore: number; maxIou: number },
+  onRun: () => void = () => {},
+): Promise<Detected<PersonBox>> {
+  const found: PersonBox[] = [];
+  const squares: SearchedSquare[] = [];
+  for (const square of detectionSquares(width, height)) {
+    // oxlint-disable-next-line no-await-in-loop -- the runtime has one queue
+    const output = await runOnce(networks, NANODET, square);
+    const bodies = decodeNanoDet(output, square, { minScore, maxIou });
+    found.push(...bodies);
+    squares.push({ detector: 'person', square, found: bodies.length });
+    onRun();
+  }
+  return { found: withoutOverlaps(found, maxIou).slice(0, MAX_BODIES), squares };
+}
+
+/** Side of the square around a body, in its longer side; 1.1 measures the same, 1.4 worse. */
+const SQUARE_SIZE = 1.25;
+/** Poses that lie further than this from upright, in radians, need a square that is turned. */
+const TURNED = Math.PI / 4;
+/** Squares whose sides differ by more than this factor are not of the same person. */
+const SAME_SIZE = 2;
+/** A body of which only the pose is known counts as one that a detector of bodies is so sure of. */
+const POSE_SCORE = 0.3;
+/** The pose detector's region is larger than its circle around the body by this. */
+const REGION_MARGIN = 1.25;
+
+/**
+ * Where to look: at each body, and in a turned square as well where a pose says that the person lies or is upside down:
+ * MoveNet was trained on people who stand.
+ */
+export function candidatesOf(bodies: readonly PersonBox[], poses: readonly FoundPose[]): Candidate[] {
+  const candidates = bodies.map((body): Candidate => ({
+    origin: 'person',
+    body,
+    square: squareAround(body),
+  }));
+  for (const { region } of poses) {
+    if (Math.abs(region.rotation) <= TURNED) continue;
+    const same = bodies.filter((body) => isAround(body, region));
+    for (const body of same) {
+      candidates.push({
+        origin: 'pose',
+        body,
+        square: { ...squareAround(body), rotation: region.rotation },
+      });
+    }
+    if (same.length === 0) candidates.push({ origin: 'pose', body: bodyOf(region), square: region });
+  }
+  return candidates;
+}
+
+function squareAround(body: Box): Region {
+  return {
+    centreX: body.left + body.width / 2,
+    centreY: body.top + body.height / 2,
+    size: SQUARE_SIZE * Math.max(body.width, body.height),
+    rotation: 0,
+  };
+}
+
+/** Whether a body may be the person of a region. */
+function isAround(body: Box, { centreX, centreY, size }: Region): boolean {
+  const ratio = size / squareAround(body).size;
+  return (
+    centreX > body.left &&
+    centreX < body.left + body.width &&
+    centreY > body.top &&
+    centreY < body.top + body.height &&
+    ratio > 1 / SAME_SIZE &&
+    ratio < SAME_SIZE
+  );
+}
+
+function bodyOf({ centreX, centreY, size }: Region): PersonBox {
+  const side = size / REGION_MARGIN;
+  return { left: centreX - side / 2, top: centreY - side / 2, width: side, height: side, score: POSE_SCORE };
+}

@@ -1,0 +1,107 @@
+import { MOVENET, MOVENET_KEYPOINTS, decodeMoveNet } from '../networks/movenet.ts';
+import type { MoveNetPose } from '../networks/movenet.ts';
+import type { Point, Region } from '../networks/geometry.ts';
+import type { RegionOutcome } from '../schema/analysis.ts';
+import type { Candidate } from './candidates.ts';
+import { oks } from './duplicates.ts';
+import type { Networks } from './networks.ts';
+import { bodyRegion } from './region.ts';
+
+/** What MoveNet makes of a candidate: someone, unless the outcome says otherwise. */
+export interface Hypothesis extends Candidate {
+  pose: MoveNetPose;
+  /** How sure it is that this is a person, with these points. */
+  score: number;
+  outcome: RegionOutcome;
+}
+
+/** Of those that score less, nobody is a person. */
+const MIN_SCORE = 0.05;
+/** Two that are more alike than this are one person. */
+const MAX_OKS = 0.35;
+
+/** Runs MoveNet on candidates. */
+export async function hypothesesOf(
+  networks: Networks,
+  candidates: readonly Candidate[],
+): Promise<Hypothesis[]> {
+  const outputs = await networks.run(
+    MOVENET,
+    candidates.map(({ square }) => square),
+  );
+  return candidates.flatMap((candidate, index) => {
+    const output = outputs[index];
+    if (!output) return [];
+    const pose = decodeMoveNet(output, candidate.square);
+    const score = scoreOf(candidate, pose);
+    return [{ ...candidate, pose, score, outcome: outcomeOf(candidate, pose, score) }];
+  });
+}
+
+/** Points further from their square's centre than this many sides of it are no body's. */
+const FARTHEST = 4;
+
+function outcomeOf({ square }: Candidate, { points }: MoveNetPose, score: number): RegionOutcome {
+  const { centreX, centreY, size } = square;
+  const reaches = Object.values(points).map(({ x, y }) => Math.hypot(x - centreX, y - centreY));
+  // Written so that a number that is none, which graphics hardware may give, is no person either.
+  if (!reaches.every((reach) => reach <= FARTHEST * size)) return 'implausible';
+  return score >= MIN_SCORE ? 'person' : 'low-score';
+}
+
+/** Detector and keypoints together tell people from others better than either. */
+function scoreOf({ body }: Candidate, { points, centre }: MoveNetPose): number {
+  const sum = MOVENET_KEYPOINTS.reduce((total, name) => total + points[name].score, 0);
+  const mean = sum / MOVENET_KEYPOINTS.length;
+  return Math.sqrt(Math.min(1, 2 * body.score)) * mean * Math.sqrt(centre.score);
+}
+
+/**
+ * Each person once, the surest first.
+ * @param onDuplicate told of everyone left out, and who they are
+ */
+export function distinctHypotheses(
+  hypotheses: readonly Hypothesis[],
+  onDuplicate: (duplicate: Hypothesis, original: Hypothesis) => void,
+): Hypothesis[] {
+  const kept: Hypothesis[] = [];
+  const people = hypotheses.filter(({ outcome }) => outcome === 'person');
+  for (const hypothesis of people.toSorted((a, b) => b.score - a.score)) {
+    const original = kept.find((other) => similarity(hypothesis, other) > MAX_OKS);
+    if (original) onDuplicate(hypothesis, original);
+    else kept.push(hypothesis);
+  }
+  return kept;
+}
+
+function similarity(a: Hypothesis, b: Hypothesis): number {
+  const shapeOf = ({ pose, body }: Hypothesis) => ({ parts: pose.points, box: body });
+  return oks(shapeOf(a), shapeOf(b), MOVENET_KEYPOINTS);
+}
+
+/** Less sure points do not say how far a body reaches. */
+const MIN_REACH_SCORE = 0.2;
+/** The body's circle is so much larger than its farthest point is away, and at least so many torsos. */
+const REACH = { farthest: 1.1, torso: 1.9 };
+/** A torso shorter than this share of the circle is seen from its end, and tells no direction. */
+const MIN_TORSO = 0.1;
+
+/** The region in which BlazePose should look for the same person. */
+export function landmarkRegion({ pose: { points } }: Hypothesis): Region {
+  const hips = midpoint(points.left_hip, points.right_hip);
+  const shoulders = midpoint(points.left_shoulder, points.right_shoulder);
+  const torso = Math.hypot(shoulders.x - hips.x, shoulders.y - hips.y);
+  const reaches = MOVENET_KEYPOINTS.map((name) => {
+    const { x, y, score } = points[name];
+    return score > MIN_REACH_SCORE ? Math.hypot(x - hips.x, y - hips.y) : 0;
+  });
+  const radius = Math.max(REACH.farthest * Math.max(...reaches), REACH.torso * torso);
+  const up =
+    torso < MIN_TORSO * radius ? { x: 0, y: -1 } : { x: shoulders.x - hips.x, y: shoulders.y - hips.y };
+  const scale = radius / Math.hypot(up.x, up.y);
+  return bodyRegion(hips, { x: hips.x + scale * up.x, y: hips.y + scale * up.y });
+}
+
+function midpoint(a: Point, b: Point): Point {
+  return { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
+}
