@@ -73,6 +73,7 @@ export function explain(evidence: Evidence, picture: PictureSize): Explanation {
     persons: people.map((person, index) => ({
       score: rounded(person.score, 1e6),
       looks: passes.filter(({ hypothesis }) => indexOf(hypothesis) === index).length,
+      networks: person.seenBy === 'both' ? ['movenet', 'blazepose'] : ['blazepose'],
     })),
   };
 }

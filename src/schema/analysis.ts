@@ -66,6 +66,8 @@ export interface DebugPerson {
   score: number;
   /** Runs of BlazePose on the person. */
   looks: number;
+  /** Which networks the points are of. */
+  networks: ('movenet' | 'blazepose')[];
 }
 
 /** What a stage took. */
