@@ -38,7 +38,7 @@ export interface Detected<Found> {
 /** MediaPipe's `min_suppression_threshold`. */
 const MAX_FACE_IOU = 0.3;
 /** More than anybody can tell apart; only numbers that are no network's own give so many. */
-const MAX_BODIES = 100;
+const MAX_BODIES = 400;
 
 /**
  * The poses of a picture, in falling order of score.
@@ -96,7 +96,7 @@ const TURNED = Math.PI / 4;
 /** Squares whose sides differ by more than this factor are not of the same person. */
 const SAME_SIZE = 2;
 /** A body of which only the pose is known counts as one that a detector of bodies is so sure of. */
-const POSE_SCORE = 0.3;
+const POSE_SCORE = Number(process.env['PS'] ?? 0.3);
 /** The pose detector's region is larger than its circle around the body by this. */
 const REGION_MARGIN = 1.25;
 

@@ -10,7 +10,9 @@ import { bodyRegion } from './region.ts';
 /** What MoveNet makes of a candidate: someone, unless the outcome says otherwise. */
 export interface Hypothesis extends Candidate {
   pose: MoveNetPose;
-  /** How sure it is that this is a person, with these points. */
+  /** How sure it is of its points on average, 0 … 1. */
+  sureness: number;
+  /** How sure it is that this is a person, with these points: by it the best of several of one person is chosen. */
   score: number;
   outcome: RegionOutcome;
 }
@@ -33,8 +35,10 @@ export async function hypothesesOf(
     const output = outputs[index];
     if (!output) return [];
     const pose = decodeMoveNet(output, candidate.square);
-    const score = scoreOf(candidate, pose);
-    return [{ ...candidate, pose, score, outcome: outcomeOf(candidate, pose, score) }];
+    const sum = MOVENET_KEYPOINTS.reduce((total, name) => total + pose.points[name].score, 0);
+    const sureness = sum / MOVENET_KEYPOINTS.length;
+    const score = Math.sqrt(Math.min(1, 2 * candidate.body.score) * pose.centre.score) * sureness;
+    return [{ ...candidate, pose, sureness, score, outcome: outcomeOf(candidate, pose, score) }];
   });
 }
 
@@ -47,13 +51,6 @@ function outcomeOf({ square }: Candidate, { points }: MoveNetPose, score: number
   // Written so that a number that is none, which graphics hardware may give, is no person either.
   if (!reaches.every((reach) => reach <= FARTHEST * size)) return 'implausible';
   return score >= MIN_SCORE ? 'person' : 'low-score';
-}
-
-/** Detector and keypoints together tell people from others better than either. */
-function scoreOf({ body }: Candidate, { points, centre }: MoveNetPose): number {
-  const sum = MOVENET_KEYPOINTS.reduce((total, name) => total + points[name].score, 0);
-  const mean = sum / MOVENET_KEYPOINTS.length;
-  return Math.sqrt(Math.min(1, 2 * body.score)) * mean * Math.sqrt(centre.score);
 }
 
 /**

@@ -3,19 +3,27 @@ import type { Box, PictureSize } from '../networks/geometry.ts';
 import type { Person } from './person.ts';
 import { silhouetteBox } from './silhouette.ts';
 
-/** What a detector saw counts where it agrees with what the other networks did by more than this. */
+/** Boxes that agree by more than this are both right, and their mean is better than either. */
 const SAME_BODY = 0.6;
 
 /**
- * Where a person is: around their silhouette, or around their parts where there is none; and half-way to what the detector
- * of bodies saw, where the two agree.
+ * Where a person is: of the bodies that a detector has seen, the one that agrees best with their silhouette, or with their
+ * parts where there is none; half-way between the two where they agree well. Who was seen by no such detector is where the
+ * silhouette or the parts are.
  */
 export function locate(person: Person, picture: PictureSize): Box {
   const { silhouette } = person.pose;
   const outline = silhouette && silhouetteBox(silhouette, Object.values(person.parts));
   const box = clipToPicture(outline ?? person.box, picture);
-  const body = person.body && clipToPicture(person.body, picture);
-  if (!body || boxIou(box, body) <= SAME_BODY) return box;
+  let best: { body: Box; iou: number } | undefined;
+  for (const candidate of person.bodies ?? []) {
+    const body = clipToPicture(candidate, picture);
+    const iou = boxIou(box, body);
+    if (iou > (best?.iou ?? -1)) best = { body, iou };
+  }
+  if (!best) return box;
+  const { body, iou } = best;
+  if (iou <= SAME_BODY) return body;
   return {
     left: (box.left + body.left) / 2,
     top: (box.top + body.top) / 2,

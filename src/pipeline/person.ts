@@ -45,8 +45,8 @@ export interface Person {
   /** Around all parts, with a margin: what people are told apart by. The answer's box comes from the silhouette. */
   box: Box;
   pose: Pose;
-  /** The body that a detector has seen. */
-  body?: Box;
+  /** The bodies that a detector has seen, and that may be theirs. */
+  bodies?: readonly Box[];
 }
 
 /**

@@ -70,6 +70,10 @@ async function gather(
     duplicates.set(duplicate, original),
   );
   const { passes, personOf } = await refine(looking, distinct, plan.passes, onStep);
+  for (const [hypothesis, person] of personOf) {
+    const same = hypotheses.filter((other) => (duplicates.get(other) ?? other) === hypothesis);
+    person.bodies = same.map(({ body }) => body);
+  }
   return {
     squares: [...poses.squares, ...bodies.squares],
     hypotheses,
@@ -186,11 +190,14 @@ function personOfAll({ hypothesis, poses, silhouette }: Refining): Person | unde
   );
   return {
     parts,
-    score: hypothesis.score * agreement * (BLAZEPOSE_SHARE + personOfPose(pose).score),
+    score:
+      hypothesis.body.score *
+      hypothesis.sureness *
+      agreement *
+      Math.sqrt(BLAZEPOSE_SHARE + personOfPose(pose).score),
     seenBy: 'both',
     box: boxOfParts(Object.values(parts)),
     pose: silhouette ? { ...pose, silhouette } : pose,
-    body: hypothesis.body,
   };
 }
 
