@@ -72,13 +72,13 @@ export function decodeMoveNet(
     const index = region.mirrored ? otherSide(order) : order;
     const [y, x] = planes(index);
     const expected = {
-      x: person.x + (regressions[x + person.cell] ?? 0),
-      y: person.y + (regressions[y + person.cell] ?? 0),
+      x: person.x + numberAt(regressions, x + person.cell),
+      y: person.y + numberAt(regressions, y + person.cell),
     };
     const plane = heatmaps.subarray(index * CELLS ** 2, (index + 1) * CELLS ** 2);
     const found = strongestNear(plane, expected);
-    const u = (found.x + (offsets[x + found.cell] ?? 0)) / CELLS;
-    const v = (found.y + (offsets[y + found.cell] ?? 0)) / CELLS;
+    const u = (found.x + numberAt(offsets, x + found.cell)) / CELLS;
+    const v = (found.y + numberAt(offsets, y + found.cell)) / CELLS;
     return [name, { ...regionToPicture(region, u, v), score: found.score }];
   });
   return {
@@ -99,6 +99,12 @@ function otherSide(index: number): number {
   return index % 2 === 1 ? index + 1 : index - 1;
 }
 
+/** A distance in cells; 0 where the network gives no number. */
+function numberAt(distances: Float32Array, index: number): number {
+  const value = distances[index] ?? 0;
+  return Number.isFinite(value) ? value : 0;
+}
+
 /** The cell of a plane of logits with the highest probability, of which distance from a point takes away. */
 function strongestNear(
   plane: Float32Array,
@@ -115,7 +121,8 @@ function strongestNear(
     const y = Math.floor(cell / CELLS);
     const score = sigmoid(logit);
     const weighted = score / (Math.hypot(x - point.x, y - point.y) + DISTANCE_OFFSET);
-    if (weighted <= most) continue;
+    // NaN is over nothing, and so never the best.
+    if (!(weighted > most)) continue;
     most = weighted;
     best = { cell, x, y, score };
     const least = most * DISTANCE_OFFSET;

@@ -69,13 +69,16 @@ function boxesOf(
   const columns = side / stride;
   const boxes: PersonBox[] = [];
   for (const [cell, score] of scores.entries()) {
-    if (score < minScore) continue;
+    // NaN is at least nothing.
+    if (!(score >= minScore)) continue;
     const x = ((cell % columns) + 0.5) * stride;
     const y = (Math.floor(cell / columns) + 0.5) * stride;
     const distance = (to: number) => stride * expectedBin(distances, to, cell, scores.length);
     const from = regionToPicture(region, (x - distance(0)) / side, (y - distance(1)) / side);
     const to = regionToPicture(region, (x + distance(2)) / side, (y + distance(3)) / side);
-    boxes.push({ left: from.x, top: from.y, width: to.x - from.x, height: to.y - from.y, score });
+    const box = { left: from.x, top: from.y, width: to.x - from.x, height: to.y - from.y, score };
+    // Logits that are no numbers give none.
+    if (Number.isFinite(box.width) && Number.isFinite(box.height)) boxes.push(box);
   }
   return boxes;
 }
