@@ -96,7 +96,7 @@ const TURNED = Math.PI / 4;
 /** Squares whose sides differ by more than this factor are not of the same person. */
 const SAME_SIZE = 2;
 /** A body of which only the pose is known counts as one that a detector of bodies is so sure of. */
-const POSE_SCORE = Number(process.env['PS'] ?? 0.3);
+const POSE_SCORE = 0.5;
 /** The pose detector's region is larger than its circle around the body by this. */
 const REGION_MARGIN = 1.25;
 
@@ -116,7 +116,7 @@ export function candidatesOf(bodies: readonly PersonBox[], poses: readonly Found
     for (const body of same) {
       candidates.push({
         origin: 'pose',
-        body,
+        body: { ...body, score: Math.max(body.score, POSE_SCORE) },
         square: { ...squareAround(body), rotation: region.rotation },
       });
     }

@@ -27,7 +27,7 @@ export interface PhotoAnalysis {
 /** MediaPipe's threshold on the landmark model's person flag. */
 export const MIN_FLAG = 0.5;
 /** Poses of the pose detector that are surer tell who is alone, and who lies or is upside down. */
-const MIN_POSE_SCORE = 0.3;
+const MIN_POSE_SCORE = 0.2;
 /** Someone who is alone has to be recognised with this score. */
 const RECOGNISED = 0.45;
 

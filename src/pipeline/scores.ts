@@ -17,27 +17,34 @@ interface Seen {
 
 /**
  * Of σ(peak · heatmap peak + score · person score + bias): the probability that a keypoint lies within .35 head lengths
- * of where annotators put it. Between the fit to people whose pose is right (OKS from .5) and that to all people found,
- * over all models and qualities; the expected calibration error is .06 at most on either, whatever the model.
+ * of where annotators put it. Of BlazePose alone they lie between the fit to people whose pose is right (OKS from .5) and
+ * that to all people found, with an expected calibration error of .06 at most; of both networks they are right on people whose
+ * pose is right to .04, whatever model and quality, and a peak of nothing is less than the .2 of the documented filter.
  */
 export const KEYPOINT_COEFFICIENTS = {
   blazepose: { peak: 7, score: 0.5, bias: -3.7 },
-  both: { peak: 7, score: 0.5, bias: -3.7 },
+  both: { peak: 5.5, score: 0, bias: -1.4 },
 } as const satisfies Record<PersonEvidence, object>;
-
-/**
- * The person score that the documented filter's box score of .03 stands for. Over it lie about 95 of 100 people that annotators
- * know as well, and few others; the smaller models are less sure of the same people.
- */
-export const VALID_PERSON_SCORE: Readonly<Record<PersonEvidence, Record<LandmarkModel, number>>> = {
-  blazepose: { lite: 0.41, full: 0.4, heavy: 0.5 },
-  both: { lite: 0.1, full: 0.1, heavy: 0.1 },
-};
 
 /** The box score at which the documented filter cuts. */
 const VALID_BOX_SCORE = 0.03;
-/** How fast the box score rises with the person score: .07 over the threshold people are as likely as not, .15 over it sure. */
-const LOCATION_SLOPE = 50;
+
+/**
+ * The score of someone whom BlazePose alone has seen that the documented filter's box score stands for. Over it lie about 95 of
+ * 100 people that annotators know as well, and few others; the smaller models are less sure of the same people.
+ */
+export const VALID_LANDMARK_SCORE: Readonly<Record<LandmarkModel, number>> = {
+  lite: 0.41,
+  full: 0.4,
+  heavy: 0.5,
+};
+/** How fast the box score rises with it: .07 over the threshold people are as likely as not, .15 over it sure. */
+const LANDMARK_SLOPE = 50;
+
+/** The same of someone whom both networks have seen, a product of probabilities, with every model. */
+export const VALID_PERSON_SCORE = 0.03;
+/** How fast the box score rises with its logarithm: at twice the threshold people are as likely as not, at four times sure. */
+const PERSON_SLOPE = 4.5;
 
 /**
  * What a keypoint beyond the picture's edge loses, as it were, of its evidence: `slope` for each head length beyond the
@@ -60,6 +67,9 @@ export function keypointScore(peak: number, { score, seenBy }: Seen, beyond = 0)
 /** The score of a person's box, 1 for a person score of 1. */
 export function locationScore({ score, seenBy }: Seen, model: LandmarkModel): number {
   const valid = Math.log(VALID_BOX_SCORE / (1 - VALID_BOX_SCORE));
-  const curve = (s: number) => sigmoid(LOCATION_SLOPE * (s - VALID_PERSON_SCORE[seenBy][model]) + valid);
+  const curve = (s: number) =>
+    seenBy === 'both'
+      ? sigmoid(PERSON_SLOPE * Math.log(s / VALID_PERSON_SCORE) + valid)
+      : sigmoid(LANDMARK_SLOPE * (s - VALID_LANDMARK_SCORE[model]) + valid);
   return curve(score) / curve(1);
 }
