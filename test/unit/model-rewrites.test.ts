@@ -43,6 +43,7 @@ describe('fuseActivations', () => {
     ['Relu', node('Relu', ['x'], 'active')],
     ['Sigmoid', node('Sigmoid', ['x'], 'active')],
     ['Clip', node('Clip', ['x', 'low', 'high'], 'active')],
+    ['LeakyRelu', { ...node('LeakyRelu', ['x'], 'active'), attributes: { alpha: { float: 0.1 } } }],
   ];
 
   test.each(ACTIVATIONS)('gives the same with %s in the convolution', async (_, activation) => {
@@ -55,6 +56,7 @@ describe('fuseActivations', () => {
 
   test.each([
     ['another activation', activating(node('Tanh', ['x'], 'active'))],
+    ['a LeakyRelu without its slope', activating(node('LeakyRelu', ['x'], 'active'))],
     ['a Clip without an upper limit', activating(node('Clip', ['x', 'low'], 'active'))],
     ['a Clip with a limit that is computed', activating(node('Clip', ['x', 'low', 'image'], 'active'))],
     ['a value that is an output too', activating(node('Relu', ['x'], 'active'), { alsoOutput: true })],
