@@ -199,6 +199,21 @@ describe.each(FILES)('$file', ({ spec, name: fileName }) => {
   });
 });
 
+/** Under which names NOTICE has the licences that a model may have. */
+const LICENCES = new Map([
+  ['Apache-2.0', 'Apache License'],
+  ['MIT', 'MIT License'],
+]);
+
+test.each(manifest.models)('NOTICE names origin and licence of $file', ({ file, licence, source }) => {
+  const notice = readFileSync(new URL('../../NOTICE', import.meta.url), 'utf8');
+  const about = notice.split('\n\n').filter((paragraph) => paragraph.includes(`assets/${file}`));
+  expect(about).toHaveLength(1);
+  const text = about.join().replaceAll(/\s+/g, ' ');
+  expect(text).toContain(LICENCES.get(licence) ?? `a licence like ${licence}`);
+  expect(text).toContain(source.split(' ').slice(0, 2).join(' '));
+});
+
 const FEATURES = ['mask_features_0', 'mask_features_1'];
 
 describe.each(['lite', 'full', 'heavy'])('the two files of %s', (name) => {
