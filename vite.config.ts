@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 import { ENTRIES } from './scripts/entries.ts';
 import { libraryAssets } from './scripts/library-assets.ts';
 import { brokenAssets } from './test/support/broken-assets.ts';
+import { exactModels } from './test/support/exact-models.ts';
 import { BROWSER_ARGS, findBrowser, WEBGPU_ARGS } from './scripts/find-browser.ts';
 
 /** Without these two headers a page has no SharedArrayBuffer, and so no threads for WASM. */
@@ -55,7 +56,7 @@ const inBrowser = (pages: number, args: readonly string[] = []) => ({
  * with `--mode cli` the command's. The demo has its own file, `demo/vite.config.ts`.
  */
 export default defineConfig(({ mode }) => ({
-  plugins: [libraryAssets(), brokenAssets()],
+  plugins: [libraryAssets(), brokenAssets(), exactModels()],
   // ORT's other entry carries its 14 MB of WASM inside the script.
   resolve: { conditions: ['onnxruntime-web-use-extern-wasm', 'module', 'browser', 'development|production'] },
   publicDir: 'public',

@@ -6,6 +6,7 @@ import { packWords } from '../../src/runtime/words.ts';
 import { filesOf } from './catalogue.ts';
 import type { ModelName, ModelSpec } from './catalogue.ts';
 import { convert } from './convert.ts';
+import { readCorrections } from './corrections.ts';
 import { fuseActivations } from './fuse.ts';
 import type { Constant, Graph, Value } from './graph.ts';
 import { shortenHardSwish } from './hard-swish.ts';
@@ -55,14 +56,13 @@ export function sourceFiles(spec: ModelSpec): ReadFile {
 
 /** Converts one model in memory, into its files in the order of `filesOf`: the same bytes whenever the source is the same. */
 export function buildModel(spec: ModelSpec, readFile: ReadFile = sourceFiles(spec)): readonly BuiltModel[] {
-  const graphs = convertSource(spec, readFile);
+  const graphs = convertFast(spec, readFile);
   const changes = changesOf(spec);
   const source = `${spec.package} ${packageVersion(spec.package)} ${spec.source}`;
   return filesOf(spec).map(({ name, file, switchable }) => {
-    const converted = graphs.find((candidate) => candidate.name === name);
-    if (!converted) throw new Error(`${file}: nothing was converted for it`);
-    const fast = fuseActivations(shortenHardSwish(converted));
-    const light = spec.bits ? quantize(fast) : fast;
+    const fast = graphs.find((candidate) => candidate.name === name);
+    if (!fast) throw new Error(`${file}: nothing was converted for it`);
+    const light = spec.bits ? quantize(fast, readCorrections(name)) : fast;
     const { graph, halfCasts } = switchable ? makeSwitchable(light) : { graph: light };
     const bytes = encodeOnnx(graph, { licence: spec.licence, source, changes });
     return {
@@ -94,10 +94,13 @@ function countWeights({ constants }: Graph): ManifestEntry['weights'] {
   };
 }
 
-function convertSource(spec: ModelSpec, readFile: ReadFile): readonly Graph[] {
-  return spec.format === 'tflite'
-    ? convert(readTflite(readFile(spec.source), spec.source), spec)
-    : [convertTfjs(readTfjs(readFile, spec.source), spec)];
+/** The graphs of a model's files, with nothing left in them that a runtime would join, and every weight as in the source. */
+export function convertFast(spec: ModelSpec, readFile: ReadFile = sourceFiles(spec)): readonly Graph[] {
+  const graphs =
+    spec.format === 'tflite'
+      ? convert(readTflite(readFile(spec.source), spec.source), spec)
+      : [convertTfjs(readTfjs(readFile, spec.source), spec)];
+  return graphs.map((graph) => fuseActivations(shortenHardSwish(graph)));
 }
 
 /** What the file says of how it differs from its source. */
@@ -105,8 +108,10 @@ function changesOf(spec: ModelSpec): string {
   const format = spec.format === 'tflite' ? 'TensorFlow Lite' : 'TensorFlow.js';
   const isOfOneClass = spec.format === 'tfjs' && spec.outputs.some(({ channel }) => channel !== undefined);
   const classes = isOfOneClass ? ', of the classes only “person”' : '';
+  const isCorrected = spec.bits && readCorrections(spec.name);
+  const others = isCorrected ? 'and biases adjusted to that' : 'no other was changed';
   const weights = spec.bits
-    ? 'weights of dense convolutions were rounded to 8 bits, no other was changed'
+    ? `weights of dense convolutions were rounded to 8 bits, ${others}`
     : 'no weight was changed';
   return `Converted from ${format} to ONNX, with the outputs listed here${classes}; ${weights}.`;
 }

@@ -138,6 +138,7 @@ export const MODELS: readonly ModelSpec[] = [
     file: 'pose_detector.onnx',
     // The package packs its assets into one file and the detector is the only one: the whole file is a TFLite model.
     source: 'pose_solution_packed_assets.data',
+    bits: 8,
     input: 'image',
     outputs: [
       { position: 0, name: 'boxes' },

@@ -1,4 +1,6 @@
 import { at, product } from './arrays.ts';
+import { correct } from './corrections.ts';
+import type { Corrections } from './corrections.ts';
 import type { Constant, Graph, Node } from './graph.ts';
 
 /** Filters of fewer numbers than this in all stay as they are: there is next to nothing to save. */
@@ -9,26 +11,59 @@ const LARGEST = 127;
 
 /**
  * Rounds the weights of dense convolutions to 8 bits, with one scale for each filter. Depthwise ones stay, since they are
- * few, and each of their filters has but nine numbers to make up for one another's errors.
+ * few, and each of their filters has but nine numbers to make up for one another's errors. Those whose results are given
+ * as they are stay too: what they give is in pixels, and nothing comes after them that would even errors out.
+ *
+ * Each rounded filter is off by a little for every picture alike, since inputs after an activation are mostly positive.
+ * These constant parts add up from layer to layer, and make most of what rounding does to BlazePose.
+ * @param corrections what to add to biases against that; nothing where absent
  */
-export function quantize(graph: Graph): Graph {
-  const constants = graph.constants.map((constant) =>
-    areDenseFilters(constant, graph.nodes) ? roundFilters(constant) : constant,
+export function quantize(graph: Graph, corrections?: Corrections): Graph {
+  const filters = new Set(denseLayers(graph).map(({ filters: { name } }) => name));
+  const unknown = [...(corrections?.keys() ?? [])].find((name) => !filters.has(name));
+  if (unknown !== undefined)
+    throw new Error(`“${graph.name}”: a correction for “${unknown}”, which is not rounded`);
+  const corrected = new Map(
+    graph.nodes.flatMap(({ inputs: [, name = '', bias = ''] }) => {
+      const values = filters.has(name) ? corrections?.get(name) : undefined;
+      return values ? [[bias, values] as const] : [];
+    }),
   );
+  const constants = graph.constants.map((constant) => {
+    if (filters.has(constant.name)) return roundFilters(constant);
+    const { name, values } = constant;
+    const correction = corrected.get(name);
+    return correction && values instanceof Float32Array
+      ? { ...constant, values: correct(values, correction) }
+      : constant;
+  });
   return { ...graph, constants };
 }
 
-function areDenseFilters({ name, shape, weights }: Constant, nodes: readonly Node[]): boolean {
-  const readers = nodes.filter(({ inputs }) => inputs.includes(name));
-  return (
-    weights &&
-    product(shape) >= LEAST_NUMBERS &&
-    readers.length > 0 &&
-    readers.every(
-      ({ operator, inputs, attributes }) =>
-        (operator === 'Conv' || operator === 'FusedConv') && inputs[1] === name && attributes.group === 1,
-    )
-  );
+/** The convolutions whose weights are rounded, with these. */
+export function denseLayers(graph: Graph): { node: Node; filters: Constant }[] {
+  const last = new Set(graph.outputs.map(({ name }) => convolutionOf(name, graph)));
+  const constants = new Map(graph.constants.map((constant) => [constant.name, constant]));
+  return graph.nodes.flatMap((node) => {
+    const [, name = ''] = node.inputs;
+    const filters = constants.get(name);
+    const isConvolution = node.operator === 'Conv' || node.operator === 'FusedConv';
+    if (!isConvolution || node.attributes.group !== 1 || last.has(node) || !filters) return [];
+    const readers = graph.nodes.filter(({ inputs }) => inputs.includes(name));
+    const isLarge = filters.weights && product(filters.shape) >= LEAST_NUMBERS;
+    return isLarge && readers.length === 1 ? [{ node, filters }] : [];
+  });
+}
+
+/** Nodes that change nothing but where numbers are. */
+const MOVING = new Set(['Reshape', 'Transpose']);
+
+/** The convolution that gives a value as it is, if one does. */
+function convolutionOf(name: string, graph: Graph): Node | undefined {
+  const node = graph.nodes.find(({ outputs }) => outputs.includes(name));
+  if (node?.operator === 'Conv') return node;
+  const [source] = node?.inputs ?? [];
+  return node && source !== undefined && MOVING.has(node.operator) ? convolutionOf(source, graph) : undefined;
 }
 
 function roundFilters(constant: Constant): Constant {

@@ -15,6 +15,8 @@ const ORT = '/node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded';
 const LITERT = '/node_modules/@litertjs/core/wasm/';
 const SOURCES = '/node_modules/@mediapipe/pose/';
 const MODELS = '/models/';
+/** The same where weights are rounded, without that: see `test/support/exact-models.ts`. */
+const EXACT_MODELS = '/exact-models/';
 
 /** From full view to cut off, turned, sitting and in the air; the last one has two people. */
 const PICTURES = ['stand', 'sit', 'side', 'cut', 'yoga', 'jump', 'two'];
@@ -118,7 +120,8 @@ describe.each(CASES)('$name', (model) => {
     onnx = await Promise.all(
       model.files.map((file) => {
         const entry = manifest.models.find(({ name }) => name === file);
-        return load(`${MODELS}${entry?.file ?? file}`);
+        const isRounded = entry && 'int8' in entry.weights;
+        return load(`${isRounded ? EXACT_MODELS : MODELS}${entry?.file ?? file}`);
       }),
     );
   });

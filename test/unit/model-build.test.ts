@@ -124,7 +124,8 @@ describe.each(FILES)('$file', ({ spec, name: fileName }) => {
           ...filter.map((value, k) => Math.abs(value - (values[row * size + k] ?? NaN) * scale)),
         );
         // The whole of the eight bits is used.
-        expect(Math.abs(scale * 127 - most), `${name}, ${row}`).toBeLessThanOrEqual(most * 1e-6);
+        if (most > 0)
+          expect(Math.abs(scale * 127 - most), `${name}, ${row}`).toBeLessThanOrEqual(most * 1e-6);
         expect(worst, `${name}, ${row}`).toBeLessThanOrEqual((scale / 2) * (1 + 1e-4));
       }
     }
@@ -197,6 +198,21 @@ describe.each(FILES)('$file', ({ spec, name: fileName }) => {
     }
     for (const { name } of graph.output) expect(known).toContain(name);
   });
+});
+
+/** Under which names NOTICE has the licences that a model may have. */
+const LICENCES = new Map([
+  ['Apache-2.0', 'Apache License'],
+  ['MIT', 'MIT License'],
+]);
+
+test.each(manifest.models)('NOTICE names origin and licence of $file', ({ file, licence, source }) => {
+  const notice = readFileSync(new URL('../../NOTICE', import.meta.url), 'utf8');
+  const about = notice.split('\n\n').filter((paragraph) => paragraph.includes(`assets/${file}`));
+  expect(about).toHaveLength(1);
+  const text = about.join().replaceAll(/\s+/g, ' ');
+  expect(text).toContain(LICENCES.get(licence) ?? `a licence like ${licence}`);
+  expect(text).toContain(source.split(' ').slice(0, 2).join(' '));
 });
 
 const FEATURES = ['mask_features_0', 'mask_features_1'];
@@ -748,6 +764,87 @@ describe('what the build does not know of TensorFlow.js', () => {
   });
 });
 
+describe('what the build does not know of a TensorFlow.js graph of planes', () => {
+  const nanodet = tfjsSpec('nanodet');
+  const json = new TextDecoder().decode(sourceFiles(nanodet)(nanodet.source));
+  const PREFIX = 'PartitionedCall/';
+
+  test.each([
+    [
+      'an order of dimensions',
+      `"${PREFIX}Pad","${PREFIX}transpose_1/perm"`,
+      `"${PREFIX}Pad","${PREFIX}transpose_2/perm"`,
+      'transpose_1”, Transpose: unknown kind of transpose: NCHW by 0,3,1,2$',
+    ],
+    [
+      'a border that is not what nothing is more than',
+      `"op":"PadV2"`,
+      `"op":"Pad"`,
+      'MaxPool2d”, MaxPool: unknown kind of padding: with 0, expected -Infinity$',
+    ],
+    [
+      'a border around what no window is laid over',
+      `"op":"LeakyRelu","input":["${PREFIX}transpose_7"]`,
+      `"op":"LeakyRelu","input":["${PREFIX}Pad_1"]`,
+      'LeakyRelu_4”, LeakyRelu: “.+Pad_1” is a padded picture, which only a window can be laid over$',
+    ],
+    [
+      'a bias of another length',
+      '"unknown_0"],"attr"',
+      '"unknown_50"],"attr"',
+      String.raw`Add”, Add: unknown kind of bias: \[128\] for \[1,32,208,208\], NHWC$`,
+    ],
+    [
+      'a second bias',
+      `"${PREFIX}transpose_2","op":"Transpose","input":["${PREFIX}Add"`,
+      `"${PREFIX}twice","op":"Add","input":["${PREFIX}Add","unknown_0"],"attr":{"T":{"type":"DT_FLOAT"}}},
+       {"name":"${PREFIX}transpose_2","op":"Transpose","input":["${PREFIX}twice"`,
+      'twice”, Add: unknown kind of bias: after Conv$',
+    ],
+    [
+      'a concatenation of rows',
+      `"${PREFIX}onnx_tf_prefix_Concat_9/axis"],"attr"`,
+      `"${PREFIX}Cast_1"],"attr"`,
+      'Concat_9”, ConcatV2: unknown kind of concatenation: along dimension 26,26$',
+    ],
+    [
+      'a split of other sizes',
+      `"${PREFIX}Const_56","${PREFIX}onnx_tf_prefix_Split_153/split_dim"`,
+      `"${PREFIX}Cast_1","${PREFIX}onnx_tf_prefix_Split_153/split_dim"`,
+      'Split_153”, SplitV: damaged split: of 124 channels into 26,26$',
+    ],
+    [
+      'a split of other channels',
+      `"op":"SplitV","input":["${PREFIX}transpose_99"`,
+      `"op":"SplitV","input":["${PREFIX}onnx_tf_prefix_LeakyRelu_151"`,
+      'Split_153”, SplitV: damaged split: of 128 channels into 80,44$',
+    ],
+    [
+      'a pooling with a step between channels',
+      `"ksize":{"list":{"i":["1","3","3","1"]}}`,
+      `"ksize":{"list":{"i":["1","3","3","2"]}}`,
+      'MaxPool2d”, MaxPool: unknown attribute: ksize = 1,3,3,2$',
+    ],
+  ])('%s', (_, from, to, message) => {
+    const changed = json.replace(from, to);
+    expect(changed).not.toBe(json);
+    const build = () =>
+      buildModel(nanodet, (file) =>
+        file === nanodet.source ? new TextEncoder().encode(changed) : sourceFiles(nanodet)(file),
+      );
+    expect(build).toThrow(new RegExp(String.raw`^models/nanodet\.json: node “.*${message}`));
+  });
+
+  test('an input, an output or a channel that the graph does not have', () => {
+    const outputs = (node: string, channel: number) => () =>
+      buildModel({ ...nanodet, outputs: [{ node: PREFIX + node, channel, name: 'hands' }] });
+    expect(outputs('onnx_tf_prefix_Sigmoid_154', 80)).toThrow(/there is no channel 80 among 80$/);
+    expect(outputs('onnx_tf_prefix_Split_153:2', 0)).toThrow(/there is no node “.+Split_153:2”$/);
+    const entered = () => buildModel({ ...nanodet, entry: { node: 'hands' } });
+    expect(entered).toThrow(/there is no node “hands” to be the input$/);
+  });
+});
+
 describe('densify', () => {
   const rows: DimensionFormat = { kind: 'dense', size: 3 };
 
@@ -933,12 +1030,12 @@ function weightsOf(spec: ModelSpec): (name: string) => SourceWeights {
   const { weights } = readTfjs(sourceFiles(spec), spec.source);
   return (name) => {
     const found = weights.get(name.replace(/_f16$/, ''));
-    if (found?.type === 'float16') return ONLY_PERSON.test(name) ? columns(found, 0, 1) : found;
+    if (found?.type === 'float16') return ONLY_PERSON.test(name) ? columnsOf(found, 0, 1) : found;
     // Some of a layer's filters, which is then two layers.
     const [, layer = '', from, count] = /^(.+)_(\d+)_(\d+)_f16$/.exec(name) ?? [];
     const whole = weights.get(layer);
     if (whole?.type !== 'float16') throw new Error(`${name} does not come from a float16 constant`);
-    return columns(whole, Number(from), Number(count));
+    return columnsOf(whole, Number(from), Number(count));
   };
 }
 
@@ -946,7 +1043,7 @@ function weightsOf(spec: ModelSpec): (name: string) => SourceWeights {
 const ONLY_PERSON = /^CenternetHead\/centernet_cls_output\/(pointwise_weights|biases)_f16$/;
 
 /** The entries that belong to some of the last dimension, in which TensorFlow counts the filters. */
-function columns({ shape, data }: SourceWeights, from: number, count: number): SourceWeights {
+function columnsOf({ shape, data }: SourceWeights, from: number, count: number): SourceWeights {
   const all = shape.at(-1) ?? 0;
   const isKept = (column: number) => column >= from && column < from + count;
   const kept = data.filter((_, byte) => isKept(Math.floor(byte / 2) % all));

@@ -1,12 +1,16 @@
 import { env, InferenceSession, Tensor } from 'onnxruntime-web/wasm';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { encodeCorrections } from '../../models/build/corrections.ts';
 import { fuseActivations } from '../../models/build/fuse.ts';
 import type { Constant, Graph, Node } from '../../models/build/graph.ts';
+import { encodeHalvesExactly } from '../../models/build/half.ts';
 import { shortenHardSwish } from '../../models/build/hard-swish.ts';
 import { encodeOnnx } from '../../models/build/onnx.ts';
+import { quantize } from '../../models/build/quantize.ts';
 
 /*
- * Rewrites of graphs that are for speed alone: they may not change what is computed, but for rounding.
+ * Rewrites of graphs that are for speed alone: they may not change what is computed, but for rounding;
+ * and the rounding of weights.
  */
 
 beforeAll(() => {
@@ -43,6 +47,7 @@ describe('fuseActivations', () => {
     ['Relu', node('Relu', ['x'], 'active')],
     ['Sigmoid', node('Sigmoid', ['x'], 'active')],
     ['Clip', node('Clip', ['x', 'low', 'high'], 'active')],
+    ['LeakyRelu', { ...node('LeakyRelu', ['x'], 'active'), attributes: { alpha: { float: 0.1 } } }],
   ];
 
   test.each(ACTIVATIONS)('gives the same with %s in the convolution', async (_, activation) => {
@@ -55,6 +60,7 @@ describe('fuseActivations', () => {
 
   test.each([
     ['another activation', activating(node('Tanh', ['x'], 'active'))],
+    ['a LeakyRelu without its slope', activating(node('LeakyRelu', ['x'], 'active'))],
     ['a Clip without an upper limit', activating(node('Clip', ['x', 'low'], 'active'))],
     ['a Clip with a limit that is computed', activating(node('Clip', ['x', 'low', 'image'], 'active'))],
     ['a value that is an output too', activating(node('Relu', ['x'], 'active'), { alsoOutput: true })],
@@ -62,6 +68,58 @@ describe('fuseActivations', () => {
     ['what no convolution gives', activating(node('Relu', ['image'], 'active'))],
   ])('leaves %s as it is', (_, graph) => {
     expect(fuseActivations(graph).nodes).toEqual(graph.nodes);
+  });
+});
+
+describe('quantize', () => {
+  /** Two layers that are large enough, one depthwise between them; the last one gives the output. */
+  const graph: Graph = {
+    ...ends(8, [1, 64, 8, 8], false),
+    inputs: [{ name: 'image', shape: [1, 64, 8, 8] }],
+    constants: [
+      weights('first', [64, 64, 1, 1]),
+      weights('first_bias', [64]),
+      weights('each', [64, 1, 9, 9]),
+      weights('last', [64, 64, 1, 1]),
+    ],
+    nodes: [
+      conv(['image', 'first', 'first_bias'], 'x', { kernel: 1 }),
+      grouped(conv(['x', 'each', ''], 'y', { kernel: 9, pads: [4, 4, 4, 4] }), 64),
+      conv(['y', 'last'], 'z', { kernel: 1 }),
+      node('Reshape', ['z', 'shape'], 'result'),
+    ],
+  };
+  test('rounds what is dense, large and not the last', () => {
+    const rounded = quantize(graph).constants.filter(({ codes }) => codes);
+    expect(rounded.map(({ name }) => name)).toEqual(['first']);
+  });
+
+  test('takes what it is told off the biases, as numbers of half precision', () => {
+    const by = Float32Array.from({ length: 64 }, (_, k) => (k % 5) / 50 - 0.04);
+    const [before, after] = [quantize(graph), quantize(graph, new Map([['first', by]]))].map(
+      ({ constants }) => constants.find(({ name }) => name === 'first_bias')?.values,
+    );
+    if (!(before instanceof Float32Array) || !(after instanceof Float32Array)) throw new Error('no biases');
+    expect(before).toEqual(graph.constants[1]?.values);
+    for (const [k, value] of after.entries())
+      expect(Math.abs(value - (before[k] ?? NaN) - (by[k] ?? NaN)), String(k)).toBeLessThanOrEqual(2 ** -12);
+    expect(encodeHalvesExactly(after)).toBeInstanceOf(Uint8Array);
+  });
+
+  test('refuses corrections for what is not rounded, and of another number', () => {
+    const by = (name: string, length: number) => () =>
+      quantize(graph, new Map([[name, new Float32Array(length)]]));
+    expect(by('last', 64)).toThrow('a correction for “last”, which is not rounded');
+    expect(by('first', 63)).toThrow('63 corrections for 64 filters');
+  });
+
+  test('corrections come back from JSON but for what a byte cannot hold', () => {
+    const by = Float32Array.from({ length: 100 }, (_, k) => Math.sin(k) / 30);
+    const { layer } = encodeCorrections(new Map([['layer', by]]));
+    const codes = new Int8Array(Buffer.from(layer?.codes ?? '', 'base64'));
+    expect(Math.max(...codes.map(Math.abs))).toBe(127);
+    for (const [k, code] of codes.entries())
+      expect(Math.abs(code * (layer?.scale ?? NaN) - (by[k] ?? NaN))).toBeLessThanOrEqual(1 / 30 / 250);
   });
 });
 
@@ -141,6 +199,10 @@ function conv(
     group: 1,
   };
   return { ...node('Conv', inputs, output), attributes };
+}
+
+function grouped(convolution: Node, group: number): Node {
+  return { ...convolution, attributes: { ...convolution.attributes, group } };
 }
 
 /** Numbers that follow no rule which a wrong order could keep. */
