@@ -4,7 +4,7 @@ import type { Options } from '../schema/defaults.ts';
 import { BodyAnalysisError, inWords } from '../schema/errors.ts';
 import { LIMITS } from '../schema/limits.ts';
 import type { PictureLimits } from '../schema/limits.ts';
-import { BACKENDS, LANDMARK_MODELS, QUALITIES } from '../schema/loading.ts';
+import { BACKENDS, DEFAULT_MODELS, LANDMARK_MODELS, QUALITIES } from '../schema/loading.ts';
 import type { BackendChoice, LandmarkModel, LoadProgress, Quality } from '../schema/loading.ts';
 import { EXTRAS } from '../schema/result.ts';
 import type { Extra } from '../schema/result.ts';
@@ -17,7 +17,7 @@ import { baseUrl } from './environment.ts';
 
 /** How a client is made. Everything has a default. */
 export interface BodyAnalysisClientOptions {
-  /** Which landmark model to use. Default `full`. */
+  /** Which landmark model to use. Default `lite`; with the quality `best`, `heavy`. */
   model?: LandmarkModel | undefined;
   /**
    * How much is done to find everyone, small people, people who overlap or are cut off: `fast`, `balanced`, which
@@ -121,8 +121,8 @@ export interface CheckedOptions {
 export function checkOptions(options: BodyAnalysisClientOptions): CheckedOptions {
   checkIsObject(options);
   const {
-    model = 'full',
     quality = 'balanced',
+    model = DEFAULT_MODELS[quality],
     backend = 'auto',
     assets,
     workerUrl,
