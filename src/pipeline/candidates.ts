@@ -101,26 +101,23 @@ const POSE_SCORE = 0.5;
 const REGION_MARGIN = 1.25;
 
 /**
- * Where to look: at each body, and in a turned square as well where a pose says that the person lies or is upside down:
- * MoveNet was trained on people who stand.
+ * Where to look: at each body, and in a turned square as well where a pose says that the person lies or is upside down, since
+ * MoveNet was trained on people who stand; and at poses that are no body's.
  */
 export function candidatesOf(bodies: readonly PersonBox[], poses: readonly FoundPose[]): Candidate[] {
-  const candidates = bodies.map((body): Candidate => ({
-    origin: 'person',
-    body,
-    square: squareAround(body),
-  }));
+  const candidates = bodies.map((body): Candidate => ({ origin: 'person', body, square: squareAround(body) }));
   for (const { region } of poses) {
-    if (Math.abs(region.rotation) <= TURNED) continue;
+    const { rotation } = region;
     const same = bodies.filter((body) => isAround(body, region));
-    for (const body of same) {
+    const unseen = same.length > 0 ? same : [bodyOf(region)];
+    if (same.length > 0 && Math.abs(rotation) <= TURNED) continue;
+    for (const body of unseen) {
       candidates.push({
         origin: 'pose',
         body: { ...body, score: Math.max(body.score, POSE_SCORE) },
-        square: { ...squareAround(body), rotation: region.rotation },
+        square: { ...squareAround(body), rotation },
       });
     }
-    if (same.length === 0) candidates.push({ origin: 'pose', body: bodyOf(region), square: region });
   }
   return candidates;
 }
