@@ -57,14 +57,13 @@ export function sourceFiles(spec: ModelSpec): ReadFile {
 /** Converts one model in memory, into its files in the order of `filesOf`: the same bytes whenever the source is the same. */
 export function buildModel(spec: ModelSpec, readFile: ReadFile = sourceFiles(spec)): readonly BuiltModel[] {
   const graphs = convertFast(spec, readFile);
-  const changes = changesOf(spec);
   const source = `${spec.package} ${packageVersion(spec.package)} ${spec.source}`;
   return filesOf(spec).map(({ name, file, switchable }) => {
     const fast = graphs.find((candidate) => candidate.name === name);
     if (!fast) throw new Error(`${file}: nothing was converted for it`);
     const light = spec.bits ? quantize(fast, readCorrections(name)) : fast;
     const { graph, halfCasts } = switchable ? makeSwitchable(light) : { graph: light };
-    const bytes = encodeOnnx(graph, { licence: spec.licence, source, changes });
+    const bytes = encodeOnnx(graph, { licence: spec.licence, source, changes: changesOf(spec, graph) });
     return {
       bytes,
       entry: {
@@ -104,13 +103,12 @@ export function convertFast(spec: ModelSpec, readFile: ReadFile = sourceFiles(sp
 }
 
 /** What the file says of how it differs from its source. */
-function changesOf(spec: ModelSpec): string {
+function changesOf(spec: ModelSpec, { name, constants }: Graph): string {
   const format = spec.format === 'tflite' ? 'TensorFlow Lite' : 'TensorFlow.js';
   const isOfOneClass = spec.format === 'tfjs' && spec.outputs.some(({ channel }) => channel !== undefined);
   const classes = isOfOneClass ? ', of the classes only “person”' : '';
-  const isCorrected = spec.bits && readCorrections(spec.name);
-  const others = isCorrected ? 'and biases adjusted to that' : 'no other was changed';
-  const weights = spec.bits
+  const others = readCorrections(name) ? 'and biases adjusted to that' : 'no other was changed';
+  const weights = constants.some(({ codes }) => codes)
     ? `weights of dense convolutions were rounded to 8 bits, ${others}`
     : 'no weight was changed';
   return `Converted from ${format} to ONNX, with the outputs listed here${classes}; ${weights}.`;

@@ -117,6 +117,7 @@ function landmarkModel(name: LandmarkName): TfliteSpec {
     name,
     file: `pose_landmark_${name}.onnx`,
     source: `pose_landmark_${name}.tflite`,
+    bits: 8,
     input: 'image',
     outputs: LANDMARK_OUTPUTS,
     // The most work of all, and the only work that grows with the number of people.

@@ -2,6 +2,7 @@ import { env, InferenceSession, Tensor } from 'onnxruntime-web/webgpu';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import manifest from '../../models/manifest.json';
 import { toHalfPrecision } from '../../src/runtime/precision.ts';
+import { wideModel } from '../../src/runtime/weights.ts';
 import { largest, largestDifference, load } from './parity-tools.ts';
 import { sampleBlob, SAMPLES } from './pictures.ts';
 
@@ -103,7 +104,7 @@ describe('float16', () => {
   const LIMITS = { px: 0.5, logit: 0.05, flag: 1e-3, heatmap: 0.5, world: 0.005, features: 0.5 };
 
   test('gives nearly what float32 gives', async () => {
-    const halved = toHalfPrecision(bytes, entryOf('lite').halfCasts ?? 0);
+    const halved = toHalfPrecision(wideModel(bytes), entryOf('lite').halfCasts ?? 0);
     const actual = await runEach(
       halved,
       people.map((image) => ({ image })),

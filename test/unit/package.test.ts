@@ -323,6 +323,8 @@ describe('npx body21', () => {
   test('leaves out what is not asked for', () => {
     body21('copy-assets', 'few', '--model', 'lite', '--backend', 'wasm');
     expect(readdirSync(join(folder, 'few/assets'))).toEqual([
+      'movenet_thunder.onnx.words.gz',
+      'nanodet.onnx.words.gz',
       'ort-wasm-simd-threaded.mjs',
       'ort-wasm-simd-threaded.wasm',
       'ort-wasm-simd-threaded.wasm.gz',
