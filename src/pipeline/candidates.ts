@@ -122,7 +122,7 @@ export function candidatesOf(bodies: readonly PersonBox[], poses: readonly Found
     }
     if (same.length === 0) candidates.push({ origin: 'pose', body: bodyOf(region), square: region });
   }
-  return candidates;
+  return candidates.filter(({ square }) => isUsable(square));
 }
 
 function squareAround(body: Box): Region {
