@@ -192,11 +192,13 @@ function personOfAll({ hypothesis, poses, silhouette }: Refining): Person | unde
   );
   return {
     parts,
-    score:
+    score: Math.min(
+      1,
       hypothesis.body.score *
-      hypothesis.sureness *
-      agreement *
-      Math.sqrt(BLAZEPOSE_SHARE + personOfPose(pose).score),
+        hypothesis.sureness *
+        agreement *
+        Math.sqrt(BLAZEPOSE_SHARE + personOfPose(pose).score),
+    ),
     seenBy: 'both',
     box: boxOfParts(Object.values(parts)),
     pose: silhouette ? { ...pose, silhouette } : pose,
