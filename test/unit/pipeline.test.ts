@@ -484,6 +484,8 @@ describe('a photo', () => {
     /** How sure MoveNet is of the points, as a logit; and how sure BlazePose is of the person. */
     logit?: number;
     flag?: number;
+    /** How sure BlazePose is of the points, as a logit. */
+    peak?: number;
   }
 
   function pointOf({ x, y, size, rotation = 0 }: Actor, [u, v]: [u: number, v: number]): Point {
@@ -594,7 +596,7 @@ describe('a photo', () => {
           const seen = region.mirrored ? otherSide(index) : index;
           return pictureToRegion(region, pointOf(actor, standing(seen)));
         },
-        6,
+        actor.peak ?? 6,
         actor.flag,
       );
       // A silhouette of the middle three quarters of the region.
@@ -783,6 +785,12 @@ describe('a photo', () => {
     expectFound(doubted, LEFT);
     expect(doubted.explanation.persons[0]?.score).toBeLessThan(0.9 * (sure?.score ?? 0));
     expect(doubted.explanation.regions.map(({ outcome }) => outcome)).toEqual(['person', 'no-person']);
+    // Whom both see is surer than whom MoveNet alone sees well.
+    const order = await see([
+      { ...RIGHT, flag: 0.05 },
+      { ...LEFT, logit: 3 },
+    ]);
+    expect(order.people[0]?.body_parts.neck.x).toBeCloseTo(LEFT.x, -1);
     const impossible = await see([LEFT, { ...RIGHT, flag: NaN }]);
     expectFound(impossible, LEFT);
     const last = impossible.explanation.regions.filter(({ network }) => network === 'blazepose');
@@ -854,8 +862,11 @@ describe('a photo', () => {
     for (const { networks } of explanation.persons) expect(networks).toEqual(['movenet', 'blazepose']);
   });
 
-  test('does not where BlazePose does not recognise them', async () => {
-    const large = { x: 500, y: 400, size: 900, hasFace: true, flag: 0.2 };
+  test.each<[string, Partial<Actor>]>([
+    ['nobody there', { flag: 0.49 }],
+    ['hardly a point', { peak: -2 }],
+  ])('does not where BlazePose sees %s', async (_what, doubt) => {
+    const large = { x: 500, y: 400, size: 900, hasFace: true, ...doubt };
     const { people, scene } = await see([large], { loneSide: 1.1 });
     expectFound({ people }, large);
     expect(scene.runs.map(({ network }) => network)).toEqual([
@@ -1081,6 +1092,12 @@ describe('what MoveNet and BlazePose say together', () => {
   test('is BlazePose’s for neck and mouth, which MoveNet does not have', () => {
     const all = Object.fromEntries(MOVENET_KEYPOINTS.map((name) => [name, 100]));
     const { parts: fused } = fuseParts([parts], moveNet(all), REGION.size);
+    // The mode of all its looks.
+    const other = { ...parts, neck: { ...parts.neck, x: parts.neck.x + REGION.size / 2 } };
+    expect(fuseParts([parts, other, other], moveNet(), REGION.size).parts.neck.x).toBeCloseTo(
+      other.neck.x,
+      0,
+    );
     for (const part of ['neck', 'left_mouth_corner', 'right_mouth_corner'] as const) {
       expect(fused[part].x).toBeCloseTo(parts[part].x);
       expect(fused[part].y).toBeCloseTo(parts[part].y);
@@ -1124,10 +1141,14 @@ describe('where BlazePose looks for whom MoveNet saw', () => {
     expect(unsure.size).toBeLessThan(sure.size);
     const torso = (0.5 - 0.22) * 800;
     expect(unsure.size).toBeGreaterThan(2 * torso);
+    expect(unsure.size).not.toBeCloseTo(square.size);
   });
 
-  test('is upright where the body is seen from its end, and there is no torso', () => {
-    const end = regionOf((name) => (/hip|shoulder/.test(name) ? [0.5, 0.5] : upright(name)));
+  test('is upright where the body is seen from its end, and its torso tells no direction', () => {
+    const end = regionOf((name) => {
+      if (name.endsWith('hip')) return [0.5, 0.5];
+      return name.endsWith('shoulder') ? [0.52, 0.5] : upright(name);
+    });
     expect(end.rotation).toBeCloseTo(0);
     expect(end.size).toBeGreaterThan(2 * 0.4 * 800);
   });
