@@ -119,7 +119,7 @@ export function candidatesOf(bodies: readonly PersonBox[], poses: readonly Found
       });
     }
   }
-  return candidates;
+  return candidates.filter(({ square }) => isUsable(square));
 }
 
 function squareAround(body: Box): Region {
