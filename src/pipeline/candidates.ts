@@ -105,7 +105,11 @@ const REGION_MARGIN = 1.25;
  * MoveNet was trained on people who stand; and at poses that are no body's.
  */
 export function candidatesOf(bodies: readonly PersonBox[], poses: readonly FoundPose[]): Candidate[] {
-  const candidates = bodies.map((body): Candidate => ({ origin: 'person', body, square: squareAround(body) }));
+  const candidates = bodies.map((body): Candidate => ({
+    origin: 'person',
+    body,
+    square: squareAround(body),
+  }));
   for (const { region } of poses) {
     const { rotation } = region;
     const same = bodies.filter((body) => isAround(body, region));
