@@ -11,8 +11,9 @@ import { detectionSquares } from './squares.ts';
 /** A square that may hold someone in its middle. */
 export interface Candidate {
   origin: RegionOrigin;
-  /** The person's body, as far as a detector tells. */
+  /** The person's body: as a detector has seen it, or the square around a pose. */
   body: PersonBox;
+  isBodySeen: boolean;
   square: Region;
 }
 
@@ -108,6 +109,7 @@ export function candidatesOf(bodies: readonly PersonBox[], poses: readonly Found
   const candidates = bodies.map((body): Candidate => ({
     origin: 'person',
     body,
+    isBodySeen: true,
     square: squareAround(body),
   }));
   for (const { region } of poses) {
@@ -118,6 +120,7 @@ export function candidatesOf(bodies: readonly PersonBox[], poses: readonly Found
     for (const body of unseen) {
       candidates.push({
         origin: 'pose',
+        isBodySeen: same.length > 0,
         body: { ...body, score: Math.max(body.score, POSE_SCORE) },
         square: { ...squareAround(body), rotation },
       });

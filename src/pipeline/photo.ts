@@ -74,7 +74,7 @@ async function gather(
   const { passes, personOf } = await refine(looking, distinct, plan.passes, onStep);
   for (const [hypothesis, person] of personOf) {
     const same = hypotheses.filter((other) => (duplicates.get(other) ?? other) === hypothesis);
-    person.bodies = same.map(({ body }) => body);
+    person.bodies = same.flatMap(({ body, isBodySeen }) => (isBodySeen ? [body] : []));
   }
   return {
     squares: [...poses.squares, ...bodies.squares],
