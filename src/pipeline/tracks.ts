@@ -1,6 +1,6 @@
 import type { SmoothingOptions } from '../schema/tracking.ts';
-import { oks } from './duplicates.ts';
-import { auxiliaryRegion } from './fusion.ts';
+import { apart, moved, oks, oksOfSeen } from './duplicates.ts';
+import { followedRegion, unitOf } from './upper-body.ts';
 import type { Point, Region } from '../networks/geometry.ts';
 import type { Pose } from './landmarks.ts';
 import { personOfPose } from './person.ts';
@@ -15,13 +15,20 @@ export const MAX_MISSING_MS = 1200;
 /** An unconfirmed track that was not seen for so long was a mistake. */
 const MAX_UNCONFIRMED_MS = 250;
 /** How long someone is taken to go on as before, in milliseconds: the time constant, since nobody walks on for ever. */
-const COASTING_MS = 600;
+const COASTING_MS = Number(process.env['COAST'] ?? 1200);
 /** How fast the speed of a track follows what is seen: the time constant in milliseconds. */
-const SPEED_MS = 200;
+const SPEED_MS = Number(process.env['SPEED'] ?? 200);
 /** The time constant of what a person usually scores, in milliseconds. */
 const USUAL_MS = 1000;
 /** A person who moved further than this share of their size from where they should be starts smoothing anew. */
 const JUMP = 0.35;
+const REACH = 0.35;
+const E = (name: string, value: number) => Number(process.env[name] ?? value);
+const SHAPE = E('SHAPE', 1);
+const CUNIT = E('CUNIT', 1);
+const RATIO = E('RATIO', 1.6);
+const WEAK = E('WEAK', 0.6);
+const SUREMS = E('SUREMS', 800);
 
 /** Someone who is followed from frame to frame. */
 export class Track {
@@ -37,6 +44,7 @@ export class Track {
   seenMs: number;
   readonly #smoother: PoseSmoother | undefined;
   #sightings = 1;
+  #sureMs: number;
   /** Whether the last frame did not show them. */
   #isMissed = false;
   /** Whether what is seen next says nothing about how fast they are. */
@@ -50,6 +58,7 @@ export class Track {
     this.smoothed = this.#smooth(person, ms);
     this.seenMs = ms;
     this.#usualScore = person.score;
+    this.#sureMs = ms;
   }
 
   get isConfirmed(): boolean {
@@ -63,26 +72,28 @@ export class Track {
 
   /** The region that the person last asked for, moved to where they should be by then. */
   regionAt(ms: number): Region {
-    const region = auxiliaryRegion(this.person.pose);
+    const region = followedRegion(this.person.pose);
     const { x, y } = this.#shift(ms);
     return { ...region, centreX: region.centreX + x, centreY: region.centreY + y };
   }
 
   /** The person, moved to where they should be by then. */
   predict(ms: number): Person {
-    const { x, y } = this.#shift(ms);
-    const { pose } = this.person;
-    const landmarks = pose.landmarks.map((landmark) => ({
-      ...landmark,
-      x: landmark.x + x,
-      y: landmark.y + y,
-    }));
-    return personOfPose({ ...pose, landmarks });
+    return shifted(this.person, this.#shift(ms));
   }
 
   /** How much a person looks like this one should by then, 0 … 1. */
   likeness(person: Person, ms: number): number {
-    return oks(this.predict(ms), person);
+    return (process.env['OKS'] ? oks : oksOfSeen)(this.predict(ms), person);
+  }
+
+  /** How far a person is from where this one should be by then; from 1 on it is someone else. */
+  distance(person: Person, ms: number): number {
+    const missingMs = Math.min(ms - this.seenMs, MAX_MISSING_MS);
+    const reach = REACH * this.regionAt(ms).size * (1 + missingMs / 1000);
+    const ratio = unitOf(person.pose) / unitOf(this.person.pose);
+    if (Math.abs(Math.log(ratio)) > Math.log(RATIO)) return Infinity;
+    return apart(this.predict(ms), person) / reach;
   }
 
   /**
@@ -90,7 +101,10 @@ export class Track {
    * this one scores otherwise: whoever is hidden by someone else scores less, and what is seen is whoever is in front.
    */
   fit(person: Person, ms: number): number {
-    return (this.likeness(person, ms) * person.score) / this.#usualScore;
+    const expected = this.predict(ms);
+    const aligned = shifted(expected, moved(expected, person));
+    const cost = apart(expected, person) + SHAPE * apart(aligned, person);
+    return (Math.exp(-cost / (CUNIT * unitOf(expected.pose))) * person.score) / this.#usualScore;
   }
 
   /** They were looked for, and not seen. */
@@ -114,25 +128,26 @@ export class Track {
   }
 
   /** Takes on what was seen of the person. */
-  see(person: Person, ms: number): void {
+  see(person: Person, ms: number, isContested = false): void {
     const elapsed = ms - this.seenMs;
-    const from = auxiliaryRegion(this.person.pose);
-    const to = auxiliaryRegion(person.pose);
-    const expected = this.regionAt(ms);
-    const jump = Math.hypot(to.centreX - expected.centreX, to.centreY - expected.centreY);
-    if (jump > JUMP * to.size) this.#smoother?.reset();
-    if (!this.#isCut) {
+    const to = followedRegion(person.pose);
+    const expected = this.predict(ms);
+    if (apart(expected, person) > JUMP * to.size) this.#smoother?.reset();
+    const isWeak = (isContested || person.score < WEAK * this.#usualScore) && ms - this.#sureMs <= SUREMS;
+    if (!isWeak) this.#sureMs = ms;
+    if (!this.#isCut && !isWeak) {
       const share = 1 - Math.exp(-elapsed / SPEED_MS);
+      const { x, y } = moved(this.person, person);
       this.#velocity = {
-        x: this.#velocity.x + share * ((to.centreX - from.centreX) / elapsed - this.#velocity.x),
-        y: this.#velocity.y + share * ((to.centreY - from.centreY) / elapsed - this.#velocity.y),
+        x: this.#velocity.x + share * (x / elapsed - this.#velocity.x),
+        y: this.#velocity.y + share * (y / elapsed - this.#velocity.y),
       };
     }
     this.#usualScore += (1 - Math.exp(-elapsed / USUAL_MS)) * (person.score - this.#usualScore);
     this.#sightings++;
     this.#isMissed = false;
     this.#isCut = false;
-    this.person = person;
+    this.person = isWeak ? expected : person;
     this.smoothed = this.#smooth(person, ms);
     this.seenMs = ms;
   }
@@ -147,11 +162,16 @@ export class Track {
     const { pose } = person;
     const smoothed: Pose = {
       ...pose,
-      landmarks: this.#smoother.smooth(pose.landmarks, auxiliaryRegion(pose).size, ms),
+      landmarks: this.#smoother.smooth(pose.landmarks, followedRegion(pose).size, ms),
     };
     // What the score was made of is what was seen now.
     return { ...personOfPose(smoothed), score: person.score };
   }
+}
+
+function shifted({ pose }: Person, by: Point): Person {
+  const landmarks = pose.landmarks.map((landmark) => ({ ...landmark, x: landmark.x + by.x, y: landmark.y + by.y }));
+  return personOfPose({ ...pose, landmarks });
 }
 
 function resized(person: Person, to: Resizing): Person {

@@ -17,6 +17,8 @@ import { MAX_MISSING_MS, Track } from './tracks.ts';
 
 /** The score that someone needs to be followed further, and to be taken on. */
 const MIN_SCORE = { kept: 0.2, born: 0.25 };
+const CONTEST = Number(process.env['CONTEST'] ?? 0.33);
+const SURE = { peak: 0.5, parts: 5 };
 /** Two tracks whose people are more alike than this have come onto one person. */
 const SLID = 0.5;
 /** What is seen where a track should be is that person if it is at least so much like them. */
@@ -91,7 +93,7 @@ export class Follower {
     const ms = this.#goOn(sourceMs, picture);
     this.#tracks = this.#tracks.filter((track) => !track.isOver(ms));
     onStep('landmarks');
-    const { seen, hidden } = await this.#lookAgain(models, picture, ms);
+    const { seen, hidden, contested } = await this.#lookAgain(models, picture, ms);
     const wasMissing = this.#isMissing;
     this.#isMissing = this.#tracks.some((track) => !seen.has(track));
     let places = this.#takeFound(picture);
@@ -100,8 +102,8 @@ export class Follower {
       this.#begin(ms);
       ({ places } = await findPlaces(models, picture, PLANS.fast));
     }
-    if (places) await this.#lookAt(places, models, { ms, seen });
-    for (const [track, person] of seen) track.see(person, ms);
+    if (places) await this.#lookAt(places, models, { ms, seen, picture });
+    for (const [track, person] of seen) track.see(person, ms, contested.has(person));
     for (const track of this.#tracks) if (track.seenMs !== ms) track.miss();
     for (const track of this.#tracks) if (track.isConfirmed && track.id === 0) track.id = ++this.#ids;
     return this.#tracks
@@ -196,7 +198,7 @@ export class Follower {
     models: PoseModels,
     picture: PictureSize,
     ms: number,
-  ): Promise<{ seen: Map<Track, Person>; hidden: Set<Track> }> {
+  ): Promise<{ seen: Map<Track, Person>; hidden: Set<Track>; contested: Set<Person> }> {
     const wanted = this.#tracks
       .map((track) => ({ track, region: track.regionAt(ms) }))
       .filter(({ region }) => isUsable(region) && isInPicture(region, picture));
@@ -204,37 +206,18 @@ export class Follower {
       models,
       wanted.map(({ region }) => region),
     );
-    const seen = new Map<Track, Person>();
-    for (const [index, { track }] of wanted.entries()) {
+    const sightings = wanted.flatMap(({ track }, index) => {
       const person = people[index];
-      if (person && person.score >= MIN_SCORE.kept && track.likeness(person, ms) >= SAME_AGAIN) {
-        seen.set(track, person);
-      }
-    }
-    return { seen, hidden: this.#partSlidden(seen, ms) };
-  }
-
-  /** Where two tracks have come onto one person, it is the one's who should be there; the other was not seen. */
-  #partSlidden(seen: Map<Track, Person>, ms: number): Set<Track> {
-    const hidden = new Set<Track>();
-    const tracks = [...seen.keys()];
-    for (const [index, a] of tracks.entries()) {
-      for (const b of tracks.slice(index + 1)) {
-        const [ofA, ofB] = [seen.get(a), seen.get(b)];
-        if (!ofA || !ofB || oks(ofA, ofB) < SLID) continue;
-        const isBs = b.fit(ofB, ms) > a.fit(ofA, ms);
-        seen.delete(isBs ? a : b);
-        hidden.add(isBs ? a : b);
-      }
-    }
-    return hidden;
+      return person && person.score >= MIN_SCORE.kept ? [{ track, person }] : [];
+    });
+    return assign(sightings, this.#tracks, ms);
   }
 
   /** Looks where the detectors saw someone, for those who are missing and for new people. */
   async #lookAt(
     places: readonly Place[],
     models: PoseModels,
-    { ms, seen }: { ms: number; seen: Map<Track, Person> },
+    { ms, seen, picture }: { ms: number; seen: Map<Track, Person>; picture: PictureSize },
   ): Promise<void> {
     const taken = [...seen.keys()].map((track) => track.regionAt(ms));
     const free = places
@@ -243,38 +226,72 @@ export class Follower {
     const room = this.#options.maxPersons - seen.size;
     const people = await lookAt(models, free.slice(0, 2 * Math.max(room, 0)));
     let hasNews = false;
-    for (const person of withoutDuplicates(people.flatMap((found) => found ?? []))) {
-      if (person.score < MIN_SCORE.kept) continue;
-      if ([...seen.values()].some((other) => isSamePerson(other, person))) continue;
-      const missing = this.#missing(person, seen, ms);
-      if (missing) {
-        seen.set(missing, person);
-        hasNews = true;
-      } else if (person.score >= MIN_SCORE.born && this.#tracks.length < this.#options.maxPersons) {
-        this.#tracks.push(new Track(person, ms, this.#options.smoothing));
-        hasNews = true;
-      }
+    const found = withoutDuplicates(people.flatMap((person) => person ?? [])).filter(
+      (person) =>
+        person.score >= MIN_SCORE.kept && ![...seen.values()].some((other) => isSamePerson(other, person)),
+    );
+    (globalThis as any).onFound?.(found, seen);
+    const missing = this.#tracks.filter((track) => !seen.has(track) && track.seenMs !== ms);
+    const returned = new Set<Person>();
+    const pairs = missing
+      .flatMap((track) => found.map((person) => ({ track, person, distance: track.distance(person, ms) })))
+      .filter(({ distance }) => distance < 1)
+      .toSorted((a, b) => a.distance - b.distance);
+    for (const { track, person } of pairs) {
+      if (seen.has(track) || returned.has(person)) continue;
+      seen.set(track, person);
+      returned.add(person);
+      hasNews = true;
+    }
+    for (const person of found) {
+      if (returned.has(person) || !isSure(person, picture) || this.#tracks.length >= this.#options.maxPersons) continue;
+      this.#tracks.push(new Track(person, ms, this.#options.smoothing));
+      hasNews = true;
     }
     this.#searchEveryMs = hasNews
       ? SEARCH_MS.first
       : Math.min(SEARCH_MS.longest, SEARCH_MS.factor * this.#searchEveryMs);
   }
+}
 
-  /** Whoever was not seen where they should be, and is this person. */
-  #missing(person: Person, seen: ReadonlyMap<Track, Person>, ms: number): Track | undefined {
-    let nearest: Track | undefined;
-    let least = 1;
-    for (const track of this.#tracks) {
-      if (seen.has(track) || track.seenMs === ms) continue;
-      const region = track.regionAt(ms);
-      const missingMs = Math.min(ms - track.seenMs, MAX_MISSING_MS);
-      const reach = REACH * region.size * (1 + missingMs / 1000);
-      const { centreX, centreY } = person.pose.region;
-      const distance = Math.hypot(centreX - region.centreX, centreY - region.centreY) / reach;
-      if (distance < least) [nearest, least] = [track, distance];
-    }
-    return nearest;
+/** Who is who: `hidden` are those in whose place someone else was seen. */
+function assign(
+  sightings: readonly { track: Track; person: Person }[],
+  tracks: readonly Track[],
+  ms: number,
+): { seen: Map<Track, Person>; hidden: Set<Track>; contested: Set<Person> } {
+  const seen = new Map<Track, Person>();
+  const hidden = new Set<Track>();
+  const pairs = sightings
+    .flatMap((sighting) => tracks.map((track) => ({ ...sighting, who: track })))
+    .filter(({ who, person }) => who.likeness(person, ms) >= SAME_AGAIN)
+    .map((pair) => ({ ...pair, fit: pair.who.fit(pair.person, ms) }))
+    .toSorted((a, b) => b.fit - a.fit);
+  for (const { who, person } of pairs) {
+    if (seen.has(who)) continue;
+    if ([...seen.values()].some((other) => other === person || isSlid(other, person))) continue;
+    seen.set(who, person);
   }
+  for (const { track, person } of sightings) {
+    if (!seen.has(track) && [...seen.values()].some((other) => other === person || isSlid(other, person))) hidden.add(track);
+  }
+  const contested = new Set<Person>();
+  for (const { who, person, fit } of pairs) {
+    if (!seen.has(who) && [...seen].some(([track, other]) => other === person && fit > CONTEST * track.fit(person, ms))) contested.add(person);
+  }
+  return { seen, hidden, contested };
+}
+
+/** Whether enough of a person is in sight, and plain, to begin to follow them. */
+function isSure({ score, parts }: Person, { width, height }: PictureSize): boolean {
+  const sure = Object.values(parts).filter(
+    ({ x, y, peak }) => peak > SURE.peak && x >= 0 && y >= 0 && x < width && y < height,
+  );
+  return score >= MIN_SCORE.born && sure.length >= SURE.parts;
+}
+
+function isSlid(a: Person, b: Person): boolean {
+  return oks(a, b) >= SLID || (!process.env['NOSAME'] && isSamePerson(a, b));
 }
 
 /** The same person, as unsure as someone is who was not seen. */
