@@ -1,7 +1,6 @@
 import { BODY_PARTS } from '../schema/body-parts.ts';
 import type { BodyPart } from '../schema/body-parts.ts';
 import { boxIou, overlap } from '../networks/geometry.ts';
-import type { Point } from '../networks/geometry.ts';
 import type { Person } from './person.ts';
 
 /**
@@ -50,45 +49,6 @@ export function oks(a: Person, b: Person): number {
     sum += Math.exp(-squared / (2 * area * (2 * SIGMA[part]) ** 2));
   }
   return sum / BODY_PARTS.length;
-}
-
-/** How far the parts that both show have moved from the one to the other, on average. */
-export function moved(from: Person, to: Person): Point {
-  let [x, y, total] = [0, 0, 0];
-  for (const part of BODY_PARTS) {
-    const [p, q] = [from.parts[part], to.parts[part]];
-    const weight = 0.01 + p.peak * q.peak;
-    x += weight * (q.x - p.x);
-    y += weight * (q.y - p.y);
-    total += weight;
-  }
-  return { x: x / total, y: y / total };
-}
-
-/** {@link oks}, of the parts that both show above all. */
-export function oksOfSeen(a: Person, b: Person): number {
-  const area = (a.box.width * a.box.height + b.box.width * b.box.height) / 2;
-  let [sum, total] = [0, 0];
-  for (const part of BODY_PARTS) {
-    const [p, q] = [a.parts[part], b.parts[part]];
-    const weight = 0.01 + p.peak * q.peak;
-    const squared = (p.x - q.x) ** 2 + (p.y - q.y) ** 2;
-    sum += weight * Math.exp(-squared / (2 * area * (2 * SIGMA[part]) ** 2));
-    total += weight;
-  }
-  return sum / total;
-}
-
-/** How far two people's parts are apart on average, those that are seen above all. */
-export function apart(a: Person, b: Person): number {
-  let [sum, total] = [0, 0];
-  for (const part of BODY_PARTS) {
-    const [p, q] = [a.parts[part], b.parts[part]];
-    const weight = 0.01 + p.peak * q.peak;
-    sum += weight * Math.hypot(p.x - q.x, p.y - q.y);
-    total += weight;
-  }
-  return sum / total;
 }
 
 /** Why two poses are taken for one person. */

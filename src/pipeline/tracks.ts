@@ -1,8 +1,9 @@
 import type { SmoothingOptions } from '../schema/tracking.ts';
-import { apart, moved, oks, oksOfSeen } from './duplicates.ts';
-import { followedRegion, unitOf } from './upper-body.ts';
+import { oks } from './duplicates.ts';
+import { followedRegion, headAndNeck } from './followed-region.ts';
 import type { Point, Region } from '../networks/geometry.ts';
 import type { Pose } from './landmarks.ts';
+import { apart, moved, shifted } from './movement.ts';
 import { personOfPose } from './person.ts';
 import type { Person } from './person.ts';
 import type { Resizing } from './resizing.ts';
@@ -11,24 +12,29 @@ import { PoseSmoother } from './smoothing.ts';
 /** Sightings until a track is told of: one alone may be a mistake. */
 const SIGHTINGS_TO_CONFIRM = 2;
 /** How long someone may be out of sight and come back as the same, in milliseconds. */
-export const MAX_MISSING_MS = 1200;
+const MAX_MISSING_MS = 1200;
 /** An unconfirmed track that was not seen for so long was a mistake. */
 const MAX_UNCONFIRMED_MS = 250;
 /** How long someone is taken to go on as before, in milliseconds: the time constant, since nobody walks on for ever. */
-const COASTING_MS = Number(process.env['COAST'] ?? 1200);
+const COASTING_MS = 1200;
 /** How fast the speed of a track follows what is seen: the time constant in milliseconds. */
-const SPEED_MS = Number(process.env['SPEED'] ?? 200);
+const SPEED_MS = 200;
 /** The time constant of what a person usually scores, in milliseconds. */
 const USUAL_MS = 1000;
+/** The time constant of the length that a person is measured by, in milliseconds: single poses are off by a tenth. */
+const UNIT_MS = 300;
 /** A person who moved further than this share of their size from where they should be starts smoothing anew. */
 const JUMP = 0.35;
+/** Someone found is who was missing if they are so near, in shares of their size, and as much again for each second. */
 const REACH = 0.35;
-const E = (name: string, value: number) => Number(process.env[name] ?? value);
-const SHAPE = E('SHAPE', 1);
-const CUNIT = E('CUNIT', 1);
-const RATIO = E('RATIO', 1.6);
-const WEAK = E('WEAK', 0.6);
-const SUREMS = E('SUREMS', 800);
+/** Nobody becomes so many times larger or smaller while they are missing. */
+const RESIZED = 1.6;
+/** Someone this near may hide a person, in lengths from their shoulders to their ears: about a head and a half. */
+const COVERED = 1.75;
+/** A pose that scores less than this share of the usual is half someone else's, or hidden: nobody's speed follows it. */
+const WEAK = 0.6;
+/** For so long, in milliseconds, someone goes on as before while what is seen of them is weak, or may be another. */
+const UNSURE_MS = 800;
 
 /** Someone who is followed from frame to frame. */
 export class Track {
@@ -44,6 +50,9 @@ export class Track {
   seenMs: number;
   readonly #smoother: PoseSmoother | undefined;
   #sightings = 1;
+  /** The length that they are measured by, as it has been of late: see {@link headAndNeck}. */
+  #unit: number;
+  /** When they were last seen beyond doubt. */
   #sureMs: number;
   /** Whether the last frame did not show them. */
   #isMissed = false;
@@ -55,6 +64,7 @@ export class Track {
   constructor(person: Person, ms: number, smoothing: SmoothingOptions | undefined) {
     this.#smoother = smoothing && new PoseSmoother(smoothing);
     this.person = person;
+    this.#unit = headAndNeck(person.pose);
     this.smoothed = this.#smooth(person, ms);
     this.seenMs = ms;
     this.#usualScore = person.score;
@@ -70,9 +80,9 @@ export class Track {
     return this.#isMissed && ms - this.seenMs > (this.isConfirmed ? MAX_MISSING_MS : MAX_UNCONFIRMED_MS);
   }
 
-  /** The region that the person last asked for, moved to where they should be by then. */
+  /** The region that the person was last to be looked for in, moved to where they should be by then. */
   regionAt(ms: number): Region {
-    const region = followedRegion(this.person.pose);
+    const region = followedRegion(this.person.pose, this.#unit);
     const { x, y } = this.#shift(ms);
     return { ...region, centreX: region.centreX + x, centreY: region.centreY + y };
   }
@@ -84,27 +94,33 @@ export class Track {
 
   /** How much a person looks like this one should by then, 0 … 1. */
   likeness(person: Person, ms: number): number {
-    return (process.env['OKS'] ? oks : oksOfSeen)(this.predict(ms), person);
+    return oks(this.predict(ms), person);
   }
 
-  /** How far a person is from where this one should be by then; from 1 on it is someone else. */
+  /** How far someone found is from where this one should be by then; from 1 on it is someone else. */
   distance(person: Person, ms: number): number {
+    const resized = headAndNeck(person.pose) / this.#unit;
+    if (Math.abs(Math.log(resized)) > Math.log(RESIZED)) return Infinity;
     const missingMs = Math.min(ms - this.seenMs, MAX_MISSING_MS);
     const reach = REACH * this.regionAt(ms).size * (1 + missingMs / 1000);
-    const ratio = unitOf(person.pose) / unitOf(this.person.pose);
-    if (Math.abs(Math.log(ratio)) > Math.log(RATIO)) return Infinity;
     return apart(this.predict(ms), person) / reach;
   }
 
   /**
-   * How well someone whom two tracks have come onto would be this one. Beside the likeness it is the score against what
-   * this one scores otherwise: whoever is hidden by someone else scores less, and what is seen is whoever is in front.
+   * How well someone would be this one, against others: by how far they are from where this one should be, by how far
+   * their pose is another one, and by the score against what this one scores otherwise, since whoever is hidden scores
+   * less. By distance, not by {@link likeness}, which is next to 0 for everyone who is a head away.
    */
   fit(person: Person, ms: number): number {
     const expected = this.predict(ms);
-    const aligned = shifted(expected, moved(expected, person));
-    const cost = apart(expected, person) + SHAPE * apart(aligned, person);
-    return (Math.exp(-cost / (CUNIT * unitOf(expected.pose))) * person.score) / this.#usualScore;
+    const posed = shifted(expected, moved(expected, person));
+    const away = apart(expected, person) + apart(posed, person);
+    return (Math.exp(-away / this.#unit) * person.score) / this.#usualScore;
+  }
+
+  /** Whether someone is so near that they may hide this one. */
+  isCovered(by: Person, ms: number): boolean {
+    return apart(this.predict(ms), by) < COVERED * this.#unit;
   }
 
   /** They were looked for, and not seen. */
@@ -124,30 +140,37 @@ export class Track {
     this.person = resized(this.person, to);
     this.smoothed = resized(this.smoothed, to);
     this.#velocity = { x: to.length(this.#velocity.x), y: to.length(this.#velocity.y) };
+    this.#unit = to.length(this.#unit);
     this.#smoother?.resize(to);
   }
 
-  /** Takes on what was seen of the person. */
-  see(person: Person, ms: number, isContested = false): void {
+  /**
+   * Takes on what was seen of the person.
+   * @param isContested whether it may be someone else who hides them: they are shown so, but go on as before
+   */
+  see(person: Person, ms: number, isContested: boolean): void {
     const elapsed = ms - this.seenMs;
-    const to = followedRegion(person.pose);
     const expected = this.predict(ms);
-    if (apart(expected, person) > JUMP * to.size) this.#smoother?.reset();
-    const isWeak = (isContested || person.score < WEAK * this.#usualScore) && ms - this.#sureMs <= SUREMS;
-    if (!isWeak) this.#sureMs = ms;
-    if (!this.#isCut && !isWeak) {
-      const share = 1 - Math.exp(-elapsed / SPEED_MS);
-      const { x, y } = moved(this.person, person);
-      this.#velocity = {
-        x: this.#velocity.x + share * (x / elapsed - this.#velocity.x),
-        y: this.#velocity.y + share * (y / elapsed - this.#velocity.y),
-      };
+    const isWeak = isContested || person.score < WEAK * this.#usualScore;
+    const isSure = !isWeak || ms - this.#sureMs > UNSURE_MS;
+    if (isSure) {
+      if (!this.#isCut) {
+        const share = 1 - Math.exp(-elapsed / SPEED_MS);
+        const { x, y } = moved(this.person, person);
+        this.#velocity = {
+          x: this.#velocity.x + share * (x / elapsed - this.#velocity.x),
+          y: this.#velocity.y + share * (y / elapsed - this.#velocity.y),
+        };
+      }
+      this.#unit *= (headAndNeck(person.pose) / this.#unit) ** (1 - Math.exp(-elapsed / UNIT_MS));
+      this.#sureMs = ms;
     }
+    if (apart(expected, person) > JUMP * this.#sizeOf(person)) this.#smoother?.reset();
     this.#usualScore += (1 - Math.exp(-elapsed / USUAL_MS)) * (person.score - this.#usualScore);
     this.#sightings++;
     this.#isMissed = false;
     this.#isCut = false;
-    this.person = isWeak ? expected : person;
+    this.person = isSure ? person : expected;
     this.smoothed = this.#smooth(person, ms);
     this.seenMs = ms;
   }
@@ -157,21 +180,20 @@ export class Track {
     return { x: this.#velocity.x * coasted, y: this.#velocity.y * coasted };
   }
 
+  #sizeOf({ pose }: Person): number {
+    return followedRegion(pose, this.#unit).size;
+  }
+
   #smooth(person: Person, ms: number): Person {
     if (!this.#smoother) return person;
     const { pose } = person;
     const smoothed: Pose = {
       ...pose,
-      landmarks: this.#smoother.smooth(pose.landmarks, followedRegion(pose).size, ms),
+      landmarks: this.#smoother.smooth(pose.landmarks, this.#sizeOf(person), ms),
     };
     // What the score was made of is what was seen now.
     return { ...personOfPose(smoothed), score: person.score };
   }
-}
-
-function shifted({ pose }: Person, by: Point): Person {
-  const landmarks = pose.landmarks.map((landmark) => ({ ...landmark, x: landmark.x + by.x, y: landmark.y + by.y }));
-  return personOfPose({ ...pose, landmarks });
 }
 
 function resized(person: Person, to: Resizing): Person {

@@ -13,12 +13,17 @@ import { isUsable } from './region.ts';
 import { Resizing } from './resizing.ts';
 import { findPlaces, searching } from './search.ts';
 import type { Place, Search } from './search.ts';
-import { MAX_MISSING_MS, Track } from './tracks.ts';
+import { Track } from './tracks.ts';
 
 /** The score that someone needs to be followed further, and to be taken on. */
 const MIN_SCORE = { kept: 0.2, born: 0.25 };
-const CONTEST = Number(process.env['CONTEST'] ?? 0.33);
-const SURE = { peak: 0.5, parts: 5 };
+/**
+ * Someone is to be followed who has so many parts in the picture that are so sure: of true people there were nine and more,
+ * of what looks like one, in pictures on a wall and between two people, two at most. Someone of whom none is left has gone.
+ */
+const SURE = { peak: 0.5, born: 5, kept: 1 };
+/** Someone else's pose fits a person by such a share as well as its owner: it may be either. */
+const CONTESTED = 0.2;
 /** Two tracks whose people are more alike than this have come onto one person. */
 const SLID = 0.5;
 /** What is seen where a track should be is that person if it is at least so much like them. */
@@ -28,8 +33,6 @@ const SAME_AGAIN = 0.05;
  * points' peaks fall to this share: the documented filter leaves them out.
  */
 const HIDDEN = { ms: 600, peak: 0.3 };
-/** Someone found by the detectors is who was missing if they are so near, in shares of their size, and as much again for each second that they may be missing. */
-const REACH = 0.35;
 /**
  * After how long the detectors look again, in milliseconds: longer each time that they find nobody new; for someone who
  * is missed, at once and then every `missed`.
@@ -193,24 +196,17 @@ export class Follower {
     this.#waited = 0;
   }
 
-  /** Looks for each person where they should be; `hidden` are those in whose place someone else was. */
-  async #lookAgain(
-    models: PoseModels,
-    picture: PictureSize,
-    ms: number,
-  ): Promise<{ seen: Map<Track, Person>; hidden: Set<Track>; contested: Set<Person> }> {
-    const wanted = this.#tracks
-      .map((track) => ({ track, region: track.regionAt(ms) }))
-      .filter(({ region }) => isUsable(region) && isInPicture(region, picture));
-    const people = await lookAt(
-      models,
-      wanted.map(({ region }) => region),
+  /** Looks for each person where they should be. */
+  async #lookAgain(models: PoseModels, picture: PictureSize, ms: number): Promise<Identities> {
+    const regions = this.#tracks
+      .map((track) => track.regionAt(ms))
+      .filter((region) => isUsable(region) && isInPicture(region, picture));
+    const people = (await lookAt(models, regions)).flatMap((person) => person ?? []);
+    return identify(
+      people.filter((person) => person.score >= MIN_SCORE.kept && sureParts(person, picture) >= SURE.kept),
+      this.#tracks,
+      ms,
     );
-    const sightings = wanted.flatMap(({ track }, index) => {
-      const person = people[index];
-      return person && person.score >= MIN_SCORE.kept ? [{ track, person }] : [];
-    });
-    return assign(sightings, this.#tracks, ms);
   }
 
   /** Looks where the detectors saw someone, for those who are missing and for new people. */
@@ -230,7 +226,6 @@ export class Follower {
       (person) =>
         person.score >= MIN_SCORE.kept && ![...seen.values()].some((other) => isSamePerson(other, person)),
     );
-    (globalThis as any).onFound?.(found, seen);
     const missing = this.#tracks.filter((track) => !seen.has(track) && track.seenMs !== ms);
     const returned = new Set<Person>();
     const pairs = missing
@@ -244,7 +239,13 @@ export class Follower {
       hasNews = true;
     }
     for (const person of found) {
-      if (returned.has(person) || !isSure(person, picture) || this.#tracks.length >= this.#options.maxPersons) continue;
+      if (
+        returned.has(person) ||
+        person.score < MIN_SCORE.born ||
+        sureParts(person, picture) < SURE.born ||
+        this.#tracks.length >= this.#options.maxPersons
+      )
+        continue;
       this.#tracks.push(new Track(person, ms, this.#options.smoothing));
       hasNews = true;
     }
@@ -254,44 +255,54 @@ export class Follower {
   }
 }
 
-/** Who is who: `hidden` are those in whose place someone else was seen. */
-function assign(
-  sightings: readonly { track: Track; person: Person }[],
-  tracks: readonly Track[],
-  ms: number,
-): { seen: Map<Track, Person>; hidden: Set<Track>; contested: Set<Person> } {
-  const seen = new Map<Track, Person>();
-  const hidden = new Set<Track>();
-  const pairs = sightings
-    .flatMap((sighting) => tracks.map((track) => ({ ...sighting, who: track })))
-    .filter(({ who, person }) => who.likeness(person, ms) >= SAME_AGAIN)
-    .map((pair) => ({ ...pair, fit: pair.who.fit(pair.person, ms) }))
+/** Who is who in a frame. */
+interface Identities {
+  seen: Map<Track, Person>;
+  /** Those in whose place someone else was seen. */
+  hidden: Set<Track>;
+  /** Poses that may be of someone hidden as well. */
+  contested: Set<Person>;
+}
+
+/** Gives each pose to whoever it fits best, in whosever place it was seen; one person seen twice counts once. */
+function identify(people: readonly Person[], tracks: readonly Track[], ms: number): Identities {
+  const pairs = people
+    .flatMap((person) => tracks.map((track) => ({ track, person })))
+    .filter(({ track, person }) => track.likeness(person, ms) >= SAME_AGAIN)
+    .map((pair) => ({ ...pair, fit: pair.track.fit(pair.person, ms) }))
     .toSorted((a, b) => b.fit - a.fit);
-  for (const { who, person } of pairs) {
-    if (seen.has(who)) continue;
-    if ([...seen.values()].some((other) => other === person || isSlid(other, person))) continue;
-    seen.set(who, person);
+  const seen = new Map<Track, Person>();
+  const fits = new Map<Person, number>();
+  for (const { track, person, fit } of pairs) {
+    if (seen.has(track) || [...seen.values()].some((other) => other === person || isOne(other, person)))
+      continue;
+    seen.set(track, person);
+    fits.set(person, fit);
   }
-  for (const { track, person } of sightings) {
-    if (!seen.has(track) && [...seen.values()].some((other) => other === person || isSlid(other, person))) hidden.add(track);
-  }
-  const contested = new Set<Person>();
-  for (const { who, person, fit } of pairs) {
-    if (!seen.has(who) && [...seen].some(([track, other]) => other === person && fit > CONTEST * track.fit(person, ms))) contested.add(person);
-  }
-  return { seen, hidden, contested };
+  const unseen = tracks.filter((track) => !seen.has(track));
+  return {
+    seen,
+    hidden: new Set(unseen.filter((track) => [...seen.values()].some((other) => track.isCovered(other, ms)))),
+    contested: new Set(
+      pairs
+        .filter(
+          ({ track, person, fit }) => !seen.has(track) && fit > CONTESTED * (fits.get(person) ?? Infinity),
+        )
+        .map(({ person }) => person),
+    ),
+  };
 }
 
-/** Whether enough of a person is in sight, and plain, to begin to follow them. */
-function isSure({ score, parts }: Person, { width, height }: PictureSize): boolean {
-  const sure = Object.values(parts).filter(
+/** Whether two poses that were found in two people's places are of one of them. */
+function isOne(a: Person, b: Person): boolean {
+  return oks(a, b) >= SLID || isSamePerson(a, b);
+}
+
+/** How many of a person's parts are in sight, and plain. */
+function sureParts({ parts }: Person, { width, height }: PictureSize): number {
+  return Object.values(parts).filter(
     ({ x, y, peak }) => peak > SURE.peak && x >= 0 && y >= 0 && x < width && y < height,
-  );
-  return score >= MIN_SCORE.born && sure.length >= SURE.parts;
-}
-
-function isSlid(a: Person, b: Person): boolean {
-  return oks(a, b) >= SLID || (!process.env['NOSAME'] && isSamePerson(a, b));
+  ).length;
 }
 
 /** The same person, as unsure as someone is who was not seen. */
