@@ -99,8 +99,8 @@ export class Track {
 
   /** How far someone found is from where this one should be by then; from 1 on it is someone else. */
   distance(person: Person, ms: number): number {
-    const resized = headAndNeck(person.pose) / this.#unit;
-    if (Math.abs(Math.log(resized)) > Math.log(RESIZED)) return Infinity;
+    const growth = headAndNeck(person.pose) / this.#unit;
+    if (Math.abs(Math.log(growth)) > Math.log(RESIZED)) return Infinity;
     const missingMs = Math.min(ms - this.seenMs, MAX_MISSING_MS);
     const reach = REACH * this.regionAt(ms).size * (1 + missingMs / 1000);
     return apart(this.predict(ms), person) / reach;
@@ -155,12 +155,11 @@ export class Track {
     const isSure = !isWeak || ms - this.#sureMs > UNSURE_MS;
     if (isSure) {
       if (!this.#isCut) {
-        const share = 1 - Math.exp(-elapsed / SPEED_MS);
-        const { x, y } = moved(this.person, person);
-        this.#velocity = {
-          x: this.#velocity.x + share * (x / elapsed - this.#velocity.x),
-          y: this.#velocity.y + share * (y / elapsed - this.#velocity.y),
-        };
+        // What is not where it should be has drifted away from there since the last time.
+        const sinceMs = ms - this.#sureMs;
+        const share = (1 - Math.exp(-sinceMs / SPEED_MS)) / sinceMs;
+        const { x, y } = moved(expected, person);
+        this.#velocity = { x: this.#velocity.x + share * x, y: this.#velocity.y + share * y };
       }
       this.#unit *= (headAndNeck(person.pose) / this.#unit) ** (1 - Math.exp(-elapsed / UNIT_MS));
       this.#sureMs = ms;
