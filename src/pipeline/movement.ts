@@ -6,9 +6,12 @@ import { personOfPose } from './person.ts';
 /** What a part weighs that neither pose is sure of: without it there would be no mean where nothing is plain. */
 const UNSURE = 0.01;
 
-/** How far two people's parts are apart in the mean, each weighted by how sure both poses are of it. */
-export function apart(a: Person, b: Person): number {
-  return weighedMean(a, b, (dx, dy) => Math.hypot(dx, dy));
+/**
+ * How far two people's parts are apart in the mean, each weighted by how sure both poses are of it.
+ * @param by how far the first is moved before
+ */
+export function apart(a: Person, b: Person, by: Point = { x: 0, y: 0 }): number {
+  return weighedMean(a, b, (dx, dy) => Math.hypot(dx - by.x, dy - by.y));
 }
 
 /** How far the parts have moved from the one pose to the other, in the same mean. */

@@ -54,6 +54,8 @@ export class Track {
   #unit: number;
   /** When they were last seen beyond doubt. */
   #sureMs: number;
+  /** What {@link predict} has said last, since it is asked again and again. */
+  #expected: { ms: number; person: Person } | undefined;
   /** Whether the last frame did not show them. */
   #isMissed = false;
   /** Whether what is seen next says nothing about how fast they are. */
@@ -89,7 +91,8 @@ export class Track {
 
   /** The person, moved to where they should be by then. */
   predict(ms: number): Person {
-    return shifted(this.person, this.#shift(ms));
+    if (this.#expected?.ms !== ms) this.#expected = { ms, person: shifted(this.person, this.#shift(ms)) };
+    return this.#expected.person;
   }
 
   /** How much a person looks like this one should by then, 0 … 1. */
@@ -113,8 +116,8 @@ export class Track {
    */
   fit(person: Person, ms: number): number {
     const expected = this.predict(ms);
-    const posed = shifted(expected, moved(expected, person));
-    const away = apart(expected, person) + apart(posed, person);
+    const posedOtherwise = apart(expected, person, moved(expected, person));
+    const away = apart(expected, person) + posedOtherwise;
     return (Math.exp(-away / this.#unit) * person.score) / this.#usualScore;
   }
 
@@ -131,6 +134,7 @@ export class Track {
   /** The video has jumped: whoever is still where they were is the same, but has not moved there. */
   cut(): void {
     this.#velocity = { x: 0, y: 0 };
+    this.#expected = undefined;
     this.#smoother?.reset();
     this.#isCut = true;
   }
@@ -141,6 +145,7 @@ export class Track {
     this.smoothed = resized(this.smoothed, to);
     this.#velocity = { x: to.length(this.#velocity.x), y: to.length(this.#velocity.y) };
     this.#unit = to.length(this.#unit);
+    this.#expected = undefined;
     this.#smoother?.resize(to);
   }
 
@@ -172,6 +177,7 @@ export class Track {
     this.person = isSure ? person : expected;
     this.smoothed = this.#smooth(person, ms);
     this.seenMs = ms;
+    this.#expected = undefined;
   }
 
   #shift(ms: number): Point {
