@@ -1,5 +1,6 @@
 import { MOVENET, MOVENET_KEYPOINTS, decodeMoveNet } from '../networks/movenet.ts';
 import type { MoveNetPose } from '../networks/movenet.ts';
+import { boxAround } from '../networks/geometry.ts';
 import type { Point, Region } from '../networks/geometry.ts';
 import type { RegionOutcome } from '../schema/analysis.ts';
 import type { Candidate } from './candidates.ts';
@@ -72,7 +73,11 @@ export function distinctHypotheses(
 }
 
 function similarity(a: Hypothesis, b: Hypothesis): number {
-  const shapeOf = ({ pose, body }: Hypothesis) => ({ parts: pose.points, box: body });
+  // Not the body: of two people's points in two boxes one may be a part of someone only.
+  const shapeOf = ({ pose: { points } }: Hypothesis) => ({
+    parts: points,
+    box: boxAround(Object.values(points)),
+  });
   return oks(shapeOf(a), shapeOf(b), MOVENET_KEYPOINTS);
 }
 

@@ -5,6 +5,7 @@ import type { AnalysisStage } from '../schema/analysis.ts';
 import type { PersonInfo } from '../schema/result.ts';
 import { candidatesOf, findBodies, findPoses } from './candidates.ts';
 import type { Candidate, FoundPose } from './candidates.ts';
+import { isSamePose } from './duplicates.ts';
 import { explain } from './explanation.ts';
 import type { Evidence, Explanation, Pass } from './explanation.ts';
 import { auxiliaryRegion, fuseParts, fusePoses } from './fusion.ts';
@@ -72,6 +73,17 @@ async function gather(
     duplicates.set(duplicate, original),
   );
   const { passes, personOf } = await refine(looking, distinct, plan.passes, { picture, onStep });
+  const kept: Hypothesis[] = [];
+  for (const [hypothesis, person] of [...personOf].toSorted(([, a], [, b]) => b.score - a.score)) {
+    const original = kept.find((other) => isSamePose(personOf.get(other) ?? person, person));
+    if (!original) {
+      kept.push(hypothesis);
+      continue;
+    }
+    personOf.delete(hypothesis);
+    for (const [duplicate, other] of [[hypothesis, hypothesis] as const, ...duplicates])
+      if (other === hypothesis) duplicates.set(duplicate, original);
+  }
   for (const [hypothesis, person] of personOf) {
     const same = hypotheses.filter((other) => (duplicates.get(other) ?? other) === hypothesis);
     person.bodies = same.flatMap(({ body, isBodySeen }) => (isBodySeen ? [body] : []));
@@ -148,7 +160,7 @@ async function refine(
   hypotheses: readonly Hypothesis[],
   planned: number,
   { picture, onStep }: { picture: PictureSize; onStep: OnStep },
-): Promise<Pick<Evidence, 'passes' | 'personOf'>> {
+): Promise<{ passes: Pass[]; personOf: Map<Hypothesis, Person> }> {
   const all = hypotheses.map((hypothesis): Refining => ({ hypothesis, poses: [], silhouette: undefined }));
   const passes: Pass[] = [];
   const total = planned * all.length;
