@@ -328,7 +328,6 @@ describe('npx body21', () => {
       'ort-wasm-simd-threaded.mjs',
       'ort-wasm-simd-threaded.wasm',
       'ort-wasm-simd-threaded.wasm.gz',
-      'person_detector.onnx.words.gz',
       'pose_detector.onnx.words.gz',
       'pose_landmark_lite.onnx.words.gz',
       'pose_mask_lite.onnx.words.gz',
