@@ -1,5 +1,5 @@
 /** What a line of the explanation on the picture stands for. */
-export type LineKind = 'person' | 'again' | 'dropped' | 'square';
+export type LineKind = 'person' | 'closer' | 'again' | 'dropped' | 'square';
 
 /** How a line looks. Lengths are in widths of a bone. */
 interface LineLook {
@@ -14,6 +14,7 @@ interface LineLook {
 /** In the order of the legend; all have a dark rim, since any picture may lie under them. */
 export const LINES: Readonly<Record<LineKind, LineLook>> = {
   person: { label: 'Became a person', color: '#ffffff', width: 0.8, dash: [] },
+  closer: { label: 'Looked at again', color: '#a8f08f', width: 0.6, dash: [5, 2, 1, 2] },
   again: { label: 'The same person again', color: '#ffe14d', width: 0.7, dash: [3, 2] },
   dropped: { label: 'Dropped', color: '#ff8fb8', width: 1, dash: [0.01, 2.2] },
   square: { label: 'A detector looked here', color: '#7fe3ff', width: 0.5, dash: [1.2, 2] },

@@ -1,7 +1,7 @@
 import type { AnalysisDebug, Corners, DebugRegion } from 'body21';
 import { LINES, RIM } from './explanation-lines.ts';
 import type { LineKind } from './explanation-lines.ts';
-import { OUTCOMES } from './explanation-words.ts';
+import { outcomeOf } from './explanation-words.ts';
 
 interface Size {
   width: number;
@@ -12,7 +12,7 @@ interface Size {
 const FAINT = 0.2;
 
 /**
- * Draws where the detectors and the landmark model looked, in the picture's coordinates.
+ * Draws where the networks looked, in the picture's coordinates.
  * @param bone width of a skeleton's line, in the picture's pixels
  * @param highlight index in the unfiltered `person_info`: what became of it stands out
  */
@@ -32,12 +32,12 @@ export function drawExplanation(
   }
   for (const region of regions.toSorted((a, b) => rank(a, highlight) - rank(b, highlight))) {
     context.globalAlpha = highlight === undefined || region.person === highlight ? 1 : FAINT;
-    outline(context, region.corners, OUTCOMES[region.outcome].line, bone);
+    outline(context, region.corners, outcomeOf(region).line, bone);
   }
   context.restore();
 }
 
-const DRAWN: readonly LineKind[] = ['square', 'dropped', 'again', 'person'];
+const DRAWN: readonly LineKind[] = ['square', 'dropped', 'again', 'closer', 'person'];
 
 /**
  * How much smaller a picture in the middle of the stage must be for the regions that became people to be in view
@@ -56,9 +56,9 @@ export function fitFor({ regions }: AnalysisDebug, picture: Size, stage: Size): 
 }
 
 /** What matters most is drawn last. */
-function rank({ outcome, person }: DebugRegion, highlight: number | undefined): number {
-  const isOthers = highlight !== undefined && person !== highlight;
-  return DRAWN.indexOf(OUTCOMES[outcome].line) - (isOthers ? 10 : 0);
+function rank(region: DebugRegion, highlight: number | undefined): number {
+  const isOthers = highlight !== undefined && region.person !== highlight;
+  return DRAWN.indexOf(outcomeOf(region).line) - (isOthers ? 10 : 0);
 }
 
 function outline(

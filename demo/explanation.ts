@@ -3,13 +3,13 @@ import type { Analyser } from './analyser.ts';
 import { byId, create } from './dom.ts';
 import { LINES, lineSample } from './explanation-lines.ts';
 import type { LineKind } from './explanation-lines.ts';
-import { OUTCOMES, placesLookedAt, tally, whatDetectorsSaw, whatLedThere } from './explanation-words.ts';
+import { howFound, outcomeOf, placesLookedAt, tally, whatDetectorsSaw } from './explanation-words.ts';
 import { count, duration, STAGES } from './format.ts';
 import { selectedPhoto } from './state.ts';
 import type { Photo, Store } from './state.ts';
 
 /** In the order in which they are told. */
-const KINDS: readonly LineKind[] = ['person', 'again', 'dropped', 'square'];
+const KINDS: readonly LineKind[] = ['person', 'closer', 'again', 'dropped', 'square'];
 
 /** How the people of the photo on show were found, in words, and what the lines on the picture mean. */
 export class Explanation {
@@ -57,24 +57,29 @@ function tell(debug: AnalysisDebug): HTMLElement[] {
   return [
     create('h3', {}, placesLookedAt(debug)),
     outcomes(debug),
-    create('p', { className: 'note' }, `${whatDetectorsSaw(debug)} ${whatLedThere(debug)}`),
+    create('p', { className: 'note' }, whatDetectorsSaw(debug)),
     stages(debug),
     ...(debug.persons.length > 0 ? [persons(debug)] : []),
   ];
 }
 
-/** `2 became people`, `4 showed the same person again`, … each with the line that is around them. */
+/** `2 became people: MoveNet placed 17 points on each`, … each with the line that is around them. */
 function outcomes({ regions }: AnalysisDebug): HTMLElement {
-  const told = regions.map(({ outcome }) => OUTCOMES[outcome]);
   const items = KINDS.flatMap((kind) => {
-    const words = told.filter(({ line }) => line === kind).map((outcome) => outcome.words);
-    return tally(words).map(([[one, many], n]) =>
-      create(
-        'li',
-        {},
-        lineSample(kind),
-        create('span', {}, create('strong', {}, String(n)), ` ${n === 1 ? one : many}`),
-      ),
+    const told = regions.map(outcomeOf).filter(({ line }) => line === kind);
+    return tally(told).map(
+      ([
+        {
+          words: [one, many],
+        },
+        n,
+      ]) =>
+        create(
+          'li',
+          {},
+          lineSample(kind),
+          create('span', {}, create('strong', {}, String(n)), ` ${n === 1 ? one : many}`),
+        ),
     );
   });
   return create('ul', { className: 'outcomes' }, ...items);
@@ -97,12 +102,13 @@ function stages({ stages: all }: AnalysisDebug): HTMLElement {
   );
 }
 
-function persons({ persons: all, regions }: AnalysisDebug): HTMLElement {
-  const body = all.map(({ looks }, index) => {
-    const places = regions.filter(({ person }) => person === index).length;
-    return row([`Person ${index + 1}`], count(places, 'place', 'places'), count(looks, 'time', 'times'));
-  });
-  return table('Each person', ['Who', 'Found in', 'Looked at'], body);
+function persons(debug: AnalysisDebug): HTMLElement {
+  const body = debug.persons.map(({ looks }, index) =>
+    row([`Person ${index + 1}`], howFound(debug, index), count(looks, 'time', 'times')),
+  );
+  const people = table('Each person', ['Who', 'How', 'Looked at by BlazePose'], body);
+  people.className = 'people';
+  return people;
 }
 
 function row(name: (Node | string)[], ...values: string[]): HTMLTableRowElement {

@@ -175,6 +175,7 @@ const FARTHEST = 4;
 export function isPlausible({ region, landmarks, flag }: Pose): boolean {
   const { centreX, centreY, size } = region;
   return (
+    flag >= 0 &&
     flag <= 1 &&
     landmarks.every(
       ({ x, y, peak }) => Math.hypot(x - centreX, y - centreY) <= FARTHEST * size && Number.isFinite(peak),

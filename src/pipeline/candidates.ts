@@ -11,8 +11,9 @@ import { detectionSquares } from './squares.ts';
 /** A square that may hold someone in its middle. */
 export interface Candidate {
   origin: RegionOrigin;
-  /** The person's body, as far as a detector tells. */
+  /** The person's body: as a detector has seen it, or the square around a pose. */
   body: PersonBox;
+  isBodySeen: boolean;
   square: Region;
 }
 
@@ -105,7 +106,12 @@ const REGION_MARGIN = 1.25;
  * MoveNet was trained on people who stand; and at poses that are no body's.
  */
 export function candidatesOf(bodies: readonly PersonBox[], poses: readonly FoundPose[]): Candidate[] {
-  const candidates = bodies.map((body): Candidate => ({ origin: 'person', body, square: squareAround(body) }));
+  const candidates = bodies.map((body): Candidate => ({
+    origin: 'person',
+    body,
+    isBodySeen: true,
+    square: squareAround(body),
+  }));
   for (const { region } of poses) {
     const { rotation } = region;
     const same = bodies.filter((body) => isAround(body, region));
@@ -114,12 +120,13 @@ export function candidatesOf(bodies: readonly PersonBox[], poses: readonly Found
     for (const body of unseen) {
       candidates.push({
         origin: 'pose',
+        isBodySeen: same.length > 0,
         body: { ...body, score: Math.max(body.score, POSE_SCORE) },
         square: { ...squareAround(body), rotation },
       });
     }
   }
-  return candidates;
+  return candidates.filter(({ square }) => isUsable(square));
 }
 
 function squareAround(body: Box): Region {

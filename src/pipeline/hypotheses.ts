@@ -5,7 +5,7 @@ import type { RegionOutcome } from '../schema/analysis.ts';
 import type { Candidate } from './candidates.ts';
 import { oks } from './duplicates.ts';
 import type { Networks } from './networks.ts';
-import { bodyRegion } from './region.ts';
+import { bodyRegion, isUsable } from './region.ts';
 
 /** What MoveNet makes of a candidate: someone, unless the outcome says otherwise. */
 export interface Hypothesis extends Candidate {
@@ -83,8 +83,8 @@ const REACH = { farthest: 1.1, torso: 1.9 };
 /** A torso shorter than this share of the circle is seen from its end, and tells no direction. */
 const MIN_TORSO = 0.1;
 
-/** The region in which BlazePose should look for the same person. */
-export function landmarkRegion({ pose: { points } }: Hypothesis): Region {
+/** The region in which BlazePose should look for the same person; MoveNet's own, where its points make none. */
+export function landmarkRegion({ pose: { points }, square }: Hypothesis): Region {
   const hips = midpoint(points.left_hip, points.right_hip);
   const shoulders = midpoint(points.left_shoulder, points.right_shoulder);
   const torso = Math.hypot(shoulders.x - hips.x, shoulders.y - hips.y);
@@ -96,7 +96,8 @@ export function landmarkRegion({ pose: { points } }: Hypothesis): Region {
   const up =
     torso < MIN_TORSO * radius ? { x: 0, y: -1 } : { x: shoulders.x - hips.x, y: shoulders.y - hips.y };
   const scale = radius / Math.hypot(up.x, up.y);
-  return bodyRegion(hips, { x: hips.x + scale * up.x, y: hips.y + scale * up.y });
+  const region = bodyRegion(hips, { x: hips.x + scale * up.x, y: hips.y + scale * up.y });
+  return isUsable(region) ? region : square;
 }
 
 function midpoint(a: Point, b: Point): Point {

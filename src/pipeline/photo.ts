@@ -14,6 +14,7 @@ import type { Looking, Networks } from './networks.ts';
 import { boxOfParts, personInfo, personOfPose } from './person.ts';
 import type { AnswerOptions, Person } from './person.ts';
 import type { PhotoPlan } from './plan.ts';
+import { detectionSquares } from './squares.ts';
 
 /** Told before the first and after each step of a stage; `total` may grow on the way. */
 export type OnStep = (stage: AnalysisStage, done: number, total: number) => void;
@@ -56,8 +57,9 @@ async function gather(
   { onStep, withMask }: { onStep: OnStep; withMask: boolean },
 ): Promise<Evidence> {
   const { networks } = looking;
-  const steps = { done: 0, total: 2 };
-  const onDetection = () => onStep('detect', ++steps.done, Math.max(steps.done, steps.total));
+  // Two detectors.
+  const steps = { done: 0, total: 2 * detectionSquares(picture.width, picture.height).length };
+  const onDetection = () => onStep('detect', ++steps.done, steps.total);
   onStep('detect', 0, steps.total);
   const poses = await findPoses(networks, picture, MIN_POSE_SCORE, onDetection);
   const lone = await findLone(looking, picture, plan, { poses: poses.found, onStep, withMask });
@@ -72,7 +74,7 @@ async function gather(
   const { passes, personOf } = await refine(looking, distinct, plan.passes, onStep);
   for (const [hypothesis, person] of personOf) {
     const same = hypotheses.filter((other) => (duplicates.get(other) ?? other) === hypothesis);
-    person.bodies = same.map(({ body }) => body);
+    person.bodies = same.flatMap(({ body, isBodySeen }) => (isBodySeen ? [body] : []));
   }
   return {
     squares: [...poses.squares, ...bodies.squares],
@@ -190,11 +192,13 @@ function personOfAll({ hypothesis, poses, silhouette }: Refining): Person | unde
   );
   return {
     parts,
-    score:
+    score: Math.min(
+      1,
       hypothesis.body.score *
-      hypothesis.sureness *
-      agreement *
-      Math.sqrt(BLAZEPOSE_SHARE + personOfPose(pose).score),
+        hypothesis.sureness *
+        agreement *
+        Math.sqrt(BLAZEPOSE_SHARE + personOfPose(pose).score),
+    ),
     seenBy: 'both',
     box: boxOfParts(Object.values(parts)),
     pose: silhouette ? { ...pose, silhouette } : pose,

@@ -1,4 +1,5 @@
 /** What the scores could be: keypoint scores as probabilities, person scores as a line between people and others. */
+import type { PersonEvidence } from '../../src/pipeline/scores.ts';
 import { isValidPerson } from '../../src/schema/validity.ts';
 import { countError, judgePeople } from './judge.ts';
 import type { Judged } from './judge.ts';
@@ -19,6 +20,8 @@ export interface Coefficients {
 /** A person with the score before it becomes `location.score`. */
 export interface RankedPerson extends Judged {
   raw: number;
+  /** Whose points they are: what the scores mean depends on it. */
+  seenBy: PersonEvidence;
 }
 
 /** A photo whose answer tells the raw scores. */
@@ -40,13 +43,18 @@ export interface PeakOutcome extends KeypointOutcome {
 export function rankPeople({ photo, answer }: AnalysedPhoto, similarity: Similarity): RankedPhoto {
   const judged = judgePeople(photo, answer?.result.person_info ?? [], similarity);
   const people = judged.map((one) => {
-    const raw = answer?.result.debug?.persons[one.index]?.score;
-    if (raw === undefined) {
+    const { score: raw, networks } = answer?.result.debug?.persons[one.index] ?? {};
+    if (raw === undefined || !networks) {
       throw new Error('The answers tell no person scores: dist/ is older than the source, npm run build.');
     }
-    return { ...one, raw };
+    return { ...one, raw, seenBy: networks.length > 1 ? 'both' : 'blazepose' } as const;
   });
   return { photo, people };
+}
+
+/** The photo with only the people whose points are of those networks. */
+export function onlySeenBy({ photo, people }: RankedPhoto, evidence: PersonEvidence): RankedPhoto {
+  return { photo, people: people.filter(({ seenBy }) => seenBy === evidence) };
 }
 
 /** The heatmap peak of a keypoint, from its score. */

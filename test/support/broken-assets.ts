@@ -11,7 +11,7 @@ const RUNTIME = fileURLToPath(new URL('../../node_modules/onnxruntime-web/dist/'
 /**
  * Serves the library's assets with something wrong, for the option `assets`: `/broken/altered/` (unpacked, so that no checksum of
  * gzip's comes in between), `/broken/damaged/`, `/broken/short/`, `/broken/long/`, `/broken/missing/`, `/broken/html/` (a
- * single-page app's answer to everything) spoil the models, `/broken/late/` has the person detector from the second
+ * single-page app's answer to everything) spoil the models, `/broken/late/` has NanoDet from the second
  * request on, `/broken/no-runtime/` lacks the runtime, and `/broken/counted/` is whole. `/broken/count` gives how many
  * model files were sent by any of them.
  */
@@ -32,8 +32,8 @@ export function brokenAssets(): Plugin {
           return response.end("import '/src/worker/entry.ts?worker_file&type=module';");
         }
         const isModel = name.endsWith('.onnx.words.gz');
-        const isPersonDetector = name.startsWith('person_detector');
-        const isNotThereYet = way === 'late' && isPersonDetector && isLate;
+        const isNanoDet = name.startsWith('nanodet');
+        const isNotThereYet = way === 'late' && isNanoDet && isLate;
         if (isNotThereYet) isLate = false;
         if (isNotThereYet || way === 'missing' || (way === 'no-runtime' && !isModel)) {
           response.statusCode = 404;

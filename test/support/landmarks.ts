@@ -1,5 +1,6 @@
 import { LANDMARK_COUNT } from '../../src/networks/blazepose.ts';
 import type { LandmarkOutput } from '../../src/networks/blazepose.ts';
+import type { MoveNetKeypoint } from '../../src/networks/movenet.ts';
 
 /** A landmark output whose points are set by `at` (in 0…1 of the region), each with a sharp peak of `peak` logits. */
 export function landmarkOutput(at: (index: number) => [number, number], peak = 6, flag = 1): LandmarkOutput {
@@ -34,3 +35,24 @@ export function standing(index: number): [number, number] {
   const [dx, y] = place[mirrored] ?? [0, 0.5];
   return [0.5 + side * dx, y];
 }
+
+/** BlazePose's landmark for each keypoint that MoveNet has. */
+export const LANDMARK_OF_COCO: Readonly<Record<MoveNetKeypoint, number>> = {
+  nose: 0,
+  left_eye: 2,
+  right_eye: 5,
+  left_ear: 7,
+  right_ear: 8,
+  left_shoulder: 11,
+  right_shoulder: 12,
+  left_elbow: 13,
+  right_elbow: 14,
+  left_wrist: 15,
+  right_wrist: 16,
+  left_hip: 23,
+  right_hip: 24,
+  left_knee: 25,
+  right_knee: 26,
+  left_ankle: 27,
+  right_ankle: 28,
+};

@@ -70,7 +70,11 @@ function answer(person_info: PersonInfo[], debugScores?: number[]): BodyAnalysis
           debug: {
             squares: [],
             regions: [],
-            persons: debugScores.map((score) => ({ score, looks: 1 })),
+            persons: debugScores.map((score, index) => ({
+              score,
+              looks: 1,
+              networks: index % 2 === 0 ? ['movenet', 'blazepose'] : ['blazepose'],
+            })),
             stages: [],
           },
         }

@@ -4,9 +4,10 @@ import { colorsOf } from '../../demo/colors.ts';
 import { count, people, powerOf } from '../../demo/format.ts';
 import { interruptible } from '../../demo/live/interruptible.ts';
 import { isLoopback } from '../../demo/loopback.ts';
-import { OUTCOMES } from '../../demo/explanation-words.ts';
+import { howFound, outcomeOf, whatDetectorsSaw } from '../../demo/explanation-words.ts';
 import { summary } from '../../demo/summary.ts';
 import type { CountedPhoto } from '../../demo/summary.ts';
+import type { AnalysisDebug, Corners, DebugRegion } from '../../src/schema/analysis.ts';
 
 const done = (found: number): CountedPhoto => ({ status: 'done', people: found });
 const failed: CountedPhoto = { status: 'failed', people: undefined };
@@ -47,13 +48,82 @@ describe('words', () => {
   it('are singular for one', () => {
     expect([0, 1, 2].map((n) => count(n, 'frame', 'frames'))).toEqual(['0 frames', '1 frame', '2 frames']);
     expect([0, 1, 2].map(people)).toEqual(['nobody', '1 person', '2 people']);
-    expect(OUTCOMES.person.words).toEqual(['became a person', 'became people']);
   });
 
   it('name a GPU, not its threads', () => {
     expect(powerOf({ name: 'wasm', threads: 1 })).toBe('WebAssembly, 1 thread');
     const adapter = { vendor: 'acme', architecture: 'x1', description: '', isSoftware: false };
     expect(powerOf({ name: 'webgpu', threads: 1, adapter })).toBe('WebGPU, acme x1');
+  });
+});
+
+describe('how people were found', () => {
+  const corners: Corners = [
+    [0, 0],
+    [1, 0],
+    [1, 1],
+    [0, 1],
+  ];
+  const region = (more: Partial<DebugRegion>): DebugRegion => ({
+    network: 'movenet',
+    origin: 'person',
+    corners,
+    flag: 1,
+    score: 1,
+    outcome: 'person',
+    ...more,
+  });
+  const placed = { network: 'blazepose', origin: 'points' } as const;
+  const debug: AnalysisDebug = {
+    squares: [
+      { detector: 'pose', corners, found: 0 },
+      { detector: 'person', corners, found: 3 },
+      { detector: 'person', corners, found: 1 },
+    ],
+    regions: [
+      region({ person: 1 }),
+      region({ person: 1, outcome: 'same-pose' }),
+      region({ person: 0, origin: 'pose' }),
+      region({ outcome: 'low-score' }),
+      region({ ...placed, person: 1 }),
+      region({ ...placed, person: 0, outcome: 'no-person' }),
+    ],
+    persons: [0, 1].map(() => ({ score: 1, looks: 1, networks: ['movenet', 'blazepose'] })),
+    stages: [],
+  };
+
+  it('is told of each detector', () => {
+    expect(whatDetectorsSaw(debug)).toBe(
+      'BlazePose’s detector looked at 1 square and saw nobody. NanoDet looked at 2 squares and saw 4 bodies.',
+    );
+  });
+
+  it('is told of each person, by the networks that saw them', () => {
+    expect(howFound(debug, 1)).toBe(
+      'NanoDet saw a body here; MoveNet placed 17 points; BlazePose placed 33; seen again in 1 other place.',
+    );
+    expect(howFound(debug, 0)).toMatch(
+      /lies or is upside down; MoveNet placed 17 points; BlazePose was not sure/,
+    );
+    const alone = {
+      ...debug,
+      regions: [region({ ...placed, origin: 'pose', person: 0 })],
+      persons: [{ score: 1, looks: 1, networks: ['blazepose' as const] }],
+    };
+    expect(howFound(alone, 0)).toBe(
+      'BlazePose’s detector saw someone here, alone; BlazePose placed 33 points.',
+    );
+  });
+
+  it('is told of each place, and a second look makes nobody a second person', () => {
+    expect(outcomeOf(region({})).words[1]).toMatch(/^became people: MoveNet placed 17 points/);
+    expect(outcomeOf(region({ ...placed, origin: 'pose' })).words[0]).toMatch(/^became a person: BlazePose/);
+    expect(outcomeOf(region(placed))).toMatchObject({ line: 'closer' });
+    expect(outcomeOf(region({ outcome: 'same-pose' }))).toMatchObject({ line: 'again' });
+    expect(outcomeOf(region({ ...placed, outcome: 'no-person' }))).toMatchObject({
+      words: [expect.stringContaining('BlazePose nobody'), expect.anything()],
+      line: 'dropped',
+    });
   });
 });
 

@@ -6,8 +6,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { extractApi } from '../../scripts/api-model.ts';
 import { siteLink } from '../../scripts/site-links.ts';
 import { AIP_ERRORS } from '../../src/client/aip.ts';
-import { PLANS } from '../../src/pipeline/plan.ts';
-import { VALID_PERSON_SCORE } from '../../src/pipeline/scores.ts';
+import { MOVENET } from '../../src/networks/movenet.ts';
+import { NANODET } from '../../src/networks/nanodet.ts';
+import { networksOf, PLANS } from '../../src/pipeline/plan.ts';
+import { VALID_LANDMARK_SCORE, VALID_PERSON_SCORE } from '../../src/pipeline/scores.ts';
 import { ERROR_CODES } from '../../src/schema/errors.ts';
 import { LANDMARK_MODELS, QUALITIES } from '../../src/schema/loading.ts';
 import { importsOf, samplesOf } from '../support/doc-samples.ts';
@@ -85,23 +87,28 @@ describe('docs/quality.md', () => {
 
   test('says what each quality does', () => {
     const plans = QUALITIES.map((quality) => PLANS[quality]);
-    expect(cells('pose detector on tiles')).toEqual(plans.map(({ tiles }) => yes(tiles.length > 0)));
-    expect(cells('person detector (whole')).toEqual(
-      plans.map(({ minPersonScore }) => minPersonScore.toFixed(2).replace('0.', '.')),
-    );
+    const decimals = (value: number) => value.toFixed(2).replace('0.', '.');
     expect(cells('someone who fills')).toEqual(plans.map(({ loneSide }) => yes(loneSide < Infinity)));
-    expect(cells('a wider look')).toEqual(plans.map(({ wider }) => yes(wider)));
-    expect(cells('a lower look')).toEqual(plans.map(({ cutOff }) => yes(cutOff)));
-    expect(cells('further looks')).toEqual(plans.map(({ looks }) => String(looks)));
+    expect(cells('NanoDet (whole bodies)')).toEqual(plans.map(({ minBodyScore }) => decimals(minBodyScore)));
+    expect(cells('of bodies that overlap')).toEqual(plans.map(({ maxBodyIou }) => decimals(maxBodyIou)));
+    expect(cells('looks of BlazePose')).toEqual(plans.map(({ passes }) => String(passes)));
+    for (const quality of QUALITIES) {
+      const needed = networksOf(PLANS[quality], 'lite');
+      const isLater = needed.later.includes(NANODET) && needed.later.includes(MOVENET);
+      expect(cells('NanoDet and MoveNet are loaded')[QUALITIES.indexOf(quality)]).toBe(
+        isLater ? 'when needed' : 'at first',
+      );
+    }
   });
 
   test('says where the documented filter cuts', () => {
-    for (const model of LANDMARK_MODELS) {
-      const score = VALID_PERSON_SCORE[model].toFixed(2).replace('0.', '.');
-      expect(text.replaceAll('\n', ' ')).toContain(
-        `${score} ${model === 'heavy' ? 'and more ' : ''}with \`${model}\``,
-      );
-    }
+    const page = text.replaceAll('\n', ' ');
+    const decimals = (value: number) => value.toFixed(2).replace('0.', '.');
+    const alone = LANDMARK_MODELS.map(
+      (model) => `${decimals(VALID_LANDMARK_SCORE[model])} with \`${model}\``,
+    );
+    expect(page).toContain(`BlazePose by itself: ${alone.join(', ')}.`);
+    expect(page).toContain(`MoveNet and BlazePose together: ${decimals(VALID_PERSON_SCORE)},`);
   });
 });
 

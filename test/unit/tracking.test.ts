@@ -4,7 +4,7 @@ import { BLAZEPOSE } from '../../src/networks/blazepose.ts';
 import type { Landmark } from '../../src/networks/blazepose.ts';
 import { Pacer } from '../../src/pipeline/pacing.ts';
 import type { Networks } from '../../src/pipeline/networks.ts';
-import { CENTERNET } from '../../src/networks/centernet.ts';
+import { NANODET } from '../../src/networks/nanodet.ts';
 import { POSE_DETECTOR } from '../../src/networks/pose-detector.ts';
 import type { Region } from '../../src/networks/geometry.ts';
 import { PoseSmoother } from '../../src/pipeline/smoothing.ts';
@@ -12,6 +12,7 @@ import { Follower } from '../../src/pipeline/video.ts';
 import type { LandmarkModel } from '../../src/schema/loading.ts';
 import { filterValidPersons } from '../../src/schema/validity.ts';
 import type { TrackedPerson } from '../../src/schema/tracking.ts';
+import { bodiesOutput } from '../support/bodies.ts';
 import { landmarkOutput, standing } from '../support/landmarks.ts';
 import { fake, fakeNetworks } from '../support/networks.ts';
 
@@ -48,7 +49,7 @@ class Scene {
     return fakeNetworks(
       [
         fake(POSE_DETECTOR, detect),
-        fake(CENTERNET, (region) => this.#detectPersons(region)),
+        fake(NANODET, (region) => this.#detectPersons(region)),
         ...Object.values(BLAZEPOSE).map((network) => fake(network, (region) => this.#look(region))),
       ],
       { batch: 2 },
@@ -60,19 +61,16 @@ class Scene {
     return { boxes: new Float32Array(2254 * 12), scores: new Float32Array(2254).fill(-100) };
   }
 
-  #detectPersons({ centreX, centreY, size: side }: Region) {
-    const peaks = new Float32Array(128 * 128);
-    const sizes = new Float32Array(4 * 128 * 128);
-    for (const { x, y, height, hidden } of this.#shown()) {
-      const [column, row] = [x - centreX, y - centreY].map((value) => Math.round((value / side + 0.5) * 128));
-      if (hidden || column === undefined || row === undefined || column < 0 || column > 127) continue;
-      const cell = row * 128 + column;
-      peaks[cell] = 0.9;
-      for (const [plane, pixels] of [height / 6, height / 2, height / 6, height / 2].entries()) {
-        sizes[plane * 128 * 128 + cell] = (pixels / side) * 512;
-      }
-    }
-    return { peaks, sizes };
+  #detectPersons(region: Region) {
+    const bodies = this.#shown()
+      .filter(({ hidden }) => !hidden)
+      .map(({ x, y, height }) => ({
+        left: x - height / 6,
+        top: y - height / 2,
+        width: height / 3,
+        height,
+      }));
+    return bodiesOutput(bodies, region);
   }
 
   #look({ centreX, centreY, size }: Region) {
@@ -251,7 +249,8 @@ describe('a video that goes back', () => {
     const xs = passes.map((pass) => pass.map((people) => people[0]?.body_parts.neck.x ?? Number.NaN));
     const spread = (values: number[] = []) => Math.max(...values) - Math.min(...values);
     expect(spread(xs[1]?.slice(5, 50))).toBeLessThan(1.2 * spread(xs[0]?.slice(5, 50)));
-    expect(Math.abs((xs[1]?.[0] ?? Number.NaN) - 450)).toBeLessThan(3);
+    // Within a cell of a heatmap of where they are, not on the way there from 480.
+    expect(Math.abs((xs[1]?.[0] ?? Number.NaN) - 450)).toBeLessThan(5);
   });
 
   test('or forward gives nobody’s number to someone elsewhere, and finds everyone at once', async () => {
