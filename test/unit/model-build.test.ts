@@ -237,6 +237,33 @@ test.each(manifest.models)('NOTICE names origin and licence of $file', ({ file, 
   expect(text).toContain(source.split(' ').slice(0, 2).join(' '));
 });
 
+describe('docs/models.md', () => {
+  const [head = [], , ...rows] = readFileSync(new URL('../../docs/models.md', import.meta.url), 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .map((line) => {
+      const cells = line.split('|').slice(1, -1);
+      return cells.map((cell) => cell.trim());
+    });
+  const cell = (row: readonly string[], column: string) => row[head.indexOf(column)] ?? '';
+
+  test.each(manifest.models)('has origin and licence of $file', ({ file, licence, source }) => {
+    const about = rows.filter((row) => cell(row, 'network').includes(`\`${file}\``));
+    expect(about).toHaveLength(1);
+    const [row = []] = about;
+    expect(cell(row, 'licence')).toBe(licence);
+    expect(cell(row, 'origin').replaceAll('`', '')).toContain(source.split(' ').slice(0, 2).join(' '));
+  });
+
+  test('leaves nothing open, and has no network that is not there', () => {
+    const columns = ['network', 'origin', 'licence', 'authors', 'trained on', 'known limits'];
+    expect(head).toEqual(expect.arrayContaining(columns));
+    for (const row of rows) for (const column of columns) expect(cell(row, column)).not.toBe('');
+    const named = rows.flatMap((row) => cell(row, 'network').match(/\w+\.onnx/g) ?? []);
+    expect(named.toSorted()).toEqual(manifest.models.map(({ file }) => file).toSorted());
+  });
+});
+
 const FEATURES = ['mask_features_0', 'mask_features_1'];
 
 describe.each(['lite', 'full', 'heavy'])('the two files of %s', (name) => {
