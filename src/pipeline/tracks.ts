@@ -1,9 +1,10 @@
 import { BODY_PARTS } from '../schema/body-parts.ts';
 import type { SmoothingOptions } from '../schema/tracking.ts';
 import { oks } from './duplicates.ts';
-import { auxiliaryRegion } from './fusion.ts';
+import { followedRegion, headAndNeck } from './followed-region.ts';
 import type { Point, Region } from '../networks/geometry.ts';
 import type { Pose } from '../networks/blazepose.ts';
+import { apart, moved, shifted } from './movement.ts';
 import { personOfPose } from './person.ts';
 import type { Person } from './person.ts';
 import type { Resizing } from './resizing.ts';
@@ -12,17 +13,29 @@ import { PoseSmoother } from './smoothing.ts';
 /** Sightings until a track is told of: one alone may be a mistake. */
 const SIGHTINGS_TO_CONFIRM = 2;
 /** How long someone may be out of sight and come back as the same, in milliseconds. */
-export const MAX_MISSING_MS = 1200;
+const MAX_MISSING_MS = 1200;
 /** An unconfirmed track that was not seen for so long was a mistake. */
 const MAX_UNCONFIRMED_MS = 250;
 /** How long someone is taken to go on as before, in milliseconds: the time constant, since nobody walks on for ever. */
-const COASTING_MS = 600;
+const COASTING_MS = 1200;
 /** How fast the speed of a track follows what is seen: the time constant in milliseconds. */
 const SPEED_MS = 200;
 /** The time constant of what a person usually scores, in milliseconds. */
 const USUAL_MS = 1000;
+/** The time constant of the length that a person is measured by, in milliseconds: single poses are off by a tenth. */
+const UNIT_MS = 300;
 /** A person who moved further than this share of their size from where they should be starts smoothing anew. */
 const JUMP = 0.35;
+/** Someone found is who was missing if they are so near, in shares of their size, and as much again for each second. */
+const REACH = 0.35;
+/** Nobody becomes so many times larger or smaller while they are missing. */
+const RESIZED = 1.6;
+/** Someone this near may hide a person, in lengths from their shoulders to their ears: about a head and a half. */
+const COVERED = 1.75;
+/** A pose that scores less than this share of the usual is half someone else's, or hidden: nobody's speed follows it. */
+const WEAK = 0.6;
+/** For so long, in milliseconds, someone goes on as before while what is seen of them is weak, or may be another. */
+const UNSURE_MS = 800;
 
 /** Someone who is followed from frame to frame. */
 export class Track {
@@ -38,6 +51,12 @@ export class Track {
   seenMs: number;
   readonly #smoother: PoseSmoother | undefined;
   #sightings = 1;
+  /** The length that they are measured by, as it has been of late: see {@link headAndNeck}. */
+  #unit: number;
+  /** When they were last seen beyond doubt. */
+  #sureMs: number;
+  /** What {@link predict} has said last, since it is asked again and again. */
+  #expected: { ms: number; person: Person } | undefined;
   /** Whether the last frame did not show them. */
   #isMissed = false;
   /** Whether what is seen next says nothing about how fast they are. */
@@ -48,9 +67,11 @@ export class Track {
   constructor(person: Person, ms: number, smoothing: SmoothingOptions | undefined) {
     this.#smoother = smoothing && new PoseSmoother(smoothing);
     this.person = person;
+    this.#unit = headAndNeck(person.pose);
     this.smoothed = this.#smooth(person, ms);
     this.seenMs = ms;
     this.#usualScore = person.score;
+    this.#sureMs = ms;
   }
 
   get isConfirmed(): boolean {
@@ -62,23 +83,17 @@ export class Track {
     return this.#isMissed && ms - this.seenMs > (this.isConfirmed ? MAX_MISSING_MS : MAX_UNCONFIRMED_MS);
   }
 
-  /** The region that the person last asked for, moved to where they should be by then. */
+  /** The region that the person was last to be looked for in, moved to where they should be by then. */
   regionAt(ms: number): Region {
-    const region = auxiliaryRegion(this.person.pose);
+    const region = followedRegion(this.person.pose, this.#unit);
     const { x, y } = this.#shift(ms);
     return { ...region, centreX: region.centreX + x, centreY: region.centreY + y };
   }
 
   /** The person, moved to where they should be by then. */
   predict(ms: number): Person {
-    const { x, y } = this.#shift(ms);
-    const { pose } = this.person;
-    const landmarks = pose.landmarks.map((landmark) => ({
-      ...landmark,
-      x: landmark.x + x,
-      y: landmark.y + y,
-    }));
-    return personOfPose({ ...pose, landmarks });
+    if (this.#expected?.ms !== ms) this.#expected = { ms, person: shifted(this.person, this.#shift(ms)) };
+    return this.#expected.person;
   }
 
   /** How much a person looks like this one should by then, 0 … 1. */
@@ -86,12 +101,30 @@ export class Track {
     return oks(this.predict(ms), person, BODY_PARTS);
   }
 
+  /** How far someone found is from where this one should be by then; from 1 on it is someone else. */
+  distance(person: Person, ms: number): number {
+    const growth = headAndNeck(person.pose) / this.#unit;
+    if (Math.abs(Math.log(growth)) > Math.log(RESIZED)) return Infinity;
+    const missingMs = Math.min(ms - this.seenMs, MAX_MISSING_MS);
+    const reach = REACH * this.regionAt(ms).size * (1 + missingMs / 1000);
+    return apart(this.predict(ms), person) / reach;
+  }
+
   /**
-   * How well someone whom two tracks have come onto would be this one. Beside the likeness it is the score against what
-   * this one scores otherwise: whoever is hidden by someone else scores less, and what is seen is whoever is in front.
+   * How well someone would be this one, against others: by how far they are from where this one should be, by how far
+   * their pose is another one, and by the score against what this one scores otherwise, since whoever is hidden scores
+   * less. By distance, not by {@link likeness}, which is next to 0 for everyone who is a head away.
    */
   fit(person: Person, ms: number): number {
-    return (this.likeness(person, ms) * person.score) / this.#usualScore;
+    const expected = this.predict(ms);
+    const posedOtherwise = apart(expected, person, moved(expected, person));
+    const away = apart(expected, person) + posedOtherwise;
+    return (Math.exp(-away / this.#unit) * person.score) / this.#usualScore;
+  }
+
+  /** Whether someone is so near that they may hide this one. */
+  isCovered(by: Person, ms: number): boolean {
+    return apart(this.predict(ms), by) < COVERED * this.#unit;
   }
 
   /** They were looked for, and not seen. */
@@ -102,6 +135,7 @@ export class Track {
   /** The video has jumped: whoever is still where they were is the same, but has not moved there. */
   cut(): void {
     this.#velocity = { x: 0, y: 0 };
+    this.#expected = undefined;
     this.#smoother?.reset();
     this.#isCut = true;
   }
@@ -111,31 +145,40 @@ export class Track {
     this.person = resized(this.person, to);
     this.smoothed = resized(this.smoothed, to);
     this.#velocity = { x: to.length(this.#velocity.x), y: to.length(this.#velocity.y) };
+    this.#unit = to.length(this.#unit);
+    this.#expected = undefined;
     this.#smoother?.resize(to);
   }
 
-  /** Takes on what was seen of the person. */
-  see(person: Person, ms: number): void {
+  /**
+   * Takes on what was seen of the person.
+   * @param isContested whether it may be someone else who hides them: they are shown so, but go on as before
+   */
+  see(person: Person, ms: number, isContested: boolean): void {
     const elapsed = ms - this.seenMs;
-    const from = auxiliaryRegion(this.person.pose);
-    const to = auxiliaryRegion(person.pose);
-    const expected = this.regionAt(ms);
-    const jump = Math.hypot(to.centreX - expected.centreX, to.centreY - expected.centreY);
-    if (jump > JUMP * to.size) this.#smoother?.reset();
-    if (!this.#isCut) {
-      const share = 1 - Math.exp(-elapsed / SPEED_MS);
-      this.#velocity = {
-        x: this.#velocity.x + share * ((to.centreX - from.centreX) / elapsed - this.#velocity.x),
-        y: this.#velocity.y + share * ((to.centreY - from.centreY) / elapsed - this.#velocity.y),
-      };
+    const expected = this.predict(ms);
+    const isWeak = isContested || person.score < WEAK * this.#usualScore;
+    const isSure = !isWeak || ms - this.#sureMs > UNSURE_MS;
+    if (isSure) {
+      if (!this.#isCut) {
+        // What is not where it should be has drifted away from there since the last time.
+        const sinceMs = ms - this.#sureMs;
+        const share = (1 - Math.exp(-sinceMs / SPEED_MS)) / sinceMs;
+        const { x, y } = moved(expected, person);
+        this.#velocity = { x: this.#velocity.x + share * x, y: this.#velocity.y + share * y };
+      }
+      this.#unit *= (headAndNeck(person.pose) / this.#unit) ** (1 - Math.exp(-elapsed / UNIT_MS));
+      this.#sureMs = ms;
     }
+    if (apart(expected, person) > JUMP * this.#sizeOf(person)) this.#smoother?.reset();
     this.#usualScore += (1 - Math.exp(-elapsed / USUAL_MS)) * (person.score - this.#usualScore);
     this.#sightings++;
     this.#isMissed = false;
     this.#isCut = false;
-    this.person = person;
+    this.person = isSure ? person : expected;
     this.smoothed = this.#smooth(person, ms);
     this.seenMs = ms;
+    this.#expected = undefined;
   }
 
   #shift(ms: number): Point {
@@ -143,12 +186,16 @@ export class Track {
     return { x: this.#velocity.x * coasted, y: this.#velocity.y * coasted };
   }
 
+  #sizeOf({ pose }: Person): number {
+    return followedRegion(pose, this.#unit).size;
+  }
+
   #smooth(person: Person, ms: number): Person {
     if (!this.#smoother) return person;
     const { pose } = person;
     const smoothed: Pose = {
       ...pose,
-      landmarks: this.#smoother.smooth(pose.landmarks, auxiliaryRegion(pose).size, ms),
+      landmarks: this.#smoother.smooth(pose.landmarks, this.#sizeOf(person), ms),
     };
     // What the score was made of is what was seen now.
     return { ...personOfPose(smoothed), score: person.score };

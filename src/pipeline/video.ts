@@ -12,10 +12,17 @@ import { MediaTime } from './media-time.ts';
 import { isUsable } from './region.ts';
 import { Resizing } from './resizing.ts';
 import { findPlaces, searching } from './search.ts';
-import { MAX_MISSING_MS, Track } from './tracks.ts';
+import { Track } from './tracks.ts';
 
 /** The score that someone needs to be followed further, and to be taken on. */
 const MIN_SCORE = { kept: 0.2, born: 0.25 };
+/**
+ * Someone is to be followed who has so many parts in the picture that are so sure: of true people there were nine and more,
+ * of what looks like one, in pictures on a wall and between two people, two at most. Someone of whom none is left has gone.
+ */
+const SURE = { peak: 0.5, born: 5, kept: 1 };
+/** Someone else's pose fits a person by such a share as well as its owner: it may be either. */
+const CONTESTED = 0.2;
 /** Two tracks whose people are more alike than this have come onto one person. */
 const SLID = 0.5;
 /** What is seen where a track should be is that person if it is at least so much like them. */
@@ -25,8 +32,6 @@ const SAME_AGAIN = 0.05;
  * points' peaks fall to this share: the documented filter leaves them out.
  */
 const HIDDEN = { ms: 600, peak: 0.3 };
-/** Someone found by the detectors is who was missing if they are so near, in shares of their size, and as much again for each second that they may be missing. */
-const REACH = 0.35;
 /**
  * After how long the detectors look again, in milliseconds: longer each time that they find nobody new; for someone who
  * is missed, at once and then every `missed`.
@@ -91,7 +96,7 @@ export class Follower {
     const ms = this.#goOn(sourceMs, picture);
     this.#tracks = this.#tracks.filter((track) => !track.isOver(ms));
     onStep('landmarks');
-    const { seen, hidden } = await this.#lookAgain(looking, picture, ms);
+    const { seen, hidden, contested } = await this.#lookAgain(looking, picture, ms);
     const wasMissing = this.#isMissing;
     this.#isMissing = this.#tracks.some((track) => !seen.has(track));
     let places = this.#takeFound(picture);
@@ -100,8 +105,8 @@ export class Follower {
       this.#begin(ms);
       places = await findPlaces(networks, picture);
     }
-    if (places) await this.#lookAt(places, looking, { ms, seen });
-    for (const [track, person] of seen) track.see(person, ms);
+    if (places) await this.#lookAt(places, looking, { ms, seen, picture });
+    for (const [track, person] of seen) track.see(person, ms, contested.has(person));
     for (const track of this.#tracks) if (track.seenMs !== ms) track.miss();
     for (const track of this.#tracks) if (track.isConfirmed && track.id === 0) track.id = ++this.#ids;
     return this.#tracks
@@ -191,88 +196,111 @@ export class Follower {
     this.#waited = 0;
   }
 
-  /** Looks for each person where they should be; `hidden` are those in whose place someone else was. */
-  async #lookAgain(
-    looking: Looking,
-    picture: PictureSize,
-    ms: number,
-  ): Promise<{ seen: Map<Track, Person>; hidden: Set<Track> }> {
-    const wanted = this.#tracks
-      .map((track) => ({ track, region: track.regionAt(ms) }))
-      .filter(({ region }) => isUsable(region) && isInPicture(region, picture));
-    const people = await lookAt(
-      looking,
-      wanted.map(({ region }) => region),
+  /** Looks for each person where they should be. */
+  async #lookAgain(looking: Looking, picture: PictureSize, ms: number): Promise<Identities> {
+    const regions = this.#tracks
+      .map((track) => track.regionAt(ms))
+      .filter((region) => isUsable(region) && isInPicture(region, picture));
+    const people = (await lookAt(looking, regions)).flatMap((person) => person ?? []);
+    return identify(
+      people.filter((person) => person.score >= MIN_SCORE.kept && sureParts(person, picture) >= SURE.kept),
+      this.#tracks,
+      ms,
     );
-    const seen = new Map<Track, Person>();
-    for (const [index, { track }] of wanted.entries()) {
-      const person = people[index];
-      if (person && person.score >= MIN_SCORE.kept && track.likeness(person, ms) >= SAME_AGAIN) {
-        seen.set(track, person);
-      }
-    }
-    return { seen, hidden: this.#partSlidden(seen, ms) };
-  }
-
-  /** Where two tracks have come onto one person, it is the one's who should be there; the other was not seen. */
-  #partSlidden(seen: Map<Track, Person>, ms: number): Set<Track> {
-    const hidden = new Set<Track>();
-    const tracks = [...seen.keys()];
-    for (const [index, a] of tracks.entries()) {
-      for (const b of tracks.slice(index + 1)) {
-        const [ofA, ofB] = [seen.get(a), seen.get(b)];
-        if (!ofA || !ofB || oks(ofA, ofB, BODY_PARTS) < SLID) continue;
-        const isBs = b.fit(ofB, ms) > a.fit(ofA, ms);
-        seen.delete(isBs ? a : b);
-        hidden.add(isBs ? a : b);
-      }
-    }
-    return hidden;
   }
 
   /** Looks where the detectors saw someone, for those who are missing and for new people. */
   async #lookAt(
     places: readonly Region[],
     looking: Looking,
-    { ms, seen }: { ms: number; seen: Map<Track, Person> },
+    { ms, seen, picture }: { ms: number; seen: Map<Track, Person>; picture: PictureSize },
   ): Promise<void> {
     const taken = [...seen.keys()].map((track) => track.regionAt(ms));
     const free = places.filter((region) => !taken.some((other) => isTaken(region, other)));
     const room = this.#options.maxPersons - seen.size;
     const people = await lookAt(looking, free.slice(0, 2 * Math.max(room, 0)));
     let hasNews = false;
-    for (const person of withoutDuplicates(people.flatMap((found) => found ?? []))) {
-      if (person.score < MIN_SCORE.kept) continue;
-      if ([...seen.values()].some((other) => isSamePerson(other, person))) continue;
-      const missing = this.#missing(person, seen, ms);
-      if (missing) {
-        seen.set(missing, person);
-        hasNews = true;
-      } else if (person.score >= MIN_SCORE.born && this.#tracks.length < this.#options.maxPersons) {
-        this.#tracks.push(new Track(person, ms, this.#options.smoothing));
-        hasNews = true;
-      }
+    const found = withoutDuplicates(people.flatMap((person) => person ?? [])).filter(
+      (person) =>
+        person.score >= MIN_SCORE.kept && ![...seen.values()].some((other) => isSamePerson(other, person)),
+    );
+    const missing = this.#tracks.filter((track) => !seen.has(track) && track.seenMs !== ms);
+    const returned = new Set<Person>();
+    const pairs = missing
+      .flatMap((track) => found.map((person) => ({ track, person, distance: track.distance(person, ms) })))
+      .filter(({ distance }) => distance < 1)
+      .toSorted((a, b) => a.distance - b.distance);
+    for (const { track, person } of pairs) {
+      if (seen.has(track) || returned.has(person)) continue;
+      seen.set(track, person);
+      returned.add(person);
+      hasNews = true;
+    }
+    for (const person of found) {
+      if (
+        returned.has(person) ||
+        person.score < MIN_SCORE.born ||
+        sureParts(person, picture) < SURE.born ||
+        this.#tracks.length >= this.#options.maxPersons
+      )
+        continue;
+      this.#tracks.push(new Track(person, ms, this.#options.smoothing));
+      hasNews = true;
     }
     this.#searchEveryMs = hasNews
       ? SEARCH_MS.first
       : Math.min(SEARCH_MS.longest, SEARCH_MS.factor * this.#searchEveryMs);
   }
+}
 
-  /** Whoever was not seen where they should be, and is this person. */
-  #missing(person: Person, seen: ReadonlyMap<Track, Person>, ms: number): Track | undefined {
-    let nearest: Track | undefined;
-    let least = 1;
-    for (const track of this.#tracks) {
-      if (seen.has(track) || track.seenMs === ms) continue;
-      const region = track.regionAt(ms);
-      const missingMs = Math.min(ms - track.seenMs, MAX_MISSING_MS);
-      const reach = REACH * region.size * (1 + missingMs / 1000);
-      const { centreX, centreY } = person.pose.region;
-      const distance = Math.hypot(centreX - region.centreX, centreY - region.centreY) / reach;
-      if (distance < least) [nearest, least] = [track, distance];
-    }
-    return nearest;
+/** Who is who in a frame. */
+interface Identities {
+  seen: Map<Track, Person>;
+  /** Those in whose place someone else was seen. */
+  hidden: Set<Track>;
+  /** Poses that may be of someone hidden as well. */
+  contested: Set<Person>;
+}
+
+/** Gives each pose to whoever it fits best, in whosever place it was seen; one person seen twice counts once. */
+function identify(people: readonly Person[], tracks: readonly Track[], ms: number): Identities {
+  const pairs = people
+    .flatMap((person) => tracks.map((track) => ({ track, person })))
+    .filter(({ track, person }) => track.likeness(person, ms) >= SAME_AGAIN)
+    .map((pair) => ({ ...pair, fit: pair.track.fit(pair.person, ms) }))
+    .toSorted((a, b) => b.fit - a.fit);
+  const seen = new Map<Track, Person>();
+  const fits = new Map<Person, number>();
+  for (const { track, person, fit } of pairs) {
+    if (seen.has(track) || [...seen.values()].some((other) => other === person || isOne(other, person)))
+      continue;
+    seen.set(track, person);
+    fits.set(person, fit);
   }
+  const unseen = tracks.filter((track) => !seen.has(track));
+  return {
+    seen,
+    hidden: new Set(unseen.filter((track) => [...seen.values()].some((other) => track.isCovered(other, ms)))),
+    contested: new Set(
+      pairs
+        .filter(
+          ({ track, person, fit }) => !seen.has(track) && fit > CONTESTED * (fits.get(person) ?? Infinity),
+        )
+        .map(({ person }) => person),
+    ),
+  };
+}
+
+/** Whether two poses that were found in two people's places are of one of them. */
+function isOne(a: Person, b: Person): boolean {
+  return oks(a, b, BODY_PARTS) >= SLID || isSamePerson(a, b);
+}
+
+/** How many of a person's parts are in sight, and plain. */
+function sureParts({ parts }: Person, { width, height }: PictureSize): number {
+  return Object.values(parts).filter(
+    ({ x, y, peak }) => peak > SURE.peak && x >= 0 && y >= 0 && x < width && y < height,
+  ).length;
 }
 
 /** The same person, as unsure as someone is who was not seen. */

@@ -19,8 +19,9 @@ const HOST = 'photos.example';
 
 /** The most bytes that a first visit may load until its first photo is answered. */
 const BUDGETS = [
-  { model: 'lite', budget: 8_500_000 },
-  { model: 'full', budget: 12_000_000 },
+  { model: 'lite', quality: 'fast', budget: 8_500_000 },
+  { model: 'full', quality: 'fast', budget: 12_000_000 },
+  { model: 'lite', quality: 'balanced', budget: 18_000_000 },
 ] as const;
 
 /** An app that has one statement to make, bundled as its own build would. */
@@ -111,11 +112,17 @@ test.describe('an app of one import', () => {
     }
   }
 
-  for (const { model, budget } of BUDGETS) {
-    test(`loads at most ${budget / 1e6} MB for its first photo with ${model} from a host that packs nothing`, async () => {
-      expect(await visit({ model, quality: 'fast' })).toBe(1);
+  for (const { model, quality, budget } of BUDGETS) {
+    test(`loads at most ${budget / 1e6} MB for its first photo with ${model}, ${quality}, from a host that packs nothing`, async () => {
+      expect(await visit({ model, quality })).toBe(1);
       const total = [...sent.values()].reduce((sum, bytes) => sum + bytes, 0);
       expect(total, list()).toBeLessThanOrEqual(budget);
+      const networks = [...sent].filter(([file]) => file.includes('.onnx'));
+      const later = networks.filter(([file]) => /nanodet|movenet/.test(file));
+      expect(later, list()).toHaveLength(quality === 'fast' ? 0 : 2);
+      if (model !== 'lite') return;
+      const loaded = networks.reduce((sum, [, bytes]) => sum + bytes, 0);
+      expect(loaded, list()).toBeLessThanOrEqual(quality === 'fast' ? 5_000_000 : 14_000_000);
     });
   }
 

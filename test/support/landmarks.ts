@@ -2,8 +2,15 @@ import { LANDMARK_COUNT } from '../../src/networks/blazepose.ts';
 import type { LandmarkOutput } from '../../src/networks/blazepose.ts';
 import type { MoveNetKeypoint } from '../../src/networks/movenet.ts';
 
-/** A landmark output whose points are set by `at` (in 0…1 of the region), each with a sharp peak of `peak` logits. */
-export function landmarkOutput(at: (index: number) => [number, number], peak = 6, flag = 1): LandmarkOutput {
+/**
+ * A landmark output whose points are set by `at` (in 0…1 of the region), each with a sharp peak of `peak` logits.
+ * @param peak of all points, or of each
+ */
+export function landmarkOutput(
+  at: (index: number) => [number, number],
+  peak: number | ((index: number) => number) = 6,
+  flag = 1,
+): LandmarkOutput {
   const landmarks = new Float32Array(LANDMARK_COUNT * 5);
   const heatmap = new Float32Array(LANDMARK_COUNT * 64 * 64).fill(-20);
   for (let i = 0; i < LANDMARK_COUNT; i++) {
@@ -11,7 +18,9 @@ export function landmarkOutput(at: (index: number) => [number, number], peak = 6
     landmarks.set([u * 256, v * 256, 0, 0, 0], i * 5);
     const column = Math.trunc(u * 64);
     const row = Math.trunc(v * 64);
-    if (column >= 0 && column < 64 && row >= 0 && row < 64) heatmap[i * 4096 + row * 64 + column] = peak;
+    if (column >= 0 && column < 64 && row >= 0 && row < 64) {
+      heatmap[i * 4096 + row * 64 + column] = typeof peak === 'number' ? peak : peak(i);
+    }
   }
   return { landmarks, flag: Float32Array.of(flag), heatmap, world: new Float32Array(LANDMARK_COUNT * 3) };
 }

@@ -1111,7 +1111,8 @@ describe('where BlazePose looks for whom MoveNet saw', () => {
   function regionOf(at: (name: MoveNetKeypoint) => [u: number, v: number], logit?: number): Region {
     const pose = decodeMoveNet(moveNetOutput(at, logit), square);
     const body = { left: 200, top: 100, width: 600, height: 800, score: 0.9 };
-    return landmarkRegion({ origin: 'person', body, square, pose, sureness: 1, score: 1, outcome: 'person' });
+    const seen = { origin: 'person', body, isBodySeen: true, square } as const;
+    return landmarkRegion({ ...seen, pose, sureness: 1, score: 1, outcome: 'person' });
   }
 
   const upright = (name: MoveNetKeypoint) => standing(LANDMARK_OF_COCO[name]);
