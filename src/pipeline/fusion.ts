@@ -1,6 +1,5 @@
 import type { Landmark, Pose } from '../networks/blazepose.ts';
-import type { Region } from '../networks/geometry.ts';
-import { MOVENET_KEYPOINTS } from '../networks/movenet.ts';
+import type { Point, Region } from '../networks/geometry.ts';
 import type { MoveNetPose, ScoredPoint } from '../networks/movenet.ts';
 import { BODY_PARTS } from '../schema/body-parts.ts';
 import type { BodyPart } from '../schema/body-parts.ts';
@@ -44,10 +43,16 @@ export function fusePoses(poses: readonly [Pose, ...Pose[]]): Pose {
   return { ...first, landmarks, flag };
 }
 
+/**
+ * MoveNet knows no points beyond its square, and puts what the picture cuts off somewhere on the edge. Where it is less sure
+ * than this, and BlazePose has the part outside the picture, there it is.
+ */
+const MIN_INSIDE = 0.3;
+
 /** A person's points, and how far those who saw them agree. */
 export interface FusedParts {
   parts: Record<BodyPart, Landmark>;
-  /** The share of all weight that lies near the points, 0 … 1; over the points that MoveNet has. */
+  /** The share of all weight that lies near the points, 0 … 1; over the points that both have. */
   agreement: number;
 }
 
@@ -69,29 +74,36 @@ function topOfHead({ nose, left_eye, right_eye }: Record<BodyPart, Landmark>): L
 /**
  * One set of parts of BlazePose's and MoveNet's. MoveNet is the better of the two, and has neither neck nor mouth; the top
  * of the head follows from both.
+ * @param poses BlazePose's parts, of each of its runs
  * @param size side of the person's region
+ * @param isOutside whether a point lies outside the picture
  */
 export function fuseParts(
   poses: readonly Readonly<Record<BodyPart, Landmark>>[],
   { points }: MoveNetPose,
   size: number,
+  isOutside: (point: Point) => boolean = () => false,
 ): FusedParts {
   const variance = (PART_BANDWIDTH * size) ** 2;
   const seen: Partial<Record<BodyPart, ScoredPoint>> = points;
-  let agreement = 0;
+  const shares: number[] = [];
   const fused = BODY_PARTS.map((part): [BodyPart, Landmark] => {
     const candidates = poses.map((parts) => weighed(parts[part]));
     const point = seen[part];
-    if (point) {
+    const isBeyond = point && point.score < MIN_INSIDE && candidates.every(isOutside);
+    if (point && !isBeyond) {
       const { x, y, score } = point;
       candidates.push({ x, y, peak: score, weight: MOVENET_WEIGHT + score });
     }
     const mode = modeOf(candidates, variance);
-    if (point) agreement += mode.share / MOVENET_KEYPOINTS.length;
+    if (isBeyond) return [part, { ...mode.point, peak: Math.min(mode.point.peak, point.score) }];
+    if (point) shares.push(mode.share);
     return [part, mode.point];
   });
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- BODY_PARTS names every key of the record
   const parts = Object.fromEntries(fused) as FusedParts['parts'];
+  // Of someone who is all outside nothing is agreed on.
+  const agreement = shares.length > 0 ? sum(shares) / shares.length : 0;
   return { parts: { ...parts, top_head: topOfHead(parts) }, agreement };
 }
 

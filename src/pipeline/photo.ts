@@ -71,7 +71,7 @@ async function gather(
   const distinct = distinctHypotheses(hypotheses, (duplicate, original) =>
     duplicates.set(duplicate, original),
   );
-  const { passes, personOf } = await refine(looking, distinct, plan.passes, onStep);
+  const { passes, personOf } = await refine(looking, distinct, plan.passes, { picture, onStep });
   for (const [hypothesis, person] of personOf) {
     const same = hypotheses.filter((other) => (duplicates.get(other) ?? other) === hypothesis);
     person.bodies = same.flatMap(({ body, isBodySeen }) => (isBodySeen ? [body] : []));
@@ -147,7 +147,7 @@ async function refine(
   looking: Looking,
   hypotheses: readonly Hypothesis[],
   planned: number,
-  onStep: OnStep,
+  { picture, onStep }: { picture: PictureSize; onStep: OnStep },
 ): Promise<Pick<Evidence, 'passes' | 'personOf'>> {
   const all = hypotheses.map((hypothesis): Refining => ({ hypothesis, poses: [], silhouette: undefined }));
   const passes: Pass[] = [];
@@ -170,7 +170,7 @@ async function refine(
   }
   const personOf = new Map<Hypothesis, Person>();
   for (const each of all) {
-    const person = personOfAll(each);
+    const person = personOfAll(each, picture);
     if (person) personOf.set(each.hypothesis, person);
   }
   return { passes, personOf };
@@ -181,7 +181,7 @@ function nextRegion({ hypothesis, poses: [first, ...more] }: Refining): Region {
 }
 
 /** What MoveNet and BlazePose make of a person together; nothing where BlazePose's numbers are no body's. */
-function personOfAll({ hypothesis, poses, silhouette }: Refining): Person | undefined {
+function personOfAll({ hypothesis, poses, silhouette }: Refining, picture: PictureSize): Person | undefined {
   const [first, ...more] = poses;
   if (!first) return undefined;
   const pose = fusePoses([first, ...more]);
@@ -189,6 +189,7 @@ function personOfAll({ hypothesis, poses, silhouette }: Refining): Person | unde
     poses.map((each) => personOfPose(each).parts),
     hypothesis.pose,
     landmarkRegion(hypothesis).size,
+    ({ x, y }) => x < 0 || y < 0 || x > picture.width || y > picture.height,
   );
   return {
     parts,

@@ -430,11 +430,11 @@ describe('extras', () => {
     const truth = SAMPLES.find(({ id }) => id === 'jump');
     if (!person?.extras || !truth) throw new Error('there is one person');
     const { landmarks33, world3d, mask } = person.extras;
-    // The model's own nose; the body part is moved to where annotators put it.
+    // BlazePose’s own nose; the body part is made of MoveNet’s as well, and moved to where annotators put it.
     const { nose } = person.body_parts;
     expect(
       Math.hypot((landmarks33?.[0]?.x ?? NaN) - nose.x, (landmarks33?.[0]?.y ?? NaN) - nose.y),
-    ).toBeLessThan(8);
+    ).toBeLessThan(12);
     expect(landmarks33).toHaveLength(33);
     // Shoulders are 25 to 55 cm apart.
     const [left, right] = [world3d?.[11], world3d?.[12]];
