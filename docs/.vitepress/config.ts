@@ -79,6 +79,7 @@ export default defineConfig({
           { text: 'Results', link: '/results' },
           { text: 'Video', link: '/video' },
           { text: 'Quality', link: '/quality' },
+          { text: 'Networks', link: '/models' },
           { text: 'Backends', link: '/backends' },
           { text: 'Browsers', link: '/browsers' },
           { text: 'Bundlers', link: '/bundlers' },

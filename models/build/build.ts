@@ -9,7 +9,6 @@ import { convert } from './convert.ts';
 import { readCorrections } from './corrections.ts';
 import { fuseActivations } from './fuse.ts';
 import type { Constant, Graph, Value } from './graph.ts';
-import { shortenHardSwish } from './hard-swish.ts';
 import { word } from './json.ts';
 import { encodeOnnx } from './onnx.ts';
 import { quantize } from './quantize.ts';
@@ -99,7 +98,7 @@ export function convertFast(spec: ModelSpec, readFile: ReadFile = sourceFiles(sp
     spec.format === 'tflite'
       ? convert(readTflite(readFile(spec.source), spec.source), spec)
       : [convertTfjs(readTfjs(readFile, spec.source), spec)];
-  return graphs.map((graph) => fuseActivations(shortenHardSwish(graph)));
+  return graphs.map(fuseActivations);
 }
 
 /** What the file says of how it differs from its source. */

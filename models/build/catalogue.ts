@@ -1,6 +1,6 @@
 type LandmarkName = 'lite' | 'full' | 'heavy';
 
-export type ModelName = 'detector' | LandmarkName | `mask_${LandmarkName}` | 'person' | 'nanodet' | 'thunder';
+export type ModelName = 'detector' | LandmarkName | `mask_${LandmarkName}` | 'nanodet' | 'thunder';
 
 interface Source {
   name: ModelName;
@@ -149,26 +149,6 @@ export const MODELS: readonly ModelSpec[] = [
   landmarkModel('lite'),
   landmarkModel('full'),
   landmarkModel('heavy'),
-  {
-    // CenterNet on MobileNetV3, trained on COCO (github.com/610265158/mobilenetv3_centernet).
-    format: 'tfjs',
-    name: 'person',
-    file: 'person_detector.onnx',
-    package: '@vladmandic/human',
-    licence: 'MIT',
-    source: 'models/centernet.json',
-    // Red, green, blue from 0 to 255: the package's `src/object/centernet.ts` hands over its picture as it is,
-    // and the origin's division by 255 (`lib/core/model/centernet.py`) is part of the first filters.
-    input: 'image',
-    // The best hundred places of all classes, which the graph goes on to pick, are left out: they take sorting and
-    // whole-number arithmetic, and a picture full of chairs would leave none for people.
-    outputs: [
-      // How likely each place is the centre of a person, the first of COCO's 80 classes; maxima are not picked yet.
-      { node: 'tower_0/keypoints', name: 'peaks', channel: 0 },
-      // From each place to the left, top, right and bottom of the box around it, in pixels of the input.
-      { node: 'tower_0/wh', name: 'sizes' },
-    ],
-  },
   {
     // NanoDet-g of 416 pixels, trained on COCO (github.com/RangiLyu/nanodet).
     ...HUMAN_MODELS,

@@ -125,8 +125,7 @@ function resize(operator: Operator, context: Context): void {
   context.defer(output, {
     kind: 'resize',
     source,
-    write: (input, name) =>
-      context.writeResize(input, name, [height / fromHeight, width / fromWidth], 'half_pixel'),
+    write: (input, name) => context.writeResize(input, name, [height / fromHeight, width / fromWidth]),
   });
 }
 

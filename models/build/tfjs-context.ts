@@ -10,7 +10,7 @@ export type Order = 'NHWC' | 'NCHW';
 /** A value that nodes can read. */
 export interface Operand {
   name: string;
-  /** Batch, channels, height, width; empty for a single number. */
+  /** Batch, channels, height, width. */
   shape: readonly number[];
   /** In TensorFlow. */
   order: Order;
@@ -33,7 +33,7 @@ export class TfjsContext extends GraphWriter {
   readonly #model: TfjsModel;
   /** Nodes whose values have names of their own: the graph's inputs and outputs. */
   readonly #names: ReadonlyMap<string, string>;
-  /** The one channel to keep of a convolution's result. */
+  /** The one channel to keep of a split's first value. */
   readonly #channels: ReadonlyMap<string, number>;
   readonly #values = new Map<string, Operand>();
 
@@ -66,14 +66,6 @@ export class TfjsContext extends GraphWriter {
       throw new Error(`“${value.name}” is computed by no node, or read by others as well`);
     for (const [name, other] of this.#values) if (other.name === value.name) this.#values.delete(name);
     return node;
-  }
-
-  /** What a node reads at a position: a computed value, or a constant that is a single number. */
-  operand(node: TfjsNode, position: number): Operand {
-    const input = this.input(node, position);
-    if (!this.#model.weights.has(input)) return this.value(input);
-    const number = this.single(input);
-    return { name: this.number(`number_${number}`, number), shape: [], order: 'NHWC' };
   }
 
   /** A picture, or many channels of one, that a node reads, with the channels last in TensorFlow. */
@@ -138,7 +130,7 @@ export class TfjsContext extends GraphWriter {
     return weights;
   }
 
-  /** The channel of a convolution's result that the outputs need, where they need only one. */
+  /** The channel of a split's first value that the outputs need, where they need only one. */
   onlyChannel(node: TfjsNode): number | undefined {
     return this.#channels.get(node.name);
   }

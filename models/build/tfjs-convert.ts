@@ -101,9 +101,9 @@ function sourceOfChannel({ node: name }: TfjsOutput, nodes: readonly TfjsNode[])
     const readers = nodes.filter(({ inputs }) => inputs.includes(current.name));
     if (readers.length > (current.name === name ? 0 : 1))
       throw new Error(`cannot keep one channel: other nodes read “${current.name}” as well`);
-    if (SELECTABLE.has(node.operator)) return node.name;
+    if (node.operator === SELECTABLE) return node.name;
     if (!ELEMENTWISE.has(node.operator))
-      throw new Error(`cannot keep one channel: “${node.name}” is neither a convolution nor elementwise`);
+      throw new Error(`cannot keep one channel: “${node.name}” is neither a split nor elementwise`);
     node = find(node.inputs[0], nodes);
   }
 }

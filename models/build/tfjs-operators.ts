@@ -22,25 +22,21 @@ export const TFJS_HANDLERS: ReadonlyMap<string, TfjsHandler> = new Map([
   ['Identity', pass],
   ['LeakyRelu', leakyRelu],
   ['MaxPool', maxPool],
-  ['Mean', mean],
-  ['Mul', combine('Mul')],
   ['Pad', pad],
   ['PadV2', pad],
   ['Placeholder', placeholder],
-  ['Relu', apply('Relu')],
-  ['Relu6', relu6],
   ['ResizeBilinear', resize],
-  ['Sigmoid', apply('Sigmoid')],
+  ['Sigmoid', sigmoid],
   ['SplitV', splitChannels],
   ['Transpose', reorder],
   ['_FusedConv2D', convolve],
 ]);
 
 /** Operators whose result has in each place what became of one number of the input. */
-export const ELEMENTWISE: ReadonlySet<string> = new Set(['Identity', 'Relu', 'Relu6', 'Sigmoid']);
+export const ELEMENTWISE: ReadonlySet<string> = new Set(['Identity', 'Sigmoid']);
 
-/** Operators that can leave out all but one of the channels they give; SplitV of its first value. */
-export const SELECTABLE: ReadonlySet<string> = new Set(['Conv2D', '_FusedConv2D', 'SplitV']);
+/** The operator that can leave out all but one of the channels of its first value. */
+export const SELECTABLE = 'SplitV';
 
 function placeholder(node: TfjsNode, context: TfjsContext): void {
   expectAttributes(node, { dtype: 'DT_FLOAT' }, ['shape', 'order']);
@@ -88,12 +84,10 @@ function pad(node: TfjsNode, context: TfjsContext): void {
   context.alias(node, { ...picture, border: { pads, value } });
 }
 
-function apply(operator: string): TfjsHandler {
-  return (node, context) => {
-    expectAttributes(node, FLOAT);
-    const value = context.value(context.input(node, 0));
-    context.write(operator, [value.name], node, value);
-  };
+function sigmoid(node: TfjsNode, context: TfjsContext): void {
+  expectAttributes(node, FLOAT);
+  const value = context.value(context.input(node, 0));
+  context.write('Sigmoid', [value.name], node, value);
 }
 
 function leakyRelu(node: TfjsNode, context: TfjsContext): void {
@@ -104,17 +98,10 @@ function leakyRelu(node: TfjsNode, context: TfjsContext): void {
   });
 }
 
-function relu6(node: TfjsNode, context: TfjsContext): void {
-  expectAttributes(node, FLOAT);
-  const value = context.value(context.input(node, 0));
-  context.writeRelu6(value.name, context.name(node));
-  context.define(node, value.shape, value.order);
-}
-
 /** A sum of two pictures, or what a convolution adds to its result. */
 function add(node: TfjsNode, context: TfjsContext): void {
   if (!context.isConstant(node, 1) || context.constant(context.input(node, 1)).shape.length !== 1) {
-    combine('Add')(node, context);
+    addPictures(node, context);
     return;
   }
   expectAttributes(node, FLOAT);
@@ -133,30 +120,17 @@ function add(node: TfjsNode, context: TfjsContext): void {
   context.write('Conv', [...convolution.inputs, bias], node, picture, convolution.attributes);
 }
 
-/** Two operands of one shape, or where one has single numbers for whole planes, or is a single number. */
-function combine(operator: string): TfjsHandler {
-  return (node, context) => {
-    // A note that the optimiser left for itself.
-    expectAttributes(node, FLOAT, ['_grappler_ArithmeticOptimizer_MinimizeBroadcasts']);
-    const operands = node.inputs.map((_, position) => context.operand(node, position));
-    const pictures = operands.filter(({ shape }) => shape.length > 0);
-    const [{ shape: first, order } = { shape: [], order: 'NHWC' as const }] = pictures;
-    const shape = first.map((_, k) => Math.max(...pictures.map(({ shape: sizes }) => at(sizes, k))));
-    const fits = pictures.every(
-      (picture) =>
-        picture.order === order && picture.shape.every((size, k) => size === 1 || size === shape[k]),
-    );
-    if (operands.length !== 2 || pictures.length === 0 || !fits) {
-      const shapes = pictures.map((picture) => picture.shape);
-      throw new Error(`unknown kind of ${operator}: of the shapes ${JSON.stringify(shapes)}`);
-    }
-    context.write(
-      operator,
-      operands.map(({ name }) => name),
-      node,
-      { shape, order },
-    );
-  };
+/** Two pictures of one shape. */
+function addPictures(node: TfjsNode, context: TfjsContext): void {
+  expectAttributes(node, FLOAT);
+  const pictures = node.inputs.map((_, position) => context.value(context.input(node, position)));
+  const [first, second, ...others] = pictures;
+  const fits = first && second && same(first.shape, second.shape) && first.order === second.order;
+  if (!fits || others.length > 0) {
+    const shapes = pictures.map(({ shape }) => shape);
+    throw new Error(`unknown kind of sum: of the shapes ${JSON.stringify(shapes)}`);
+  }
+  context.write('Add', [first.name, second.name], node, first);
 }
 
 function concatenate(node: TfjsNode, context: TfjsContext): void {
@@ -212,25 +186,13 @@ function splitChannels(node: TfjsNode, context: TfjsContext): void {
   }
 }
 
-function mean(node: TfjsNode, context: TfjsContext): void {
-  expectAttributes(node, { ...FLOAT, ...INDICES, keep_dims: true });
-  const axes = context.integers(context.input(node, 1));
-  // Height and width.
-  if (!same(axes, [1, 2])) throw new Error(`unknown kind of mean: over the dimensions ${axes.join()}`);
-  const { name, channels } = context.picture(node, 0);
-  context.write('GlobalAveragePool', [name], node, { shape: [1, channels, 1, 1], order: 'NHWC' });
-}
-
 function resize(node: TfjsNode, context: TfjsContext): void {
-  expectAttributes(node, { ...FLOAT, align_corners: false }, ['half_pixel_centers']);
-  // The pictures lie on each other at their edges, or else at their first pixels' centres, where pixel k of the result
-  // is at k / scale.
-  const mode = node.attributes.get('half_pixel_centers') === true ? 'half_pixel' : 'asymmetric';
+  expectAttributes(node, { ...FLOAT, align_corners: false, half_pixel_centers: true });
   const picture = context.picture(node, 0);
   const [height, width] = context.integers(context.input(node, 1));
   if (!height || !width) throw new Error('unknown kind of resize: not to a height and a width');
   const scales = [height / picture.height, width / picture.width] as const;
-  context.writeResize(picture.name, context.name(node), scales, mode);
+  context.writeResize(picture.name, context.name(node), scales);
   context.define(node, [1, picture.channels, height, width]);
 }
 
@@ -262,9 +224,8 @@ function convolve(node: TfjsNode, context: TfjsContext): void {
   if (bias) {
     const name = context.input(node, 2);
     const { shape, values } = context.constant(name);
-    const kept = filters.only === undefined ? values : values.slice(filters.only, filters.only + 1);
-    if (!same(shape, [filters.all])) throw new Error(`damaged bias: of the shape [${shape.join()}]`);
-    parameters.push(context.weights(name, [kept.length], () => kept));
+    if (!same(shape, [filters.count])) throw new Error(`damaged bias: of the shape [${shape.join()}]`);
+    parameters.push(context.weights(name, shape, () => values));
   }
 
   const output = activation ? `${context.name(node)}_linear` : context.name(node);
@@ -277,17 +238,14 @@ function convolve(node: TfjsNode, context: TfjsContext): void {
   });
   if (activation === 'Relu6') context.writeRelu6(output, context.name(node));
   else if (activation) context.node(activation, [output], context.name(node));
-  context.define(node, [1, filters.only === undefined ? filters.all : 1, ...results]);
+  context.define(node, [1, filters.count, ...results]);
 }
 
 interface Filters {
   weights: string;
   kernel: readonly number[];
   group: number;
-  /** How many there are in the source. */
-  all: number;
-  /** The one that is kept; all of them when undefined. */
-  only: number | undefined;
+  count: number;
 }
 
 function readFilters(node: TfjsNode, context: TfjsContext, channels: number): Filters {
@@ -301,16 +259,12 @@ function readFilters(node: TfjsNode, context: TfjsContext, channels: number): Fi
     // `count` filters for each channel, one after the other.
     const all = channels * count;
     const weights = context.weights(name, [all, 1, ...kernel], () => transpose(values, shape, [2, 3, 0, 1]));
-    return { weights, kernel, group: channels, all, only: undefined };
+    return { weights, kernel, group: channels, count: all };
   }
-  const only = context.onlyChannel(node);
-  if (only !== undefined && only >= count) throw new Error(`there is no channel ${only} among ${count}`);
-  const size = channels * height * width;
-  const [from, to] = only === undefined ? [0, count] : [only, only + 1];
-  const weights = context.weights(name, [to - from, channels, ...kernel], () =>
-    transpose(values, shape, [3, 2, 0, 1]).slice(from * size, to * size),
+  const weights = context.weights(name, [count, channels, ...kernel], () =>
+    transpose(values, shape, [3, 2, 0, 1]),
   );
-  return { weights, kernel, group: 1, all: count, only };
+  return { weights, kernel, group: 1, count };
 }
 
 function maxPool(node: TfjsNode, context: TfjsContext): void {

@@ -19,17 +19,12 @@ export class GraphWriter {
     this.nodes.push({ operator, inputs, outputs: [output], attributes });
   }
 
-  /** Adds the node that enlarges a picture; `mode` says which points of the two pictures lie on each other. */
-  writeResize(
-    input: string,
-    output: string,
-    [height, width]: readonly [number, number],
-    mode: 'half_pixel' | 'asymmetric',
-  ): void {
+  /** Adds the node that enlarges a picture; the two lie on each other at their edges. */
+  writeResize(input: string, output: string, [height, width]: readonly [number, number]): void {
     const factors = this.numbers(`scales_${height}x${width}`, [1, 1, height, width]);
     // The second input, the region of interest, is for another coordinate mode.
     this.node('Resize', [input, '', factors], output, {
-      coordinate_transformation_mode: mode,
+      coordinate_transformation_mode: 'half_pixel',
       mode: 'linear',
     });
   }

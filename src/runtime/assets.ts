@@ -25,8 +25,6 @@ const PACKAGED = {
   'movenet_thunder.onnx.words.gz': () =>
     new URL('../../models/movenet_thunder.onnx.words.gz', import.meta.url),
   'nanodet.onnx.words.gz': () => new URL('../../models/nanodet.onnx.words.gz', import.meta.url),
-  'person_detector.onnx.words.gz': () =>
-    new URL('../../models/person_detector.onnx.words.gz', import.meta.url),
   'pose_detector.onnx.words.gz': () => new URL('../../models/pose_detector.onnx.words.gz', import.meta.url),
   'pose_landmark_lite.onnx.words.gz': () =>
     new URL('../../models/pose_landmark_lite.onnx.words.gz', import.meta.url),

@@ -5,9 +5,9 @@ import { areNarrow, readGraph, rewriteTensor, valuesOf } from './weights.ts';
 import type { Node, Weights } from './weights.ts';
 
 /**
- * A model with nothing left to do but to compute: its weights in single precision, those computed that are computed from
- * others, and without the Casts that it begins and ends with, which change nothing then. Left to itself the runtime does
- * the same when a session starts, with code that the browser has only just got, which takes longer than all the rest.
+ * A model with nothing left to do but to compute: its weights in single precision, and without the Casts that it begins and
+ * ends with, which change nothing then. Left to itself the runtime does the same when a session starts, with code that the
+ * browser has only just got, which takes longer than all the rest.
  * @param file an ONNX file, whose Casts are all to single precision
  * @returns a changed copy, that gives the same
  */
@@ -24,19 +24,12 @@ function plainGraph(file: Bytes, graph: Span): Uint8Array[] {
   const { nodes: all, weights } = readGraph(file, fields);
   const { nodes, names } = withoutEnds(all);
   const renamed = (name: string) => names.get(name) ?? name;
-  const isScaling = ({ operator, inputs }: Node) =>
-    operator === 'Mul' && inputs.every((name) => weights.has(renamed(name)));
-  const left = nodes.filter((node) => !isScaling(node));
-  const read = new Set(left.flatMap(({ inputs }) => inputs.map(renamed)));
+  const read = new Set(nodes.flatMap(({ inputs }) => inputs.map(renamed)));
   return [
-    ...left.flatMap((node) => bytesField(NODE, renameEnds(file, node, renamed))),
+    ...nodes.flatMap((node) => bytesField(NODE, renameEnds(file, node, renamed))),
     ...[...weights].flatMap(([name, each]) =>
       read.has(name) ? bytesField(INITIALIZER, plainTensor(file, each, name)) : [],
     ),
-    ...nodes.filter(isScaling).flatMap(({ inputs, output }) => {
-      const [each, factor] = inputs.map((name) => weights.get(renamed(name)));
-      return each && factor ? bytesField(INITIALIZER, scaledTensor(file, each, factor, output)) : [];
-    }),
     ...fields.flatMap((field) =>
       field.number === NODE || field.number === INITIALIZER ? [] : [bytesOf(file, field)],
     ),
@@ -68,11 +61,4 @@ function plainTensor(file: Bytes, weights: Weights, name: string): Uint8Array[] 
   return areNarrow(file, weights)
     ? rewriteTensor(file, weights, valuesOf(file, weights), name)
     : [bytesOf(file, weights.content)];
-}
-
-/** @param factor a tensor of one number */
-function scaledTensor(file: Bytes, weights: Weights, factor: Weights, name: string): Uint8Array[] {
-  const [by = 1] = valuesOf(file, factor);
-  const values = new Float32Array(valuesOf(file, weights).map((value) => value * by));
-  return rewriteTensor(file, weights, values, name);
 }

@@ -19,7 +19,8 @@ import { sampleBlob, SAMPLES } from './pictures.ts';
  */
 
 const FILES = [
-  'person_detector.onnx',
+  'movenet_thunder.onnx',
+  'nanodet.onnx',
   'pose_detector.onnx',
   'pose_landmark_lite.onnx',
   'pose_mask_lite.onnx',

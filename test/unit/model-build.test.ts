@@ -237,6 +237,33 @@ test.each(manifest.models)('NOTICE names origin and licence of $file', ({ file, 
   expect(text).toContain(source.split(' ').slice(0, 2).join(' '));
 });
 
+describe('docs/models.md', () => {
+  const [head = [], , ...rows] = readFileSync(new URL('../../docs/models.md', import.meta.url), 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .map((line) => {
+      const cells = line.split('|').slice(1, -1);
+      return cells.map((cell) => cell.trim());
+    });
+  const cell = (row: readonly string[], column: string) => row[head.indexOf(column)] ?? '';
+
+  test.each(manifest.models)('has origin and licence of $file', ({ file, licence, source }) => {
+    const about = rows.filter((row) => cell(row, 'network').includes(`\`${file}\``));
+    expect(about).toHaveLength(1);
+    const [row = []] = about;
+    expect(cell(row, 'licence')).toBe(licence);
+    expect(cell(row, 'origin').replaceAll('`', '')).toContain(source.split(' ').slice(0, 2).join(' '));
+  });
+
+  test('leaves nothing open, and has no network that is not there', () => {
+    const columns = ['network', 'origin', 'licence', 'authors', 'trained on', 'known limits'];
+    expect(head).toEqual(expect.arrayContaining(columns));
+    for (const row of rows) for (const column of columns) expect(cell(row, column)).not.toBe('');
+    const named = rows.flatMap((row) => cell(row, 'network').match(/\w+\.onnx/g) ?? []);
+    expect(named.toSorted()).toEqual(manifest.models.map(({ file }) => file).toSorted());
+  });
+});
+
 const FEATURES = ['mask_features_0', 'mask_features_1'];
 
 describe.each(['lite', 'full', 'heavy'])('the two files of %s', (name) => {
@@ -415,18 +442,9 @@ describe.each(FILES)('$file with nothing left to optimise', ({ spec, name }) => 
     expect(Buffer.compare(bytes, copy), 'the original is left alone').toBe(0);
     const { initializer, node } = stored.graph;
     const tensors = new Map(initializer.map((tensor) => [tensor.name, tensor]));
-    const casts = node.filter(({ opType }) => opType === 'Cast');
-    const known = new Set([...tensors.keys(), ...casts.flatMap(({ output }) => output)]);
-    const isScaling = ({ opType, input }: OnnxNode) =>
-      opType === 'Mul' && input.every((value) => known.has(value));
-    const scaled = new Set(node.filter(isScaling).flatMap(({ output }) => output));
-    expect(scaled.size > 0).toBe(name === 'person');
-
     const data = new Map(plain.graph.initializer.map((tensor) => [tensor.name, tensor]));
-    expect([...data.keys()].filter((each) => scaled.has(each)).toSorted()).toEqual([...scaled].toSorted());
-    const kept = [...data].filter(([each]) => !scaled.has(each));
-    expect(kept.length).toBeGreaterThan(0);
-    for (const [each, { dataType, rawData }] of kept) {
+    expect(data.size).toBeGreaterThan(0);
+    for (const [each, { dataType, rawData }] of data) {
       const original = tensors.get(each);
       const isHalf = original?.dataType === FLOAT16;
       expect(dataType).toBe(isHalf ? FLOAT : original?.dataType);
@@ -437,9 +455,7 @@ describe.each(FILES)('$file with nothing left to optimise', ({ spec, name }) => 
     const read = new Set(plain.graph.node.flatMap(({ input }) => input));
     expect([...data.keys()].filter((each) => !read.has(each))).toEqual([]);
 
-    const others = node.filter(
-      (each) => each.opType !== 'Cast' && each.opType !== 'Identity' && !isScaling(each),
-    );
+    const others = node.filter(({ opType }) => opType !== 'Cast' && opType !== 'Identity');
     const shape = ({ opType, attribute }: OnnxNode) => ({ opType, attribute });
     expect(plain.graph.node.map(shape)).toEqual(others.map(shape));
     expect({ ...plain.graph, node: [], initializer: [] }).toEqual({
@@ -613,7 +629,7 @@ describe('ensureModels', () => {
     expect(lines[1]).toMatch(/pose_landmark_lite\.onnx \d\.\d+ MB/);
     expect(lines.at(-2)).toContain('manifest.json rewritten');
     expect(JSON.parse(readFileSync(manifestFile, 'utf8'))).toEqual(manifest);
-    expect(lines.at(-1)).toBe('models: packed 13 files');
+    expect(lines.at(-1)).toBe('models: packed 12 files');
     for (const { file } of FILES) {
       const [whole, packed] = [file, `${file}.words.gz`].map((name) => readFileSync(join(directory, name)));
       if (!whole || !packed) throw new Error('two files');
@@ -622,7 +638,7 @@ describe('ensureModels', () => {
   });
 
   test('then does nothing', () => {
-    expect(run()).toEqual(['models: 10 files are up to date']);
+    expect(run()).toEqual(['models: 9 files are up to date']);
   });
 
   test('packs again what is damaged or was made of another file', () => {
@@ -633,7 +649,7 @@ describe('ensureModels', () => {
     const good = readFileSync(runtime);
     writeFileSync(mask, readFileSync(mask).subarray(1));
     writeFileSync(runtime, gzipSync('an older version'));
-    expect(run()).toEqual(['models: 10 files are up to date', 'models: packed 2 files']);
+    expect(run()).toEqual(['models: 9 files are up to date', 'models: packed 2 files']);
     expect(readFileSync(runtime).equals(good)).toBe(true);
     expect(run()).toHaveLength(1);
   });
@@ -697,31 +713,25 @@ describe('what the build does not know', () => {
 });
 
 describe('what the build does not know of TensorFlow.js', () => {
-  const person = tfjsSpec('person');
-  const json = new TextDecoder().decode(sourceFiles(person)(person.source));
+  const thunder = tfjsSpec('thunder');
+  const json = new TextDecoder().decode(sourceFiles(thunder)(thunder.source));
   const withText = (from: string | RegExp, to: string): (() => readonly BuiltModel[]) => {
     const changed = json.replace(from, to);
     expect(changed).not.toBe(json);
     return () =>
-      buildModel(person, (file) =>
-        file === person.source ? new TextEncoder().encode(changed) : sourceFiles(person)(file),
+      buildModel(thunder, (file) =>
+        file === thunder.source ? new TextEncoder().encode(changed) : sourceFiles(thunder)(file),
       );
   };
-  const start = String.raw`^models/centernet\.json: `;
+  const start = String.raw`^models/movenet-thunder\.json: `;
 
   test.each([
     ['another format', '"graph-model"', '"layers-model"', 'unknown format: layers-model$'],
     [
       'an operator',
-      '"tower_0/Sigmoid","op":"Sigmoid"',
-      '"tower_0/Sigmoid","op":"Tanh"',
-      'output “peaks”: cannot keep one channel: “tower_0/Sigmoid” is neither a convolution nor elementwise$',
-    ],
-    [
-      'an operator further up',
-      '"tower_0/CenternetHead/Sigmoid","op":"Sigmoid"',
-      '"tower_0/CenternetHead/Sigmoid","op":"Tanh"',
-      'node “tower_0/CenternetHead/Sigmoid”, Tanh: unknown operator$',
+      '"op":"ResizeBilinear"',
+      '"op":"ResizeBicubic"',
+      'node “.+ResizeBilinear”, ResizeBicubic: unknown operator$',
     ],
     [
       'an attribute',
@@ -750,8 +760,8 @@ describe('what the build does not know of TensorFlow.js', () => {
     ],
     [
       'another fused step',
-      // “UmVsdQ==” is Relu, “RWx1” is Elu.
-      /("op":"_FusedConv2D".*?"fused_ops":\{"list":\{"s":\["Qmlhc0FkZA==",")UmVsdQ==/,
+      // “UmVsdTY=” is Relu6, “RWx1” is Elu.
+      /("op":"_FusedConv2D".*?"fused_ops":\{"list":\{"s":\["Qmlhc0FkZA==",")UmVsdTY=/,
       '$1RWx1',
       'node “.+”, _FusedConv2D: unknown attribute: fused_ops = BiasAdd,Elu$',
     ],
@@ -763,26 +773,17 @@ describe('what the build does not know of TensorFlow.js', () => {
     ],
     [
       'a size of weights',
-      /("name":\s*"tower_0\/BatchGather\/concat",\s*"shape":\s*\[)2/,
-      '$13',
-      'damaged weights: the list says 4030294 bytes, there are 4030290$',
+      /("name":\s*"StatefulPartitionedCall\/Reshape_11\/shape",\s*"shape":\s*\[)3/,
+      '$14',
+      'damaged weights: the list says 12477116 bytes, there are 12477112$',
     ],
   ])('%s', (_, from, to, message) => {
     expect(withText(from, to)).toThrow(new RegExp(start + message));
   });
 
-  test('an output, or a channel, that the file does not have', () => {
-    const build = (node: string, channel: number) => () =>
-      buildModel({ ...person, outputs: [{ node, channel, name: 'hands' }] });
-    expect(build('tower_0/hands', 0)).toThrow(/“hands”: there is no node “tower_0\/hands”$/);
-    expect(build('tower_0/keypoints', 80)).toThrow(/there is no channel 80 among 80$/);
-  });
-
-  test('one channel of what other nodes read in full', () => {
-    const outputs = [...person.outputs, { node: 'tower_0/mul_1', name: 'picked' }];
-    expect(() => buildModel({ ...person, outputs })).toThrow(
-      /cannot keep one channel: other nodes read “tower_0\/keypoints” as well$/,
-    );
+  test('an output that the file does not have', () => {
+    const outputs = [{ node: 'hands', name: 'hands' }];
+    expect(() => buildModel({ ...thunder, outputs })).toThrow(/“hands”: there is no node “hands”$/);
   });
 });
 
@@ -857,6 +858,18 @@ describe('what the build does not know of a TensorFlow.js graph of planes', () =
     expect(build).toThrow(new RegExp(String.raw`^models/nanodet\.json: node “.*${message}`));
   });
 
+  test('one channel of what is no split, or what other nodes read in full', () => {
+    const [first, ...others] = nanodet.outputs;
+    if (!first) throw new Error('there are outputs');
+    const build = (outputs: TfjsSpec['outputs']) => () => buildModel({ ...nanodet, outputs });
+    expect(build([{ ...first, node: `${PREFIX}onnx_tf_prefix_LeakyRelu_151` }])).toThrow(
+      /cannot keep one channel: “.+” is neither a split nor elementwise$/,
+    );
+    expect(build([first, ...others, { node: 'Identity', name: 'all' }])).toThrow(
+      /cannot keep one channel: other nodes read “.+Sigmoid_154” as well$/,
+    );
+  });
+
   test('an input, an output or a channel that the graph does not have', () => {
     const outputs = (node: string, channel: number) => () =>
       buildModel({ ...nanodet, outputs: [{ node: PREFIX + node, channel, name: 'hands' }] });
@@ -871,8 +884,8 @@ describe('densify', () => {
   const rows: DimensionFormat = { kind: 'dense', size: 3 };
 
   test('puts values where the indices say', () => {
-    const columns: DimensionFormat = { kind: 'csr', segments: [0, 2, 2, 3], indices: [0, 3, 1] };
-    const dense = densify(Float32Array.of(5, 6, 7), [3, 4], { traversal: [0, 1], levels: [rows, columns] });
+    const sparse: DimensionFormat = { kind: 'csr', segments: [0, 2, 2, 3], indices: [0, 3, 1] };
+    const dense = densify(Float32Array.of(5, 6, 7), [3, 4], { traversal: [0, 1], levels: [rows, sparse] });
     expect([...dense]).toEqual([5, 0, 0, 6, 0, 0, 0, 0, 0, 7, 0, 0]);
   });
 
@@ -892,8 +905,8 @@ describe('densify', () => {
   });
 
   test('refuses what does not fit together', () => {
-    const columns: DimensionFormat = { kind: 'csr', segments: [0, 1, 1, 1], indices: [0] };
-    const levels = [rows, columns];
+    const sparse: DimensionFormat = { kind: 'csr', segments: [0, 1, 1, 1], indices: [0] };
+    const levels = [rows, sparse];
     expect(() => densify(Float32Array.of(1, 2), [3, 4], { traversal: [0, 1], levels })).toThrow(
       '2 values for 1 places',
     );
@@ -1054,7 +1067,7 @@ function weightsOf(spec: ModelSpec): (name: string) => SourceWeights {
   const { weights } = readTfjs(sourceFiles(spec), spec.source);
   return (name) => {
     const found = weights.get(name.replace(/_f16$/, ''));
-    if (found?.type === 'float16') return ONLY_PERSON.test(name) ? columnsOf(found, 0, 1) : found;
+    if (found?.type === 'float16') return found;
     // Some of a layer's filters, which is then two layers.
     const [, layer = '', from, count] = /^(.+)_(\d+)_(\d+)_f16$/.exec(name) ?? [];
     const whole = weights.get(layer);
@@ -1062,9 +1075,6 @@ function weightsOf(spec: ModelSpec): (name: string) => SourceWeights {
     return columnsOf(whole, Number(from), Number(count));
   };
 }
-
-/** The filters and the bias of the last layer, of whose 80 classes only the first is kept. */
-const ONLY_PERSON = /^CenternetHead\/centernet_cls_output\/(pointwise_weights|biases)_f16$/;
 
 /** The entries that belong to some of the last dimension, in which TensorFlow counts the filters. */
 function columnsOf({ shape, data }: SourceWeights, from: number, count: number): SourceWeights {

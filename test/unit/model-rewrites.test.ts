@@ -4,7 +4,6 @@ import { encodeCorrections } from '../../models/build/corrections.ts';
 import { fuseActivations } from '../../models/build/fuse.ts';
 import type { Constant, Graph, Node } from '../../models/build/graph.ts';
 import { encodeHalvesExactly } from '../../models/build/half.ts';
-import { shortenHardSwish } from '../../models/build/hard-swish.ts';
 import { encodeOnnx } from '../../models/build/onnx.ts';
 import { quantize } from '../../models/build/quantize.ts';
 
@@ -15,31 +14,6 @@ import { quantize } from '../../models/build/quantize.ts';
 
 beforeAll(() => {
   env.wasm.numThreads = 1;
-});
-
-describe('shortenHardSwish', () => {
-  test('gives the same with two operators', async () => {
-    const graph = swishing({ factor: 0.1666259765625 });
-    const short = shortenHardSwish(graph);
-    expect(short.nodes.map(({ operator }) => operator)).toEqual([
-      'Mul',
-      'Mul',
-      'Conv',
-      'HardSigmoid',
-      'Mul',
-      'Conv',
-    ]);
-    expect(await largestDifference(graph, short, 8)).toBeLessThan(3e-5);
-  });
-
-  test.each([
-    ['another shift', { shift: 2 }],
-    ['another limit', { limit: 1 }],
-    ['a value that is an output too', { alsoOutput: true }],
-  ])('leaves %s as it is', (_, options) => {
-    const graph = swishing(options);
-    expect(shortenHardSwish(graph)).toEqual(graph);
-  });
 });
 
 describe('fuseActivations', () => {
@@ -135,37 +109,6 @@ function activating(activation: Node, { alsoOutput = false, alsoRead = false } =
       activation,
       ...(alsoRead ? [node('Neg', ['x'], 'negative')] : []),
       conv(['active', 'mixed'], 'result', { kernel: 1 }),
-    ],
-  };
-}
-
-function swishing({
-  factor = 1 / 6,
-  shift = 3,
-  limit = 6,
-  alsoOutput = false,
-}: {
-  factor?: number;
-  shift?: number;
-  limit?: number;
-  alsoOutput?: boolean;
-}): Graph {
-  return {
-    ...ends(8, [1, 3, 8, 8], alsoOutput),
-    constants: [
-      ...WEIGHTS,
-      single('factor', factor),
-      single('shift', shift),
-      single('zero', 0),
-      single('limit', limit),
-    ],
-    nodes: [
-      conv(['image', 'window', 'bias'], 'x', { kernel: 5, pads: [2, 2, 2, 2] }),
-      node('Mul', ['factor', 'x'], 'scaled'),
-      node('Add', ['x', 'shift'], 'shifted'),
-      node('Clip', ['shifted', 'zero', 'limit'], 'clipped'),
-      node('Mul', ['scaled', 'clipped'], 'swished'),
-      conv(['swished', 'mixed'], 'result', { kernel: 1 }),
     ],
   };
 }

@@ -51,6 +51,15 @@ describe('the tarball', () => {
     for (const file of files) expect(statSync(join(installed, file)).size, file).toBeLessThan(25 * 2 ** 20);
   });
 
+  test('names in its NOTICE every network that it holds, and no other', () => {
+    const notice = readFileSync(join(installed, 'NOTICE'), 'utf8');
+    const networks = readdirSync(join(installed, 'dist/assets')).filter((file) => file.includes('.onnx'));
+    expect(networks.length).toBeGreaterThan(0);
+    expect(networks.map((file) => file.replace('.words.gz', ''))).toEqual(
+      (notice.match(/(?<=assets\/)\w+\.onnx/g) ?? []).toSorted(),
+    );
+  });
+
   test('has the name and the models the sizes that the pages say', () => {
     const pages = [
       'README.md',
@@ -328,7 +337,6 @@ describe('npx body21', () => {
       'ort-wasm-simd-threaded.mjs',
       'ort-wasm-simd-threaded.wasm',
       'ort-wasm-simd-threaded.wasm.gz',
-      'person_detector.onnx.words.gz',
       'pose_detector.onnx.words.gz',
       'pose_landmark_lite.onnx.words.gz',
       'pose_mask_lite.onnx.words.gz',

@@ -11,7 +11,7 @@ import asyncifyWorkerUrl from './asyncify-worker.ts?worker&url';
 
 /*
  * The whole client on WebGPU: on the browser's software adapter, which takes seconds for a run and most of a minute for
- * the person detector. So that one runs on WASM here (faulty-worker.ts), but for `npm run soak`, which has everything on
+ * NanoDet's. So that one runs on WASM here (faulty-worker.ts), but for `npm run soak`, which has everything on
  * the GPU.
  */
 const OPTIONS: BodyAnalysisClientOptions = {
@@ -25,7 +25,7 @@ const OPTIONS: BodyAnalysisClientOptions = {
 const IS_LONG = import.meta.env['VITE_FAULTS'] !== undefined;
 
 const ID = 'stand';
-/** A picture for which the person detector is asked. */
+/** A picture for which NanoDet and MoveNet are asked. */
 const CROWD = 'two';
 const expected: BodyAnalysisResult = { ...golden[ID], log_id: '' };
 let blob: Blob;
@@ -70,7 +70,7 @@ test.runIf(IS_LONG)('and so does every model with Asyncify', { timeout: 400_000 
   expectSame(await client.bodyAnalysis(await sampleBlob(CROWD)), { ...golden[CROWD], log_id: '' });
 });
 
-describe('with the person detector on WASM', () => {
+describe('with NanoDet on WASM', () => {
   const workers = new FaultyWorkers();
 
   beforeEach(() => workers.install());

@@ -16,27 +16,28 @@ const SOURCES = '/node_modules/@mediapipe/pose/';
 export async function open({ threads }: { threads: number }): Promise<Contender> {
   const litert = await loadLiteRt(WASM, { threads: threads > 1 });
   const models = new Map<string, { compiled: CompiledModel; input: Float32Array }>();
-  for (const [name, model] of Object.entries(BENCH_MODELS)) {
-    if (!model.tflite) continue;
-    const bytes = new Uint8Array(await (await fetch(SOURCES + model.tflite)).arrayBuffer());
+  for (const [name, { network, tflite }] of Object.entries(BENCH_MODELS)) {
+    if (!tflite) continue;
+    const bytes = new Uint8Array(await (await fetch(SOURCES + tflite.file)).arrayBuffer());
     const compiled = await litert.loadAndCompile(bytes, {
       accelerator: 'wasm',
       cpuOptions: { numThreads: threads },
     });
-    models.set(name, { compiled, input: await makeInput(model) });
+    models.set(name, { compiled, input: await makeInput(network) });
   }
   return {
     async call(name, count) {
       const model = models.get(name);
-      const { side, tfliteOutputs } = BENCH_MODELS[name] ?? {};
-      if (!model || !side || !tfliteOutputs) throw new Error(`no model ${name}`);
+      const { network, tflite } = BENCH_MODELS[name] ?? {};
+      if (!model || !network || !tflite) throw new Error(`no model ${name}`);
       return timeCalls(
         count,
         () => model.input,
         async (input) => {
+          const { side } = network.input;
           const tensor = new Tensor(input, [1, side, side, 3]);
           const results = await model.compiled.run(tensor);
-          const wanted = tfliteOutputs.map((at) => Float32Array.from(results[at]?.toTypedArray() ?? []));
+          const wanted = tflite.outputs.map((at) => Float32Array.from(results[at]?.toTypedArray() ?? []));
           for (const used of [tensor, ...results]) used.delete();
           return wanted.every(({ length }) => length > 0);
         },

@@ -1,5 +1,6 @@
 import { expose } from 'comlink';
 import { Tensor } from 'onnxruntime-web/webgpu';
+import { fileOf } from '../../../src/runtime/assets.ts';
 import { chooseBackend } from '../../../src/runtime/backend.ts';
 import { loadModel } from '../../../src/runtime/model-store.ts';
 import { Model, numbers } from '../../../src/runtime/model.ts';
@@ -14,11 +15,13 @@ export class OrtRuns {
 
   async open(threads: number): Promise<void> {
     await chooseBackend({ backend: 'wasm', skipped: [], baseUrl: undefined, threads });
-    for (const [name, model] of Object.entries(BENCH_MODELS)) {
-      const bytes = await loadModel(model.onnx, undefined, () => {});
-      this.#models.set(name, await Model.start(model.onnx, bytes, { gpu: undefined }));
-      const planes = channelsFirst(await makeInput(model));
-      this.#inputs.set(name, new Tensor('float32', planes, [1, 3, model.side, model.side]));
+    for (const [name, { network }] of Object.entries(BENCH_MODELS)) {
+      const file = fileOf(network.file);
+      const bytes = await loadModel(file, undefined, () => {});
+      this.#models.set(name, await Model.start(file, bytes, { gpu: undefined }));
+      const planes = channelsFirst(await makeInput(network));
+      const { side } = network.input;
+      this.#inputs.set(name, new Tensor('float32', planes, [1, 3, side, side]));
     }
   }
 
@@ -26,7 +29,7 @@ export class OrtRuns {
     const [model, image, outputs] = [
       this.#models.get(name),
       this.#inputs.get(name),
-      BENCH_MODELS[name]?.outputs,
+      BENCH_MODELS[name]?.network.outputs,
     ];
     if (!model || !image || !outputs) throw new Error(`no model ${name}`);
     return timeCalls(
