@@ -68,19 +68,17 @@ export type Duplicates = Map<Person, { original: Person; outcome: SameReason }>;
 function sameReason(stronger: Person, weaker: Person): SameReason | undefined {
   if (oks(stronger, weaker, BODY_PARTS) > MAX_OKS) return 'same-pose';
   if (boxIou(stronger.box, weaker.box) > MAX_IOU) return 'same-box';
-  if (isSameHead(stronger, weaker)) return 'same-head';
+  const { nose, top_head, neck } = stronger.parts;
+  const head = Math.hypot(top_head.x - neck.x, top_head.y - neck.y);
+  const noses = Math.hypot(nose.x - weaker.parts.nose.x, nose.y - weaker.parts.nose.y);
+  if (noses < MIN_NOSES * head) return 'same-head';
   const inside = overlap(stronger.box, weaker.box) >= NESTED * weaker.box.width * weaker.box.height;
   return inside && weaker.score < NESTED_SCORE * stronger.score ? 'nested' : undefined;
 }
 
-/** Whether two people have one pose or one face. People in a crowd may have one box, or stand within another's. */
+/** Whether two people have one pose. People in a crowd may have one box, or stand within another's. */
 export function isSamePose(a: Person, b: Person): boolean {
-  return oks(a, b, BODY_PARTS) > MAX_OKS || isSameHead(a, b);
-}
-
-function isSameHead({ parts: { nose, top_head, neck } }: Person, { parts }: Person): boolean {
-  const head = Math.hypot(top_head.x - neck.x, top_head.y - neck.y);
-  return Math.hypot(nose.x - parts.nose.x, nose.y - parts.nose.y) < MIN_NOSES * head;
+  return oks(a, b, BODY_PARTS) > MAX_OKS;
 }
 
 /** Whether two poses are one person. */

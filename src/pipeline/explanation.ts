@@ -44,6 +44,12 @@ export function explain(evidence: Evidence, picture: PictureSize): Explanation {
     const person = personOf.get(duplicates.get(hypothesis) ?? hypothesis);
     return person ? people.indexOf(person) : -1;
   };
+  const outcomeOf = (hypothesis: Hypothesis): RegionOutcome => {
+    if (duplicates.has(hypothesis)) return 'same-pose';
+    // Whose every pass gave numbers that are no body's is nobody.
+    const isNobody = hypothesis.outcome === 'person' && indexOf(hypothesis) < 0;
+    return isNobody ? 'implausible' : hypothesis.outcome;
+  };
   return {
     squares: squares.map(({ detector, square, found }) => ({
       detector,
@@ -57,7 +63,7 @@ export function explain(evidence: Evidence, picture: PictureSize): Explanation {
         corners: cornersOf(hypothesis.square, picture),
         flag: rounded(hypothesis.pose.centre.score, 1e6),
         score: rounded(hypothesis.score, 1e6),
-        outcome: duplicates.has(hypothesis) ? 'same-pose' : hypothesis.outcome,
+        outcome: outcomeOf(hypothesis),
         ...personAt(hypothesis.outcome === 'person' ? indexOf(hypothesis) : -1),
       })),
       ...passes.map(({ origin, region, pose, score, outcome, hypothesis }): DebugRegion => ({

@@ -110,14 +110,15 @@ async function findLone(
   const [only, ...others] = poses;
   if (!only || others.length > 0 || only.region.size < plan.loneSide * Math.max(width, height))
     return undefined;
-  onStep('landmarks', 0, 1);
   const [first] = await runBlazePose(looking, [only.region], false);
-  onStep('landmarks', 1, 1);
   if (!first || !isSomeone(first)) return undefined;
   const person = personOfPose(first);
   if (person.score < RECOGNISED) return undefined;
   const passes = [passOf('pose', first, undefined)];
-  if (!withMask) return { passes, people: [person] };
+  if (!withMask) {
+    onStep('refine', 0, 0);
+    return { passes, people: [person] };
+  }
   onStep('refine', 0, 1);
   const [second] = await runBlazePose(looking, [{ ...auxiliaryRegion(first), mirrored: true }], true);
   onStep('refine', 1, 1);
@@ -227,9 +228,10 @@ async function runBlazePose(
   withHead: boolean,
 ): Promise<Pose[]> {
   const outputs = await networks.run(landmarks, regions, { withHead });
-  return regions.flatMap((region, index) => {
+  return regions.map((region, index) => {
     const output = outputs[index];
-    return output ? [decodePose(output, region)] : [];
+    if (!output) throw new RangeError(`${landmarks.file} has given nothing`);
+    return decodePose(output, region);
   });
 }
 

@@ -169,12 +169,12 @@ export class Track {
       }
       this.#unit *= (headAndNeck(person.pose) / this.#unit) ** (1 - Math.exp(-elapsed / UNIT_MS));
       this.#sureMs = ms;
+      this.#isCut = false;
     }
     if (apart(expected, person) > JUMP * this.#sizeOf(person)) this.#smoother?.reset();
     this.#usualScore += (1 - Math.exp(-elapsed / USUAL_MS)) * (person.score - this.#usualScore);
     this.#sightings++;
     this.#isMissed = false;
-    this.#isCut = false;
     this.person = isSure ? person : expected;
     this.smoothed = this.#smooth(person, ms);
     this.seenMs = ms;

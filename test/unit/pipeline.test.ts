@@ -834,7 +834,7 @@ describe('a photo', () => {
       regions: [{ network: 'blazepose', origin: 'pose', outcome: 'person', person: 0 }],
       persons: [{ looks: 1, networks: ['blazepose'] }],
     });
-    expect(short.steps.at(-1)).toEqual(['landmarks', 1, 1]);
+    expect(short.steps.at(-1)).toEqual(['refine', 0, 0]);
     // The mask takes another look.
     const masked = await see([large], { loneSide: 1.1, extras: ['mask'] });
     expect(
