@@ -94,7 +94,7 @@ function whoSaw({ network, origin }: DebugRegion): string {
   if (origin === 'person') return 'NanoDet saw a body here';
   return network === 'blazepose'
     ? 'BlazePose’s detector saw someone here, alone'
-    : 'BlazePose’s detector saw someone here who lies or is upside down';
+    : 'BlazePose’s detector saw someone here';
 }
 
 /** How often each is there, in the order in which they first are. */

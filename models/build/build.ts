@@ -23,7 +23,7 @@ export interface ManifestEntry {
   name: ModelName;
   file: string;
   bytes: number;
-  /** Its size as words, see `src/runtime/words.ts`. */
+  /** Its size as words, see `src/runtime/words.ts`, before gzip: less is sent. */
   packedBytes: number;
   sha256: string;
   inputs: readonly Value[];
@@ -39,7 +39,7 @@ export interface ManifestEntry {
   halfCasts?: number;
 }
 
-/** float16 as in the source, int8 as `quantize.ts` rounds them. */
+/** float16 as in the source but for biases that are corrected, int8 as `quantize.ts` rounds them. */
 type WeightType = 'float16' | 'int8';
 
 export interface BuiltModel {

@@ -20,8 +20,9 @@ export interface BodyAnalysisClientOptions {
   /** Which landmark model to use. Default `lite`; with the quality `best`, `heavy`. */
   model?: LandmarkModel | undefined;
   /**
-   * How much is done to find everyone, small people, people who overlap or are cut off: `fast`, `balanced`, which
-   * takes about 1.5 times as long, or `best`, about 5 times. Default `balanced`.
+   * How much is done to find everyone, small people, people who overlap or are cut off, and to place their points: `fast`,
+   * `balanced` or `best`, of which each takes longer than the one before; `docs/quality.md` has the figures. Default
+   * `balanced`.
    */
   quality?: Quality | undefined;
   /**
@@ -122,7 +123,6 @@ export function checkOptions(options: BodyAnalysisClientOptions): CheckedOptions
   checkIsObject(options);
   const {
     quality = 'balanced',
-    model = DEFAULT_MODELS[quality],
     backend = 'auto',
     assets,
     workerUrl,
@@ -132,11 +132,12 @@ export function checkOptions(options: BodyAnalysisClientOptions): CheckedOptions
     signal,
   } = options;
   const limits = withDefaults(LIMITS, options.limits);
-  if (!LANDMARK_MODELS.includes(model)) {
-    throw invalid(`options.model must be one of ${LANDMARK_MODELS.join(', ')}, not ${inWords(model)}.`);
-  }
   if (!QUALITIES.includes(quality)) {
     throw invalid(`options.quality must be one of ${QUALITIES.join(', ')}, not ${inWords(quality)}.`);
+  }
+  const { model = DEFAULT_MODELS[quality] } = options;
+  if (!LANDMARK_MODELS.includes(model)) {
+    throw invalid(`options.model must be one of ${LANDMARK_MODELS.join(', ')}, not ${inWords(model)}.`);
   }
   if (!BACKENDS.includes(backend)) {
     throw invalid(`options.backend must be one of ${BACKENDS.join(', ')}, not ${inWords(backend)}.`);

@@ -13,7 +13,7 @@ const KEY_PATH = '/body21-models/';
 interface ModelEntry {
   file: string;
   bytes: number;
-  /** Its size as words, see `words.ts`. */
+  /** Its size as words, see `words.ts`, before gzip: less is sent. */
   packedBytes: number;
   sha256: string;
   inputs: readonly { name: string; shape: readonly number[] }[];

@@ -5,6 +5,7 @@ import type { PictureLimits } from '../schema/limits.ts';
 import type { BackendInfo, BackendName, LoadProgress } from '../schema/loading.ts';
 import type { Frame } from '../source/frame.ts';
 import { fileOf } from './assets.ts';
+import { beating } from './beating.ts';
 import { chooseBackend, withoutGpu } from './backend.ts';
 import type { Backend, BackendOptions } from './backend.ts';
 import { drawFigure, FIGURE_SQUARE } from './figure.ts';
@@ -132,12 +133,10 @@ export class Models {
   }
 
   /**
-   * Looks at squares of a picture. A network that is not there yet is fetched and started first, with a sign of life for
-   * every piece of it.
+   * Looks at squares of a picture. A network that is not there yet is fetched and started first, as by {@link have}.
    * @param squares at most {@link batchOf} of them
    * @returns the network's own numbers for each square
-   * @throws BodyAnalysisError what {@link Models.load} throws, where it has to be fetched, and the next call tries again;
-   *   `inference-failed` or `gpu-failed`
+   * @throws BodyAnalysisError what {@link have} throws; `inference-failed` or `gpu-failed`
    */
   async run<Output extends string, HeadOutput extends string = never>(
     surface: PictureSurface,
@@ -147,6 +146,14 @@ export class Models {
   ): Promise<OutputsWithHead<Output, HeadOutput>[]> {
     const { running } = this.#find(network) ?? (await this.#add(network));
     return running.run(surface, squares, withHead);
+  }
+
+  /**
+   * Fetches and starts a network that is not there yet, with signs of life until it is.
+   * @throws BodyAnalysisError what {@link Models.load} throws, and the next call tries again
+   */
+  async have(network: Network): Promise<void> {
+    if (!this.#find(network)) await this.#add(network);
   }
 
   /** How many squares {@link run} looks at in one run of that network. */
@@ -172,7 +179,9 @@ export class Models {
   }
 
   async #add(network: Network): Promise<ReadyNetwork> {
-    const bytes = await loadNetwork(network, this.#options.baseUrl, this.#onBeat);
+    // A server may be slow to its first byte, and to each after it; the download has its own limit for that.
+    const bytes = await beating(this.#onBeat, () => loadNetwork(network, this.#options.baseUrl));
+    this.#onBeat();
     const ready = { running: await RunningNetwork.start(network, bytes, { gpu: this.#gpu }), batch: 1 };
     this.#ready.set(network.file, ready);
     return ready;
@@ -206,7 +215,8 @@ function fetchNetworks(
   const total = totalBytes(networks);
   const loadedOf = new Map<string, number>();
   const onBytes = (file: string, bytes: number) => {
-    loadedOf.set(file, bytes);
+    // A download that broke off begins anew.
+    loadedOf.set(file, Math.max(bytes, loadedOf.get(file) ?? 0));
     const loaded = [...loadedOf.values()].reduce((sum, each) => sum + each, 0);
     onProgress({ phase: loaded < total ? 'download' : 'start', file, loaded, total });
   };

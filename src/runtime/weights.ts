@@ -40,7 +40,7 @@ export function readGraph(
 /**
  * A model whose weights of 8 bits are in single precision, as all runtimes know them: to compute with so few bits would be
  * another computation.
- * @returns a changed copy; the file itself where it has no such weights
+ * @returns a changed copy
  */
 export function wideModel(file: Bytes): Bytes {
   return join(

@@ -34,8 +34,8 @@ export interface DebugSquare {
 }
 
 /**
- * Why a network looked at a region: `person`: NanoDet saw a body there; `pose`: the pose detector saw someone,
- * alone, lying or upside down; `points`: other keypoints of the same person say so.
+ * Why a network looked at a region: `person`: the person detector saw a body there; `pose`: the pose detector saw someone,
+ * alone, lying, upside down, or where no body was seen; `points`: other keypoints of the same person say so.
  */
 export type RegionOrigin = 'pose' | 'person' | 'points';
 

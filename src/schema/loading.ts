@@ -75,8 +75,8 @@ export interface LoadProgress {
   phase: 'download' | 'start' | 'ready';
   /** The model file that has just grown; none when `ready`. */
   file?: string;
-  /** Bytes of all model files that are there, from the network or the cache. */
+  /** Bytes of all model files that are there, from the network or the cache, as unpacked from gzip. */
   loaded: number;
-  /** Bytes of all model files. */
+  /** Bytes of all model files, as unpacked from gzip. */
   total: number;
 }

@@ -4,8 +4,8 @@ import type { PhotoPlan } from '../pipeline/plan.ts';
 import type { Networks } from '../pipeline/networks.ts';
 import { analysePhoto, batches } from '../pipeline/photo.ts';
 import type { OnStep, PhotoAnalysis } from '../pipeline/photo.ts';
+import { beating } from '../runtime/beating.ts';
 import { Models, totalBytes } from '../runtime/models.ts';
-import type { Picture } from '../runtime/picture.ts';
 import type { AnalysisProgress } from '../schema/analysis.ts';
 import { BodyAnalysisError } from '../schema/errors.ts';
 import { LIMITS } from '../schema/limits.ts';
@@ -28,9 +28,6 @@ import type {
   WorkerApi,
 } from './protocol.ts';
 import { Rehearsal } from './rehearsal.ts';
-
-/** How often a picture that is being decoded gives a sign of life, in milliseconds: the worker itself only waits. */
-const DECODING_BEAT_MS = 1000;
 
 /**
  * A frame of a live video that has waited so long is not looked at, and neither is one whose work was held up so long: a
@@ -237,7 +234,11 @@ export class Service implements WorkerApi {
   async #see(frame: Frame, task: Task, course: Course, signal?: AbortSignal): Promise<Sight> {
     const { models } = task;
     course.step('decode', 0, 1);
-    const picture = await this.#read(frame, task);
+    // The worker itself only waits while a picture is decoded.
+    const picture = await beating(
+      () => this.#beat(),
+      () => models.read(frame, task.limits),
+    );
     // Not at the end of the call: a camera has few frames to give, and stops where two of them are held.
     releaseFrame(frame);
     const { pixels } = picture;
@@ -247,6 +248,8 @@ export class Service implements WorkerApi {
         batchOf: (network) => models.batchOf(network),
         run: async (network, regions, options) => {
           const outputs = [];
+          // Before the first checkpoint, since it may take long enough for the call to be cancelled.
+          if (regions.length > 0) await models.have(network);
           for (const batch of batches(regions, models.batchOf(network))) {
             // oxlint-disable-next-line no-await-in-loop -- the runtime has one queue
             await this.#checkpoint(isLive);
@@ -260,15 +263,6 @@ export class Service implements WorkerApi {
         },
       }),
     };
-  }
-
-  async #read(frame: Frame, { models, limits }: Pick<Task, 'models' | 'limits'>): Promise<Picture> {
-    const beating = setInterval(() => this.#beat(), DECODING_BEAT_MS);
-    try {
-      return await models.read(frame, limits);
-    } finally {
-      clearInterval(beating);
-    }
   }
 
   /** A model run blocks the worker, so only between runs can a message that cancels the call come in. */

@@ -103,7 +103,7 @@ describe('how people were found', () => {
       'NanoDet saw a body here; MoveNet placed 17 points; BlazePose placed 33; seen again in 1 other place.',
     );
     expect(howFound(debug, 0)).toMatch(
-      /lies or is upside down; MoveNet placed 17 points; BlazePose was not sure/,
+      /detector saw someone here; MoveNet placed 17 points; BlazePose was not sure/,
     );
     const alone = {
       ...debug,

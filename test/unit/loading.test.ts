@@ -1,7 +1,12 @@
 import { gzipSync } from 'node:zlib';
+import { InferenceSession } from 'onnxruntime-web/webgpu';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { BLAZEPOSE } from '../../src/networks/blazepose.ts';
+import { NANODET } from '../../src/networks/nanodet.ts';
+import type { Network } from '../../src/networks/network.ts';
 import { findGpu } from '../../src/runtime/gpu.ts';
+import { Models } from '../../src/runtime/models.ts';
+import type { LoadListeners } from '../../src/runtime/models.ts';
 import { OtherNetworks } from '../../src/runtime/other-networks.ts';
 import type { OtherNetworkParts, ReadyNetwork } from '../../src/runtime/other-networks.ts';
 import { sendPacked } from '../../src/runtime/program.ts';
@@ -106,6 +111,76 @@ describe('the runtime’s program on its way over a slow network', () => {
     await vi.advanceTimersByTimeAsync(3_600_000);
     expect(onPiece.mock.calls.length).toBeLessThan(1000);
     expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe('models on their way', () => {
+  /** Loads them without a runtime. */
+  async function load(networks: readonly Network[], listeners: Partial<LoadListeners> = {}): Promise<Models> {
+    vi.stubGlobal('navigator', { hardwareConcurrency: 2 });
+    vi.spyOn(InferenceSession, 'create').mockResolvedValue({ release: async () => {} } as InferenceSession);
+    return Models.load(
+      {
+        networks: { first: networks },
+        backend: 'wasm',
+        skipped: [],
+        baseUrl: 'https://example.com/',
+        threads: 1,
+      },
+      { onProgress: () => {}, onBeat: () => {}, ...listeners },
+    );
+  }
+
+  test('give a sign of life every second where they come late and the server says nothing, but not for ever', async () => {
+    const onBeat = vi.fn<() => void>();
+    const models = await load([], { onBeat });
+    const silent = vi.fn<typeof fetch>(
+      (_url, init) =>
+        new Promise((_resolve, reject) => {
+          const { signal } = init ?? {};
+          signal?.addEventListener('abort', () => reject(signal.reason as Error));
+        }),
+    );
+    vi.stubGlobal('fetch', silent);
+    const having = models.have(NANODET);
+    const failure = expect(having).rejects.toMatchObject({ code: 'model-fetch' });
+    onBeat.mockClear();
+    for (let second = 1; second <= 40; second++) {
+      await vi.advanceTimersByTimeAsync(1000);
+      expect(onBeat).toHaveBeenCalledTimes(second);
+    }
+    await vi.advanceTimersByTimeAsync(20_000);
+    await failure;
+    expect(silent).toHaveBeenCalledTimes(3);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('are never said to have come less far than before, where a download begins anew', async () => {
+    vi.useRealTimers();
+    const lengths = [900, 300, 600];
+    // Not compressed, so that what has come is unpacked at once.
+    const packed = gzipSync(Buffer.alloc(2000), { level: 0 });
+    vi.stubGlobal('fetch', async () => {
+      const length = lengths.shift() ?? 0;
+      const pieces = [packed.subarray(0, length / 3), packed.subarray(length / 3, length)];
+      return new Response(
+        new ReadableStream({
+          async pull(controller) {
+            const piece = pieces.shift();
+            // After what came has been read.
+            await new Promise((resolve) => setTimeout(resolve, 20));
+            if (piece) controller.enqueue(piece);
+            else controller.error(new TypeError('network error'));
+          },
+        }),
+      );
+    });
+    const loaded: number[] = [];
+    const onProgress: LoadListeners['onProgress'] = (progress) => loaded.push(progress.loaded);
+    await expect(load([NANODET], { onProgress })).rejects.toMatchObject({ code: 'model-fetch' });
+    expect(lengths).toEqual([]);
+    expect(loaded.length).toBeGreaterThan(2);
+    expect(loaded).toEqual(loaded.toSorted((a, b) => a - b));
   });
 });
 

@@ -114,6 +114,29 @@ describe('an option that is undefined has its default', () => {
   });
 });
 
+describe('an option that is wrong is told of by its name', () => {
+  test.each([
+    ['quality', 'great'],
+    // Every object has it.
+    ['quality', 'constructor'],
+    ['model', 'constructor'],
+    ['backend', 'cpu'],
+  ])('%s: %s', (name, value) => {
+    const options: object = { [name]: value };
+    expect(() => checkOptions(options)).toThrow(
+      expect.objectContaining({
+        code: 'invalid-option',
+        message: expect.stringMatching(new RegExp(`^options\\.${name} must be one of .*, not .*${value}`)),
+      }),
+    );
+  });
+
+  test('and a quality that is right has its model', () => {
+    expect(checkOptions({ quality: 'best' }).open.model).toBe('heavy');
+    expect(checkOptions({ quality: 'best', model: 'full' }).open.model).toBe('full');
+  });
+});
+
 describe('errors', () => {
   test('keep code, message, number and cause over the wire', () => {
     const error = new BodyAnalysisError('image-format', 'Not a picture.', new TypeError('bad header'));

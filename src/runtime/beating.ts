@@ -1,0 +1,12 @@
+/** How often work that only waits gives a sign of life, in milliseconds: far more often than a page takes it for dead. */
+const BEAT_MS = 1000;
+
+/** Gives signs of life for as long as something is waited for which ends by itself. */
+export async function beating<Done>(onBeat: () => void, work: () => Promise<Done>): Promise<Done> {
+  const timer = setInterval(onBeat, BEAT_MS);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+  }
+}
