@@ -110,10 +110,13 @@ async function findLone(
   const [only, ...others] = poses;
   if (!only || others.length > 0 || only.region.size < plan.loneSide * Math.max(width, height))
     return undefined;
+  onStep('landmarks', 0, 1);
   const [first] = await runBlazePose(looking, [only.region], false);
   if (!first || !isSomeone(first)) return undefined;
   const person = personOfPose(first);
   if (person.score < RECOGNISED) return undefined;
+  // Only now: where there are others, nearly all is still to be done.
+  onStep('landmarks', 1, 1);
   const passes = [passOf('pose', first, undefined)];
   if (!withMask) {
     onStep('refine', 0, 0);

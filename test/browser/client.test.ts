@@ -535,7 +535,7 @@ describe('warming up', () => {
       });
       expect(count).toBe(1);
       // Nothing of a rehearsal is in the answer.
-      expect(debug?.stages.map(({ runs }) => runs)).toEqual([0, 1, 1]);
+      expect(debug?.stages.map(({ runs }) => runs)).toEqual([0, 1, 1, 0]);
       warming.dispose();
     }
   });
