@@ -469,7 +469,7 @@ returning('shows how people were found, where asked to', async ({ page }) => {
       String(runs),
     ]);
   }
-  await expect(photo.explanation.getByRole('row', { name: /^Person 2 / })).toContainText(
+  await expect(photo.explanation.getByRole('row', { name: /^Person 1 / })).toContainText(
     /NanoDet saw a body here; MoveNet placed 17 points; BlazePose placed 33/,
   );
 
