@@ -1,27 +1,6 @@
-import type { BodyPart } from '../schema/body-parts.ts';
+import { COCO_KEYPOINTS } from '../schema/body-parts.ts';
 import { DEFAULT_VALIDITY } from '../schema/validity.ts';
 import type { ImageResult } from './image-result.ts';
-
-/** The 17 keypoints of COCO's person category, in its order; they have the same names there. */
-export const COCO_KEYPOINTS = [
-  'nose',
-  'left_eye',
-  'right_eye',
-  'left_ear',
-  'right_ear',
-  'left_shoulder',
-  'right_shoulder',
-  'left_elbow',
-  'right_elbow',
-  'left_wrist',
-  'right_wrist',
-  'left_hip',
-  'right_hip',
-  'left_knee',
-  'right_knee',
-  'left_ankle',
-  'right_ankle',
-] as const satisfies readonly BodyPart[];
 
 /** One person in COCO's results format (https://cocodataset.org/#format-results). */
 export interface CocoKeypointResult {

@@ -1,3 +1,4 @@
+import { COCO_KEYPOINTS } from '../schema/body-parts.ts';
 import { pictureToRegion, regionToPicture, sigmoid } from './geometry.ts';
 import type { Point, Region } from './geometry.ts';
 import { colourRange } from './network.ts';
@@ -16,26 +17,8 @@ export const MOVENET = {
   outputs: ['heatmaps', 'regressions', 'centre', 'offsets'],
 } as const satisfies Network;
 
-/** COCO's 17 keypoints, in the order of the planes. */
-export const MOVENET_KEYPOINTS = [
-  'nose',
-  'left_eye',
-  'right_eye',
-  'left_ear',
-  'right_ear',
-  'left_shoulder',
-  'right_shoulder',
-  'left_elbow',
-  'right_elbow',
-  'left_wrist',
-  'right_wrist',
-  'left_hip',
-  'right_hip',
-  'left_knee',
-  'right_knee',
-  'left_ankle',
-  'right_ankle',
-] as const;
+/** The keypoints, in the order of the planes. */
+export const MOVENET_KEYPOINTS = COCO_KEYPOINTS;
 
 /** The name of a keypoint that MoveNet has. */
 export type MoveNetKeypoint = (typeof MOVENET_KEYPOINTS)[number];

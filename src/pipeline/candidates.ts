@@ -5,7 +5,7 @@ import { decodeDetections, mergeDetections, POSE_DETECTOR } from '../networks/po
 import type { RegionOrigin } from '../schema/analysis.ts';
 import { runOnce } from './networks.ts';
 import type { Networks } from './networks.ts';
-import { bodyRegion, isUsable } from './region.ts';
+import { bodyRegion, isUsable, REGION_MARGIN } from './region.ts';
 import { detectionSquares } from './squares.ts';
 
 /** A square that may hold someone in its middle. */
@@ -47,24 +47,27 @@ const MAX_BODIES = 400;
  */
 export async function findPoses(
   networks: Networks,
-  { width, height }: PictureSize,
+  picture: PictureSize,
   minScore: number,
   onRun: () => void = () => {},
 ): Promise<Detected<FoundPose>> {
-  const found: FoundPose[] = [];
-  const squares: SearchedSquare[] = [];
-  for (const square of detectionSquares(width, height)) {
-    // oxlint-disable-next-line no-await-in-loop -- the runtime has one queue
-    const output = await runOnce(networks, POSE_DETECTOR, square);
-    const detections = mergeDetections(decodeDetections(output, square, minScore), MAX_FACE_IOU);
-    for (const { hips, bodyEdge, score } of detections) {
-      const region = bodyRegion(hips, bodyEdge);
-      if (isUsable(region)) found.push({ region, score });
-    }
-    squares.push({ detector: 'pose', square, found: detections.length });
-    onRun();
-  }
-  return { found: found.toSorted((a, b) => b.score - a.score), squares };
+  const detected = await detect(
+    'pose',
+    picture,
+    async (square) => {
+      const output = await runOnce(networks, POSE_DETECTOR, square);
+      return mergeDetections(decodeDetections(output, square, minScore), MAX_FACE_IOU);
+    },
+    onRun,
+  );
+  const found = detected.found.map(({ hips, bodyEdge, score }) => ({
+    region: bodyRegion(hips, bodyEdge),
+    score,
+  }));
+  return {
+    ...detected,
+    found: found.filter(({ region }) => isUsable(region)).toSorted((a, b) => b.score - a.score),
+  };
 }
 
 /**
@@ -73,21 +76,39 @@ export async function findPoses(
  */
 export async function findBodies(
   networks: Networks,
-  { width, height }: PictureSize,
+  picture: PictureSize,
   { minScore, maxIou }: { minScore: number; maxIou: number },
   onRun: () => void = () => {},
 ): Promise<Detected<PersonBox>> {
-  const found: PersonBox[] = [];
+  const detected = await detect(
+    'person',
+    picture,
+    async (square) => {
+      const output = await runOnce(networks, NANODET, square);
+      return decodeNanoDet(output, square, { minScore, maxIou });
+    },
+    onRun,
+  );
+  return { ...detected, found: withoutOverlaps(detected.found, maxIou).slice(0, MAX_BODIES) };
+}
+
+/** Runs a detector on each square of a picture, one after the other: the runtime has one queue. */
+async function detect<Found>(
+  detector: SearchedSquare['detector'],
+  { width, height }: PictureSize,
+  run: (square: Region) => Promise<Found[]>,
+  onRun: () => void,
+): Promise<Detected<Found>> {
+  const found: Found[] = [];
   const squares: SearchedSquare[] = [];
   for (const square of detectionSquares(width, height)) {
-    // oxlint-disable-next-line no-await-in-loop -- the runtime has one queue
-    const output = await runOnce(networks, NANODET, square);
-    const bodies = decodeNanoDet(output, square, { minScore, maxIou });
-    found.push(...bodies);
-    squares.push({ detector: 'person', square, found: bodies.length });
+    // oxlint-disable-next-line no-await-in-loop -- as above
+    const ofSquare = await run(square);
+    found.push(...ofSquare);
+    squares.push({ detector, square, found: ofSquare.length });
     onRun();
   }
-  return { found: withoutOverlaps(found, maxIou).slice(0, MAX_BODIES), squares };
+  return { found, squares };
 }
 
 /** Side of the square around a body, in its longer side; 1.1 measures the same, 1.4 worse. */
@@ -98,8 +119,6 @@ const TURNED = Math.PI / 4;
 const SAME_SIZE = 2;
 /** A body of which only the pose is known counts as one that a detector of bodies is so sure of. */
 const POSE_SCORE = 0.5;
-/** The pose detector's region is larger than its circle around the body by this. */
-const REGION_MARGIN = 1.25;
 
 /**
  * Where to look: at each body, and in a turned square as well where a pose says that the person lies or is upside down, since
@@ -115,12 +134,12 @@ export function candidatesOf(bodies: readonly PersonBox[], poses: readonly Found
   for (const { region } of poses) {
     const { rotation } = region;
     const same = bodies.filter((body) => isAround(body, region));
-    const unseen = same.length > 0 ? same : [bodyOf(region)];
-    if (same.length > 0 && Math.abs(rotation) <= TURNED) continue;
-    for (const body of unseen) {
+    const isBodySeen = same.length > 0;
+    if (isBodySeen && Math.abs(rotation) <= TURNED) continue;
+    for (const body of isBodySeen ? same : [bodyOf(region)]) {
       candidates.push({
         origin: 'pose',
-        isBodySeen: same.length > 0,
+        isBodySeen,
         body: { ...body, score: Math.max(body.score, POSE_SCORE) },
         square: { ...squareAround(body), rotation },
       });

@@ -58,22 +58,15 @@ export function oks<Part extends BodyPart>(a: Shape<Part>, b: Shape<Part>, parts
   return sum / parts.length;
 }
 
-/** Why two poses are taken for one person. */
-export type SameReason = 'same-pose' | 'same-box' | 'same-head' | 'nested';
-
-/** People who turned out to be someone else, and whom. */
-export type Duplicates = Map<Person, { original: Person; outcome: SameReason }>;
-
-/** Why two poses are one person, if they are: `weaker` may be a part of `stronger`. */
-function sameReason(stronger: Person, weaker: Person): SameReason | undefined {
-  if (oks(stronger, weaker, BODY_PARTS) > MAX_OKS) return 'same-pose';
-  if (boxIou(stronger.box, weaker.box) > MAX_IOU) return 'same-box';
+/** Whether two poses are one person: `weaker` may be a part of `stronger`. */
+function isWithin(stronger: Person, weaker: Person): boolean {
+  if (isSamePose(stronger, weaker) || boxIou(stronger.box, weaker.box) > MAX_IOU) return true;
   const { nose, top_head, neck } = stronger.parts;
   const head = Math.hypot(top_head.x - neck.x, top_head.y - neck.y);
   const noses = Math.hypot(nose.x - weaker.parts.nose.x, nose.y - weaker.parts.nose.y);
-  if (noses < MIN_NOSES * head) return 'same-head';
+  if (noses < MIN_NOSES * head) return true;
   const inside = overlap(stronger.box, weaker.box) >= NESTED * weaker.box.width * weaker.box.height;
-  return inside && weaker.score < NESTED_SCORE * stronger.score ? 'nested' : undefined;
+  return inside && weaker.score < NESTED_SCORE * stronger.score;
 }
 
 /** Whether two people have one pose. People in a crowd may have one box, or stand within another's. */
@@ -84,23 +77,14 @@ export function isSamePose(a: Person, b: Person): boolean {
 /** Whether two poses are one person. */
 export function isSamePerson(a: Person, b: Person): boolean {
   const [stronger, weaker] = a.score >= b.score ? [a, b] : [b, a];
-  return sameReason(stronger, weaker) !== undefined;
+  return isWithin(stronger, weaker);
 }
 
-/**
- * The people in falling order of score, each only once.
- * @param onDuplicate told of everyone left out, and who they are
- */
-export function withoutDuplicates(
-  people: readonly Person[],
-  onDuplicate: (duplicate: Person, original: Person, reason: SameReason) => void = () => {},
-): Person[] {
+/** The people in falling order of score, each only once. */
+export function withoutDuplicates(people: readonly Person[]): Person[] {
   const kept: Person[] = [];
   for (const person of people.toSorted((a, b) => b.score - a.score)) {
-    let reason: SameReason | undefined;
-    const original = kept.find((other) => (reason = sameReason(other, person)));
-    if (original && reason) onDuplicate(person, original, reason);
-    else kept.push(person);
+    if (!kept.some((other) => isWithin(other, person))) kept.push(person);
   }
   return kept;
 }

@@ -62,23 +62,21 @@ export function distinctHypotheses(
   hypotheses: readonly Hypothesis[],
   onDuplicate: (duplicate: Hypothesis, original: Hypothesis) => void,
 ): Hypothesis[] {
-  const kept: Hypothesis[] = [];
-  const people = hypotheses.filter(({ outcome }) => outcome === 'person');
-  for (const hypothesis of people.toSorted((a, b) => b.score - a.score)) {
-    const original = kept.find((other) => similarity(hypothesis, other) > MAX_OKS);
-    if (original) onDuplicate(hypothesis, original);
-    else kept.push(hypothesis);
+  const people = hypotheses
+    .filter(({ outcome }) => outcome === 'person')
+    .toSorted((a, b) => b.score - a.score)
+    .map((hypothesis) => {
+      const parts = hypothesis.pose.points;
+      // Not the body: of two people's points in two boxes one may be a part of someone only.
+      return { hypothesis, shape: { parts, box: boxAround(Object.values(parts)) } };
+    });
+  const kept: typeof people = [];
+  for (const person of people) {
+    const original = kept.find((other) => oks(person.shape, other.shape, MOVENET_KEYPOINTS) > MAX_OKS);
+    if (original) onDuplicate(person.hypothesis, original.hypothesis);
+    else kept.push(person);
   }
-  return kept;
-}
-
-function similarity(a: Hypothesis, b: Hypothesis): number {
-  // Not the body: of two people's points in two boxes one may be a part of someone only.
-  const shapeOf = ({ pose: { points } }: Hypothesis) => ({
-    parts: points,
-    box: boxAround(Object.values(points)),
-  });
-  return oks(shapeOf(a), shapeOf(b), MOVENET_KEYPOINTS);
+  return kept.map(({ hypothesis }) => hypothesis);
 }
 
 /** Less sure points do not say how far a body reaches. */

@@ -2,6 +2,7 @@ import { BLAZEPOSE, decodePose, isPlausible } from '../networks/blazepose.ts';
 import type { Pose, Silhouette } from '../networks/blazepose.ts';
 import type { PictureSize, Region } from '../networks/geometry.ts';
 import type { AnalysisStage } from '../schema/analysis.ts';
+import { MOVENET } from '../networks/movenet.ts';
 import type { PersonInfo } from '../schema/result.ts';
 import { candidatesOf, findBodies, findPoses } from './candidates.ts';
 import type { Candidate, FoundPose } from './candidates.ts';
@@ -73,17 +74,7 @@ async function gather(
     duplicates.set(duplicate, original),
   );
   const { passes, personOf } = await refine(looking, distinct, plan.passes, { picture, onStep });
-  const kept: Hypothesis[] = [];
-  for (const [hypothesis, person] of [...personOf].toSorted(([, a], [, b]) => b.score - a.score)) {
-    const original = kept.find((other) => isSamePose(personOf.get(other) ?? person, person));
-    if (!original) {
-      kept.push(hypothesis);
-      continue;
-    }
-    personOf.delete(hypothesis);
-    for (const [duplicate, other] of [[hypothesis, hypothesis] as const, ...duplicates])
-      if (other === hypothesis) duplicates.set(duplicate, original);
-  }
+  dropSamePoses(personOf, duplicates);
   for (const [hypothesis, person] of personOf) {
     const same = hypotheses.filter((other) => (duplicates.get(other) ?? other) === hypothesis);
     person.bodies = same.flatMap(({ body, isBodySeen }) => (isBodySeen ? [body] : []));
@@ -96,6 +87,22 @@ async function gather(
     personOf,
     people: [...personOf.values()].toSorted((a, b) => b.score - a.score),
   };
+}
+
+/** Of people whom BlazePose has shown to be one, the surest stays. */
+function dropSamePoses(personOf: Map<Hypothesis, Person>, duplicates: Map<Hypothesis, Hypothesis>): void {
+  const kept: [Hypothesis, Person][] = [];
+  for (const [hypothesis, person] of [...personOf].toSorted(([, a], [, b]) => b.score - a.score)) {
+    const [original] = kept.find(([, other]) => isSamePose(other, person)) ?? [];
+    if (!original) {
+      kept.push([hypothesis, person]);
+      continue;
+    }
+    personOf.delete(hypothesis);
+    for (const [duplicate, other] of duplicates)
+      if (other === hypothesis) duplicates.set(duplicate, original);
+    duplicates.set(hypothesis, original);
+  }
 }
 
 const NOTHING = { hypotheses: [], duplicates: new Map(), personOf: new Map() };
@@ -139,10 +146,10 @@ async function look(
 ): Promise<Hypothesis[]> {
   const hypotheses: Hypothesis[] = [];
   onStep('landmarks', 0, candidates.length);
-  for (const candidate of candidates) {
+  for (const batch of batches(candidates, networks.batchOf(MOVENET))) {
     // One after the other on purpose: the runtime has one queue, and a cancelled call stops between two runs.
     // oxlint-disable-next-line no-await-in-loop
-    hypotheses.push(...(await hypothesesOf(networks, [candidate])));
+    hypotheses.push(...(await hypothesesOf(networks, batch)));
     onStep('landmarks', hypotheses.length, candidates.length);
   }
   return hypotheses;
@@ -178,7 +185,8 @@ async function refine(
         const pose = seen[index];
         if (!pose) continue;
         passes.push(passOf('points', pose, each.hypothesis));
-        if (isPlausible(pose)) each.poses.push(pose);
+        if (!isPlausible(pose)) continue;
+        each.poses.push(pose);
         each.silhouette = pose.silhouette;
       }
       onStep('refine', passes.length, total);

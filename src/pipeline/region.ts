@@ -2,7 +2,7 @@ import { normaliseAngle } from '../networks/geometry.ts';
 import type { Box, Point, Region } from '../networks/geometry.ts';
 
 /** How much larger than the body's circle the landmark model wants its region (`pose_detection_to_roi.pbtxt`). */
-const MARGIN = 1.25;
+export const REGION_MARGIN = 1.25;
 
 /**
  * The region the landmark model wants: a square around the circle that the two points give (its centre, and a
@@ -16,7 +16,7 @@ export function bodyRegion(centre: Point, edge: Point): Region {
   return {
     centreX: centre.x,
     centreY: centre.y,
-    size: 2 * Math.hypot(dx, dy) * MARGIN,
+    size: 2 * Math.hypot(dx, dy) * REGION_MARGIN,
     rotation: normaliseAngle(Math.PI / 2 - Math.atan2(-dy, dx)),
   };
 }

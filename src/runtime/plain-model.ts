@@ -1,7 +1,7 @@
-import { GRAPH, INITIALIZER, NODE, NODE_FIELDS } from './onnx.ts';
-import { bytesField, bytesOf, fieldsOf, join, textField, textOf } from './protobuf.ts';
+import { INITIALIZER, NODE, NODE_FIELDS } from './onnx.ts';
+import { bytesField, bytesOf, fieldsOf, textField, textOf } from './protobuf.ts';
 import type { Bytes, Span } from './protobuf.ts';
-import { areNarrow, readGraph, rewriteTensor, valuesOf } from './weights.ts';
+import { areNarrow, readGraph, rewriteTensor, valuesOf, withGraph } from './weights.ts';
 import type { Node, Weights } from './weights.ts';
 
 /**
@@ -12,11 +12,7 @@ import type { Node, Weights } from './weights.ts';
  * @returns a changed copy, that gives the same
  */
 export function plainModel(file: Bytes): Bytes {
-  return join(
-    fieldsOf(file, { start: 0, end: file.length }).flatMap((field) =>
-      field.number === GRAPH ? bytesField(GRAPH, plainGraph(file, field.content)) : [bytesOf(file, field)],
-    ),
-  );
+  return withGraph(file, plainGraph);
 }
 
 function plainGraph(file: Bytes, graph: Span): Uint8Array[] {

@@ -43,9 +43,14 @@ export function readGraph(
  * @returns a changed copy
  */
 export function wideModel(file: Bytes): Bytes {
+  return withGraph(file, wideGraph);
+}
+
+/** A copy of an ONNX file with another graph. */
+export function withGraph(file: Bytes, rewrite: (file: Bytes, graph: Span) => Uint8Array[]): Bytes {
   return join(
     fieldsOf(file, { start: 0, end: file.length }).flatMap((field) =>
-      field.number === GRAPH ? bytesField(GRAPH, wideGraph(file, field.content)) : [bytesOf(file, field)],
+      field.number === GRAPH ? bytesField(GRAPH, rewrite(file, field.content)) : [bytesOf(file, field)],
     ),
   );
 }

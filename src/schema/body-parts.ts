@@ -29,6 +29,27 @@ export const BODY_PARTS = [
 /** The name of one of the 21 body parts. */
 export type BodyPart = (typeof BODY_PARTS)[number];
 
+/** The 17 keypoints of COCO's person category, in its order; they have the same names there. */
+export const COCO_KEYPOINTS = [
+  'nose',
+  'left_eye',
+  'right_eye',
+  'left_ear',
+  'right_ear',
+  'left_shoulder',
+  'right_shoulder',
+  'left_elbow',
+  'right_elbow',
+  'left_wrist',
+  'right_wrist',
+  'left_hip',
+  'right_hip',
+  'left_knee',
+  'right_knee',
+  'left_ankle',
+  'right_ankle',
+] as const satisfies readonly BodyPart[];
+
 /** Which body parts a skeleton joins: pairs of {@link BODY_PARTS}, from the head down. */
 export const SKELETON: readonly (readonly [BodyPart, BodyPart])[] = [
   ['top_head', 'neck'],

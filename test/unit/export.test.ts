@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { COCO_KEYPOINTS, toCocoKeypoints } from '../../src/export/coco.ts';
+import { toCocoKeypoints } from '../../src/export/coco.ts';
+import { COCO_KEYPOINTS } from '../../src/schema/body-parts.ts';
 import { toCsv } from '../../src/export/csv.ts';
 import { BODY_PARTS } from '../../src/schema/body-parts.ts';
 import type { BodyAnalysisResult, PersonInfo } from '../../src/schema/result.ts';
