@@ -486,6 +486,8 @@ describe('a photo', () => {
     flag?: number;
     /** How sure BlazePose is of the points, as a logit. */
     peak?: number;
+    /** Whom BlazePose sees there. */
+    takenFor?: Actor;
   }
 
   function pointOf({ x, y, size, rotation = 0 }: Actor, [u, v]: [u: number, v: number]): Point {
@@ -586,7 +588,8 @@ describe('a photo', () => {
     }
 
     #placeByBlazePose(region: Region, withHead: boolean): LandmarkOutput {
-      const actor = this.#nearest(region);
+      const nearest = this.#nearest(region);
+      const actor = nearest?.takenFor ?? nearest;
       if (!actor) return landmarkOutput(standing, -9, 0);
       const output = landmarkOutput(
         (index) => {
@@ -776,6 +779,17 @@ describe('a photo', () => {
       'movenet: person',
       'movenet: person',
       'movenet: same-pose',
+    ]);
+  });
+
+  test('gives someone once of whom MoveNet makes two, and BlazePose one', async () => {
+    const ghost = { ...LEFT, x: LEFT.x + 100, logit: 0, takenFor: LEFT };
+    const { people, explanation } = await see([LEFT, ghost], { passes: 3 });
+    expectFound({ people }, LEFT);
+    const ofMoveNet = explanation.regions.filter(({ network }) => network === 'movenet');
+    expect(ofMoveNet.map(({ outcome, person }) => `${outcome} ${person}`).toSorted()).toEqual([
+      'person 0',
+      'same-pose 0',
     ]);
   });
 
@@ -1087,6 +1101,20 @@ describe('what MoveNet and BlazePose say together', () => {
     const unsure = personOfPose(decodePose(landmarkOutput(standing, -9), REGION)).parts;
     const { parts: fused } = fuseParts([unsure], moveNet({ right_knee: 200 }), REGION.size);
     expect(fused.right_knee.x).toBeCloseTo(parts.right_knee.x + 200, 0);
+  });
+
+  test('is left outside the picture where BlazePose has it and MoveNet is not sure', () => {
+    const edge = parts.left_ankle.y - 100;
+    const isOutside = ({ y }: { y: number }) => y > edge;
+    const atEdge = (score: number) => {
+      const seen = moveNet({}, score);
+      seen.points.left_ankle.y = edge - 5;
+      return fuseParts([parts], seen, REGION.size, isOutside).parts.left_ankle;
+    };
+    expect(atEdge(0.2).y).toBeCloseTo(parts.left_ankle.y);
+    expect(atEdge(0.2).peak).toBeLessThanOrEqual(0.2);
+    // Whoever sees it plainly is believed.
+    expect(atEdge(0.9).y).toBeLessThan(edge);
   });
 
   test('is BlazePose’s for neck and mouth, which MoveNet does not have', () => {
