@@ -179,11 +179,22 @@ describe('following', () => {
     );
   });
 
+  const at = (centreX: number, flag = 1) => {
+    const region = { centreX, centreY: 500, size: HEIGHT, rotation: 0 };
+    return personOfPose(decodePose(landmarkOutput(standing, 6, flag), region));
+  };
+
+  test('takes no cut for a movement, even where they are half seen first after it', () => {
+    const track = new Track(at(330), 0, undefined);
+    for (let frame = 1; frame <= 10; frame++) track.see(at(330), frame * FRAME_MS, false);
+    track.cut();
+    track.see(at(410, 0.5), 11 * FRAME_MS, false);
+    for (const frame of [12, 13]) track.see(at(410), frame * FRAME_MS, false);
+    const inASecond = track.predict(13 * FRAME_MS + 1000).parts.neck.x;
+    expect(Math.abs(inASecond - at(410).parts.neck.x)).toBeLessThan(10);
+  });
+
   test('shows what may be someone else, or is half seen, and goes on as before, but not for long', () => {
-    const at = (centreX: number, flag = 1) => {
-      const region = { centreX, centreY: 500, size: HEIGHT, rotation: 0 };
-      return personOfPose(decodePose(landmarkOutput(standing, 6, flag), region));
-    };
     const nextX = (track: Track, ms: number) => track.predict(ms + FRAME_MS).parts.neck.x;
     for (const { flag, isContested } of [
       { flag: 1, isContested: true },
