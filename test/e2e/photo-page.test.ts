@@ -472,6 +472,8 @@ returning('shows how people were found, where asked to', async ({ page }) => {
   await expect(photo.explanation.getByRole('row', { name: /^Person 1 / })).toContainText(
     /NanoDet saw a body here; MoveNet placed 17 points; BlazePose placed 33/,
   );
+  // The page is no wider than its window.
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
 
   const [first, second] = [0, 1].map((person) => became.find((region) => region.person === person)?.corners);
   if (!first || !second) throw new Error('The people came from no region.');
