@@ -77,8 +77,6 @@ globalThis.fetch = async (...parameters) => {
   if (typeof parameters[0] !== 'string' || !parameters[0].endsWith('.onnx.words.gz'))
     return originalFetch(...parameters);
   fetches++;
-  if (has('crash-while-opening')) return crash();
-  if (has('wait-while-opening')) await released.coming;
   if (faults.some((fault) => fault.kind === 'fetch' && fault.nth === fetches)) {
     throw new TypeError('made to fail');
   }
@@ -92,6 +90,8 @@ const create = InferenceSession.create.bind(InferenceSession) as (
 
 InferenceSession.create = (async (bytes: Uint8Array, options: InferenceSession.SessionOptions) => {
   const isNanoDet = new TextDecoder().decode(bytes.subarray(-FILE_END)).includes(NANODET_OUTPUT);
+  // Not where models are fetched: they may come from the cache.
+  if (has('wait-while-opening')) await released.coming;
   const isOnGpu = options.executionProviders?.some((provider) => typeof provider === 'object');
   const session = await create(bytes, isNanoDet ? { ...options, executionProviders: ['wasm'] } : options);
   const run = session.run.bind(session) as (

@@ -466,6 +466,7 @@ describe('a worker that fails on the way', () => {
       // A busy page may have pushed some that nobody has read yet: of those that were read, one waits and the others are closed.
       await expect.poll(() => openOnes(frames), { interval: 5 }).toBeLessThanOrEqual(1);
       heldFrames = frames.length;
+      expect(isReplaced).toBe(false);
       workers.release();
     };
     const holding = hold();
