@@ -81,7 +81,6 @@ export class Analyser {
       const opened = await this.#open(signal);
       for (let photo = this.#next(); photo; photo = this.#next()) {
         // One at a time, in the order of the strip: the client has one queue anyway.
-        // oxlint-disable-next-line no-await-in-loop
         await this.#analyse(opened, photo, signal);
       }
       this.#store.update({ notice: '' });

@@ -38,7 +38,6 @@ let failed = 0;
 try {
   for (const file of positionals) {
     try {
-      // oxlint-disable-next-line no-await-in-loop -- one picture at a time is what the library does anyway
       answers[file] = (await library.analyse(file)).result;
     } catch (error) {
       failed++;

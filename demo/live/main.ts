@@ -113,9 +113,7 @@ async function run(open: (signal: AbortSignal) => Promise<void>): Promise<void> 
     activity.textContent = '';
     let hasEnded: boolean | undefined;
     while (!signal.aborted && !hasEnded) {
-      // oxlint-disable-next-line no-await-in-loop -- once for each time that the tab is looked at, or a setting changed
       await visible(signal);
-      // oxlint-disable-next-line no-await-in-loop
       const ready = await interruptible(signal, [[modelChoice, 'change']], readyClient);
       if (!ready || document.hidden) continue;
       const causes = [
@@ -124,7 +122,6 @@ async function run(open: (signal: AbortSignal) => Promise<void>): Promise<void> 
         [targetFps, 'change'],
         [document, 'visibilitychange'],
       ] as const;
-      // oxlint-disable-next-line no-await-in-loop
       hasEnded = await interruptible(signal, causes, (until) => follow(ready, until));
       figures.rest();
       if (document.hidden && !signal.aborted) {

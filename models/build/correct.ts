@@ -48,7 +48,6 @@ const models = MODELS.filter(({ name }) => NAMES.includes(name));
 const measured: [string, ReturnType<typeof encodeCorrections>][] = [];
 env.wasm.numThreads = 1;
 for (const spec of models) {
-  // oxlint-disable-next-line no-await-in-loop -- the runtime has one memory for all
   measured.push([spec.name, encodeCorrections(await measure(spec))]);
   console.log(`models: measured ${spec.name}`);
 }
@@ -72,7 +71,6 @@ async function readPictures(): Promise<Float32Array[]> {
           return { x, y, side, angle };
         }),
       );
-      // oxlint-disable-next-line no-await-in-loop -- one page
       crops.push(...(await cut(page, file, squares)));
     }
     return crops;
@@ -170,7 +168,6 @@ async function meanInputs(graph: Graph, input: string): Promise<ReadonlyMap<stri
   const session = await InferenceSession.create(bytes);
   const sums = new Map(names.map((name) => [name, new Float64Array(channels.get(name) ?? 0)]));
   for (const picture of pictures) {
-    // oxlint-disable-next-line no-await-in-loop -- a session does not take a second run meanwhile
     const results = await session.run({ [input]: new Tensor('float32', picture, [1, 3, SIDE, SIDE]) });
     for (const [name, sum] of sums) {
       const data = results[meanOf(name)]?.data;

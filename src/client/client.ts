@@ -195,9 +195,7 @@ export class BodyAnalysisClient extends EventTarget {
         const isFree = waitMs > 0 || !feed.hasFrame;
         // Not after a frame that came too late: the next one is not to wait as well.
         if (!everyFrame && isFree && late === 0) this.#connection.rest(video);
-        // oxlint-disable-next-line no-await-in-loop -- one frame after the other
         if (waitMs > 0) await abortable(delay(waitMs), stop);
-        // oxlint-disable-next-line no-await-in-loop
         const fed = await nextOf(feed, stop);
         if (!fed) return;
         rate?.note();
@@ -206,7 +204,6 @@ export class BodyAnalysisClient extends EventTarget {
         const sentAt = everyFrame || late > 0 ? undefined : Date.now();
         const request = { ...follow, video, timestamp, lastId, rests: !everyFrame, sentAt };
         const keep = keepFrame ? () => keepFrameOf(source, frame) : undefined;
-        // oxlint-disable-next-line no-await-in-loop
         const followed = await this.#follow(frame, request, { stop, keep });
         if (followed === 'late') {
           late += fed.dropped + 1;
@@ -306,11 +303,9 @@ export class BodyAnalysisClient extends EventTarget {
   async #answer<Answer>(call: Call<Answer>): Promise<Answer> {
     try {
       for (;;) {
-        // oxlint-disable-next-line no-await-in-loop -- one try after the other
         await this.#recover();
         call.stop.throwIfAborted();
         try {
-          // oxlint-disable-next-line no-await-in-loop
           const result = await this.#ask(call);
           this.#failures.overcome();
           return result;
@@ -321,7 +316,6 @@ export class BodyAnalysisClient extends EventTarget {
           this.#connection.close(error);
           this.#failures.note({ error, backend: this.#connection.runsOn, atStart: false });
           if (call.ifLost === undefined) continue;
-          // oxlint-disable-next-line no-await-in-loop
           await this.#recover();
           return call.ifLost;
         }
@@ -406,7 +400,6 @@ async function open(
     signal?.addEventListener('abort', abort, { once: true });
     try {
       const asked = { ...options.open, skipped: [...avoided, ...failures.skipped] };
-      // oxlint-disable-next-line no-await-in-loop -- one try after the other
       const backend = await connection.open(asked, { onProgress, maybeSlow: failures.maybeSlow });
       // Who is told that it is ready may have had enough by then.
       signal?.throwIfAborted();

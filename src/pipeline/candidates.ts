@@ -102,7 +102,6 @@ async function detect<Found>(
   const found: Found[] = [];
   const squares: SearchedSquare[] = [];
   for (const square of detectionSquares(width, height)) {
-    // oxlint-disable-next-line no-await-in-loop -- as above
     const ofSquare = await run(square);
     found.push(...ofSquare);
     squares.push({ detector, square, found: ofSquare.length });

@@ -148,7 +148,6 @@ async function look(
   onStep('landmarks', 0, candidates.length);
   for (const batch of batches(candidates, networks.batchOf(MOVENET))) {
     // One after the other on purpose: the runtime has one queue, and a cancelled call stops between two runs.
-    // oxlint-disable-next-line no-await-in-loop
     hypotheses.push(...(await hypothesesOf(networks, batch)));
     onStep('landmarks', hypotheses.length, candidates.length);
   }
@@ -179,7 +178,6 @@ async function refine(
   for (let round = 0; round < planned; round++) {
     for (const batch of batches(all, looking.networks.batchOf(looking.landmarks))) {
       const regions = batch.map((each) => ({ ...nextRegion(each), mirrored: round % 2 === 1 }));
-      // oxlint-disable-next-line no-await-in-loop -- as above
       const seen = await runBlazePose(looking, regions, round === planned - 1);
       for (const [index, each] of batch.entries()) {
         const pose = seen[index];

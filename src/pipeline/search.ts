@@ -18,7 +18,6 @@ const NEAR = { centre: 0.05, size: 0.85, angle: 0.3 };
 export async function findPlaces(networks: Networks, picture: PictureSize): Promise<Region[]> {
   const steps = searching(networks, picture);
   for (;;) {
-    // oxlint-disable-next-line no-await-in-loop -- the runtime has one queue
     const { done, value } = await steps.next();
     if (done) return value;
   }

@@ -318,7 +318,6 @@ async function lookAt(
 ): Promise<(Person | undefined)[]> {
   const people: (Person | undefined)[] = [];
   for (const batch of batches(regions, networks.batchOf(landmarks))) {
-    // oxlint-disable-next-line no-await-in-loop -- the runtime has one queue
     const outputs = await networks.run(landmarks, batch);
     for (const [index, region] of batch.entries()) {
       const output = outputs[index];

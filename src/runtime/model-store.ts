@@ -107,13 +107,11 @@ async function download(
 ): Promise<Uint8Array<ArrayBuffer>> {
   for (let attempt = 0; ; attempt++) {
     try {
-      // oxlint-disable-next-line no-await-in-loop -- one try after the other
       return await downloadOnce(url, entry, onBytes);
     } catch (error) {
       if (!(error instanceof PassingFailure)) throw error;
       const pause = RETRY_AFTER_MS[attempt];
       if (pause === undefined) throw notFetched(`${url} ${error.message}`, error.cause);
-      // oxlint-disable-next-line no-await-in-loop
       await new Promise((resolve) => setTimeout(resolve, pause));
     }
   }
@@ -161,12 +159,10 @@ async function downloadOnce(
     const unpacked = await unpack(body, { onPiece, onBroken });
     isNetworkToBlame = false;
     for (const reader = unpacked.getReader(); ;) {
-      // oxlint-disable-next-line no-await-in-loop -- a stream is read piece by piece
       const { done, value } = await reader.read();
       if (done) break;
       loaded += value.length;
       if (loaded > bytes.length) {
-        // oxlint-disable-next-line no-await-in-loop
         await reader.cancel();
         break;
       }

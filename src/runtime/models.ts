@@ -293,7 +293,6 @@ async function startEach(
   for (const [network, coming] of fetched) {
     if (ready.has(network.file)) continue;
     onBeat();
-    // oxlint-disable-next-line no-await-in-loop -- the first may start while the others are on their way
     const running = await RunningNetwork.start(network, await coming, { gpu });
     ready.set(network.file, { running, batch: 1 });
     started.push(running);
@@ -314,7 +313,6 @@ async function runOnce(
   for (const running of networks) {
     onBeat();
     const start = performance.now();
-    // oxlint-disable-next-line no-await-in-loop -- the runtime has one queue
     await running.run(surface, [FIGURE_SQUARE]);
     slowest = Math.max(slowest, performance.now() - start);
   }

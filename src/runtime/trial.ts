@@ -72,7 +72,6 @@ export async function tryGpu(
     ? (['float16', 'float32'] as const)
     : (['float32'] as const)) {
     onBeat();
-    // oxlint-disable-next-line no-await-in-loop -- the second only where the first is not good enough
     const running = await RunningNetwork.start(network, bytes, { gpu, batch, precision });
     const run = (count: number, withHead: boolean) => () =>
       running.run(
@@ -82,7 +81,6 @@ export async function tryGpu(
       );
     onBeat();
     const start = performance.now();
-    // oxlint-disable-next-line no-await-in-loop
     const [seen] = await run(1, true)();
     const slowestRunMs = performance.now() - start;
     if (!seen || !wanted) throw new RangeError('one square was looked at');
@@ -90,21 +88,17 @@ export async function tryGpu(
     difference = words;
     // NaN is not the same, and compares false with everything.
     if (!(share <= 1)) {
-      // oxlint-disable-next-line no-await-in-loop
       await running.release();
       continue;
     }
     if (!isMeasured) return { running, precision, batch: 1, slowestRunMs };
-    // oxlint-disable-next-line no-await-in-loop
     const gpuMs = await fastest(run(1, false), 3, onBeat, wasmMs);
     if (gpuMs > wasmMs) {
-      // oxlint-disable-next-line no-await-in-loop
       await running.release();
       return {
         reason: `It is slower here: ${gpuMs.toFixed(1)} ms for a look at a person, against ${wasmMs.toFixed(1)} ms on WASM.`,
       };
     }
-    // oxlint-disable-next-line no-await-in-loop
     const batchMs = batch > 1 ? await fastest(run(batch, false), 3, onBeat) : Infinity;
     const isFaster = batchMs < BATCH_GAIN * batch * gpuMs;
     return { running, precision, batch: isFaster ? batch : 1, slowestRunMs };
@@ -125,7 +119,6 @@ async function fastest(
   for (let time = 0; time < times; time++) {
     onBeat();
     const start = performance.now();
-    // oxlint-disable-next-line no-await-in-loop -- each is timed by itself
     await work();
     best = Math.min(best, performance.now() - start);
     if (best > 10 * enough) break;

@@ -49,7 +49,6 @@ export class SteppedFeed implements Feed {
       if (signal.aborted) return undefined;
       if (isKind(this.#video.srcObject, 'MediaStream')) throw doesNotWait();
       const file = this.#file;
-      // oxlint-disable-next-line no-await-in-loop -- one file after the other
       const fed = await file.next();
       if (fed) return fed;
       if (file === this.#file && !signal.aborted) return undefined;
@@ -97,13 +96,11 @@ class SteppedFile {
     let at = this.#mediaTime < 0 ? video.currentTime : this.#mediaTime + step;
     for (;;) {
       if (this.#end.signal.aborted || at >= video.duration) return undefined;
-      // oxlint-disable-next-line no-await-in-loop -- each step goes on from the one before
       const mediaTime = await seek(video, at, this.#end.signal);
       if (mediaTime >= 0 && Math.abs(mediaTime - at) > SAME_TIME) this.#tellsTimes = true;
       // Where another file is on its way already, this one is not there to be read.
       if (mediaTime > this.#mediaTime && video.readyState > HTMLMediaElement.HAVE_NOTHING) {
         const frame = frameOf(video, mediaTime);
-        // oxlint-disable-next-line no-await-in-loop
         if (this.#tellsTimes || !(await this.#isShown(frame))) {
           if (this.#mediaTime >= 0) this.#shortest = Math.min(this.#shortest, mediaTime - this.#mediaTime);
           this.#mediaTime = mediaTime;

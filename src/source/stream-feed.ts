@@ -9,7 +9,6 @@ export function pushStream(stream: ReadableStream<VideoFrame>): Feed {
   return new NewestFeed((feed) => {
     const pump = async (): Promise<void> => {
       while (!feed.isOver) {
-        // oxlint-disable-next-line no-await-in-loop -- one frame after the other
         const { done, value } = await reader.read();
         if (done) break;
         feed.give(checkFrame(value), value.timestamp / 1000);

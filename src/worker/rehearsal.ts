@@ -49,10 +49,8 @@ export class Rehearsal {
     await pause(afterMs, signal);
     await rehearseCalls((frame) => analyse(frame, signal), signal);
     for (; this.#starts < STARTS && !signal.aborted; this.#starts++) {
-      // oxlint-disable-next-line no-await-in-loop -- the runtime starts one at a time
       await start();
       // Messages of the page, which may be a call, come in between.
-      // oxlint-disable-next-line no-await-in-loop -- as above
       await pause(0, signal);
     }
   }
@@ -67,12 +65,10 @@ async function rehearseCalls(
   let fastest = Infinity;
   while (!signal.aborted) {
     const start = performance.now();
-    // oxlint-disable-next-line no-await-in-loop -- one after the other is the point, and so is the rest
     await analyse({ kind: 'encoded', data });
     const took = performance.now() - start;
     if (took > (1 - SETTLED.gain) * fastest || performance.now() - begin > SETTLED.maxMs) return;
     fastest = Math.min(fastest, took);
-    // oxlint-disable-next-line no-await-in-loop -- as above
     await pause(SETTLED.rest * took, signal);
   }
 }

@@ -251,12 +251,10 @@ export class Service implements WorkerApi {
           // Before the first checkpoint, since it may take long enough for the call to be cancelled.
           if (regions.length > 0) await models.have(network);
           for (const batch of batches(regions, models.batchOf(network))) {
-            // oxlint-disable-next-line no-await-in-loop -- the runtime has one queue
             await this.#checkpoint(isLive);
             signal?.throwIfAborted();
             this.#beat();
             course.countRun();
-            // oxlint-disable-next-line no-await-in-loop -- as above
             outputs.push(...(await models.run(pixels, network, batch, options)));
           }
           return outputs;

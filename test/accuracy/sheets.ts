@@ -49,7 +49,6 @@ await runCommand(USAGE, async () => {
     await library.page.route('**/clip', (route) => route.fulfill({ body: clip, contentType: 'video/webm' }));
     for (const file of readdirSync(data).filter((name) => /\.(webm|mp4)$/.test(name))) {
       clip = readFileSync(join(data, file));
-      // oxlint-disable-next-line no-await-in-loop -- one clip after the other
       const { frames, sheets } = await drawSheets(library.page, every, limit);
       for (const [index, sheet] of sheets.entries()) {
         const path = join(out, `${parse(file).name}-${index + 1}.jpg`);

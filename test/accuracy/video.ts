@@ -67,7 +67,6 @@ export async function runVideo(folder: string, model: LandmarkModel): Promise<Re
     for (const clip of clips) {
       for (const smoothing of [{}, false] as const) {
         const name = smoothing ? clip.name : `${clip.name}, not smoothed`;
-        // oxlint-disable-next-line no-await-in-loop -- one clip after the other
         const frames = await library.follow(clip.file, { smoothing });
         figures[name] = judge(clip, frames);
       }

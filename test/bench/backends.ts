@@ -36,13 +36,11 @@ if (values.help || !quality || backends.length === 0 || models.length === 0 || !
 const browserArgs = values.flags.split(' ').filter((flag) => flag !== '');
 for (const model of models) {
   for (const backend of backends) {
-    // oxlint-disable-next-line no-await-in-loop -- one at a time, or they would slow each other down
     const library = await openLibrary({ model, quality, backend, browserArgs });
     try {
       const times: number[] = [];
       const stages = new Map<string, number[]>();
       for (let call = 0; call < calls; call++) {
-        // oxlint-disable-next-line no-await-in-loop -- as above
         const { ms, result } = await library.analyse(values.photo, { debug: true });
         times.push(ms);
         for (const { stage, ms: took } of result.debug?.stages ?? []) {
@@ -67,7 +65,6 @@ for (const model of models) {
       });
       console.log(`  stages in ms: ${parts.join('; ')}`);
     } finally {
-      // oxlint-disable-next-line no-await-in-loop -- as above
       await library.close();
     }
   }

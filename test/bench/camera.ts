@@ -26,9 +26,7 @@ export async function makeCamera(path: string, photo = 'public/samples/stand.jpg
           context?.clearRect(0, 0, size.width, size.height);
           const width = picture.width * scale;
           context?.drawImage(picture, (size.width - width) / 2 + shift, 0, width, size.height);
-          // oxlint-disable-next-line no-await-in-loop -- there is one canvas
           const blob = await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.9 });
-          // oxlint-disable-next-line no-await-in-loop
           const bytes = new Uint8Array(await blob.arrayBuffer());
           encoded.push(btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')));
         }

@@ -191,7 +191,6 @@ describe('the API’s limits', () => {
       const answer = client.bodyAnalysis(image);
       // Up to here the call was synchronous; a decode of 4 MB takes tens of milliseconds.
       milliseconds.push(performance.now() - start);
-      // oxlint-disable-next-line no-await-in-loop -- the worker would take the page's time
       await answer;
     }
     // The least: the machine may be busy with something else.

@@ -217,7 +217,6 @@ async function runTfjs(
     const run = new Map<string, Float32Array>();
     for (const [k, { name, channels, kept = channels }] of outputs.entries()) {
       // One at a time: the runtime has one memory for all.
-      // oxlint-disable-next-line no-await-in-loop
       const values = (await results[k]?.data<'float32'>()) ?? new Float32Array();
       const cells = values.length / channels;
       run.set(name, reorder(values, cells, channels).slice(0, kept * cells));
@@ -240,7 +239,6 @@ async function runOnnx(
   for (const picture of pictures) {
     const image = new Tensor('float32', picture, [1, 3, size, size]);
     // One at a time: a session does not take a second run meanwhile.
-    // oxlint-disable-next-line no-await-in-loop
     const results = await session.run({ image });
     runs.push(new Map(outputs.map(({ name }) => [name, floats(name, results)])));
   }

@@ -151,7 +151,6 @@ async function runEach(
   const runs: Outputs[] = [];
   for (const feed of feeds) {
     // One at a time: a session does not take a second run meanwhile.
-    // oxlint-disable-next-line no-await-in-loop
     runs.push(await session.run(feed));
   }
   await session.release();

@@ -233,7 +233,6 @@ async function runLiteRt(
   for (const input of inputs) {
     const tensor = new LiteRtTensor(input, [1, size, size, 3]);
     // One at a time: the runtime has one memory for all.
-    // oxlint-disable-next-line no-await-in-loop
     const results = await model.run(tensor);
     runs.push(
       new Map(results.map((result, k) => [outputs[k] ?? '', Float32Array.from(result.toTypedArray())])),
@@ -268,7 +267,6 @@ async function runOnnx(
   const sessions: InferenceSession[] = [];
   for (const bytes of files) {
     // One at a time: the runtime makes one session after the other.
-    // oxlint-disable-next-line no-await-in-loop
     sessions.push(await InferenceSession.create(bytes, { executionProviders: ['wasm'] }));
   }
   const runs: Outputs[] = [];
@@ -280,7 +278,6 @@ async function runOnnx(
     for (const session of sessions) {
       const read = Object.entries(values).filter(([name]) => session.inputNames.includes(name));
       // One at a time: a session does not take a second run meanwhile.
-      // oxlint-disable-next-line no-await-in-loop
       values = { ...values, ...(await session.run(Object.fromEntries(read))) };
     }
     runs.push(new Map(Object.entries(values).map(([name, result]) => [name, channelsLast(name, result)])));

@@ -14,7 +14,6 @@ export function keepStandby(): void {
   beforeAll(async () => {
     standby = await BodyAnalysisClient.create({ model: 'lite', quality: 'fast', warmUp: false, threads: 1 });
     const blob = await sampleBlob('stand');
-    // oxlint-disable-next-line no-await-in-loop -- a client answers one call after the other
     for (let call = 0; call < CALLS; call++) await standby.bodyAnalysis(blob);
   });
   afterAll(() => standby?.dispose());

@@ -106,7 +106,6 @@ test('the sample clip: two people are followed; a snapshot and results can be ke
   await page.getByRole('button', { name: 'Stop', exact: true }).click();
   await expect(page.getByRole('status')).toHaveText('Stopped.');
   for (const figure of FIGURES) {
-    // oxlint-disable-next-line no-await-in-loop
     await expect(page.locator(`#${figure}`)).toHaveText('–');
   }
   await expect(page.getByText('Start the camera, or play')).toBeVisible();
@@ -239,7 +238,6 @@ test('the whole picture of a video is on show, whatever its shape and the window
     { width: 1280, height: 720 },
     { width: 720, height: 1280 },
   ]) {
-    // oxlint-disable-next-line no-await-in-loop
     await page.evaluate(async (given) => {
       const canvas = Object.assign(document.createElement('canvas'), given);
       const video = document.querySelector<HTMLVideoElement>('#video');
@@ -253,9 +251,7 @@ test('the whole picture of a video is on show, whatever its shape and the window
       await isShown;
     }, shape);
     for (const size of sizes) {
-      // oxlint-disable-next-line no-await-in-loop
       await page.setViewportSize(size);
-      // oxlint-disable-next-line no-await-in-loop
       const { video, overlay, stage, fit } = await page.evaluate(async () => {
         // The overlay's size follows within a frame.
         for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);

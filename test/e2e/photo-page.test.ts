@@ -171,7 +171,6 @@ returning('keeps the main thread free while it analyses', async ({ page }) => {
   // Where other programs have the cores, any task may take long now and then; the page's own would each time.
   const rounds = [await analyse()];
   while (rounds.length < 5 && rounds.at(-1)?.length !== 0) {
-    // oxlint-disable-next-line no-await-in-loop
     rounds.push(await analyse());
   }
   expect(rounds.at(-1), `tasks over ${longest} ms, in ms: ${JSON.stringify(rounds)}`).toEqual([]);
@@ -463,7 +462,6 @@ returning('shows how people were found, where asked to', async ({ page }) => {
   ] as const) {
     const { ms, runs } = debug.stages.find((other) => other.stage === stage) ?? { ms: NaN, runs: NaN };
     const row = times.getByRole('row').filter({ has: page.getByRole('rowheader', { name }) });
-    // oxlint-disable-next-line no-await-in-loop
     await expect(row.getByRole('cell')).toHaveText([
       ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(2)} s`,
       String(runs),
@@ -585,7 +583,6 @@ returning('removing the photo under way stops that one alone', async ({ page }) 
     const activity = document.querySelector('#activity');
     if (!activity) throw new Error('no activity');
     while (!activity.textContent.startsWith('Analysing… photo 1 of 3')) {
-      // oxlint-disable-next-line no-await-in-loop
       await new Promise((resolve) => {
         new MutationObserver(resolve).observe(activity, { childList: true });
       });
@@ -737,22 +734,17 @@ returning(
       { width: 390, height: 844, least: 190 },
     ];
     for (const shape of shapes) {
-      // oxlint-disable-next-line no-await-in-loop
       const file = await page.evaluateHandle(async ({ name, width, height }) => {
         const canvas = new OffscreenCanvas(width, height);
         canvas.getContext('2d')?.fillRect(0, 0, width, height);
         return new File([await canvas.convertToBlob()], name, { type: 'image/png' });
       }, shape);
-      // oxlint-disable-next-line no-await-in-loop
       await photo.dropFile(file);
-      // oxlint-disable-next-line no-await-in-loop
       await expect
         .poll(() => page.locator('#picture').evaluate((image: HTMLImageElement) => image.naturalWidth))
         .toBe(shape.width);
       for (const { least, ...size } of sizes) {
-        // oxlint-disable-next-line no-await-in-loop
         await page.setViewportSize(size);
-        // oxlint-disable-next-line no-await-in-loop
         const { picture, overlay, stage } = await photo.rectangles();
         const where = `${shape.name} at ${size.width} × ${size.height}`;
         expect(picture.width / picture.height, where).toBeCloseTo(shape.width / shape.height, 1);

@@ -117,7 +117,6 @@ export class PhotoPage {
       return data;
     }, file);
     for (const event of ['dragenter', 'dragover', 'drop']) {
-      // oxlint-disable-next-line no-await-in-loop -- one follows the other
       await this.page.locator('#frame').dispatchEvent(event, { dataTransfer });
     }
   }

@@ -58,7 +58,6 @@ async function launch(programs: Programs): Promise<Session> {
       if (child.exitCode !== null || child.signalCode !== null) continue;
       const ended = once(child, 'exit');
       child.kill();
-      // oxlint-disable-next-line no-await-in-loop -- the screen goes after what is on it
       await ended;
     }
   };
@@ -133,12 +132,10 @@ async function isListening(port: number): Promise<void> {
   const end = Date.now() + START_MS;
   for (;;) {
     try {
-      // oxlint-disable-next-line no-await-in-loop -- until it answers
       await fetch(`http://127.0.0.1:${port}/status`);
       return;
     } catch (cause) {
       if (Date.now() > end) throw new Error('WebKitWebDriver did not start', { cause });
-      // oxlint-disable-next-line no-await-in-loop
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }

@@ -374,7 +374,6 @@ describe('a client', () => {
     // As who comes from the cloud API's SDK may try first; '/9j/' is how a JPEG begins.
     for (const options of [{}, { assets: '/body21/' }, { workerUrl: 'worker.js' }]) {
       const client = new AipBodyAnalysisClient('', '', '', options);
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       await expect(client.bodyAnalysis('/9j/')).rejects.toMatchObject(refused);
     }
     expect(() => new AipBodyAnalysisClient('', '', '', { assets: 'http://' })).toThrow(
