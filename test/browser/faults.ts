@@ -24,6 +24,8 @@ export type Fault =
   | ({ kind: 'out-of-memory' } & Run)
   /** That request for a model, counted from 1, fails as one does without a network. */
   | { kind: 'fetch'; nth: number }
+  /** An error that nobody catches while models are fetched. */
+  | { kind: 'crash-while-opening' }
   /** No model is started before {@link FaultyWorkers.release} is called. */
   | { kind: 'wait-while-opening' }
   /** The browser has no GPU to give. */

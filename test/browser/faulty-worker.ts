@@ -77,6 +77,7 @@ globalThis.fetch = async (...parameters) => {
   if (typeof parameters[0] !== 'string' || !parameters[0].endsWith('.onnx.words.gz'))
     return originalFetch(...parameters);
   fetches++;
+  if (has('crash-while-opening')) return crash();
   if (faults.some((fault) => fault.kind === 'fetch' && fault.nth === fetches)) {
     throw new TypeError('made to fail');
   }
