@@ -9,7 +9,7 @@ import type {
   LoadProgress,
   PersonInfo,
 } from '../../src/index.ts';
-import { Rehearsal } from '../../src/worker/rehearsal.ts';
+import { Rehearsal } from '../../src/worker/warm-up.ts';
 import { moment } from '../support/moment.ts';
 import crashingWorkerUrl from './crashing-worker.ts?worker&url';
 import { plainCanvas, sampleBlob, SAMPLES } from './pictures.ts';

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { keepFrameOf, openFeed } from '../../src/source/feed.ts';
-import { PixelPyramid } from '../../src/runtime/pixels.ts';
-import { readPicture } from '../../src/runtime/picture.ts';
+import { PixelPyramid } from '../../src/runtime/pictures/pixels.ts';
+import { readPicture } from '../../src/runtime/pictures/picture.ts';
 import { LIMITS } from '../../src/index.ts';
 
 /*
