@@ -5,6 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { requireBuild } from '../../scripts/headless.ts';
+import { checkTypes, installTools } from '../../scripts/tools.ts';
 import { CHECK_NAMES, CHECKS, HOSTINGS } from './checks.ts';
 import type { CheckName, Hosting, Outcome } from './checks.ts';
 import { chromiumEngine } from './chromium.ts';
@@ -47,6 +48,8 @@ if (values.help || !isKnown || (values.docs && !isWhole)) {
 }
 
 requireBuild();
+installTools('test/engines');
+checkTypes('test/engines');
 const checks = CHECK_NAMES.filter((name) => asked.length === 0 || asked.includes(name));
 const reports: EngineReport[] = [];
 let isComplete = true;

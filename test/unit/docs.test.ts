@@ -21,7 +21,9 @@ const PAGES = [
   ...readdirSync(ROOT).filter((file) => file.endsWith('.md')),
   ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter(
-      (file) => file.endsWith('.md') && !/^(?:api\/|examples\/|\.vitepress\/|security-policy)/.test(file),
+      (file) =>
+        file.endsWith('.md') &&
+        !/^(?:api\/|examples\/|node_modules\/|\.vitepress\/|security-policy)/.test(file),
     )
     .map((file) => `docs/${file}`),
 ].toSorted();
