@@ -5,7 +5,7 @@ import { readPicture } from '../../src/runtime/pictures/picture.ts';
 import { LIMITS } from '../../src/index.ts';
 
 /*
- * Habits of other engines, put on Chromium, so that they are looked at with every change; `npm run test:engines` has the
+ * Habits of other engines, put on Chromium, so that they are looked at with every change; `npm test -- engines` has the
  * engines themselves.
  */
 

@@ -14,7 +14,7 @@ import faultyWorkerUrl from './faulty-worker.ts?worker&url';
 import { plainCanvas, sampleBlob } from './pictures.ts';
 import { keepStandby } from './standby.ts';
 
-/** How many calls in a row are made to fail; a long run is behind `npm run soak`. */
+/** How many calls in a row are made to fail; a long run is behind `npm test -- soak`. */
 const FAULTS_IN_A_ROW = Number(import.meta.env['VITE_FAULTS'] ?? 4);
 
 const OPTIONS: BodyAnalysisClientOptions = {

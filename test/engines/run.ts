@@ -21,7 +21,7 @@ const ENGINES = [chromiumEngine, firefoxEngine, webkitEngine];
 /** A check that says nothing for so long has failed, in milliseconds: the slowest take a tenth of it on two slow cores. */
 const SILENCE_MS = 240_000;
 
-const USAGE = `usage: npm run test:engines -- [options]
+const USAGE = `usage: npm test -- engines [options]
   --only ENGINE…   ${ENGINES.map(({ name }) => name).join(', ')}, with commas between them (default all)
   --checks NAME…   only these (${CHECK_NAMES.join(', ')})
   --json FILE      writes what came of them there

@@ -107,7 +107,7 @@ describe('the tarball', () => {
   });
 });
 
-describe('npm ci', () => {
+describe.each(['', 'docs', 'test/bench', 'test/consumers', 'test/engines'])('npm ci --prefix %j', (at) => {
   /** What the lock file says of a package. */
   interface Locked {
     engines?: { node?: string };
@@ -117,13 +117,15 @@ describe('npm ci', () => {
     resolved?: string;
     version: string;
   }
-  const read = (file: string) => JSON.parse(readFileSync(join(ROOT, file), 'utf8'));
+  const read = (file: string) => JSON.parse(readFileSync(join(ROOT, at, file), 'utf8'));
   interface Manifest {
-    engines: { node: string };
-    allowScripts: Record<string, boolean>;
-    overrides: Record<string, Record<string, string>>;
+    allowScripts?: Record<string, boolean>;
+    overrides?: Record<string, Record<string, string>>;
   }
-  const { engines, allowScripts = {}, overrides = {} }: Manifest = read('package.json');
+  const { allowScripts = {}, overrides = {} }: Manifest = read('package.json');
+  const { engines }: { engines: { node: string } } = JSON.parse(
+    readFileSync(join(ROOT, 'package.json'), 'utf8'),
+  );
   const { packages }: { packages: Record<string, Locked> } = read('package-lock.json');
   const locked = Object.entries(packages).filter(([path]) => path !== '');
 
@@ -166,6 +168,8 @@ describe('npm ci', () => {
 
   test('goes by whichever registry is set', () => {
     expect(locked.filter(([, { resolved }]) => resolved !== undefined)).toEqual([]);
+    // npm reads the settings of the folder that it installs, and of no other.
+    expect(readFileSync(join(ROOT, at, '.npmrc'), 'utf8')).toContain('omit-lockfile-registry-resolved=true');
   });
 });
 
