@@ -16,6 +16,11 @@ const MARKS = /`[^`]*`|\d[\d.]*/g;
 /** Rows that follow each other, each from its first bar to its last. */
 const TABLES = /^\|.*\|(?:\n\|.*\|)+$/gm;
 
+/** How many cells the rows of each table have. */
+function shape(tables: readonly Table[]): string {
+  return tables.map((table) => table.map((row) => row.length).join()).join('; ');
+}
+
 /** A text's code and numbers, in whatever order a language has them. */
 function marksOf(text: string): string {
   return (text.match(MARKS) ?? []).toSorted().join(' ');
@@ -43,8 +48,6 @@ function isUniversal(cell: string): boolean {
 export function withTablesOf(original: string, translation: string): string {
   const tables = tablesOf(original);
   const translated = tablesOf(translation);
-  const shape = (all: readonly Table[]) =>
-    all.map((table) => table.map((row) => row.length).join()).join('; ');
   if (shape(tables) !== shape(translated)) {
     throw new Error(
       `The tables have other rows or columns than the original's: ${shape(translated)}, not ${shape(tables)}.`,

@@ -156,7 +156,7 @@ describe.each(['', 'docs', 'test/bench', 'test/consumers', 'test/engines'])('npm
     const folders = around.map(
       (_, index) => `${around.slice(0, index + 1).join('node_modules/')}node_modules/`,
     );
-    const versions = folders.toReversed().map((at) => packages[`${at}${name}`]?.version);
+    const versions = folders.toReversed().map((where) => packages[`${where}${name}`]?.version);
     return versions.find((version) => version !== undefined);
   }
 
