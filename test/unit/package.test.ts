@@ -47,6 +47,10 @@ describe('the tarball', () => {
     expect(
       files.filter((file) => /^(?:test|demo|scripts|models|public)|\.onnx$|\.ts$(?<!\.d\.ts)/.test(file)),
     ).toEqual([]);
+    // Of docs/ only what people write: neither what makes the site nor what it makes.
+    expect(files.filter((file) => /^docs\/(?:api|examples|node_modules|security-policy)/.test(file))).toEqual(
+      [],
+    );
     // Static hosts are known that take no file over 25 MiB.
     for (const file of files) expect(statSync(join(installed, file)).size, file).toBeLessThan(25 * 2 ** 20);
   });
