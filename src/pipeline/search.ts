@@ -3,6 +3,7 @@ import type { PictureSize, Region } from '../networks/geometry.ts';
 import { findBodies, findPoses } from './candidates.ts';
 import type { Networks } from './networks.ts';
 import { isUsable, regionOfBox } from './region.ts';
+import { Resizing } from './resizing.ts';
 
 /** Lower than MediaPipe's .5: false people are told apart by the landmark model's peaks afterwards, missed ones are lost. */
 const MIN_POSE_SCORE = 0.2;
@@ -23,11 +24,49 @@ export async function findPlaces(networks: Networks, picture: PictureSize): Prom
   }
 }
 
+/** {@link findPlaces} in the free time between frames, a detector at a time. What it finds is for the frame after the last. */
+export class SearchInSteps {
+  #underWay: AsyncGenerator<undefined, Region[], undefined> | undefined;
+  #found: { places: Region[]; size: PictureSize } | undefined;
+
+  /** Whether a search has begun and is not over, for which its picture is needed. */
+  get isUnderWay(): boolean {
+    return this.#underWay !== undefined;
+  }
+
+  /** Whether a search is over that nobody has taken the places of. */
+  get isOver(): boolean {
+    return this.#found !== undefined;
+  }
+
+  /** Runs one detector: a new search's first, or the next one. A search whose step fails is given up. */
+  async step(networks: Networks, picture: PictureSize): Promise<void> {
+    const search = this.#underWay ?? searching(networks, picture);
+    this.#underWay = undefined;
+    const { done, value } = await search.next();
+    if (done) this.#found = { places: value, size: picture };
+    else this.#underWay = search;
+  }
+
+  /** Where the last search has found someone, in the pixels of a picture of that size; `undefined` where none is over. */
+  take(picture: PictureSize): Region[] | undefined {
+    const found = this.#found;
+    this.#found = undefined;
+    const resizing = found && Resizing.between(found.size, picture);
+    return resizing ? found.places.map((place) => resizing.region(place)) : found?.places;
+  }
+
+  /** Gives up the search that is under way. */
+  stop(): void {
+    this.#underWay = undefined;
+  }
+}
+
 /**
  * {@link findPlaces}, one detector after the other: for those who have time for one now and for the next later.
  * @yields between the two
  */
-export async function* searching(
+async function* searching(
   networks: Networks,
   picture: PictureSize,
 ): AsyncGenerator<undefined, Region[], undefined> {
