@@ -6,7 +6,8 @@ import { writeFileSync } from 'node:fs';
 import { parse, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { LANDMARK_MODELS, QUALITIES } from '../../src/schema/loading.ts';
+import { DEFAULT_MODELS, LANDMARK_MODELS, QUALITIES } from '../../src/schema/loading.ts';
+import type { LandmarkModel } from '../../src/schema/loading.ts';
 import { analysePhotos } from './analyse.ts';
 import { findFalls, mismatch, readBaseline, TOLERANCE, updatedBaseline, writeBaseline } from './baseline.ts';
 import type { Baseline } from './baseline.ts';
@@ -19,7 +20,8 @@ import type { Combination } from './options.ts';
 import { furtherReport, runTable } from './report.ts';
 import type { Run } from './report.ts';
 import { loadScorer } from './scorer.ts';
-import { runVideo, videoTable } from './video.ts';
+import { runVideo } from './video.ts';
+import type { FiguresOfClips } from './video.ts';
 
 const USAGE = `usage: npm run accuracy -- [options]
   --data DIR       folder with gt.json and images/ (default ../shared/eval, whose score.mjs also serves folders without)
@@ -34,7 +36,7 @@ const USAGE = `usage: npm run accuracy -- [options]
   --update         writes the AP of this run into the baseline; runs the baseline's combinations unless
                    --quality or --model name others
   --video          follows people through clips instead: DIR has NAME.webm and NAME.json, by default
-                   ../shared/samples/video; --model and --json apply
+                   ../shared/samples/video; --model (default lite) and --json apply
   --baseline FILE  the baseline (default test/accuracy/baseline.json)`;
 
 const BASELINE = fileURLToPath(new URL('baseline.json', import.meta.url));
@@ -61,10 +63,14 @@ function readOptions() {
 
 /** Follows people through clips and says how well. */
 async function followClips({ data, model, json }: ReturnType<typeof readOptions>): Promise<number> {
-  const [combination] = combinationsToMeasure('fast', model ?? 'full');
-  const figures = await runVideo(data ?? '../shared/samples/video', combination?.model ?? 'full');
-  console.log(videoTable(figures));
-  if (json !== undefined) writeFileSync(json, `${JSON.stringify(figures, null, 2)}\n`);
+  const models = combinationsToMeasure('fast', model ?? DEFAULT_MODELS.fast).map((each) => each.model);
+  const figures: Partial<Record<LandmarkModel, FiguresOfClips>> = {};
+  for (const each of models) {
+    await runVideo(data ?? '../shared/samples/video', each, (ofClips) => {
+      figures[each] = ofClips;
+      if (json !== undefined) writeFileSync(json, `${JSON.stringify(figures, null, 2)}\n`);
+    });
+  }
   return 0;
 }
 
