@@ -15,9 +15,18 @@ const BODIES = { minScore: 0.3, maxIou: 0.6 };
  */
 const NEAR = { centre: 0.05, size: 0.85, angle: 0.3 };
 
+/** Which detectors a search has: NanoDet, which sees bodies, may be on its way. */
+export interface Detectors {
+  hasBodies: boolean;
+}
+
 /** Regions in which the landmark model may find someone in a frame of a video, the surest first. */
-export async function findPlaces(networks: Networks, picture: PictureSize): Promise<Region[]> {
-  const steps = searching(networks, picture);
+export async function findPlaces(
+  networks: Networks,
+  picture: PictureSize,
+  detectors: Detectors,
+): Promise<Region[]> {
+  const steps = searching(networks, picture, detectors);
   for (;;) {
     const { done, value } = await steps.next();
     if (done) return value;
@@ -40,8 +49,8 @@ export class SearchInSteps {
   }
 
   /** Runs one detector: a new search's first, or the next one. A search whose step fails is given up. */
-  async step(networks: Networks, picture: PictureSize): Promise<void> {
-    const search = this.#underWay ?? searching(networks, picture);
+  async step(networks: Networks, picture: PictureSize, detectors: Detectors): Promise<void> {
+    const search = this.#underWay ?? searching(networks, picture, detectors);
     this.#underWay = undefined;
     const { done, value } = await search.next();
     if (done) this.#found = { places: value, size: picture };
@@ -69,14 +78,14 @@ export class SearchInSteps {
 async function* searching(
   networks: Networks,
   picture: PictureSize,
+  { hasBodies }: Detectors,
 ): AsyncGenerator<undefined, Region[], undefined> {
-  const poses = await findPoses(networks, picture, MIN_POSE_SCORE);
-  yield;
-  const bodies = await findBodies(networks, picture, BODIES);
-  const found = [
-    ...poses.found,
-    ...bodies.found.map((body) => ({ region: regionOfBox(body), score: body.score })),
-  ];
+  const { found } = await findPoses(networks, picture, MIN_POSE_SCORE);
+  if (hasBodies) {
+    yield;
+    const bodies = await findBodies(networks, picture, BODIES);
+    found.push(...bodies.found.map((body) => ({ region: regionOfBox(body), score: body.score })));
+  }
   const places: Region[] = [];
   for (const { region } of found.toSorted((a, b) => b.score - a.score)) {
     if (isUsable(region) && !places.some((place) => isNear(place, region))) places.push(region);

@@ -3,8 +3,11 @@ import type { SmoothingOptions, TrackedPerson } from '../schema/tracking.ts';
 import { isSamePerson, withoutDuplicates } from './duplicates.ts';
 import type { PictureSize, Region } from '../networks/geometry.ts';
 import { BLAZEPOSE } from '../networks/blazepose.ts';
+import { NANODET } from '../networks/nanodet.ts';
 import { identify } from './identities.ts';
 import type { Identities } from './identities.ts';
+import { LateNetwork } from './late-network.ts';
+import type { PrepareNetwork } from './late-network.ts';
 import { MediaTime } from './media-time.ts';
 import type { Looking, Networks } from './networks.ts';
 import { personInfo } from './person.ts';
@@ -29,6 +32,8 @@ export interface FollowOptions {
   smoothing: SmoothingOptions | undefined;
   /** Whether {@link Follower.rest} is called between frames. */
   rests: boolean;
+  /** Sees to NanoDet, until which searches do without it. Default: they wait for it. */
+  prepare?: PrepareNetwork;
 }
 
 /** The next frame, as far as following goes. */
@@ -53,11 +58,15 @@ export class Follower {
   #isMissing = false;
   readonly #searchTimes: SearchTimes;
   readonly #search = new SearchInSteps();
+  readonly #nanoDet: LateNetwork;
+  /** Whether searches see bodies, which takes NanoDet. */
+  #hasBodies = false;
 
   /** @param lastId the highest number that was given to a person before */
   constructor(options: FollowOptions, lastId = 0) {
     this.#options = options;
     this.#searchTimes = new SearchTimes(options.rests);
+    this.#nanoDet = new LateNetwork(NANODET, options.prepare ?? (async () => 'ready'));
     this.#ids = lastId;
   }
 
@@ -69,6 +78,7 @@ export class Follower {
   ): Promise<TrackedPerson[]> {
     const looking: Looking = { networks, landmarks: BLAZEPOSE[answer.model] };
     const ms = this.#goOn(sourceMs, picture);
+    await this.#seeToBodies(ms);
     onStep('landmarks');
     const { seen, hidden, contested } = await this.#lookAgain(looking, picture, ms);
     const wasMissing = this.#isMissing;
@@ -78,7 +88,7 @@ export class Follower {
       onStep('detect');
       this.#search.stop();
       this.#searchTimes.begin(ms);
-      places = await findPlaces(networks, picture);
+      places = await findPlaces(networks, picture, { hasBodies: this.#hasBodies });
     }
     if (places) {
       const hasNews = await this.#lookAt(places, looking, { ms, seen, picture });
@@ -111,7 +121,7 @@ export class Follower {
    */
   async rest(networks: Networks, picture: PictureSize): Promise<void> {
     if (!this.#search.isUnderWay) this.#searchTimes.begin(this.#nowMs);
-    await this.#search.step(networks, picture);
+    await this.#search.step(networks, picture, { hasBodies: this.#hasBodies });
   }
 
   /** Brings everything to the next frame's time and pixels. */
@@ -130,6 +140,13 @@ export class Follower {
     }
     this.#tracks = this.#tracks.filter((track) => !track.isOver(ms));
     return ms;
+  }
+
+  /** Has NanoDet fetched where it is not there yet, and people looked for anew as soon as it is. */
+  async #seeToBodies(ms: number): Promise<void> {
+    if (this.#hasBodies) return;
+    this.#hasBodies = await this.#nanoDet.isReady(ms);
+    if (this.#hasBodies) this.#searchTimes.hasten();
   }
 
   #hasRoom(): boolean {

@@ -1,4 +1,5 @@
 import { BLAZEPOSE } from '../networks/blazepose.ts';
+import type { Network } from '../networks/network.ts';
 import { Pacer } from '../pipeline/pacing.ts';
 import type { Networks } from '../pipeline/networks.ts';
 import { Follower } from '../pipeline/video.ts';
@@ -35,7 +36,9 @@ export class Following {
     const { maxPersons, smoothing, rests, lastId, targetFps } = request;
     this.#models = models;
     this.#model = own;
-    this.#follower = new Follower({ maxPersons, smoothing, rests }, lastId);
+    // Where each frame is taken, what is seen in it must not depend on how long a download takes.
+    const prepare = rests ? (network: Network) => models.prepare(network) : undefined;
+    this.#follower = new Follower({ maxPersons, smoothing, rests, ...(prepare && { prepare }) }, lastId);
     this.#pacer = targetFps === undefined ? undefined : new Pacer(own, targetFps);
   }
 

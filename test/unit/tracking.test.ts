@@ -2,19 +2,23 @@ import { describe, expect, test } from 'vitest';
 import { FrameRate } from '../../src/client/frame-rate.ts';
 import { BLAZEPOSE, decodePose } from '../../src/networks/blazepose.ts';
 import type { Landmark } from '../../src/networks/blazepose.ts';
+import { followedRegion, headAndNeck } from '../../src/pipeline/followed-region.ts';
+import { LateNetwork } from '../../src/pipeline/late-network.ts';
 import { personOfPose } from '../../src/pipeline/person.ts';
 import { Pacer } from '../../src/pipeline/pacing.ts';
 import type { Networks } from '../../src/pipeline/networks.ts';
 import { NANODET } from '../../src/networks/nanodet.ts';
 import { POSE_DETECTOR } from '../../src/networks/pose-detector.ts';
-import type { Region } from '../../src/networks/geometry.ts';
+import { pictureToRegion } from '../../src/networks/geometry.ts';
+import type { Point, Region } from '../../src/networks/geometry.ts';
+import type { Outputs } from '../../src/networks/network.ts';
 import { PoseSmoother } from '../../src/pipeline/smoothing.ts';
 import { Track } from '../../src/pipeline/tracks.ts';
 import { Follower } from '../../src/pipeline/video.ts';
 import type { LandmarkModel } from '../../src/schema/loading.ts';
 import { filterValidPersons } from '../../src/schema/validity.ts';
 import type { SmoothingOptions, TrackedPerson } from '../../src/schema/tracking.ts';
-import { bodiesOutput } from '../support/bodies.ts';
+import { bodiesOutput, posesOutput } from '../support/bodies.ts';
 import { landmarkOutput, standing } from '../support/landmarks.ts';
 import { fake, fakeNetworks } from '../support/networks.ts';
 
@@ -40,6 +44,8 @@ const atDesk = (index: number) => (index < 23 ? 6 : -20);
 class Scene {
   actors: Actor[] = [];
   searches = 0;
+  /** How often NanoDet was. */
+  bodySearches = 0;
   /** The landmark model's regions in the last frame that had any. */
   regions: readonly Region[] = [];
   /** The frame's size, as a factor: what actors and {@link PICTURE} are at 1. Seen around the frame's centre. */
@@ -54,7 +60,7 @@ class Scene {
   }
 
   /** The networks that look at it, one of them changed. */
-  with({ detect = () => this.#detect() }): Networks {
+  with({ detect = () => this.#detect() }: { detect?: () => Promise<Outputs<'boxes' | 'scores'>> }): Networks {
     return fakeNetworks(
       [
         fake(POSE_DETECTOR, detect),
@@ -76,6 +82,7 @@ class Scene {
   }
 
   #detectPersons(region: Region) {
+    this.bodySearches++;
     const bodies = this.#shown()
       .filter(({ hidden }) => !hidden)
       .map(({ x, y, height }) => ({
@@ -420,6 +427,122 @@ describe('frames that change their size', () => {
     expect(frames.slice(25).map(({ people }) => idsOf(people))).toEqual(
       frames.slice(25).map(() => [1, 2, 3]),
     );
+  });
+});
+
+describe('NanoDet on its way', () => {
+  const FETCHING = { state: 'fetching' as 'fetching' | 'ready' };
+
+  test('is not waited for: the pose detector goes on alone, and both look again as soon as it is there', async () => {
+    const scene = new Scene();
+    scene.actors = [{ x: 300 }, { x: 700, arms: 1.4 }];
+    // The pose detector sees one of the two.
+    const networks = scene.with({
+      detect: async () => posesOutput([{ hips: [0.3, 0.5], edge: [0.3, 0.35] }]),
+    });
+    const nanoDet = { ...FETCHING, asked: 0 };
+    const follower = new Follower({
+      maxPersons: 6,
+      smoothing: {},
+      rests: true,
+      prepare: async ({ file }) => {
+        expect(file).toBe(NANODET.file);
+        nanoDet.asked++;
+        return nanoDet.state;
+      },
+    });
+    const play = async (from: number, to: number) => {
+      let people: TrackedPerson[] = [];
+      for (let frame = from; frame < to; frame++) {
+        people = await follower.next(networks, PICTURE, { ms: frame * FRAME_MS, model: 'full' });
+        if (follower.isSearching || follower.canRest()) await follower.rest(networks, PICTURE);
+      }
+      return idsOf(people);
+    };
+    // Long enough for searches to have become rare.
+    expect(await play(0, 120)).toEqual([1]);
+    expect(scene.bodySearches).toBe(0);
+    nanoDet.state = 'ready';
+    // A search is due after three frames; it takes two steps, and who is found is told of from the second sighting on.
+    expect(await play(120, 127)).toEqual([1, 2]);
+    const { asked } = nanoDet;
+    await play(127, 140);
+    expect(nanoDet.asked).toBe(asked);
+  });
+
+  test('is waited for where nobody sees to it', async () => {
+    const { scene } = await play(3, () => [{ x: 300 }]);
+    expect(scene.bodySearches).toBeGreaterThan(0);
+  });
+
+  test('is asked for again half a minute after it could not be had', async () => {
+    const asked: number[] = [];
+    let nowMs = 0;
+    const nanoDet = new LateNetwork(NANODET, async () => {
+      asked.push(nowMs);
+      return nowMs < 60_000 ? 'failed' : 'ready';
+    });
+    for (; nowMs <= 100_000; nowMs += 1000) expect(await nanoDet.isReady(nowMs)).toBe(nowMs >= 60_000);
+    expect(asked).toEqual([0, 30_000, 60_000]);
+  });
+});
+
+describe('the region of someone whose legs are not seen', () => {
+  /** What it is after so many frames, in each of which the model places the points so. */
+  function regionAfter(
+    frames: number,
+    at: (index: number, region: Region) => Point,
+    peak: (index: number) => number,
+  ): Region {
+    let region: Region = { centreX: 500, centreY: 500, size: 300, rotation: 0 };
+    for (let frame = 0; frame < frames; frame++) {
+      const last = region;
+      const pose = decodePose(
+        landmarkOutput((index) => pictureToRegion(last, at(index, last)), peak),
+        last,
+      );
+      region = followedRegion(pose, headAndNeck(pose));
+    }
+    return region;
+  }
+
+  const HEAD_AND_NECK = 30;
+  const UPRIGHT: Record<number, Point> = {
+    7: { x: 510, y: 370 },
+    8: { x: 490, y: 370 },
+    11: { x: 520, y: 370 + HEAD_AND_NECK },
+    12: { x: 480, y: 370 + HEAD_AND_NECK },
+  };
+  /** All else is at the region's lower edge, which is as far as the model can see. */
+  const edge = ({ centreX, centreY, size }: Region) => ({ x: centreX, y: centreY + 0.49 * size });
+
+  test('does not grow with hips that are half seen, wherever the model puts them', () => {
+    const halfSeen = (index: number) => (index < 23 ? 6 : index < 25 ? -0.6 : -20);
+    const region = regionAfter(40, (index, last) => UPRIGHT[index] ?? edge(last), halfSeen);
+    expect(region.size).toBeGreaterThan(9 * HEAD_AND_NECK);
+    expect(region.size).toBeLessThan(18 * HEAD_AND_NECK);
+    expect(region.centreY).toBeLessThan(400 + 4.5 * HEAD_AND_NECK);
+  });
+
+  test('stays with someone who lies, and whose hips are not seen', () => {
+    // Head to the right.
+    const turned = ({ x, y }: Point) => ({ x: 500 - (y - 500), y: 500 + (x - 500) });
+    const region = regionAfter(
+      40,
+      (index, last) => {
+        const point = UPRIGHT[index];
+        if (point) return turned(point);
+        // The circle that the model asks for wanders: to another side of the region each time it is asked.
+        return { x: last.centreX + 0.4 * last.size, y: last.centreY + (index % 2 ? 0.4 : -0.4) * last.size };
+      },
+      atDesk,
+    );
+    for (const index of [7, 8, 11, 12]) {
+      const place = UPRIGHT[index];
+      const [u, v] = pictureToRegion(region, turned(place ?? { x: Number.NaN, y: Number.NaN }));
+      for (const share of [u, v]) expect(Math.abs(share - 0.5)).toBeLessThan(0.4);
+    }
+    expect(region.size).toBeLessThan(14 * HEAD_AND_NECK);
   });
 });
 
