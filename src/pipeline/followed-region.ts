@@ -15,6 +15,11 @@ const SHOULDER_WIDTH = 1.6;
  * A region a third too large costs nothing, one a third too small loses the head.
  */
 const TORSO = 2.5;
+/**
+ * Nobody's hips are further from their shoulders, in the same units: the model places hips that it half sees anywhere down to
+ * its region's edge, and a region that hung on those would be larger with each frame.
+ */
+const LONGEST_TORSO = 4;
 /** Side of the region in torsos. The model asks for 4.4 for people seen whole; without their legs the rest may be larger. */
 const SIZE = 4.1;
 /** Points with a lower peak are not seen, with a higher one they are; between the two the region changes over. */
@@ -48,9 +53,15 @@ export function followedRegion(pose: Pose, unit: number): Region {
   const lean = Math.min(Math.max(asked.rotation, -MAX_LEAN), MAX_LEAN);
   const rotation = mix(lean, asked.rotation, seen);
   const torso = TORSO * unit;
-  const centreX = mix(shoulders.x - torso * Math.sin(rotation), hips.x, seen);
-  const centreY = mix(shoulders.y + torso * Math.cos(rotation), hips.y, seen);
-  const size = SIZE * Math.max(Math.hypot(centreX - shoulders.x, centreY - shoulders.y), torso);
+  const down = {
+    x: mix(-torso * Math.sin(rotation), hips.x - shoulders.x, seen),
+    y: mix(torso * Math.cos(rotation), hips.y - shoulders.y, seen),
+  };
+  const length = Math.hypot(down.x, down.y);
+  const longest = LONGEST_TORSO * unit;
+  const kept = length > longest ? longest / length : 1;
+  const [centreX, centreY] = [shoulders.x + kept * down.x, shoulders.y + kept * down.y];
+  const size = SIZE * Math.max(kept * length, torso);
   return {
     centreX: mix(centreX, asked.centreX, legs),
     centreY: mix(centreY, asked.centreY, legs),
