@@ -37,6 +37,7 @@ const USAGE = `usage: npm run accuracy -- [options]
                    --quality or --model name others
   --video          follows people through clips instead: DIR has NAME.webm and NAME.json, by default
                    ../shared/samples/video; --model (default lite) and --json apply
+  --raw            with --video: then once more, without smoothing
   --baseline FILE  the baseline (default test/accuracy/baseline.json)`;
 
 const BASELINE = fileURLToPath(new URL('baseline.json', import.meta.url));
@@ -53,6 +54,7 @@ function readOptions() {
       check: { type: 'boolean', default: false },
       update: { type: 'boolean', default: false },
       video: { type: 'boolean', default: false },
+      raw: { type: 'boolean', default: false },
       baseline: { type: 'string', default: BASELINE },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -62,11 +64,11 @@ function readOptions() {
 }
 
 /** Follows people through clips and says how well. */
-async function followClips({ data, model, json }: ReturnType<typeof readOptions>): Promise<number> {
+async function followClips({ data, model, json, raw }: ReturnType<typeof readOptions>): Promise<number> {
   const models = combinationsToMeasure('fast', model ?? DEFAULT_MODELS.fast).map((each) => each.model);
   const figures: Partial<Record<LandmarkModel, FiguresOfClips>> = {};
   for (const each of models) {
-    await runVideo(data ?? '../shared/samples/video', each, (ofClips) => {
+    await runVideo(data ?? '../shared/samples/video', { model: each, raw }, (ofClips) => {
       figures[each] = ofClips;
       if (json !== undefined) writeFileSync(json, `${JSON.stringify(figures, null, 2)}\n`);
     });

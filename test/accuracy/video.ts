@@ -10,13 +10,13 @@ import type { Clip, VideoFigures } from './video-figures.ts';
 export type FiguresOfClips = Record<string, VideoFigures>;
 
 /**
- * Follows people through a folder's clips, with smoothing and then without, and prints a clip's figures as soon as they are
- * there: all of them take minutes.
+ * Follows people through a folder's clips and prints a clip's figures as soon as they are there: all of them take minutes.
+ * @param options.raw whether to go through the clips once more, without smoothing
  * @param onClip told after each clip, of all until then
  */
 export async function runVideo(
   folder: string,
-  model: LandmarkModel,
+  { model, raw }: { model: LandmarkModel; raw: boolean },
   onClip: (figures: FiguresOfClips) => void = () => {},
 ): Promise<FiguresOfClips> {
   const clips = readClips(resolve(folder));
@@ -24,7 +24,7 @@ export async function runVideo(
   const library = await openLibrary({ model, quality: 'fast' });
   const { name: backend, threads } = library.backend;
   console.log(`${clips.length} clips, ${model}, ${backend} with ${threads} threads`);
-  const runs = [true, false].flatMap((isSmoothed) =>
+  const runs = (raw ? [true, false] : [true]).flatMap((isSmoothed) =>
     clips.map((clip) => ({ clip, isSmoothed, name: isSmoothed ? clip.name : `${clip.name}, not smoothed` })),
   );
   const nameWidth = Math.max(...runs.map(({ name }) => name.length));
