@@ -48,6 +48,43 @@ export function identify(people: readonly Person[], tracks: readonly Track[], ms
   };
 }
 
+/** Which of the people found are someone who was missing: each the one who is nearest to where they should be. */
+export function whoIsBack(
+  missing: readonly Track[],
+  found: readonly Person[],
+  ms: number,
+): Map<Person, Track> {
+  const back = new Map<Person, Track>();
+  const pairs = missing
+    .flatMap((track) => found.map((person) => ({ track, person, distance: track.distance(person, ms) })))
+    .filter(({ distance }) => distance < 1)
+    .toSorted((a, b) => a.distance - b.distance);
+  for (const { track, person } of pairs) {
+    if (!back.has(person) && ![...back.values()].includes(track)) back.set(person, track);
+  }
+  return back;
+}
+
+/**
+ * Which of the people found are someone in doubt, seen better than before: theirs is the one track whose person they are.
+ * @param seen whom the frame has shown so far
+ * @param doubtful those among them of whom too little is plain
+ */
+export function whoIsPlainer(
+  found: readonly Person[],
+  { seen, doubtful }: { seen: ReadonlyMap<Track, Person>; doubtful: ReadonlySet<Track> },
+): Map<Person, Track> {
+  const plainer = new Map<Person, Track>();
+  for (const person of found) {
+    const [same, ...others] = [...seen].filter(([, other]) => isSamePerson(other, person));
+    if (!same || others.length > 0) continue;
+    const [track, before] = same;
+    const isBetter = doubtful.has(track) && person.score > before.score;
+    if (isBetter && ![...plainer.values()].includes(track)) plainer.set(person, track);
+  }
+  return plainer;
+}
+
 /** Whether two poses that were found in two people's places are of one of them. */
 function isOne(a: Person, b: Person): boolean {
   return oks(a, b, BODY_PARTS) >= SLID || isSamePerson(a, b);

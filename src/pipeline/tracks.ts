@@ -127,6 +127,11 @@ export class Track {
     return apart(this.predict(ms), by) < COVERED * this.#unit;
   }
 
+  /** What they were measured by was a poor pose of theirs: this is a better one. */
+  measure(person: Person): void {
+    this.#unit = headAndNeck(person.pose);
+  }
+
   /** They were looked for, and not seen. */
   miss(): void {
     this.#isMissed = true;

@@ -4,7 +4,7 @@ import { isSamePerson, withoutDuplicates } from './duplicates.ts';
 import type { PictureSize, Region } from '../networks/geometry.ts';
 import { BLAZEPOSE } from '../networks/blazepose.ts';
 import { NANODET } from '../networks/nanodet.ts';
-import { identify } from './identities.ts';
+import { identify, whoIsBack, whoIsPlainer } from './identities.ts';
 import type { Identities } from './identities.ts';
 import { LateNetwork } from './late-network.ts';
 import type { PrepareNetwork } from './late-network.ts';
@@ -56,6 +56,8 @@ export class Follower {
   #tracks: Track[] = [];
   #ids: number;
   #isMissing = false;
+  /** Those of whom the last frame showed too little for anyone to be followed by. */
+  #doubtful: ReadonlySet<Track> = new Set();
   readonly #searchTimes: SearchTimes;
   readonly #search = new SearchInSteps();
   readonly #nanoDet: LateNetwork;
@@ -83,6 +85,7 @@ export class Follower {
     const { seen, hidden, contested } = await this.#lookAgain(looking, picture, ms);
     const wasMissing = this.#isMissing;
     this.#isMissing = this.#tracks.some((track) => !seen.has(track));
+    this.#noteDoubts(seen, picture);
     let places = this.#search.take(picture);
     if (!places && this.#isSearchDue(ms, rarer, this.#isMissing && !wasMissing)) {
       onStep('detect');
@@ -149,8 +152,17 @@ export class Follower {
     if (this.#hasBodies) this.#searchTimes.hasten();
   }
 
+  /** Notes of whom too little is plain: a search soon may see them better. */
+  #noteDoubts(seen: ReadonlyMap<Track, Person>, picture: PictureSize): void {
+    const before = this.#doubtful;
+    this.#doubtful = new Set(
+      [...seen].filter(([, person]) => !isPlain(person, picture)).map(([track]) => track),
+    );
+    if ([...this.#doubtful].some((track) => !before.has(track))) this.#searchTimes.hasten();
+  }
+
   #hasRoom(): boolean {
-    return this.#isMissing || this.#tracks.length < this.#options.maxPersons;
+    return this.#isMissing || this.#doubtful.size > 0 || this.#tracks.length < this.#options.maxPersons;
   }
 
   /** @param isNewlyMissing whether someone was still there a frame ago */
@@ -173,21 +185,32 @@ export class Follower {
   }
 
   /**
-   * Looks where the detectors saw someone, for those who are missing and for new people.
-   * @param frame.seen whom the frame has shown so far; those who are back are added
-   * @returns whether anybody was there
+   * Looks where the detectors saw someone, for those who are missing or in doubt, and for new people.
+   * @param frame.seen whom the frame has shown so far; those who are back are added, and those who are seen better
+   * @returns whether there was anybody of them
    */
   async #lookAt(
     places: readonly Region[],
     looking: Looking,
     { ms, seen, picture }: { ms: number; seen: Map<Track, Person>; picture: PictureSize },
   ): Promise<boolean> {
-    const taken = [...seen.keys()].map((track) => track.regionAt(ms));
+    const taken = [...seen.keys()]
+      .filter((track) => !this.#doubtful.has(track))
+      .map((track) => track.regionAt(ms));
     const free = places.filter((region) => !taken.some((other) => isTaken(region, other)));
-    const room = this.#options.maxPersons - seen.size;
+    const room = this.#options.maxPersons - taken.length;
     const people = await lookAt(looking, free.slice(0, 2 * Math.max(room, 0)));
-    const found = withoutDuplicates(people.flatMap((person) => person ?? [])).filter(
-      (person) => mayBeBack(person) && ![...seen.values()].some((other) => isSamePerson(other, person)),
+    const once = withoutDuplicates(people.flatMap((person) => person ?? []));
+    const plain = once.filter((person) => isPlain(person, picture));
+    const plainer = whoIsPlainer(plain, { seen, doubtful: this.#doubtful });
+    for (const [person, track] of plainer) {
+      seen.set(track, person);
+      track.measure(person);
+    }
+    const found = once.filter(
+      (person) =>
+        mayBeBack(person) &&
+        ![...seen.values()].some((other) => other === person || isSamePerson(other, person)),
     );
     const missing = this.#tracks.filter((track) => !seen.has(track));
     const back = whoIsBack(missing, found, ms);
@@ -197,7 +220,7 @@ export class Follower {
       .slice(0, Math.max(0, this.#options.maxPersons - this.#tracks.length))
       .map((person) => new Track(person, ms, this.#options.smoothing));
     this.#tracks.push(...added);
-    return back.size + added.length > 0;
+    return plainer.size + back.size + added.length > 0;
   }
 
   /** The people of the answer: whom the frame shows, and for a while those who are hidden in it. */
@@ -216,19 +239,6 @@ export class Follower {
         return [{ ...personInfo(person, picture, options), track_id: track.id }];
       });
   }
-}
-
-/** Which of the people found are someone who was missing: each the one who is nearest to where they should be. */
-function whoIsBack(missing: readonly Track[], found: readonly Person[], ms: number): Map<Person, Track> {
-  const back = new Map<Person, Track>();
-  const pairs = missing
-    .flatMap((track) => found.map((person) => ({ track, person, distance: track.distance(person, ms) })))
-    .filter(({ distance }) => distance < 1)
-    .toSorted((a, b) => a.distance - b.distance);
-  for (const { track, person } of pairs) {
-    if (!back.has(person) && ![...back.values()].includes(track)) back.set(person, track);
-  }
-  return back;
 }
 
 function isTaken(region: Region, other: Region): boolean {

@@ -3,6 +3,7 @@ import { FrameRate } from '../../src/client/frame-rate.ts';
 import { BLAZEPOSE, decodePose } from '../../src/networks/blazepose.ts';
 import type { Landmark } from '../../src/networks/blazepose.ts';
 import { followedRegion, headAndNeck } from '../../src/pipeline/followed-region.ts';
+import { whoIsPlainer } from '../../src/pipeline/identities.ts';
 import { LateNetwork } from '../../src/pipeline/late-network.ts';
 import { personOfPose } from '../../src/pipeline/person.ts';
 import { Pacer } from '../../src/pipeline/pacing.ts';
@@ -33,8 +34,8 @@ interface Actor {
   /** How far the arms are held out, as a factor: tells one from the other. */
   arms?: number;
   hidden?: boolean;
-  /** How plain each of the model's points is, in logits. */
-  peak?: (index: number) => number;
+  /** How plain each of the model's points is, in logits, in that region. */
+  peak?: (index: number, region: Region) => number;
 }
 
 /** Only head, shoulders and arms are plain: what a desk's webcam sees. */
@@ -94,22 +95,26 @@ class Scene {
     return bodiesOutput(bodies, region);
   }
 
-  #look({ centreX, centreY, size }: Region) {
+  #look(region: Region) {
+    const { centreX, centreY, size } = region;
     const [nearest] = this.#shown()
       .filter(({ hidden, x }) => !hidden && Math.abs(x - centreX) < size / 4)
       .toSorted((a, b) => Math.abs(a.x - centreX) - Math.abs(b.x - centreX));
     if (!nearest) return landmarkOutput(standing, -20, 0);
     const { x, y, height, arms, peak } = nearest;
     // Of legs that it does not see the model says that they reach as far as its region, and a little further.
-    const edge = peak?.(25) === -20 ? 0.5 - (0.44 * size) / height : -0.1;
-    return landmarkOutput((index) => {
-      const [u, v] = index === 33 ? [0.5, 0.5] : index === 34 ? [0.5, edge] : standing(index);
-      const wide = [13, 14, 15, 16].includes(index) ? (arms ?? 1) : 1;
-      return [
-        0.5 + (x + (u - 0.5) * wide * height - centreX) / size,
-        0.5 + (y + (v - 0.5) * height - centreY) / size,
-      ];
-    }, peak);
+    const edge = peak?.(25, region) === -20 ? 0.5 - (0.44 * size) / height : -0.1;
+    return landmarkOutput(
+      (index) => {
+        const [u, v] = index === 33 ? [0.5, 0.5] : index === 34 ? [0.5, edge] : standing(index);
+        const wide = [13, 14, 15, 16].includes(index) ? (arms ?? 1) : 1;
+        return [
+          0.5 + (x + (u - 0.5) * wide * height - centreX) / size,
+          0.5 + (y + (v - 0.5) * height - centreY) / size,
+        ];
+      },
+      peak && ((index) => peak(index, region)),
+    );
   }
 
   /** The actors in the frame's own pixels. */
@@ -199,6 +204,30 @@ describe('following', () => {
     for (const frame of [12, 13]) track.see(at(410), frame * FRAME_MS, false);
     const inASecond = track.predict(13 * FRAME_MS + 1000).parts.neck.x;
     expect(Math.abs(inASecond - at(410).parts.neck.x)).toBeLessThan(10);
+  });
+
+  test('sees someone better, of whom too little is plain, where a detector finds them so', () => {
+    const track = new Track(at(400), 0, undefined);
+    const [before, better, elsewhere] = [at(405, 0.5), at(402), at(700)];
+    const seen = new Map([[track, before]]);
+    const doubtful = new Set([track]);
+    const found = (people: (typeof before)[], given = { seen, doubtful }) => [...whoIsPlainer(people, given)];
+    expect(found([better])).toEqual([[better, track]]);
+    expect(found([elsewhere, at(402, 0.4)])).toEqual([]);
+    expect(found([better], { seen, doubtful: new Set() })).toEqual([]);
+    // It may be either's.
+    const neighbour = new Track(at(400), 0, undefined);
+    expect(found([better], { seen: new Map([...seen, [neighbour, at(400)]]), doubtful })).toEqual([]);
+  });
+
+  test('looks with the detectors for someone of whom too little is plain, though they are there', async () => {
+    // Of late only NanoDet's region, which is the larger one, shows more than a nose and an eye.
+    const peak = (index: number, { size }: Region) => (index <= 2 || size > 1.55 * HEIGHT ? 6 : -1.2);
+    const { people } = await play(62, (frame) => [{ x: 400, ...(frame >= 50 && { peak }) }]);
+    expect(people.slice(1).map(idsOf)).toEqual(people.slice(1).map(() => [1]));
+    // Searches are two seconds apart by then, and smoothed scores take three frames to fall.
+    const scores = people.slice(53).map(([person]) => person?.body_parts.left_knee.score ?? 0);
+    expect(Math.max(...scores)).toBeGreaterThan(0.5);
   });
 
   test('shows what may be someone else, or is half seen, and goes on as before, but not for long', () => {
