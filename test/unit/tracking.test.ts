@@ -480,7 +480,7 @@ describe('NanoDet on its way', () => {
         return nanoDet.state;
       },
     });
-    const play = async (from: number, to: number) => {
+    const goOn = async (from: number, to: number) => {
       let people: TrackedPerson[] = [];
       for (let frame = from; frame < to; frame++) {
         people = await follower.next(networks, PICTURE, { ms: frame * FRAME_MS, model: 'full' });
@@ -489,13 +489,13 @@ describe('NanoDet on its way', () => {
       return idsOf(people);
     };
     // Long enough for searches to have become rare.
-    expect(await play(0, 120)).toEqual([1]);
+    expect(await goOn(0, 120)).toEqual([1]);
     expect(scene.bodySearches).toBe(0);
     nanoDet.state = 'ready';
     // A search is due after three frames; it takes two steps, and who is found is told of from the second sighting on.
-    expect(await play(120, 127)).toEqual([1, 2]);
+    expect(await goOn(120, 127)).toEqual([1, 2]);
     const { asked } = nanoDet;
-    await play(127, 140);
+    await goOn(127, 140);
     expect(nanoDet.asked).toBe(asked);
   });
 
