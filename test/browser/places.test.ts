@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { BodyAnalysisClient } from '../../src/index.ts';
 import type { BodyAnalysisClientOptions } from '../../src/index.ts';
-import { MAX_CLIENTS } from '../../src/client/places.ts';
+import { MAX_CLIENTS } from '../../src/client/session/places.ts';
 import { sampleBlob } from './pictures.ts';
 
 const SMALL: BodyAnalysisClientOptions = {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { Failures, isRecoverable } from '../../src/client/failures.ts';
-import type { Failure } from '../../src/client/failures.ts';
+import { Failures, isRecoverable } from '../../src/client/session/failures.ts';
+import type { Failure } from '../../src/client/session/failures.ts';
 import { webgpuToAvoid } from '../../src/client/platform.ts';
 import { Watchdog } from '../../src/client/watchdog.ts';
 import { AipBodyAnalysisClient } from '../../src/client/aip.ts';
