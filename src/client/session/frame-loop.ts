@@ -42,7 +42,7 @@ export async function* followFrames(
       const isFree = waitMs > 0 || !feed.hasFrame;
       // Not after a frame that came too late: the next one is not to wait as well.
       if (!everyFrame && isFree && late === 0) session.rest(video);
-      if (waitMs > 0) await abortable(delay(waitMs), stop);
+      if (waitMs > 0) await pause(waitMs, stop);
       const fed = await nextOf(feed, stop);
       if (!fed) return;
       rate?.note();
@@ -104,6 +104,11 @@ async function answerTo(asked: Promise<Followed>, kept: VideoFrame | undefined):
   }
 }
 
-function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+/** @throws the signal's reason when it is aborted */
+async function pause(ms: number, stop: AbortSignal): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const over = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await abortable(over, stop).finally(() => clearTimeout(timer));
 }

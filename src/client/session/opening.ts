@@ -34,6 +34,7 @@ export async function openWorker(
   signal?: AbortSignal,
 ): Promise<Opened> {
   for (;;) {
+    signal?.throwIfAborted();
     const connection = setup.connect();
     // Reports that were on their way when loading failed would arrive after the failure.
     let isLoading = true;

@@ -166,6 +166,8 @@ export class Session {
   async #answer<Answer>(call: Call<Answer>): Promise<Answer> {
     try {
       for (;;) {
+        // For a call that nobody wants any more no worker is started; it may also be given up while one is.
+        call.stop.throwIfAborted();
         await this.#recover();
         call.stop.throwIfAborted();
         try {
