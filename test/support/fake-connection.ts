@@ -125,16 +125,16 @@ export class FakeConnection implements Connection {
     }
   }
 
-  #ask<Answer, Request>(
+  #ask<Answer>(
     call: number,
     frame: Frame,
-    request: Request,
+    request: AnalyseOptions | FollowRequest,
     report: AskedPhoto['report'],
   ): Promise<Answer> {
     // On the page a frame that was given away is gone.
     releaseFrame(frame);
     const answer = new Promise<Answer>((resolve, reject) => {
-      const asked: Asked<Answer, Request> = {
+      const asked: Asked<Answer, AnalyseOptions | FollowRequest> = {
         call,
         frame,
         request,
