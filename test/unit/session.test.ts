@@ -376,6 +376,13 @@ describe('opening', () => {
     expect(workers.progress).toEqual(['download', 'ready']);
   });
 
+  test('does not begin where it is cancelled already', async () => {
+    await expect(Session.open(workers.setup, AbortSignal.abort())).rejects.toMatchObject({
+      name: 'AbortError',
+    });
+    expect(workers.all).toHaveLength(0);
+  });
+
   test.each(['on its way', 'ready'])('can be cancelled when it is %s, and leaves no worker', async (when) => {
     const controller = new AbortController();
     workers.openings.push(async () => {
