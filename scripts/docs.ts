@@ -1,16 +1,18 @@
 /**
- * Builds the documentation's site in `dist-docs/`: the reference from the built types, the pages, and the built demo.
+ * `npm run docs`: the pages of `docs/` with live reload. `npm run docs -- build`: the documentation's site, in
+ * `dist-docs/`: the reference from the built types, the pages, and the built demo.
  */
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { spawnSync } from 'node:child_process';
 import { extractApi } from './api-model.ts';
 import { ROOT } from './headless.ts';
 import { writeCopies } from './site-pages.ts';
+import { checkTypes, installTools, runCommand } from './tools.ts';
 
-function run(command: string, ...options: string[]): void {
-  const { status } = spawnSync('npx', [command, ...options], { cwd: ROOT, stdio: 'inherit' });
-  if (status !== 0) throw new Error(`${command} ${options.join(' ')} failed.`);
+const BIN = 'docs/node_modules/.bin';
+
+function run(command: string): void {
+  if (runCommand(command) !== 0) throw new Error(`${command} failed.`);
 }
 
 /** Writes the reference's pages to `docs/api/`. */
@@ -22,7 +24,11 @@ function writeReference(): void {
     if (complaints.length > 0) throw new Error(complaints.join('\n'));
     rmSync(pages, { recursive: true, force: true });
     mkdirSync(pages, { recursive: true });
-    run('api-documenter', 'markdown', '--input-folder', model, '--output-folder', pages);
+    if (
+      runCommand(`${BIN}/api-documenter markdown`, ['--input-folder', model, '--output-folder', pages]) !== 0
+    ) {
+      throw new Error('The reference could not be written.');
+    }
   } finally {
     rmSync(model, { recursive: true, force: true });
   }
@@ -39,7 +45,17 @@ function writeReference(): void {
   rmSync(join(pages, 'body21.md'));
 }
 
+const [mode = 'dev', ...options] = process.argv.slice(2);
+if (!['dev', 'build'].includes(mode) || (mode === 'build' && options.length > 0)) {
+  console.error(`usage: npm run docs [-- dev [what vitepress dev takes]]   the pages with live reload
+       npm run docs -- build                              the site, in dist-docs/`);
+  process.exit(mode === '--help' || mode === '-h' ? 0 : 2);
+}
+installTools('docs');
+checkTypes('docs');
+if (mode === 'dev') process.exit(runCommand(`${BIN}/vitepress dev docs`, options));
+run('npm run build -- all');
 writeReference();
 writeCopies();
-run('vitepress', 'build', 'docs');
+run(`${BIN}/vitepress build docs`);
 cpSync(join(ROOT, 'dist-demo'), join(ROOT, 'dist-docs/demo'), { recursive: true });

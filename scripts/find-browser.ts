@@ -5,7 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chromium } from 'playwright';
-import { findProgram, isExecutable } from './programs.ts';
+import { findProgram } from './programs.ts';
 
 const NAMES = ['google-chrome', 'google-chrome-stable', 'chromium', 'chromium-browser', 'chrome'];
 
@@ -38,8 +38,9 @@ export const WEBGPU_ARGS = [
 export function findBrowser(): string | undefined {
   const asked = process.env['CHROME_PATH'];
   if (asked) {
-    if (!isExecutable(asked)) throw new Error(`CHROME_PATH is set to ${asked}, which cannot be executed.`);
-    return asked;
+    const program = findProgram(asked);
+    if (program === undefined) throw new Error(`CHROME_PATH is set to ${asked}, which cannot be executed.`);
+    return program;
   }
   const installed = findProgram(...NAMES);
   if (installed !== undefined) return installed;

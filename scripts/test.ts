@@ -1,38 +1,79 @@
 /**
- * `npm test`: everything that has to pass, one step after the other, with what each took.
- * `npm test -- --watch [what vitest takes]`: the tests that need no browser, again at every change.
+ * `npm test`: everything that has to pass, one step after the other, with what each took; or one of them, or of the
+ * suites beside them. `npm test -- --watch [what vitest takes]`: the tests that need no browser, again at every change.
  */
-import { spawnSync } from 'node:child_process';
-import { ROOT } from './headless.ts';
+import { runCommand } from './tools.ts';
 
-/** Scripts of package.json. The quick ones that may fail come before the long ones, but for what these need built. */
-const STEPS = ['browser', 'build', 'format:check', 'lint', 'typecheck', 'test:unit', 'test:e2e'];
-
-const USAGE = `usage: npm test                         all steps: ${STEPS.join(', ')}
-       npm test -- --watch [options]   maths and pages in Node, again at every change; options go on to vitest`;
-
-const [mode, ...options] = process.argv.slice(2);
-if (mode === '--watch') {
-  process.exit(run('npx', ['vitest', 'watch', '--project', 'unit', ...options]));
-} else if (mode !== undefined) {
-  console.error(USAGE);
-  process.exit(mode === '--help' || mode === '-h' ? 0 : 2);
+/** What a step runs, one command after the other. */
+interface Step {
+  commands: readonly string[];
+  env?: Readonly<Record<string, string>>;
 }
 
+/** The quick ones that may fail come before the long ones, but for what these need built. */
+const STEPS: Readonly<Record<string, Step>> = {
+  browser: { commands: ['npx tsx scripts/browser.ts'] },
+  build: { commands: ['npm run --silent build'] },
+  format: { commands: ['npm run --silent format:check'] },
+  lint: { commands: ['npm run --silent lint'] },
+  typecheck: { commands: ['npm run --silent typecheck'] },
+  vitest: {
+    commands: ['unit', 'browser', 'alone', 'webgpu'].map((project) => `npx vitest run --project ${project}`),
+  },
+  e2e: { commands: ['npx playwright test'] },
+};
+
+/** What takes longer, or writes something anew: only by name. */
+const SUITES: Readonly<Record<string, Step>> = {
+  consumers: { commands: ['npx playwright test -c test/consumers/playwright.config.ts'] },
+  engines: { commands: ['npx tsx test/engines/run.ts'] },
+  soak: {
+    commands: [
+      'npx vitest run --project browser --project alone --project webgpu recovery.test.ts webgpu/client.test.ts fuzz.test.ts',
+    ],
+    env: { VITE_FAULTS: '100', VITE_FUZZ: 'all' },
+  },
+  golden: {
+    commands: ['npx vitest run --project alone test/browser/golden.test.ts'],
+    env: { VITE_GOLDEN: 'write' },
+  },
+};
+
+const USAGE = `usage: npm test                          all steps: ${Object.keys(STEPS).join(', ')}
+       npm test -- STEP [options]       one of them alone; options go on to it
+       npm test -- consumers [options]  the packed package in the apps of examples/
+       npm test -- engines [options]    one list of checks in Chromium, Firefox and WebKitGTK
+       npm test -- soak                 a hundred faults in a row on WASM and WebGPU, and every odd input
+       npm test -- golden               writes test/support/golden.json anew
+       npm test -- --watch [options]    maths and pages in Node, again at every change; options go on to vitest`;
+
+const [word, ...options] = process.argv.slice(2);
+const one = word === undefined ? undefined : (STEPS[word] ?? SUITES[word]);
+if (word === '--watch') process.exit(runCommand('npx vitest watch --project unit', options));
+if (word !== undefined && (!one || (one.commands.length > 1 && options.length > 0))) {
+  console.error(USAGE);
+  process.exit(word === '--help' || word === '-h' ? 0 : 2);
+}
+if (one) process.exit(run(one, options));
+
 const took: string[] = [];
-for (const step of STEPS) {
-  console.log(`\n── ${step}`);
+for (const [name, step] of Object.entries(STEPS)) {
+  console.log(`\n── ${name}`);
   const start = performance.now();
-  const status = run('npm', ['run', '--silent', step]);
-  took.push(`${step} ${((performance.now() - start) / 1000).toFixed(0)} s`);
+  const status = run(step);
+  took.push(`${name} ${((performance.now() - start) / 1000).toFixed(0)} s`);
   if (status !== 0) {
-    console.error(`\nFailed: ${step} (npm run ${step} runs it alone). It took: ${took.join(', ')}`);
+    console.error(`\nFailed: ${name} (npm test -- ${name} runs it alone). It took: ${took.join(', ')}`);
     process.exit(status);
   }
 }
 console.log(`\nPassed: ${took.join(', ')}`);
 
-/** @returns the exit status */
-function run(command: string, args: readonly string[]): number {
-  return spawnSync(command, args, { cwd: ROOT, stdio: 'inherit' }).status ?? 1;
+/** @returns the exit status of the first command that failed, or 0 */
+function run({ commands, env }: Step, more: readonly string[] = []): number {
+  for (const command of commands) {
+    const status = runCommand(command, more, env);
+    if (status !== 0) return status;
+  }
+  return 0;
 }

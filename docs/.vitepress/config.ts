@@ -5,10 +5,10 @@ import type { DefaultTheme } from 'vitepress';
 import { siteLink } from '../../scripts/site-links.ts';
 
 const API = fileURLToPath(new URL('../api/', import.meta.url));
-/** Written by `npm run docs:build` as well. */
+/** Written by `npm run docs -- build` as well. */
 const EXAMPLES = fileURLToPath(new URL('../examples/', import.meta.url));
 
-/** The generated pages of the reference, by what they are about; `npm run docs:build` writes them. */
+/** The generated pages of the reference, by what they are about; `npm run docs -- build` writes them. */
 function reference(): DefaultTheme.SidebarItem[] {
   if (!existsSync(API)) return [];
   const pages = readdirSync(API).filter((file) => /^body21\.[a-z0-9_]+\.md$/i.test(file));

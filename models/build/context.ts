@@ -1,4 +1,4 @@
-import { decodeHalves } from '../../src/runtime/halves.ts';
+import { decodeHalves } from '../../src/runtime/onnx/halves.ts';
 import { densify } from './densify.ts';
 import type { Attribute } from './graph.ts';
 import type { Operator, Tensor, TfliteModel } from './tflite.ts';

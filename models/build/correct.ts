@@ -17,8 +17,9 @@ import { encodeOnnx } from './onnx.ts';
 import { denseLayers, quantize } from './quantize.ts';
 
 /*
- * `npm run models:correct` measures what rounding does to the models that look at one person, and writes
- * `corrections.json`. It is not part of the build, whose bytes may not depend on a machine's arithmetic.
+ * `npx tsx models/build/correct.ts` measures what rounding does to the models that look at one person, and writes
+ * `corrections.json`; `npm run models -- --force` then builds them with it. It is not part of the build, whose bytes may
+ * not depend on a machine's arithmetic.
  */
 
 /** The models that are corrected; the others are no worse without. */

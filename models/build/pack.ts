@@ -2,8 +2,8 @@ import { createRequire } from 'node:module';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { constants, gunzipSync, gzipSync } from 'node:zlib';
-import { packedName } from '../../src/runtime/assets.ts';
-import { packWords } from '../../src/runtime/words.ts';
+import { packedName } from '../../src/runtime/files/assets.ts';
+import { packWords } from '../../src/runtime/files/byte-planes.ts';
 import { replaceFile } from './files.ts';
 
 /** Strategies of zlib: the filtered one gives less for weights, which hardly repeat. */

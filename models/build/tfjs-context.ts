@@ -1,4 +1,4 @@
-import { decodeHalves } from '../../src/runtime/halves.ts';
+import { decodeHalves } from '../../src/runtime/onnx/halves.ts';
 import { at } from './arrays.ts';
 import type { Attribute, Node } from './graph.ts';
 import type { TfjsModel, TfjsNode, TfjsWeights } from './tfjs.ts';

@@ -51,7 +51,8 @@ export interface Person {
 
 /**
  * Flag times the mean heatmap peak of the 19 body parts the model has: it tells true from false people far better than
- * the flag alone, which is close to 1 for nearly everything that it does not reject. `npm run calibrate` prints how well.
+ * the flag alone, which is close to 1 for nearly everything that it does not reject.
+ * `npm run accuracy -- calibrate` prints how well.
  */
 function personScore(pose: Pose): number {
   const peaks = MODEL_LANDMARKS.map((index) => landmark(pose, index).peak);

@@ -3,7 +3,7 @@ import { sigmoid } from '../networks/geometry.ts';
 
 /*
  * From what the models give to probabilities. The coefficients were fitted on annotated photographs;
- * `npm run calibrate` prints how well they fit, and fits them anew.
+ * `npm run accuracy -- calibrate` prints how well they fit, and fits them anew.
  */
 
 /** Which networks a person's points and score are made of. */

@@ -4,23 +4,23 @@ import { LIMITS } from '../schema/limits.ts';
 import type { PictureLimits } from '../schema/limits.ts';
 import type { BackendInfo, BackendName, LoadProgress } from '../schema/loading.ts';
 import type { Frame } from '../source/frame.ts';
-import { fileOf } from './assets.ts';
-import { beating } from './beating.ts';
-import { chooseBackend, withoutGpu } from './backend.ts';
-import type { Backend, BackendOptions } from './backend.ts';
-import { drawFigure, FIGURE_SQUARE } from './figure.ts';
-import type { Gpu } from './gpu.ts';
-import { startRuntime } from './model.ts';
-import { modelEntry, tidyCache } from './model-store.ts';
+import { fileOf } from './files/assets.ts';
+import { beating } from './heartbeat.ts';
+import { chooseBackend, withoutGpu } from './backend/backend.ts';
+import type { Backend, BackendOptions } from './backend/backend.ts';
+import { drawFigure, FIGURE_SQUARE } from './pictures/figure.ts';
+import type { Gpu } from './backend/gpu.ts';
+import { startRuntime } from './backend/ort-session.ts';
+import { modelEntry, tidyCache } from './files/model-store.ts';
 import { OtherNetworks } from './other-networks.ts';
 import type { ReadyNetwork } from './other-networks.ts';
-import { readPicture } from './picture.ts';
-import type { Picture, PictureSurface } from './picture.ts';
-import { PixelMemory } from './pixel-memory.ts';
-import { loadNetwork, RunningNetwork } from './running-network.ts';
-import type { NetworkBytes } from './running-network.ts';
-import { isJudge, tryGpu } from './trial.ts';
-import type { Figures } from './trial.ts';
+import { readPicture } from './pictures/picture.ts';
+import type { Picture, PictureSurface } from './pictures/picture.ts';
+import { PixelMemory } from './pictures/pixel-memory.ts';
+import { loadNetwork, RunningNetwork } from './backend/running-network.ts';
+import type { NetworkBytes } from './backend/running-network.ts';
+import { isJudge, tryGpu } from './backend/trial.ts';
+import type { Figures } from './backend/trial.ts';
 
 /** Which networks there are to load. */
 export interface LoadedNetworks {

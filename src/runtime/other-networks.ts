@@ -1,6 +1,6 @@
 import { BodyAnalysisError } from '../schema/errors.ts';
 import type { Network } from '../networks/network.ts';
-import type { NetworkBytes, RunningNetwork } from './running-network.ts';
+import type { NetworkBytes, RunningNetwork } from './backend/running-network.ts';
 
 /** A network that is ready, and how many squares it is to be given at once. */
 export interface ReadyNetwork {

@@ -3,11 +3,11 @@ import { Pacer } from '../pipeline/pacing.ts';
 import type { Networks } from '../pipeline/networks.ts';
 import { Follower } from '../pipeline/video.ts';
 import type { Models } from '../runtime/models.ts';
-import type { Picture } from '../runtime/picture.ts';
+import type { Picture } from '../runtime/pictures/picture.ts';
 import type { DebugStage } from '../schema/analysis.ts';
 import type { LandmarkModel } from '../schema/loading.ts';
 import type { TrackedPerson } from '../schema/tracking.ts';
-import type { Course } from './course.ts';
+import type { Course } from './progress.ts';
 import type { FollowRequest } from './protocol.ts';
 
 /** A picture, and the networks to look at it with. */

@@ -4,7 +4,7 @@ import type { PhotoPlan } from '../pipeline/plan.ts';
 import type { Networks } from '../pipeline/networks.ts';
 import { analysePhoto, batches } from '../pipeline/photo.ts';
 import type { OnStep, PhotoAnalysis } from '../pipeline/photo.ts';
-import { beating } from '../runtime/beating.ts';
+import { beating } from '../runtime/heartbeat.ts';
 import { Models, totalBytes } from '../runtime/models.ts';
 import type { AnalysisProgress } from '../schema/analysis.ts';
 import { BodyAnalysisError } from '../schema/errors.ts';
@@ -14,7 +14,7 @@ import type { LandmarkModel, LoadProgress } from '../schema/loading.ts';
 import type { BodyAnalysisResult } from '../schema/result.ts';
 import { releaseFrame } from '../source/frame.ts';
 import type { Frame } from '../source/frame.ts';
-import { Course } from './course.ts';
+import { Course } from './progress.ts';
 import { Following } from './following.ts';
 import type { Sight } from './following.ts';
 import { VERSION } from './protocol.ts';
@@ -27,7 +27,7 @@ import type {
   OpenResult,
   WorkerApi,
 } from './protocol.ts';
-import { Rehearsal } from './rehearsal.ts';
+import { Rehearsal } from './warm-up.ts';
 
 /**
  * A frame of a live video that has waited so long is not looked at, and neither is one whose work was held up so long: a

@@ -30,7 +30,7 @@ import type { Outcome } from './reliability.ts';
 import { columns, figure } from './report.ts';
 import { loadScorer } from './scorer.ts';
 
-const USAGE = `usage: npm run calibrate -- [options]
+const USAGE = `usage: npm run accuracy -- calibrate [options]
   --data DIR     folder with gt.json, images/ and score.mjs (default ../shared/eval)
   --quality Q    ${QUALITIES.join(', ')} (default balanced)
   --model M      ${LANDMARK_MODELS.join(', ')} (default full)

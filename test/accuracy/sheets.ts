@@ -11,7 +11,7 @@ import type * as Library from '../../src/index.ts';
 import { LANDMARK_MODELS } from '../../src/schema/loading.ts';
 import { readLimit, runCommand, UsageError } from './options.ts';
 
-const USAGE = `usage: npm run sheets -- --out DIR [options]
+const USAGE = `usage: npm run accuracy -- sheets --out DIR [options]
   --data DIR     folder with clips that a browser plays (default ../shared/eval/video)
   --model NAME   ${LANDMARK_MODELS.join(', ')} (default full)
   --every N      every Nth frame (default 5)

@@ -15,7 +15,7 @@ export interface EnduranceRow {
   ok: boolean;
 }
 
-const BEGIN = '<!-- endurance: written by npm run endurance -- --docs -->';
+const BEGIN = '<!-- endurance: written by npm run bench -- endurance --docs -->';
 const END = '<!-- /endurance -->';
 
 /** Rewrites what stands between the two comments in docs/backends.md. */
@@ -36,7 +36,7 @@ export function writeEnduranceTable(rows: readonly EnduranceRow[], browserVersio
         .trim(),
     ),
     '',
-    `\`npm run endurance\`, ${new Date().toISOString().slice(0, 10)}: ${cpu}, ${cores} cores, ${browser}, \`lite\` with \`fast\` on WASM.`,
+    `\`npm run bench -- endurance\`, ${new Date().toISOString().slice(0, 10)}: ${cpu}, ${cores} cores, ${browser}, \`lite\` with \`fast\` on WASM.`,
   ].join('\n');
   writeFileSync(file, `${before}${BEGIN}\n\n${table}\n\n${END}${after}`);
   // The formatter has its own idea of how wide columns are.

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright';
-import type { Browser, Page } from 'playwright';
+import type { Browser, CDPSession, Page } from 'playwright';
 import { BROWSER_ARGS, ensureBrowser } from '../../scripts/find-browser.ts';
 import { requireBuild } from '../../scripts/headless.ts';
 import { Hosts } from '../e2e/hosts.ts';
@@ -20,7 +20,7 @@ import { median } from './figures.ts';
 import { prepare } from './pages/endurance.ts';
 import type { Memory } from './pages/endurance.ts';
 
-const USAGE = `usage: npm run endurance -- [options]
+const USAGE = `usage: npm run bench -- endurance [options]
   --photos N     photos in a row (default 2000)
   --cycles N     clients that are made and disposed of (default 50)
   --clients N    clients that are asked for at once (default 20)
@@ -166,14 +166,8 @@ async function open(page: Page): Promise<Page> {
   return page;
 }
 
-/** What both drivers' sessions with Chromium can do. */
-interface HeapSession {
-  send(method: 'HeapProfiler.collectGarbage'): Promise<unknown>;
-  send(method: 'Runtime.getHeapUsage'): Promise<{ usedSize: number }>;
-}
-
 /** Not by performance.measureUserAgentSpecificMemory(), which was seen not to answer while this page has workers. */
-async function usedHeap(session: HeapSession): Promise<number> {
+async function usedHeap(session: CDPSession): Promise<number> {
   await session.send('HeapProfiler.collectGarbage');
   return (await session.send('Runtime.getHeapUsage')).usedSize;
 }
@@ -320,14 +314,8 @@ async function hiddenAndShown(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'body21-camera-'));
   const camera = await makeCamera(join(folder, 'camera.mjpeg'));
   const tab = await openHideablePage(hosts.proxy, camera);
-  const { page } = tab;
   try {
-    await page.evaluateOnNewDocument(AT_START);
-    const session = await page.createCDPSession();
-    await page.exposeFunction('usedHeap', () => usedHeap(session));
-    await page.goto(APP);
-    await page.waitForFunction(() => 'body21' in globalThis);
-
+    const page = await open(tab.page);
     const what = `${HIDINGS} times hidden and shown`;
     await page.evaluate(() => globalThis.endurance.followCamera());
     let [answered, followedHidden, goneOn] = [0, 0, 0];

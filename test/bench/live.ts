@@ -23,7 +23,7 @@ declare global {
   }
 }
 
-const USAGE = `usage: npm run bench:live -- [options]
+const USAGE = `usage: npm run bench -- live [options]
   --model NAME   ${LANDMARK_MODELS.join(', ')} (default full)
   --threads N    WASM threads (default: the library's own choice)
   --frames N     frames to measure (default 300)

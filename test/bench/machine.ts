@@ -14,13 +14,7 @@ export interface Machine {
   node: string;
 }
 
-const PACKAGES = [
-  'onnxruntime-web',
-  '@mediapipe/pose',
-  '@vladmandic/human',
-  '@tensorflow/tfjs-backend-wasm',
-  '@litertjs/core',
-];
+const PACKAGES = ['onnxruntime-web', '@mediapipe/pose', '@tensorflow/tfjs-backend-wasm', '@litertjs/core'];
 
 export function describeMachine(browser: string): Machine {
   const cores = cpus();
@@ -39,6 +33,7 @@ export function packageVersions(): Record<string, string> {
   return Object.fromEntries([
     ['body21', versionOf('package.json')],
     ...PACKAGES.map((name) => [name, versionOf(`node_modules/${name}/package.json`)]),
+    ['@vladmandic/human', versionOf('test/bench/node_modules/@vladmandic/human/package.json')],
   ]);
 }
 

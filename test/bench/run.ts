@@ -12,6 +12,7 @@ import { parseArgs } from 'node:util';
 import { chromium } from 'playwright';
 import { BROWSER_ARGS, ensureBrowser } from '../../scripts/find-browser.ts';
 import { requireBuild } from '../../scripts/headless.ts';
+import { checkTypes, installTools } from '../../scripts/tools.ts';
 import { HEATS, START_MODELS } from './entrants.ts';
 import { runHeat } from './heat.ts';
 import type { Measured } from './heat.ts';
@@ -59,6 +60,8 @@ if (values.help || !isKnown || !(callsPerRound >= 1) || !(startRepetitions >= 1)
 
 if (values.readme === undefined) {
   requireBuild();
+  installTools('test/bench');
+  checkTypes('test/bench');
   const report = await measure();
   console.log(describe(report));
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);

@@ -26,12 +26,11 @@ const HOSTED: readonly (readonly [path: string, folder: string])[] = [
   ['/dist/', 'dist/'],
   ['/models/', 'models/'],
   ['/samples/', 'public/samples/'],
+  ['/node_modules/@vladmandic/human/', 'test/bench/node_modules/@vladmandic/human/'],
   ...[
     '@litertjs/core/wasm/',
     '@mediapipe/pose/',
     '@tensorflow/tfjs-backend-wasm/dist/',
-    '@vladmandic/human/dist/',
-    '@vladmandic/human/models/',
     'onnxruntime-web/dist/',
   ].map((name) => [`/node_modules/${name}`, `node_modules/${name}`] as const),
 ];

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../../scripts/headless.ts';
+import { updateTranslation } from '../../scripts/readme-tables.ts';
 import type { Report } from './report.ts';
 
 const BEGIN = '<!-- speed: written by npm run bench -- --readme FILE -->';
@@ -50,12 +51,13 @@ const ROWS: readonly { title: string; ours: string; threads: boolean; theirs: st
   })),
 ];
 
-/** Rewrites what stands between the two comments in README.md. */
+/** Rewrites what stands between the two comments in README.md, and the same numbers in its translation. */
 export function writeSpeedTable(report: Report): void {
   const file = join(ROOT, 'README.md');
   writeFileSync(file, withSpeedTable(readFileSync(file, 'utf8'), report));
   // The formatter has its own idea of how wide columns are.
   execFileSync('npx', ['oxfmt', file], { cwd: ROOT, stdio: 'inherit' });
+  updateTranslation();
 }
 
 /**

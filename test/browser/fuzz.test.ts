@@ -499,7 +499,7 @@ async function expectWell(): Promise<void> {
 
 /**
  * To repeat a case: `VITE_FUZZ="png cut off#3" npx vitest run --project browser test/browser/fuzz.test.ts`. `all` is for
- * all of them, as in `npm run soak`, where otherwise each kind's every fourth is left out.
+ * all of them, as in `npm test -- soak`, where otherwise each kind's every fourth is left out.
  */
 const ONLY: unknown = import.meta.env['VITE_FUZZ'];
 const chosen = cases.filter(

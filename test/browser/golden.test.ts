@@ -6,7 +6,7 @@ import golden from '../support/golden.json';
 import { expectSame } from './answers.ts';
 import { sampleBlob, SAMPLES } from './pictures.ts';
 
-/** `npm run golden` writes the answers anew, to be looked at before they are committed. */
+/** `npm test -- golden` writes the answers anew, to be looked at before they are committed. */
 const IS_WRITING = import.meta.env['VITE_GOLDEN'] === 'write';
 const FILE = 'test/support/golden.json';
 

@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { keepFrameOf, openFeed } from '../../src/source/feed.ts';
-import { PixelPyramid } from '../../src/runtime/pixels.ts';
-import { readPicture } from '../../src/runtime/picture.ts';
+import { PixelPyramid } from '../../src/runtime/pictures/pixels.ts';
+import { readPicture } from '../../src/runtime/pictures/picture.ts';
 import { LIMITS } from '../../src/index.ts';
 
 /*
- * Habits of other engines, put on Chromium, so that they are looked at with every change; `npm run test:engines` has the
+ * Habits of other engines, put on Chromium, so that they are looked at with every change; `npm test -- engines` has the
  * engines themselves.
  */
 

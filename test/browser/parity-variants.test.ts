@@ -1,8 +1,8 @@
 import { env, InferenceSession, Tensor } from 'onnxruntime-web/webgpu';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import manifest from '../../models/manifest.json';
-import { toHalfPrecision } from '../../src/runtime/precision.ts';
-import { wideModel } from '../../src/runtime/weights.ts';
+import { toHalfPrecision } from '../../src/runtime/onnx/precision.ts';
+import { wideModel } from '../../src/runtime/onnx/weights.ts';
 import { largest, largestDifference, load } from './parity-tools.ts';
 import { sampleBlob, SAMPLES } from './pictures.ts';
 

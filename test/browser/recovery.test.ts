@@ -18,7 +18,7 @@ import { plainCanvas, sampleBlob } from './pictures.ts';
  * that, in every order, is in test/unit/session.test.ts.
  */
 
-/** How many calls in a row are made to fail: `npm run soak`. */
+/** How many calls in a row are made to fail: `npm test -- soak`. */
 const FAULTS_IN_A_ROW = Number(import.meta.env['VITE_FAULTS'] ?? 0);
 
 const OPTIONS: BodyAnalysisClientOptions = {

@@ -1,7 +1,7 @@
 import { transfer, wrap } from 'comlink';
 import type { Remote } from 'comlink';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { readPicture } from '../../src/runtime/picture.ts';
+import { readPicture } from '../../src/runtime/pictures/picture.ts';
 import type { Frame } from '../../src/source/frame.ts';
 import { BODY_PARTS, BodyAnalysisClient, BodyAnalysisError, LIMITS } from '../../src/index.ts';
 import type { BodyAnalysisErrorCode, BodyAnalysisResult, ImageSource, PersonInfo } from '../../src/index.ts';

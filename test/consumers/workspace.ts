@@ -5,10 +5,10 @@ import { ROOT } from '../../scripts/headless.ts';
 import { packInto } from '../../scripts/pack.ts';
 
 /**
- * Where the examples are built: inside the repository, so that they find its bundlers, but outside its `node_modules`,
- * since bundlers treat what lies in there as somebody else's code.
+ * Where the examples are built: in this folder, so that they find its bundlers, but outside its `node_modules`, since
+ * bundlers treat what lies in there as somebody else's code.
  */
-export const WORKSPACE = join(ROOT, '.consumers');
+export const WORKSPACE = join(ROOT, 'test/consumers/workspace');
 
 /** What Chromium takes for a camera. */
 export const CAMERA = join(WORKSPACE, 'camera.mjpeg');

@@ -14,7 +14,7 @@ export const chromiumEngine: Engine = {
   find() {
     const executablePath = findBrowser();
     return executablePath === undefined
-      ? { missing: 'No Chromium or Chrome was found. Run `npm run browser`, or set CHROME_PATH.' }
+      ? { missing: 'No Chromium or Chrome was found. Run `npm test -- browser`, or set CHROME_PATH.' }
       : { launch: () => launch(executablePath) };
   },
 };

@@ -1,4 +1,3 @@
-import { launch as launchBrowser } from 'puppeteer-core';
 import type { Engine, Session } from './engine.ts';
 import { findProgram } from '../../scripts/programs.ts';
 
@@ -31,6 +30,8 @@ export const firefoxEngine: Engine = {
 };
 
 async function launch(executablePath: string): Promise<Session> {
+  // Only here, since `run.ts` installs it.
+  const { launch: launchBrowser } = await import('puppeteer-core');
   const browser = await launchBrowser({
     browser: 'firefox',
     executablePath,

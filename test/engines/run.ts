@@ -5,6 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { requireBuild } from '../../scripts/headless.ts';
+import { checkTypes, installTools } from '../../scripts/tools.ts';
 import { CHECK_NAMES, CHECKS, HOSTINGS } from './checks.ts';
 import type { CheckName, Hosting, Outcome } from './checks.ts';
 import { chromiumEngine } from './chromium.ts';
@@ -20,7 +21,7 @@ const ENGINES = [chromiumEngine, firefoxEngine, webkitEngine];
 /** A check that says nothing for so long has failed, in milliseconds: the slowest take a tenth of it on two slow cores. */
 const SILENCE_MS = 240_000;
 
-const USAGE = `usage: npm run test:engines -- [options]
+const USAGE = `usage: npm test -- engines [options]
   --only ENGINE…   ${ENGINES.map(({ name }) => name).join(', ')}, with commas between them (default all)
   --checks NAME…   only these (${CHECK_NAMES.join(', ')})
   --json FILE      writes what came of them there
@@ -47,6 +48,8 @@ if (values.help || !isKnown || (values.docs && !isWhole)) {
 }
 
 requireBuild();
+installTools('test/engines');
+checkTypes('test/engines');
 const checks = CHECK_NAMES.filter((name) => asked.length === 0 || asked.includes(name));
 const reports: EngineReport[] = [];
 let isComplete = true;

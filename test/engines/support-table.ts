@@ -13,7 +13,7 @@ export interface EngineReport {
   outcomes: readonly Outcome[];
 }
 
-const BEGIN = '<!-- support: written by npm run test:engines -- --docs -->';
+const BEGIN = '<!-- support: written by npm test -- engines --docs -->';
 const END = '<!-- /support -->';
 
 /** Rewrites what stands between the two comments in docs/browsers.md. */
@@ -65,6 +65,6 @@ function supportTable(reports: readonly EngineReport[], date: string): string {
     '',
     ...reasons.map((reason, index) => `${index + 1}. ${reason}`),
     ...(reasons.length > 0 ? [''] : []),
-    `\`npm run test:engines\`, ${date}.`,
+    `\`npm test -- engines\`, ${date}.`,
   ].join('\n');
 }

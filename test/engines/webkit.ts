@@ -6,7 +6,6 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { Builder, Capabilities } from 'selenium-webdriver';
 import type { Engine, Session } from './engine.ts';
 import { findProgram } from '../../scripts/programs.ts';
 
@@ -78,6 +77,8 @@ async function launch(programs: Programs): Promise<Session> {
     });
     running.push(driver);
     await isListening(port);
+    // Only here, since `run.ts` installs it.
+    const { Builder, Capabilities } = await import('selenium-webdriver');
     const capabilities = new Capabilities().setBrowserName('MiniBrowser').set('webkitgtk:browserOptions', {
       binary: programs.browser,
       args: ['--automation', ...SETTINGS.map((name) => `--${name}=true`)],

@@ -7,7 +7,7 @@ import { withSupportTable } from '../engines/support-table.ts';
 import type { EngineReport } from '../engines/support-table.ts';
 
 const TEXT =
-  'before\n<!-- support: written by npm run test:engines -- --docs -->\nold\n<!-- /support -->\nafter\n';
+  'before\n<!-- support: written by npm test -- engines --docs -->\nold\n<!-- /support -->\nafter\n';
 
 /** An engine in which everything works but for what is given. */
 function reportOf(engine: string, other: Record<string, Partial<Outcome>> = {}): EngineReport {

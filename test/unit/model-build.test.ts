@@ -22,12 +22,12 @@ import { readTfjs } from '../../models/build/tfjs.ts';
 import { readTflite } from '../../models/build/tflite.ts';
 import type { DimensionFormat, TfliteModel } from '../../models/build/tflite.ts';
 import manifest from '../../models/manifest.json' with { type: 'json' };
-import { toHalfPrecision } from '../../src/runtime/precision.ts';
-import { FIRST_MODEL } from '../../src/runtime/first-model.ts';
-import { decodeHalves } from '../../src/runtime/halves.ts';
-import { plainModel } from '../../src/runtime/plain-model.ts';
-import { wideModel } from '../../src/runtime/weights.ts';
-import { packWords, unpackWords } from '../../src/runtime/words.ts';
+import { toHalfPrecision } from '../../src/runtime/onnx/precision.ts';
+import { FIRST_MODEL } from '../../src/runtime/backend/first-model.ts';
+import { decodeHalves } from '../../src/runtime/onnx/halves.ts';
+import { plainModel } from '../../src/runtime/onnx/constant-folding.ts';
+import { wideModel } from '../../src/runtime/onnx/weights.ts';
+import { packWords, unpackWords } from '../../src/runtime/files/byte-planes.ts';
 
 /** `TensorProto.DataType`. */
 const FLOAT = 1;

@@ -3,7 +3,7 @@ import manifest from '../../models/manifest.json';
 import { BLAZEPOSE } from '../../src/networks/blazepose.ts';
 import type { Network } from '../../src/networks/network.ts';
 import { networksOf, PLANS } from '../../src/pipeline/plan.ts';
-import { fileOf } from '../../src/runtime/assets.ts';
+import { fileOf } from '../../src/runtime/files/assets.ts';
 import { totalBytes } from '../../src/runtime/models.ts';
 import { LANDMARK_MODELS, QUALITIES } from '../../src/schema/loading.ts';
 

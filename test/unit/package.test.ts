@@ -47,6 +47,10 @@ describe('the tarball', () => {
     expect(
       files.filter((file) => /^(?:test|demo|scripts|models|public)|\.onnx$|\.ts$(?<!\.d\.ts)/.test(file)),
     ).toEqual([]);
+    // Of docs/ only what people write: neither what makes the site nor what it makes.
+    expect(files.filter((file) => /^docs\/(?:api|examples|node_modules|security-policy)/.test(file))).toEqual(
+      [],
+    );
     // Static hosts are known that take no file over 25 MiB.
     for (const file of files) expect(statSync(join(installed, file)).size, file).toBeLessThan(25 * 2 ** 20);
   });
@@ -107,7 +111,7 @@ describe('the tarball', () => {
   });
 });
 
-describe('npm ci', () => {
+describe.each(['', 'docs', 'test/bench', 'test/consumers', 'test/engines'])('npm ci --prefix %j', (at) => {
   /** What the lock file says of a package. */
   interface Locked {
     engines?: { node?: string };
@@ -117,13 +121,15 @@ describe('npm ci', () => {
     resolved?: string;
     version: string;
   }
-  const read = (file: string) => JSON.parse(readFileSync(join(ROOT, file), 'utf8'));
+  const read = (file: string) => JSON.parse(readFileSync(join(ROOT, at, file), 'utf8'));
   interface Manifest {
-    engines: { node: string };
-    allowScripts: Record<string, boolean>;
-    overrides: Record<string, Record<string, string>>;
+    allowScripts?: Record<string, boolean>;
+    overrides?: Record<string, Record<string, string>>;
   }
-  const { engines, allowScripts = {}, overrides = {} }: Manifest = read('package.json');
+  const { allowScripts = {}, overrides = {} }: Manifest = read('package.json');
+  const { engines }: { engines: { node: string } } = JSON.parse(
+    readFileSync(join(ROOT, 'package.json'), 'utf8'),
+  );
   const { packages }: { packages: Record<string, Locked> } = read('package-lock.json');
   const locked = Object.entries(packages).filter(([path]) => path !== '');
 
@@ -154,7 +160,7 @@ describe('npm ci', () => {
     const folders = around.map(
       (_, index) => `${around.slice(0, index + 1).join('node_modules/')}node_modules/`,
     );
-    const versions = folders.toReversed().map((at) => packages[`${at}${name}`]?.version);
+    const versions = folders.toReversed().map((where) => packages[`${where}${name}`]?.version);
     return versions.find((version) => version !== undefined);
   }
 
@@ -166,6 +172,8 @@ describe('npm ci', () => {
 
   test('goes by whichever registry is set', () => {
     expect(locked.filter(([, { resolved }]) => resolved !== undefined)).toEqual([]);
+    // npm reads the settings of the folder that it installs, and of no other.
+    expect(readFileSync(join(ROOT, at, '.npmrc'), 'utf8')).toContain('omit-lockfile-registry-resolved=true');
   });
 });
 

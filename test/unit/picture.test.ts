@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { checkEncoded } from '../../src/runtime/encoded.ts';
-import { PixelMemory } from '../../src/runtime/pixel-memory.ts';
+import { checkEncoded } from '../../src/runtime/pictures/encoded.ts';
+import { PixelMemory } from '../../src/runtime/pictures/pixel-memory.ts';
 import { colourRange } from '../../src/networks/network.ts';
 import type { NetworkInput } from '../../src/networks/network.ts';
-import { halve, levelFor, levelsOf, PixelPyramid, sampleSquare } from '../../src/runtime/pixels.ts';
-import type { Pixels } from '../../src/runtime/pixels.ts';
+import { halve, levelFor, levelsOf, PixelPyramid, sampleSquare } from '../../src/runtime/pictures/pixels.ts';
+import type { Pixels } from '../../src/runtime/pictures/pixels.ts';
 import { isKind, nameOf } from '../../src/source/kinds.ts';
 import { BMP_FORMATS, encodeBmp } from '../support/pictures/bmp.ts';
 import { ascii, concat, little } from '../support/pictures/bytes.ts';

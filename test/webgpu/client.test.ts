@@ -11,7 +11,7 @@ import asyncifyWorkerUrl from './asyncify-worker.ts?worker&url';
 
 /*
  * The whole client on WebGPU: on the browser's software adapter, which takes seconds for a run and most of a minute for
- * NanoDet's. So that one runs on WASM here (faulty-worker.ts), but for `npm run soak`, which has everything on
+ * NanoDet's. So that one runs on WASM here (faulty-worker.ts), but for `npm test -- soak`, which has everything on
  * the GPU.
  */
 const OPTIONS: BodyAnalysisClientOptions = {
@@ -21,7 +21,7 @@ const OPTIONS: BodyAnalysisClientOptions = {
   warmUp: false,
 };
 
-/** Whether there is time: `npm run soak`. */
+/** Whether there is time: `npm test -- soak`. */
 const IS_LONG = import.meta.env['VITE_FAULTS'] !== undefined;
 
 const ID = 'stand';

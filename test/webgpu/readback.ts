@@ -1,6 +1,6 @@
 import { colourRange } from '../../src/networks/network.ts';
-import { GpuCropper } from '../../src/runtime/gpu-crop.ts';
-import type { GpuPicture } from '../../src/runtime/gpu-picture.ts';
+import { GpuCropper } from '../../src/runtime/pictures/gpu-crop.ts';
+import type { GpuPicture } from '../../src/runtime/pictures/gpu-picture.ts';
 
 /** `GPUMapMode.READ`, and `GPUBufferUsage`'s flags: TypeScript's DOM types lack them. */
 const READ = 1;

@@ -3,7 +3,7 @@
  * gets to know in between its own calls.
  */
 // oxlint-disable typescript/unbound-method -- methods are wrapped and put back where they belong
-import { Model, PictureModel } from '../../../src/runtime/model.ts';
+import { Model, PictureModel } from '../../../src/runtime/backend/ort-session.ts';
 import { Models } from '../../../src/runtime/models.ts';
 import { Service } from '../../../src/worker/service.ts';
 import '../../../src/worker/entry.ts';

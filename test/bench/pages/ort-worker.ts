@@ -1,9 +1,9 @@
 import { expose } from 'comlink';
 import { Tensor } from 'onnxruntime-web/webgpu';
-import { fileOf } from '../../../src/runtime/assets.ts';
-import { chooseBackend } from '../../../src/runtime/backend.ts';
-import { loadModel } from '../../../src/runtime/model-store.ts';
-import { Model, numbers } from '../../../src/runtime/model.ts';
+import { fileOf } from '../../../src/runtime/files/assets.ts';
+import { chooseBackend } from '../../../src/runtime/backend/backend.ts';
+import { loadModel } from '../../../src/runtime/files/model-store.ts';
+import { Model, numbers } from '../../../src/runtime/backend/ort-session.ts';
 import { timeCalls } from './contender.ts';
 import type { Call } from './contender.ts';
 import { BENCH_MODELS, makeInput } from './model-inputs.ts';

@@ -1,10 +1,10 @@
-import type { Network } from '../networks/network.ts';
-import type { BackendChoice, BackendInfo } from '../schema/loading.ts';
-import { fileOf } from './assets.ts';
-import { FIGURE_SQUARE } from './figure.ts';
+import type { Network } from '../../networks/network.ts';
+import type { BackendChoice, BackendInfo } from '../../schema/loading.ts';
+import { fileOf } from '../files/assets.ts';
+import { FIGURE_SQUARE } from '../pictures/figure.ts';
 import type { Gpu } from './gpu.ts';
-import { modelEntry } from './model-store.ts';
-import type { PictureSurface } from './picture.ts';
+import { modelEntry } from '../files/model-store.ts';
+import type { PictureSurface } from '../pictures/picture.ts';
 import { RunningNetwork } from './running-network.ts';
 import type { NetworkBytes } from './running-network.ts';
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { Rehearsal } from '../../src/worker/rehearsal.ts';
+import { Rehearsal } from '../../src/worker/warm-up.ts';
 
 /** What the figure is drawn on: nobody looks at it here. */
 class NoCanvas {

@@ -1,10 +1,10 @@
-import type { Region } from '../networks/geometry.ts';
-import type { Network, Outputs, OutputsWithHead } from '../networks/network.ts';
-import { fileOf } from './assets.ts';
-import { Model, numbers, PictureModel } from './model.ts';
-import type { RunOptions } from './model.ts';
-import { loadModel } from './model-store.ts';
-import type { PictureSurface } from './picture.ts';
+import type { Region } from '../../networks/geometry.ts';
+import type { Network, Outputs, OutputsWithHead } from '../../networks/network.ts';
+import { fileOf } from '../files/assets.ts';
+import { Model, numbers, PictureModel } from './ort-session.ts';
+import type { RunOptions } from './ort-session.ts';
+import { loadModel } from '../files/model-store.ts';
+import type { PictureSurface } from '../pictures/picture.ts';
 
 /** A network's files. */
 export interface NetworkBytes {

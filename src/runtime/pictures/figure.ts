@@ -1,5 +1,5 @@
 import { canvas2d } from './canvas.ts';
-import type { Region } from '../networks/geometry.ts';
+import type { Region } from '../../networks/geometry.ts';
 
 const FIGURE_SIDE = 256;
 

@@ -1,4 +1,4 @@
-import { BodyAnalysisError } from '../schema/errors.ts';
+import { BodyAnalysisError } from '../../schema/errors.ts';
 
 /** A canvas of that size in pixels to draw on. */
 export function canvas2d(

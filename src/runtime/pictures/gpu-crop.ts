@@ -1,5 +1,5 @@
-import type { Region } from '../networks/geometry.ts';
-import type { NetworkInput } from '../networks/network.ts';
+import type { Region } from '../../networks/geometry.ts';
+import type { NetworkInput } from '../../networks/network.ts';
 import { GpuKernel, TILE } from './gpu-kernel.ts';
 import { SEEN_ON_WHITE } from './gpu-picture.ts';
 import type { GpuPicture } from './gpu-picture.ts';

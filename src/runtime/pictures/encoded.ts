@@ -1,7 +1,7 @@
 import { disableTypes, imageSize } from 'image-size';
-import { BodyAnalysisError } from '../schema/errors.ts';
-import { checkPictureSize } from '../schema/limits.ts';
-import type { PictureLimits } from '../schema/limits.ts';
+import { BodyAnalysisError } from '../../schema/errors.ts';
+import { checkPictureSize } from '../../schema/limits.ts';
+import type { PictureLimits } from '../../schema/limits.ts';
 
 /** The length of a BMP's header of the first version. */
 const CORE_HEADER = 12;

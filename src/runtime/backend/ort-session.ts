@@ -1,21 +1,21 @@
 import { InferenceSession, Tensor } from 'onnxruntime-web/webgpu';
-import type { Region } from '../networks/geometry.ts';
-import type { NetworkInput } from '../networks/network.ts';
-import { BodyAnalysisError } from '../schema/errors.ts';
-import { scriptTrouble } from '../schema/script-trouble.ts';
-import type { ScriptTrouble } from '../schema/script-trouble.ts';
-import type { AssetFile } from './assets.ts';
+import type { Region } from '../../networks/geometry.ts';
+import type { NetworkInput } from '../../networks/network.ts';
+import { BodyAnalysisError } from '../../schema/errors.ts';
+import { scriptTrouble } from '../../schema/script-trouble.ts';
+import type { ScriptTrouble } from '../../schema/script-trouble.ts';
+import type { AssetFile } from '../files/assets.ts';
 import type { Backend } from './backend.ts';
 import { FIRST_MODEL } from './first-model.ts';
 import type { Gpu } from './gpu.ts';
-import { GpuCropper } from './gpu-crop.ts';
-import { GpuPicture } from './gpu-picture.ts';
-import { modelEntry } from './model-store.ts';
-import type { PictureSurface } from './picture.ts';
-import { sampleSquare } from './pixels.ts';
-import { plainModel } from './plain-model.ts';
-import { toHalfPrecision } from './precision.ts';
-import { wideModel } from './weights.ts';
+import { GpuCropper } from '../pictures/gpu-crop.ts';
+import { GpuPicture } from '../pictures/gpu-picture.ts';
+import { modelEntry } from '../files/model-store.ts';
+import type { PictureSurface } from '../pictures/picture.ts';
+import { sampleSquare } from '../pictures/pixels.ts';
+import { plainModel } from '../onnx/constant-folding.ts';
+import { toHalfPrecision } from '../onnx/precision.ts';
+import { wideModel } from '../onnx/weights.ts';
 
 /** Values by their names in the model file. */
 export type Values = InferenceSession.OnnxValueMapType;

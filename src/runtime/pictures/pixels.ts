@@ -1,5 +1,5 @@
-import type { Region } from '../networks/geometry.ts';
-import type { NetworkInput } from '../networks/network.ts';
+import type { Region } from '../../networks/geometry.ts';
+import type { NetworkInput } from '../../networks/network.ts';
 
 /** A picture's pixels as RGBA bytes, row by row. */
 export interface Pixels {

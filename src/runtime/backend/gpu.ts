@@ -1,5 +1,5 @@
-import { BodyAnalysisError } from '../schema/errors.ts';
-import type { BackendChoice, GpuAdapter } from '../schema/loading.ts';
+import { BodyAnalysisError } from '../../schema/errors.ts';
+import type { BackendChoice, GpuAdapter } from '../../schema/loading.ts';
 
 /** What ONNX Runtime asks of a device it makes itself: without them it refuses some kernels or compiles slower ones. */
 const FEATURES: readonly GPUFeatureName[] = ['shader-f16', 'subgroups', 'timestamp-query'];

@@ -1,5 +1,5 @@
-import { BodyAnalysisError } from '../schema/errors.ts';
-import type { BackendInfo } from '../schema/loading.ts';
+import { BodyAnalysisError } from '../../schema/errors.ts';
+import type { BackendInfo } from '../../schema/loading.ts';
 
 /**
  * Every file the worker loads by URL, each a literal `new URL('…', import.meta.url)`: bundlers find and copy
@@ -7,35 +7,41 @@ import type { BackendInfo } from '../schema/loading.ts';
  */
 const PACKAGED = {
   'ort-wasm-simd-threaded.mjs': () =>
-    new URL('../../node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.mjs', import.meta.url),
+    new URL('../../../node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.mjs', import.meta.url),
   'ort-wasm-simd-threaded.wasm': () =>
-    new URL('../../node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm', import.meta.url),
+    new URL('../../../node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm', import.meta.url),
   'ort-wasm-simd-threaded.wasm.gz': () =>
-    new URL('../../models/ort-wasm-simd-threaded.wasm.gz', import.meta.url),
+    new URL('../../../models/ort-wasm-simd-threaded.wasm.gz', import.meta.url),
   'ort-wasm-simd-threaded.jspi.mjs': () =>
-    new URL('../../node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.jspi.mjs', import.meta.url),
+    new URL('../../../node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.jspi.mjs', import.meta.url),
   'ort-wasm-simd-threaded.jspi.wasm': () =>
-    new URL('../../node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.jspi.wasm', import.meta.url),
+    new URL('../../../node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.jspi.wasm', import.meta.url),
   'ort-wasm-simd-threaded.jspi.wasm.gz': () =>
-    new URL('../../models/ort-wasm-simd-threaded.jspi.wasm.gz', import.meta.url),
+    new URL('../../../models/ort-wasm-simd-threaded.jspi.wasm.gz', import.meta.url),
   'ort-wasm-simd-threaded.asyncify.mjs': () =>
-    new URL('../../node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.asyncify.mjs', import.meta.url),
+    new URL(
+      '../../../node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.asyncify.mjs',
+      import.meta.url,
+    ),
   'ort-wasm-simd-threaded.asyncify.wasm.gz': () =>
-    new URL('../../models/ort-wasm-simd-threaded.asyncify.wasm.gz', import.meta.url),
+    new URL('../../../models/ort-wasm-simd-threaded.asyncify.wasm.gz', import.meta.url),
   'movenet_thunder.onnx.words.gz': () =>
-    new URL('../../models/movenet_thunder.onnx.words.gz', import.meta.url),
-  'nanodet.onnx.words.gz': () => new URL('../../models/nanodet.onnx.words.gz', import.meta.url),
-  'pose_detector.onnx.words.gz': () => new URL('../../models/pose_detector.onnx.words.gz', import.meta.url),
+    new URL('../../../models/movenet_thunder.onnx.words.gz', import.meta.url),
+  'nanodet.onnx.words.gz': () => new URL('../../../models/nanodet.onnx.words.gz', import.meta.url),
+  'pose_detector.onnx.words.gz': () =>
+    new URL('../../../models/pose_detector.onnx.words.gz', import.meta.url),
   'pose_landmark_lite.onnx.words.gz': () =>
-    new URL('../../models/pose_landmark_lite.onnx.words.gz', import.meta.url),
+    new URL('../../../models/pose_landmark_lite.onnx.words.gz', import.meta.url),
   'pose_landmark_full.onnx.words.gz': () =>
-    new URL('../../models/pose_landmark_full.onnx.words.gz', import.meta.url),
+    new URL('../../../models/pose_landmark_full.onnx.words.gz', import.meta.url),
   'pose_landmark_heavy.onnx.words.gz': () =>
-    new URL('../../models/pose_landmark_heavy.onnx.words.gz', import.meta.url),
-  'pose_mask_lite.onnx.words.gz': () => new URL('../../models/pose_mask_lite.onnx.words.gz', import.meta.url),
-  'pose_mask_full.onnx.words.gz': () => new URL('../../models/pose_mask_full.onnx.words.gz', import.meta.url),
+    new URL('../../../models/pose_landmark_heavy.onnx.words.gz', import.meta.url),
+  'pose_mask_lite.onnx.words.gz': () =>
+    new URL('../../../models/pose_mask_lite.onnx.words.gz', import.meta.url),
+  'pose_mask_full.onnx.words.gz': () =>
+    new URL('../../../models/pose_mask_full.onnx.words.gz', import.meta.url),
   'pose_mask_heavy.onnx.words.gz': () =>
-    new URL('../../models/pose_mask_heavy.onnx.words.gz', import.meta.url),
+    new URL('../../../models/pose_mask_heavy.onnx.words.gz', import.meta.url),
 } as const;
 
 /** The name of a file that the worker loads by URL. */

@@ -1,10 +1,10 @@
 import { env } from 'onnxruntime-web/webgpu';
-import type { BackendChoice, BackendInfo, SkippedBackend } from '../schema/loading.ts';
-import { assetUrl, RUNTIME_FILES } from './assets.ts';
-import type { AssetFile } from './assets.ts';
+import type { BackendChoice, BackendInfo, SkippedBackend } from '../../schema/loading.ts';
+import { assetUrl, RUNTIME_FILES } from '../files/assets.ts';
+import type { AssetFile } from '../files/assets.ts';
 import { findGpu } from './gpu.ts';
 import type { Gpu, GpuSearch } from './gpu.ts';
-import { sendPacked } from './program.ts';
+import { sendPacked } from '../files/wasm-binary.ts';
 
 /** What a caller says about the backend. */
 export interface BackendOptions {

@@ -1,9 +1,9 @@
-import manifest from '../../models/manifest.json';
-import { BodyAnalysisError } from '../schema/errors.ts';
+import manifest from '../../../models/manifest.json';
+import { BodyAnalysisError } from '../../schema/errors.ts';
 import { assetUrl, packedName } from './assets.ts';
 import type { AssetFile } from './assets.ts';
 import { unpack } from './unpack.ts';
-import { unpackWords } from './words.ts';
+import { unpackWords } from './byte-planes.ts';
 
 /** One Cache API cache for all of the origin's body21 models; its entries are named by their content. */
 const CACHE_NAME = 'body21-models';

@@ -1,8 +1,8 @@
-import { BodyAnalysisError } from '../schema/errors.ts';
-import { checkPictureSize } from '../schema/limits.ts';
-import type { PictureLimits } from '../schema/limits.ts';
-import type { Frame } from '../source/frame.ts';
-import { videoFrameOf } from '../source/frame.ts';
+import { BodyAnalysisError } from '../../schema/errors.ts';
+import { checkPictureSize } from '../../schema/limits.ts';
+import type { PictureLimits } from '../../schema/limits.ts';
+import type { Frame } from '../../source/frame.ts';
+import { videoFrameOf } from '../../source/frame.ts';
 import { canvas2d } from './canvas.ts';
 import { checkEncoded } from './encoded.ts';
 import { GpuPicture } from './gpu-picture.ts';
