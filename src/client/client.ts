@@ -1,21 +1,15 @@
-import type { AnalysisProgress } from '../schema/analysis.ts';
-import { asBodyAnalysisError, BodyAnalysisError } from '../schema/errors.ts';
-import type { BackendInfo, LandmarkModel, LoadProgress } from '../schema/loading.ts';
+import type { BackendInfo, LandmarkModel } from '../schema/loading.ts';
 import type { BodyAnalysisResult } from '../schema/result.ts';
 import { letUsingDispose } from '../schema/using.ts';
 import type { DISPOSE } from '../schema/using.ts';
-import { copyFrame, releaseFrame } from '../source/frame.ts';
+import { keepFrameOf, openFeed } from '../source/feed.ts';
+import type { VideoSource } from '../source/feed.ts';
+import { releaseFrame } from '../source/frame.ts';
 import type { Frame } from '../source/frame.ts';
 import { toFrame } from '../source/source.ts';
 import type { ImageSource } from '../source/source.ts';
-import { keepFrameOf, openFeed } from '../source/feed.ts';
-import type { FedFrame, Feed, VideoSource } from '../source/feed.ts';
-import type { Followed, FollowRequest } from '../worker/protocol.ts';
-import { abortable } from './abortable.ts';
-import { Connection } from './connection.ts';
+import { WorkerConnection } from './connection.ts';
 import { checkEnvironment } from './environment.ts';
-import { Failures, isRecoverable } from './failures.ts';
-import { FrameRate } from './frame-rate.ts';
 import { harmless } from './listener.ts';
 import { checkAnalysisOptions, checkOptions, checkTrackOptions } from './options.ts';
 import type {
@@ -25,26 +19,15 @@ import type {
   TrackedVideoFrame,
   TrackOptions,
 } from './options.ts';
-import { takePlace } from './places.ts';
 import { webgpuToAvoid } from './platform.ts';
 import { RecoveredEvent } from './recovered-event.ts';
+import { abortable } from './session/abortable.ts';
+import { followFrames } from './session/frame-loop.ts';
+import { Session } from './session/session.ts';
 
 /** The events of a {@link BodyAnalysisClient}, by their names. */
 export interface BodyAnalysisClientEventMap {
   recovered: RecoveredEvent;
-}
-
-/** One call on its way. */
-interface Call<Answer> {
-  frame: Frame;
-  /** Hands a worker the frame, for good. */
-  ask: (connection: Connection, call: number, frame: Frame) => Promise<Answer>;
-  /** Aborted when nobody wants the answer any more. */
-  stop: AbortSignal;
-  /**
-   * The answer where a worker fails with the frame: no copy of it is kept to ask another one. Such a call is asked once.
-   */
-  ifLost?: Answer;
 }
 
 /**
@@ -62,29 +45,14 @@ export class BodyAnalysisClient extends EventTarget {
   /** {@link BodyAnalysisClient.dispose}, for `using`. */
   declare readonly [DISPOSE]: () => void;
   readonly #options: CheckedOptions;
-  readonly #failures: Failures;
-  #connection: Connection;
-  #backend: BackendInfo;
-  /** Settles when the last call given has left the worker: calls queue behind it. */
-  #tail: Promise<unknown> = Promise.resolve();
-  #calls = 0;
-  #videos = 0;
-  readonly #disposal = new AbortController();
-  /** Gives this client's place to another. */
-  readonly #leave: () => void;
+  readonly #session: Session;
 
-  private constructor(
-    options: CheckedOptions,
-    opened: Opened,
-    { failures, leave }: { failures: Failures; leave: () => void },
-  ) {
+  private constructor(options: CheckedOptions, session: Session) {
     super();
     letUsingDispose(this);
     this.#options = options;
-    this.#failures = failures;
-    this.#leave = leave;
-    this.#connection = opened.connection;
-    this.#backend = opened.backend;
+    this.#session = session;
+    session.onRecovered = (recovery) => this.dispatchEvent(new RecoveredEvent(recovery));
   }
 
   /**
@@ -100,20 +68,19 @@ export class BodyAnalysisClient extends EventTarget {
     const checked = checkOptions(options);
     const { signal } = options;
     signal?.throwIfAborted();
-    const failures = new Failures();
-    const leave = takePlace();
-    try {
-      const opened = await open(checked, failures, signal);
-      return new BodyAnalysisClient(checked, opened, { failures, leave });
-    } catch (error) {
-      leave();
-      throw error;
-    }
+    const { open, workerUrl, onProgress } = checked;
+    const setup = {
+      connect: () => new WorkerConnection(workerUrl),
+      options: open,
+      avoided: open.backend === 'auto' ? webgpuToAvoid(navigator) : [],
+      onProgress: harmless(onProgress),
+    };
+    return new BodyAnalysisClient(checked, await Session.open(setup, signal));
   }
 
   /** What the models run on, how, and why not otherwise. */
   get backend(): BackendInfo {
-    return this.#backend;
+    return this.#session.backend;
   }
 
   /** The landmark model in use. */
@@ -134,26 +101,12 @@ export class BodyAnalysisClient extends EventTarget {
    */
   async bodyAnalysis(source: ImageSource, options: AnalysisOptions = {}): Promise<BodyAnalysisResult> {
     const { signal, onProgress, analyse } = checkAnalysisOptions(options);
-    const disposed = this.#disposal.signal;
-    const stop = signal ? AbortSignal.any([signal, disposed]) : disposed;
+    const stop = this.#session.stopWith(signal);
     stop.throwIfAborted();
-    const reading = toFrame(source, { limits: this.#options.open.limits, signal: stop });
-    const frame = await abortable(reading, stop).catch((error: unknown) => {
-      // Cancelled while the source was read: what comes of it is nobody's.
-      reading.then(releaseFrame, () => {});
-      throw error;
-    });
-    // What was on its way when the call ended is not about anything any more.
-    let isOpen = true;
-    const report =
-      onProgress &&
-      harmless((progress: AnalysisProgress) => {
-        if (isOpen) onProgress(progress);
-      });
-    const ask: Call<BodyAnalysisResult>['ask'] = (connection, call, copy) =>
-      connection.analyse(call, copy, analyse, report);
-    return this.#queue({ frame, ask, stop }).finally(() => {
-      isOpen = false;
+    const frame = await readSource(source, this.#options, stop);
+    return this.#session.analyse(frame, analyse, {
+      stop,
+      ...(onProgress && { onProgress: harmless(onProgress) }),
     });
   }
 
@@ -177,58 +130,19 @@ export class BodyAnalysisClient extends EventTarget {
     options: TrackOptions = {},
   ): AsyncGenerator<TrackedVideoFrame, void, undefined> {
     const { signal, everyFrame, keepFrame, follow } = checkTrackOptions(options);
-    const disposed = this.#disposal.signal;
-    const stop = signal ? AbortSignal.any([signal, disposed]) : disposed;
+    const stop = this.#session.stopWith(signal);
     stop.throwIfAborted();
-    const feed = openFeed(source, { everyFrame });
-    // The loop itself may be busy with a result, or have been left without a word: the source is let go of all the same.
-    const letGo = () => feed.close();
-    stop.addEventListener('abort', letGo, { once: true });
-    const rate = follow.targetFps === undefined ? undefined : new FrameRate(follow.targetFps);
-    const video = ++this.#videos;
-    let lastId = 0;
-    /** Frames that were fed and came to the worker too late. */
-    let late = 0;
-    try {
-      for (;;) {
-        const waitMs = rate?.msToNext() ?? 0;
-        const isFree = waitMs > 0 || !feed.hasFrame;
-        // Not after a frame that came too late: the next one is not to wait as well.
-        if (!everyFrame && isFree && late === 0) this.#connection.rest(video);
-        if (waitMs > 0) await abortable(delay(waitMs), stop);
-        const fed = await nextOf(feed, stop);
-        if (!fed) return;
-        rate?.note();
-        const { frame, timestamp, arrivedMs } = fed;
-        // One that is late once more is looked at all the same, or there might never be a result.
-        const sentAt = everyFrame || late > 0 ? undefined : Date.now();
-        const request = { ...follow, video, timestamp, lastId, rests: !everyFrame, sentAt };
-        const keep = keepFrame ? () => keepFrameOf(source, frame) : undefined;
-        const followed = await this.#follow(frame, request, { stop, keep });
-        if (followed === 'late') {
-          late += fed.dropped + 1;
-          continue;
-        }
-        const { person_info } = followed.result;
-        lastId = Math.max(lastId, ...person_info.map(({ track_id }) => track_id));
-        const dropped = fed.dropped + late;
-        late = 0;
-        yield { ...followed, timestamp, latencyMs: performance.now() - arrivedMs, dropped };
-      }
-    } finally {
-      stop.removeEventListener('abort', letGo);
-      feed.close();
-      this.#connection.unfollow(video);
-    }
+    yield* followFrames(this.#session, openFeed(source, { everyFrame }), {
+      follow,
+      everyFrame,
+      stop,
+      ...(keepFrame && { keep: (frame: VideoFrame) => keepFrameOf(source, frame) }),
+    });
   }
 
   /** Ends the worker and frees its memory. Calls that are under way reject with the code `disposed`. */
   dispose(): void {
-    if (this.#disposal.signal.aborted) return;
-    const reason = new BodyAnalysisError('disposed', 'The client was disposed of. Create another one.');
-    this.#disposal.abort(reason);
-    this.#connection.close(reason);
-    this.#leave();
+    this.#session.dispose();
   }
 
   /** Tells `listener` whenever a failed worker was replaced. */
@@ -262,158 +176,17 @@ export class BodyAnalysisClient extends EventTarget {
   override removeEventListener(...parameters: Parameters<EventTarget['removeEventListener']>): void {
     super.removeEventListener(...parameters);
   }
-
-  /**
-   * Has a worker follow everyone into a frame, which is closed in any case.
-   * @param keep makes a copy of it for the answer
-   */
-  async #follow(
-    frame: VideoFrame,
-    request: FollowRequest,
-    { stop, keep }: { stop: AbortSignal; keep: (() => Promise<VideoFrame>) | undefined },
-  ): Promise<(Exclude<Followed, 'late'> & Pick<TrackedVideoFrame, 'frame'>) | 'late'> {
-    let kept: VideoFrame | undefined;
-    try {
-      kept = await keep?.();
-      const followed = await this.#queue<Followed>({
-        frame: { kind: 'video-frame', frame },
-        ask: (connection, call, given) => connection.follow(call, given, request),
-        stop,
-        // What a live video shows next is better than what it showed when the worker failed.
-        ...(request.rests && { ifLost: 'late' }),
-      });
-      if (followed !== 'late') return { ...followed, ...(kept && { frame: kept }) };
-      kept?.close();
-      return 'late';
-    } catch (error) {
-      frame.close();
-      kept?.close();
-      throw error;
-    }
-  }
-
-  /** Has a call answered after those before it. */
-  #queue<Answer>(call: Call<Answer>): Promise<Answer> {
-    const turn = this.#tail.then(() => this.#answer(call));
-    this.#tail = turn.catch(() => {});
-    return abortable(turn, call.stop);
-  }
-
-  /** Takes a call to a worker when its turn has come, to another if that one fails, and stays until it is free again. */
-  async #answer<Answer>(call: Call<Answer>): Promise<Answer> {
-    try {
-      for (;;) {
-        await this.#recover();
-        call.stop.throwIfAborted();
-        try {
-          const result = await this.#ask(call);
-          this.#failures.overcome();
-          return result;
-        } catch (cause) {
-          const error = asBodyAnalysisError(cause);
-          if (!isRecoverable(error)) throw error;
-          // A run that failed leaves the runtime in no state to trust.
-          this.#connection.close(error);
-          this.#failures.note({ error, backend: this.#connection.runsOn, atStart: false });
-          if (call.ifLost === undefined) continue;
-          await this.#recover();
-          return call.ifLost;
-        }
-      }
-    } finally {
-      releaseFrame(call.frame);
-    }
-  }
-
-  async #ask<Answer>({ frame, ask, stop, ifLost }: Call<Answer>): Promise<Answer> {
-    const connection = this.#connection;
-    const number = ++this.#calls;
-    const cancel = () => connection.cancel(number);
-    // What the worker takes over is lost with it.
-    const copy = ifLost === undefined ? await copyFrame(frame) : frame;
-    if (stop.aborted) {
-      releaseFrame(copy);
-      throw stop.reason;
-    }
-    stop.addEventListener('abort', cancel, { once: true });
-    try {
-      return await ask(connection, number, copy);
-    } finally {
-      stop.removeEventListener('abort', cancel);
-    }
-  }
-
-  /** Sees to it that there is a worker. */
-  async #recover(): Promise<void> {
-    const { failure } = this.#connection;
-    if (!failure) return;
-    const start = performance.now();
-    const { open: options } = this.#options;
-    ({ connection: this.#connection, backend: this.#backend } = await open(
-      // A call is waiting: it would not be answered sooner for being rehearsed.
-      { ...this.#options, open: { ...options, warmUp: false } },
-      this.#failures,
-      this.#disposal.signal,
-    ));
-    const milliseconds = Math.round(performance.now() - start);
-    this.dispatchEvent(new RecoveredEvent({ error: failure, backend: this.#backend, milliseconds }));
-  }
 }
 
-/** @throws the signal's reason when it is aborted: a frame that comes nevertheless is closed */
-async function nextOf(feed: Feed, stop: AbortSignal): Promise<FedFrame | undefined> {
-  const next = feed.next();
-  return abortable(next, stop).catch((error: unknown) => {
-    next.then(
-      (fed) => fed?.frame.close(),
-      () => {},
-    );
+/** @throws the signal's reason when it is aborted: what comes of the source all the same is let go of */
+async function readSource(
+  source: ImageSource,
+  { open: { limits } }: CheckedOptions,
+  stop: AbortSignal,
+): Promise<Frame> {
+  const reading = toFrame(source, { limits, signal: stop });
+  return abortable(reading, stop).catch((error: unknown) => {
+    reading.then(releaseFrame, () => {});
     throw error;
   });
-}
-
-function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-/** A worker that has its models. */
-interface Opened {
-  connection: Connection;
-  backend: BackendInfo;
-}
-
-/** Starts a worker; if that fails in a way that another might not, another. */
-async function open(
-  options: CheckedOptions,
-  failures: Failures,
-  signal: AbortSignal | undefined,
-): Promise<Opened> {
-  const avoided = options.open.backend === 'auto' ? webgpuToAvoid(navigator) : [];
-  for (;;) {
-    const connection = new Connection(options.workerUrl);
-    // Reports that were on their way when loading failed would arrive after the failure.
-    let isLoading = true;
-    const onProgress = harmless((progress: LoadProgress) => {
-      if (isLoading) options.onProgress(progress);
-    });
-    const abort = () => connection.close(signal?.reason);
-    signal?.addEventListener('abort', abort, { once: true });
-    try {
-      const asked = { ...options.open, skipped: [...avoided, ...failures.skipped] };
-      const backend = await connection.open(asked, { onProgress, maybeSlow: failures.maybeSlow });
-      // Who is told that it is ready may have had enough by then.
-      signal?.throwIfAborted();
-      failures.started();
-      return { connection, backend };
-    } catch (cause) {
-      connection.close(cause);
-      signal?.throwIfAborted();
-      const error = asBodyAnalysisError(cause);
-      if (!isRecoverable(error)) throw error;
-      failures.note({ error, backend: connection.runsOn, atStart: true });
-    } finally {
-      isLoading = false;
-      signal?.removeEventListener('abort', abort);
-    }
-  }
 }

@@ -5,11 +5,12 @@ import { asBodyAnalysisError, BodyAnalysisError } from '../schema/errors.ts';
 import type { BackendInfo, BackendName, LoadProgress } from '../schema/loading.ts';
 import type { BodyAnalysisResult } from '../schema/result.ts';
 import { scriptTrouble } from '../schema/script-trouble.ts';
+import { transferables } from '../source/frame.ts';
 import type { Frame } from '../source/frame.ts';
-import { transferables } from '../source/source.ts';
 import { keepErrorsWhole } from '../worker/protocol.ts';
 import type { AnalyseOptions, Followed, FollowRequest, OpenOptions, WorkerApi } from '../worker/protocol.ts';
-import { abortable } from './abortable.ts';
+import { abortable } from './session/abortable.ts';
+import type { Connection, OpeningDetails } from './session/connection.ts';
 import { isForeign, startWorker } from './start-worker.ts';
 import { Watchdog } from './watchdog.ts';
 
@@ -23,8 +24,8 @@ const SILENCE = { opening: 60_000, analysing: 10_000, slow: 60_000 };
 /** The longest run while warming up, times this, is allowed where that is longer: a slow GPU is not a dead one. */
 const SLOWEST_RUN_FACTOR = 5;
 
-/** One worker, from its start to its end. Whatever it is asked rejects if it dies or falls silent. */
-export class Connection {
+/** A worker of the browser's, over comlink. Whatever it is asked rejects if it dies or falls silent. */
+export class WorkerConnection implements Connection {
   readonly #worker: Worker;
   readonly #remote: Remote<WorkerApi>;
   /** Aborted with the reason when the worker ends. */
@@ -57,25 +58,16 @@ export class Connection {
     this.#remote = wrap<WorkerApi>(this.#worker);
   }
 
-  /** Why the worker ended; `undefined` while it can be asked. */
   get failure(): BodyAnalysisError | undefined {
     const { aborted, reason } = this.#end.signal;
     return aborted ? asBodyAnalysisError(reason) : undefined;
   }
 
-  /** What the worker said last that it runs on. */
   get runsOn(): BackendName | undefined {
     return this.#runsOn;
   }
 
-  /**
-   * Loads the models.
-   * @param details.maybeSlow whether a worker before this one was silent for too long
-   */
-  async open(
-    options: OpenOptions,
-    { onProgress, maybeSlow }: { onProgress: (progress: LoadProgress) => void; maybeSlow: boolean },
-  ): Promise<BackendInfo> {
+  async open(options: OpenOptions, { onProgress, maybeSlow }: OpeningDetails): Promise<BackendInfo> {
     const beat = (backend?: BackendName) => {
       this.#isUp = true;
       this.#runsOn = backend ?? this.#runsOn;
@@ -97,7 +89,6 @@ export class Connection {
     return backend;
   }
 
-  /** Analyses a frame, which belongs to the worker from here on. */
   async analyse(
     call: number,
     frame: Frame,
@@ -113,7 +104,6 @@ export class Connection {
     return result;
   }
 
-  /** Follows everyone into a frame, which belongs to the worker from here on. */
   async follow(call: number, frame: Frame, request: FollowRequest): Promise<Followed> {
     const followed = await this.#watched<Followed>(
       this.#remote.follow(call, transfer(frame, transferables(frame)), request),
@@ -124,22 +114,18 @@ export class Connection {
     return followed;
   }
 
-  /** Tells the worker that a video has no new frame. */
   rest(video: number): void {
     if (!this.#end.signal.aborted) this.#remote.rest(video).catch(() => {});
   }
 
-  /** Has the worker forget whom a video showed. */
   unfollow(video: number): void {
     if (!this.#end.signal.aborted) this.#remote.unfollow(video).catch(() => {});
   }
 
-  /** Stops that call between two model runs. */
   cancel(call: number): void {
     if (!this.#end.signal.aborted) this.#remote.cancel(call).catch(() => {});
   }
 
-  /** Ends the worker; whatever it was asked rejects with `reason`. */
   close(reason: unknown): void {
     if (this.#end.signal.aborted) return;
     this.#watchdog.rest();

@@ -45,3 +45,11 @@ export async function copyFrame(frame: Frame): Promise<Frame> {
   if (frame.kind === 'pixels') return { ...frame, pixels: structuredClone(frame.pixels) };
   return frame;
 }
+
+/** What of a frame changes hands when it travels. */
+export function transferables(frame: Frame): Transferable[] {
+  if (frame.kind === 'bitmap') return [frame.bitmap];
+  if (frame.kind === 'video-frame') return [frame.frame];
+  if (frame.kind === 'pixels') return [frame.pixels.data.buffer];
+  return [];
+}

@@ -50,6 +50,11 @@ export function isKind<Name extends Kind>(
   });
 }
 
+/** Whether the browser threw that, under that name. */
+export function isDomException(error: unknown, name: string): boolean {
+  return isKind(error, 'DOMException') && error.name === name;
+}
+
 /** What to call a value in a message about it. */
 export function nameOf(value: unknown): string {
   if (typeof value === 'function') return 'A function';

@@ -1,5 +1,5 @@
 import { BodyAnalysisError } from '../schema/errors.ts';
-import { isKind } from './kinds.ts';
+import { isDomException } from './kinds.ts';
 
 /**
  * The frame that a `<video>` shows.
@@ -10,7 +10,7 @@ export function frameOf(video: HTMLVideoElement, mediaTime: number): VideoFrame 
   try {
     return new VideoFrame(video, { timestamp: Math.round(mediaTime * 1e6) });
   } catch (cause) {
-    if (isNamed(cause, 'SecurityError')) {
+    if (isDomException(cause, 'SecurityError')) {
       throw new BodyAnalysisError(
         'source-tainted',
         'The video is of another origin that does not allow its pixels to be read. Serve it with CORS headers and set `crossOrigin` before `src`.',
@@ -27,9 +27,5 @@ export function frameOf(video: HTMLVideoElement, mediaTime: number): VideoFrame 
 
 /** Whether {@link frameOf} threw that since there is no frame for the moment, as between two sources. */
 export function isForNow(error: unknown): boolean {
-  return error instanceof BodyAnalysisError && isNamed(error.cause, 'InvalidStateError');
-}
-
-function isNamed(error: unknown, name: string): boolean {
-  return isKind(error, 'DOMException') && error.name === name;
+  return error instanceof BodyAnalysisError && isDomException(error.cause, 'InvalidStateError');
 }

@@ -12,10 +12,14 @@ interface Run {
 export type Fault =
   /** That run's promise rejects. */
   | ({ kind: 'throw' } & Run)
+  /** None: the page is only told when that run begins. */
+  | ({ kind: 'tell' } & Run)
+  /** None: the page is only told when the next model is started. */
+  | { kind: 'tell-start' }
   /** An error that nobody catches while that run is on its way. */
   | ({ kind: 'crash' } & Run)
-  /** The worker computes without end in that run, for so long. */
-  | ({ kind: 'hang'; ms: number } & Run)
+  /** The worker computes without end in that run. */
+  | ({ kind: 'hang' } & Run)
   /** The GPU device is destroyed when that run begins. */
   | ({ kind: 'destroy-device' } & Run)
   /** The GPU device is destroyed as soon as there is one. */
@@ -38,7 +42,7 @@ export type Fault =
   | { kind: 'no-jspi' };
 
 /** How a test's message to the worker looks; the library's own have other fields. */
-export type FaultMessage = { faults: readonly Fault[] } | { blockMs: number } | { isReleased: true };
+export type FaultMessage = { faults: readonly Fault[] } | { held: SharedArrayBuffer } | { isReleased: true };
 
 /** What the worker says before it suffers a fault in a run. */
 export interface SufferingMessage {
@@ -54,8 +58,11 @@ export class FaultyWorkers {
   plans: (readonly Fault[])[] = [];
   readonly #original = globalThis.Worker;
   #suffering = moment();
+  #change = moment();
+  /** A number in shared memory that is 0 while workers are held. */
+  #held = new Int32Array(new SharedArrayBuffer(4));
 
-  /** Resolves when a worker comes to a run in which it is to fail. */
+  /** Resolves when a worker comes to a run in which it is to fail, or of which it is to tell. */
   get suffering(): Promise<void> {
     return this.#suffering.coming;
   }
@@ -69,6 +76,7 @@ export class FaultyWorkers {
         super(url, options);
         workers.started++;
         workers.running.add(this);
+        workers.#change.come();
         this.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
           if (typeof data === 'object' && data !== null && 'suffers' in data) workers.#suffering.come();
         });
@@ -80,13 +88,35 @@ export class FaultyWorkers {
       override terminate(): void {
         workers.running.delete(this);
         super.terminate();
+        workers.#change.come();
       }
     };
   }
 
-  /** Has all that run compute without end for so long, as soon as they read their messages. */
-  block(milliseconds: number): void {
-    this.#tell({ blockMs: milliseconds });
+  /** Resolves when that is so of the workers that were started and are running. */
+  async until(isSo: () => boolean): Promise<void> {
+    while (!isSo()) {
+      this.#change = moment();
+      await this.#change.coming;
+    }
+  }
+
+  /** What those that run are to do wrong from now on; their calls are counted anew. */
+  plan(faults: readonly Fault[]): void {
+    this.#suffering = moment();
+    this.#tell({ faults });
+  }
+
+  /** Has all that run stand still as soon as they read their messages, until {@link letGo}. */
+  hold(): void {
+    this.#held = new Int32Array(new SharedArrayBuffer(4));
+    this.#tell({ held: this.#held.buffer });
+  }
+
+  /** Has those that were held go on. */
+  letGo(): void {
+    Atomics.store(this.#held, 0, 1);
+    Atomics.notify(this.#held, 0);
   }
 
   /** Has those that wait while they open go on. */

@@ -25,7 +25,7 @@ const released = moment();
 
 addEventListener('message', ({ data }: MessageEvent) => {
   if (typeof data !== 'object' || data === null) return;
-  if ('faults' in data || 'blockMs' in data || 'isReleased' in data) obey(data as FaultMessage);
+  if ('faults' in data || 'held' in data || 'isReleased' in data) obey(data as FaultMessage);
   // comlink's wire form of a call.
   if (
     'path' in data &&
@@ -37,8 +37,8 @@ addEventListener('message', ({ data }: MessageEvent) => {
 });
 
 function obey(message: FaultMessage): void {
-  if ('blockMs' in message) {
-    block(message.blockMs);
+  if ('held' in message) {
+    Atomics.wait(new Int32Array(message.held), 0, 0);
     return;
   }
   if ('isReleased' in message) {
@@ -46,6 +46,8 @@ function obey(message: FaultMessage): void {
     return;
   }
   ({ faults } = message);
+  calls = 0;
+  runs = 0;
   if (has('no-jspi')) Reflect.deleteProperty(WebAssembly, 'Suspending');
   if (has('pose-as-gpu')) {
     Object.defineProperties(GPUAdapterInfo.prototype, {
@@ -93,6 +95,7 @@ InferenceSession.create = (async (bytes: Uint8Array, options: InferenceSession.S
   const isNanoDet = new TextDecoder().decode(bytes.subarray(-FILE_END)).includes(NANODET_OUTPUT);
   // Not where models are fetched: they may come from the cache.
   if (has('wait-while-opening')) await released.coming;
+  if (has('tell-start')) tell('tell-start');
   const isOnGpu = options.executionProviders?.some((provider) => typeof provider === 'object');
   const session = await create(bytes, isNanoDet ? { ...options, executionProviders: ['wasm'] } : options);
   const run = session.run.bind(session) as (
@@ -119,18 +122,14 @@ InferenceSession.create = (async (bytes: Uint8Array, options: InferenceSession.S
 
 async function suffer(run: number): Promise<void> {
   const fault = faults.find((each) => 'run' in each && each.run === run && (each.call ?? 1) === calls);
-  if (fault) {
-    const message: SufferingMessage = { suffers: fault.kind };
-    postMessage(message);
-  }
+  if (fault) tell(fault.kind);
   switch (fault?.kind) {
     case 'throw':
       throw new Error('made to fail');
     case 'crash':
       return crash();
     case 'hang':
-      block(fault.ms);
-      return undefined;
+      for (;;);
     case 'destroy-device':
       device?.destroy();
       return undefined;
@@ -146,9 +145,9 @@ async function suffer(run: number): Promise<void> {
   }
 }
 
-/** Computes without end, for so long. */
-function block(ms: number): void {
-  for (const end = performance.now() + ms; performance.now() < end;);
+function tell(suffers: Fault['kind']): void {
+  const message: SufferingMessage = { suffers };
+  postMessage(message);
 }
 
 function crash(): Promise<never> {

@@ -30,6 +30,7 @@ export class FakeWorkers {
   running = 0;
   /** What each was made from. */
   readonly addresses: string[] = [];
+  readonly #started: EventTarget[] = [];
 
   /**
    * Gives Node a `Worker`, until {@link vi.unstubAllGlobals}.
@@ -45,6 +46,7 @@ export class FakeWorkers {
       constructor(address: string | URL) {
         super();
         workers.addresses.push(String(address));
+        workers.#started.push(this);
         workers.started++;
         workers.running++;
         const { port1, port2 } = new MessageChannel();
@@ -73,6 +75,12 @@ export class FakeWorkers {
     vi.stubGlobal('origin', 'null');
     vi.stubGlobal('crossOriginIsolated', false);
     vi.stubGlobal('navigator', { userAgent: 'a test', maxTouchPoints: 0 });
+  }
+
+  /** An error that nobody catches in the worker of that number, counted from 1. */
+  crash(number: number): void {
+    const error = Object.assign(new Event('error', { cancelable: true }), { message: 'made to crash' });
+    this.#started[number - 1]?.dispatchEvent(error);
   }
 }
 

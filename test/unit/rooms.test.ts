@@ -16,15 +16,25 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Whether the project's lint rules let a file of `room` import `from`. */
 function mayImport(room: string, from: string): boolean {
+  return refusedLines(room, [`import { thing } from '${from}';`, 'export const kept = thing;']).length === 0;
+}
+
+/** The lines of a file of `room` that the project's lint rules refuse for what they name. */
+function refusedLines(room: string, lines: readonly string[]): string[] {
   mkdirSync(join(folder, room), { recursive: true });
   const file = join(room, 'probe.ts');
-  writeFileSync(join(folder, file), `import { thing } from '${from}';\nexport const kept = thing;\n`);
+  writeFileSync(join(folder, file), lines.join('\n'));
   const { stdout } = spawnSync(join(ROOT, 'node_modules/.bin/oxlint'), ['--format', 'json', file], {
     cwd: folder,
     encoding: 'utf8',
   });
-  const { diagnostics } = JSON.parse(stdout) as { diagnostics: { code: string }[] };
-  return !diagnostics.some(({ code }) => code.includes('no-restricted-imports'));
+  const { diagnostics } = JSON.parse(stdout) as {
+    diagnostics: { code: string; labels: { span: { line: number } }[] }[];
+  };
+  const refused = diagnostics
+    .filter(({ code }) => code.includes('no-restricted'))
+    .map(({ labels }) => (labels[0]?.span.line ?? 0) - 1);
+  return lines.filter((_line, index) => refused.includes(index));
 }
 
 describe('the import table', () => {
@@ -53,6 +63,7 @@ describe('the import table', () => {
     ['src/worker', '../runtime/pictures/figure.ts'],
     ['src/worker', 'comlink'],
     ['src/client', '../worker/protocol.ts'],
+    ['src/client', './session/session.ts'],
     ['src/client', '../worker/trusted-scripts.ts'],
     ['src/draw', '../schema/result.ts'],
     ['src/export', '../schema/result.ts'],
@@ -96,4 +107,30 @@ describe('the import table', () => {
   ])('stops %s from importing %s', (room, from) => {
     expect(mayImport(room, from)).toBe(false);
   });
+});
+
+test('the session of a client imports schema and frames, of source and protocol types, and knows no page', () => {
+  const allowed = [
+    "import { asError } from '../../schema/errors.ts';",
+    "import { releaseFrame } from '../../source/frame.ts';",
+    "import { Failures } from './failures.ts';",
+    "import type { Feed } from '../../source/newest-feed.ts';",
+    "import type { OpenOptions } from '../../worker/protocol.ts';",
+    'export const kept = [asError, releaseFrame, Failures, performance.now(), new AbortController()];',
+    'export type Kept = [Feed, OpenOptions, VideoFrame];',
+  ];
+  const refused = [
+    "import { toFrame } from '../../source/source.ts';",
+    "import { VERSION } from '../../worker/protocol.ts';",
+    "import { wrap } from 'comlink';",
+    "import { startWorker } from '../start-worker.ts';",
+    "import type { CheckedOptions } from '../options.ts';",
+    "import type { Service } from '../../worker/service.ts';",
+    "import type { Models } from '../../runtime/models.ts';",
+    'export const page = document.title;',
+    'export const browser = navigator.userAgent;',
+    "export const worker = new Worker('worker.js');",
+    "export const response = fetch('a picture');",
+  ];
+  expect(refusedLines('src/client/session', [...allowed, ...refused])).toEqual(refused);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { FrameRate } from '../../src/client/frame-rate.ts';
+import { FrameRate } from '../../src/client/session/frame-rate.ts';
 import { BLAZEPOSE, decodePose } from '../../src/networks/blazepose.ts';
 import type { Landmark } from '../../src/networks/blazepose.ts';
 import { followedRegion, headAndNeck } from '../../src/pipeline/followed-region.ts';

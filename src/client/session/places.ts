@@ -1,4 +1,4 @@
-import { BodyAnalysisError } from '../schema/errors.ts';
+import { BodyAnalysisError } from '../../schema/errors.ts';
 
 /** So many clients may live in a page at once: each has a worker, with threads and a hundred megabytes and more of its own. */
 export const MAX_CLIENTS = 8;

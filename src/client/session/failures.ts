@@ -1,6 +1,6 @@
-import { BodyAnalysisError } from '../schema/errors.ts';
-import type { BodyAnalysisErrorCode } from '../schema/errors.ts';
-import type { BackendName, SkippedBackend } from '../schema/loading.ts';
+import { BodyAnalysisError } from '../../schema/errors.ts';
+import type { BodyAnalysisErrorCode } from '../../schema/errors.ts';
+import type { BackendName, SkippedBackend } from '../../schema/loading.ts';
 
 /**
  * So many calls that failed without an answer between them are the end, and so many starts in a row. However far apart:

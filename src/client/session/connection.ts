@@ -1,0 +1,43 @@
+import type { AnalysisProgress } from '../../schema/analysis.ts';
+import type { BodyAnalysisError } from '../../schema/errors.ts';
+import type { BackendInfo, BackendName, LoadProgress } from '../../schema/loading.ts';
+import type { BodyAnalysisResult } from '../../schema/result.ts';
+import type { Frame } from '../../source/frame.ts';
+import type { AnalyseOptions, Followed, FollowRequest, OpenOptions } from '../../worker/protocol.ts';
+
+/**
+ * One worker, from its start to its end, as the session sees it. It is used up by its first failure: whatever it was asked
+ * rejects then, and another one takes its place.
+ */
+export interface Connection {
+  /** Why the worker ended; `undefined` while it can be asked. */
+  readonly failure: BodyAnalysisError | undefined;
+  /** What the worker said last that it runs on. */
+  readonly runsOn: BackendName | undefined;
+  /** Loads the models. Once, before anything else. */
+  open(options: OpenOptions, details: OpeningDetails): Promise<BackendInfo>;
+  /** Analyses a frame, which belongs to the worker from here on. */
+  analyse(
+    call: number,
+    frame: Frame,
+    options: AnalyseOptions,
+    onProgress: ((progress: AnalysisProgress) => void) | undefined,
+  ): Promise<BodyAnalysisResult>;
+  /** Follows everyone into a frame, which belongs to the worker from here on. */
+  follow(call: number, frame: Frame, request: FollowRequest): Promise<Followed>;
+  /** Tells the worker that a video has no new frame. */
+  rest(video: number): void;
+  /** Has the worker forget whom a video showed. */
+  unfollow(video: number): void;
+  /** Stops that call between two model runs. */
+  cancel(call: number): void;
+  /** Ends the worker; whatever it was asked rejects with `reason`. */
+  close(reason: unknown): void;
+}
+
+/** What goes with the opening of a worker. */
+export interface OpeningDetails {
+  onProgress: (progress: LoadProgress) => void;
+  /** Whether a worker before this one was silent for too long: it may have been slow, and this one is given more time. */
+  maybeSlow: boolean;
+}

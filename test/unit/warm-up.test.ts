@@ -1,0 +1,84 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Rehearsal } from '../../src/worker/warm-up.ts';
+
+/** What the figure is drawn on: nobody looks at it here. */
+class NoCanvas {
+  getContext(): object {
+    return new Proxy({}, { get: (_context, name) => (name === 'canvas' ? this : () => {}), set: () => true });
+  }
+
+  async convertToBlob(): Promise<Blob> {
+    return new Blob();
+  }
+}
+
+describe('warming up', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    vi.stubGlobal('OffscreenCanvas', NoCanvas);
+  });
+  afterEach(() => {
+    expect(vi.getTimerCount()).toBe(0);
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+  });
+
+  /** Takes so long by the clock. */
+  function taking(ms: number): Promise<void> {
+    return new Promise((resolve) => setTimeout(resolve, ms));
+  }
+
+  test('ends at once where it rests', async () => {
+    const controller = new AbortController();
+    let calls = 0;
+    const analyse = () => {
+      calls++;
+      return taking(1000);
+    };
+    const start = () => Promise.reject(new Error('too late'));
+    let isOver = false;
+    const ended = new Rehearsal({ analyse, start })
+      .run({ signal: controller.signal })
+      .then(() => (isOver = true));
+    // A call, and the beginning of the rest after it.
+    await vi.advanceTimersByTimeAsync(1020);
+    expect([calls, isOver, vi.getTimerCount()]).toEqual([1, false, 1]);
+    controller.abort();
+    await ended;
+    expect(calls).toBe(1);
+  });
+
+  test('begins after a while, if nothing ends it before', async () => {
+    const controller = new AbortController();
+    const analyse = vi.fn<() => Promise<void>>();
+    const start = vi.fn<() => Promise<void>>();
+    const ended = new Rehearsal({ analyse, start }).run({ afterMs: 500, signal: controller.signal });
+    await vi.advanceTimersByTimeAsync(499);
+    controller.abort();
+    await ended;
+    expect([analyse.mock.calls.length, start.mock.calls.length]).toEqual([0, 0]);
+  });
+
+  test('starts models once calls are no faster, ends between two starts, and goes on from there', async () => {
+    const controller = new AbortController();
+    const done: string[] = [];
+    const times = [100, 50, 48];
+    const analyse = () => {
+      done.push('call');
+      return taking(times.shift() ?? 48);
+    };
+    const start = async () => {
+      done.push('start');
+      if (done.filter((what) => what === 'start').length === 3) controller.abort();
+    };
+    const rehearsal = new Rehearsal({ analyse, start });
+    const first = rehearsal.run({ signal: controller.signal });
+    await vi.runAllTimersAsync();
+    await first;
+    expect(done).toEqual(['call', 'call', 'call', 'start', 'start', 'start']);
+    const rest = rehearsal.run({ signal: new AbortController().signal });
+    await vi.runAllTimersAsync();
+    await rest;
+    expect(done.filter((what) => what === 'start')).toHaveLength(100);
+  });
+});
