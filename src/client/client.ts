@@ -10,7 +10,7 @@ import { toFrame } from '../source/source.ts';
 import type { ImageSource } from '../source/source.ts';
 import { keepFrameOf, openFeed } from '../source/feed.ts';
 import type { FedFrame, Feed, VideoSource } from '../source/feed.ts';
-import type { Followed, FollowRequest } from '../worker/protocol.ts';
+import type { TrackAnswer, TrackRequest } from '../worker/protocol.ts';
 import { abortable } from './abortable.ts';
 import { Connection } from './connection.ts';
 import { checkEnvironment } from './environment.ts';
@@ -202,7 +202,7 @@ export class BodyAnalysisClient extends EventTarget {
         const { frame, timestamp, arrivedMs } = fed;
         // One that is late once more is looked at all the same, or there might never be a result.
         const sentAt = everyFrame || late > 0 ? undefined : Date.now();
-        const request = { ...follow, video, timestamp, lastId, rests: !everyFrame, sentAt };
+        const request = { ...follow, video, timestamp, lastId, hasIdleTime: !everyFrame, sentAt };
         const keep = keepFrame ? () => keepFrameOf(source, frame) : undefined;
         const followed = await this.#follow(frame, request, { stop, keep });
         if (followed === 'late') {
@@ -269,18 +269,18 @@ export class BodyAnalysisClient extends EventTarget {
    */
   async #follow(
     frame: VideoFrame,
-    request: FollowRequest,
+    request: TrackRequest,
     { stop, keep }: { stop: AbortSignal; keep: (() => Promise<VideoFrame>) | undefined },
-  ): Promise<(Exclude<Followed, 'late'> & Pick<TrackedVideoFrame, 'frame'>) | 'late'> {
+  ): Promise<(Exclude<TrackAnswer, 'late'> & Pick<TrackedVideoFrame, 'frame'>) | 'late'> {
     let kept: VideoFrame | undefined;
     try {
       kept = await keep?.();
-      const followed = await this.#queue<Followed>({
+      const followed = await this.#queue<TrackAnswer>({
         frame: { kind: 'video-frame', frame },
         ask: (connection, call, given) => connection.follow(call, given, request),
         stop,
         // What a live video shows next is better than what it showed when the worker failed.
-        ...(request.rests && { ifLost: 'late' }),
+        ...(request.hasIdleTime && { ifLost: 'late' }),
       });
       if (followed !== 'late') return { ...followed, ...(kept && { frame: kept }) };
       kept?.close();
@@ -400,7 +400,11 @@ async function open(
     signal?.addEventListener('abort', abort, { once: true });
     try {
       const asked = { ...options.open, skipped: [...avoided, ...failures.skipped] };
-      const backend = await connection.open(asked, { onProgress, maybeSlow: failures.maybeSlow });
+      const backend = await connection.open(asked, {
+        onProgress,
+        onLateProgress: harmless(options.onProgress),
+        maybeSlow: failures.maybeSlow,
+      });
       // Who is told that it is ready may have had enough by then.
       signal?.throwIfAborted();
       failures.started();

@@ -8,7 +8,13 @@ import { scriptTrouble } from '../schema/script-trouble.ts';
 import type { Frame } from '../source/frame.ts';
 import { transferables } from '../source/source.ts';
 import { keepErrorsWhole } from '../worker/protocol.ts';
-import type { AnalyseOptions, Followed, FollowRequest, OpenOptions, WorkerApi } from '../worker/protocol.ts';
+import type {
+  AnalyseOptions,
+  TrackAnswer,
+  TrackRequest,
+  OpenOptions,
+  WorkerApi,
+} from '../worker/protocol.ts';
 import { abortable } from './abortable.ts';
 import { isForeign, startWorker } from './start-worker.ts';
 import { Watchdog } from './watchdog.ts';
@@ -74,7 +80,15 @@ export class Connection {
    */
   async open(
     options: OpenOptions,
-    { onProgress, maybeSlow }: { onProgress: (progress: LoadProgress) => void; maybeSlow: boolean },
+    {
+      onProgress,
+      onLateProgress,
+      maybeSlow,
+    }: {
+      onProgress: (progress: LoadProgress) => void;
+      onLateProgress: (progress: LoadProgress) => void;
+      maybeSlow: boolean;
+    },
   ): Promise<BackendInfo> {
     const beat = (backend?: BackendName) => {
       this.#isUp = true;
@@ -86,7 +100,7 @@ export class Connection {
       onProgress(progress);
     });
     const { backend, slowestRunMs, totalBytes } = await this.#watched(
-      this.#remote.open(options, report, proxy(beat)),
+      this.#remote.open(options, report, proxy(beat), proxy(onLateProgress)),
       SILENCE.opening,
     );
     this.#usualSilence = Math.max(SILENCE.analysing, SLOWEST_RUN_FACTOR * slowestRunMs);
@@ -114,9 +128,9 @@ export class Connection {
   }
 
   /** Follows everyone into a frame, which belongs to the worker from here on. */
-  async follow(call: number, frame: Frame, request: FollowRequest): Promise<Followed> {
-    const followed = await this.#watched<Followed>(
-      this.#remote.follow(call, transfer(frame, transferables(frame)), request),
+  async follow(call: number, frame: Frame, request: TrackRequest): Promise<TrackAnswer> {
+    const followed = await this.#watched<TrackAnswer>(
+      this.#remote.track(call, transfer(frame, transferables(frame)), request),
       this.#allowedSilence,
     );
     // Nothing was run for a frame that came too late.
@@ -126,12 +140,12 @@ export class Connection {
 
   /** Tells the worker that a video has no new frame. */
   rest(video: number): void {
-    if (!this.#end.signal.aborted) this.#remote.rest(video).catch(() => {});
+    if (!this.#end.signal.aborted) this.#remote.idle(video).catch(() => {});
   }
 
   /** Has the worker forget whom a video showed. */
   unfollow(video: number): void {
-    if (!this.#end.signal.aborted) this.#remote.unfollow(video).catch(() => {});
+    if (!this.#end.signal.aborted) this.#remote.untrack(video).catch(() => {});
   }
 
   /** Stops that call between two model runs. */

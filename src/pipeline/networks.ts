@@ -5,7 +5,8 @@ import type { Network, OutputsWithHead } from '../networks/network.ts';
 /** Whatever networks there are, looking at one picture. The pipeline knows nothing of how they run. */
 export interface Networks {
   /**
-   * Runs a network on squares of the picture, one after the other where there are more than {@link batchOf} of them.
+   * Runs a network on squares of the picture, one after the other where there are more than {@link batchOf} of them. One that
+   * is not there yet is waited for.
    * @returns an output for each region
    */
   run<Output extends string, HeadOutput extends string = never>(
@@ -13,6 +14,11 @@ export interface Networks {
     regions: readonly Region[],
     options?: RunOptions,
   ): Promise<OutputsWithHead<Output, HeadOutput>[]>;
+  /**
+   * Sees to a network without waiting for its download: each call fetches it beside other work, or starts it once it has come.
+   * @returns whether it can be run at once; `failed` where it cannot be had, for now or for good
+   */
+  prepare(network: Network): Promise<'ready' | 'fetching' | 'failed'>;
   /** How many regions a network looks at in one run. */
   batchOf(network: Network): number;
 }

@@ -9,7 +9,7 @@ import type {
   LoadProgress,
   PersonInfo,
 } from '../../src/index.ts';
-import { Rehearsal } from '../../src/worker/warm-up.ts';
+import { WarmUp } from '../../src/worker/warm-up.ts';
 import { moment } from '../support/moment.ts';
 import crashingWorkerUrl from './crashing-worker.ts?worker&url';
 import { plainCanvas, sampleBlob, SAMPLES } from './pictures.ts';
@@ -525,7 +525,7 @@ describe('calls', () => {
 });
 
 describe('warming up', () => {
-  test('gives way to the first call, whether a model runs or the browser has a rest', async () => {
+  test('gives way to the first call, whether a model runs or the browser pauses', async () => {
     // Before it begins, in its first run, and while models are started again or after.
     for (const ms of [0, 600, 3000]) {
       const warming = await BodyAnalysisClient.create({ model: 'lite', quality: 'fast', threads: 1 });
@@ -534,26 +534,26 @@ describe('warming up', () => {
         debug: true,
       });
       expect(count).toBe(1);
-      // Nothing of a rehearsal is in the answer.
+      // Nothing of the warm-up is in the answer.
       expect(debug?.stages.map(({ runs }) => runs)).toEqual([0, 1, 1, 0]);
       warming.dispose();
     }
   });
 
-  test('ends at once where it rests', async () => {
+  test('ends at once where it pauses', async () => {
     const controller = new AbortController();
     let calls = 0;
     let soon: Promise<string> | undefined;
     const analyse = async () => {
       calls++;
       await new Promise((resolve) => setTimeout(resolve, 1000));
-      // The rest after such a call is longer.
-      soon = new Promise((resolve) => setTimeout(resolve, 250, 'still resting'));
+      // The pause after such a call is longer.
+      soon = new Promise((resolve) => setTimeout(resolve, 250, 'still pausing'));
       setTimeout(() => controller.abort(), 20);
     };
     const start = () => Promise.reject(new Error('too late'));
-    const rehearsal = new Rehearsal({ analyse, start });
-    const ended = rehearsal.run({ signal: controller.signal }).then(() => 'ended');
+    const warmUp = new WarmUp({ analyse, start });
+    const ended = warmUp.run({ signal: controller.signal }).then(() => 'ended');
     await expect.poll(() => soon).toBeDefined();
     expect(await Promise.race([ended, soon])).toBe('ended');
     expect(calls).toBe(1);
@@ -571,10 +571,10 @@ describe('warming up', () => {
       // As a call that comes from the page does.
       if (done.filter((what) => what === 'start').length === 3) setTimeout(() => controller.abort());
     };
-    const rehearsal = new Rehearsal({ analyse, start });
-    await rehearsal.run({ signal: controller.signal });
+    const warmUp = new WarmUp({ analyse, start });
+    await warmUp.run({ signal: controller.signal });
     expect(done.join(' ')).toMatch(/^(?:call ){2,}start start start$/);
-    await rehearsal.run({ signal: new AbortController().signal });
+    await warmUp.run({ signal: new AbortController().signal });
     expect(done.filter((what) => what === 'start')).toHaveLength(100);
   });
 });

@@ -30,7 +30,7 @@ addEventListener('message', ({ data }: MessageEvent) => {
   if (
     'path' in data &&
     Array.isArray(data.path) &&
-    (data.path[0] === 'analyse' || data.path[0] === 'follow')
+    (data.path[0] === 'analyse' || data.path[0] === 'track')
   ) {
     isAsked = true;
   }

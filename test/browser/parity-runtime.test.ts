@@ -42,7 +42,7 @@ describe('models', () => {
     } as const;
     models = await Models.load(options, {
       onProgress: (report) => progress.push(report),
-      onBeat: () => {},
+      onHeartbeat: () => {},
     });
     [pixels, square] = await firstPerson('stand');
   });
@@ -78,8 +78,8 @@ test('a network comes when it is first run, with signs of life, and needs no mor
   const fetched = new Set<string | undefined>();
   let beats = 0;
   const models = await Models.load(
-    { ...options, networks: { first: [POSE_DETECTOR] } },
-    { onProgress: ({ file }) => fetched.add(file), onBeat: () => beats++ },
+    { ...options, networks: { first: [POSE_DETECTOR], main: POSE_DETECTOR } },
+    { onProgress: ({ file }) => fetched.add(file), onHeartbeat: () => beats++ },
   );
   expect([...fetched]).toEqual(['pose_detector.onnx.words.gz']);
   const [pixels, square] = await firstPerson('stand');
@@ -95,13 +95,14 @@ test('a network comes when it is first run, with signs of life, and needs no mor
 
   // Blue first, of a picture in which it has changed places with red.
   const others = await Models.load(
-    { ...options, networks: { first: [] } },
-    { onProgress: () => {}, onBeat: () => {} },
+    { ...options, networks: { first: [], main: POSE_DETECTOR } },
+    { onProgress: () => {}, onHeartbeat: () => {} },
   );
   const network: Network<'scores' | 'boxes'> = {
     file: 'pose_detector',
     input: { side: 224, channels: 'bgr', ...colourRange(-1, 1), border: 'black' },
     outputs: ['scores', 'boxes'],
+    compare: () => ({ share: 0, words: '' }),
   };
   const [seen] = await others.run(redAndBlueChanged(pixels), network, [square]);
   if (!seen) throw new Error('one square was looked at');

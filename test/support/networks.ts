@@ -32,6 +32,7 @@ export function fakeNetworks(
 ): Networks {
   return {
     batchOf: () => batch,
+    prepare: async () => 'ready',
     run: async <Output extends string, HeadOutput extends string = never>(
       network: Network<Output, HeadOutput>,
       regions: readonly Region[],

@@ -7,7 +7,8 @@ import { networksOf, PLANS } from '../../src/pipeline/plan.ts';
 import { chooseBackend } from '../../src/runtime/backend/backend.ts';
 import { Models } from '../../src/runtime/models.ts';
 import { readPicture } from '../../src/runtime/pictures/picture.ts';
-import { loadNetwork, RunningNetwork } from '../../src/runtime/backend/running-network.ts';
+import { RunningNetwork } from '../../src/runtime/backend/running-network.ts';
+import { Downloads } from '../../src/runtime/files/downloads.ts';
 import { LIMITS } from '../../src/schema/limits.ts';
 import { largestDifference } from '../browser/parity-tools.ts';
 import { sampleBlob, SAMPLES } from '../browser/pictures.ts';
@@ -21,7 +22,7 @@ test(
   async () => {
     const { gpu } = await chooseBackend({ backend: 'webgpu', skipped: [], baseUrl: undefined, threads: 1 });
     if (!gpu) throw new Error('the browser was started with an adapter');
-    const bytes = await loadNetwork(BLAZEPOSE.lite, undefined);
+    const bytes = await new Downloads(undefined).fetch(BLAZEPOSE.lite);
     const frame = { kind: 'encoded', data: await sampleBlob('two') } as const;
     const people = SAMPLES.find(({ id }) => id === 'two')?.persons ?? [];
     const squares = people.map(({ box: [left = 0, top = 0, width = 0, height = 0] }, index): Region => ({
@@ -101,7 +102,7 @@ test('a lighter model that computes something else on this GPU is not used for a
         baseUrl: undefined,
         threads: 1,
       },
-      { onProgress: () => {}, onBeat: () => {} },
+      { onProgress: () => {}, onHeartbeat: () => {} },
     );
     expect(models.backend.name).toBe('webgpu');
     isWrong = true;
