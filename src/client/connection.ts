@@ -99,8 +99,11 @@ export class Connection {
       beat();
       onProgress(progress);
     });
+    const reportLate = (progress: LoadProgress) => {
+      if (!this.#end.signal.aborted) onLateProgress(progress);
+    };
     const { backend, slowestRunMs, totalBytes } = await this.#watched(
-      this.#remote.open(options, report, proxy(beat), proxy(onLateProgress)),
+      this.#remote.open(options, report, proxy(beat), proxy(reportLate)),
       SILENCE.opening,
     );
     this.#usualSilence = Math.max(SILENCE.analysing, SLOWEST_RUN_FACTOR * slowestRunMs);

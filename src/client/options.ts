@@ -53,7 +53,7 @@ export interface BodyAnalysisClientOptions {
   warmUp?: boolean | undefined;
   /** Which pictures are taken, where that is other than {@link LIMITS}. */
   limits?: Options<PictureLimits> | undefined;
-  /** Told how far loading has come. */
+  /** Told how far loading has come; also of networks that are fetched later, when a picture first needs them. */
   onProgress?: ((progress: LoadProgress) => void) | undefined;
   /** Cancels loading. */
   signal?: AbortSignal | undefined;

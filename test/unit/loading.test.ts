@@ -237,6 +237,46 @@ describe('a landmark model that a video asks for', () => {
   });
 });
 
+describe('a network that is waited for', () => {
+  const bytes: NetworkBytes = { body: new Uint8Array(1) };
+  const ready: ReadyNetwork = { running: {} as RunningNetwork, batch: 1 };
+
+  test('is not waited for any longer than a signal says, and is there for the next who asks', async () => {
+    let come = (_bytes: NetworkBytes) => {};
+    const fetch = vi.fn<LoaderParts['fetch']>(() => new Promise((resolve) => (come = resolve)));
+    const start = vi.fn<LoaderParts['start']>(async () => ready);
+    const loader = new Loader({ fetch, start });
+    const controller = new AbortController();
+    const waiting = loader.load(NANODET, { signal: controller.signal });
+    controller.abort(new Error('cancelled'));
+    await expect(waiting).rejects.toThrow('cancelled');
+    expect(await loader.prepare(NANODET)).toBe('fetching');
+    const next = loader.load(NANODET);
+    come(bytes);
+    expect(await next).toBe(ready);
+    expect(loader.get(NANODET)).toBe(ready);
+    expect([fetch, start].map(({ mock }) => mock.calls.length)).toEqual([1, 1]);
+  });
+
+  test('is started once, however many wait', async () => {
+    const start = vi.fn<LoaderParts['start']>(async () => ready);
+    const loader = new Loader({ fetch: async () => bytes, start });
+    expect(await Promise.all([loader.load(NANODET), loader.load(NANODET)])).toEqual([ready, ready]);
+    expect(await loader.prepare(NANODET)).toBe('ready');
+    expect(start).toHaveBeenCalledOnce();
+  });
+
+  test('is tried again by the next call, whatever was the matter', async () => {
+    for (const code of ['model-fetch', 'model-integrity'] as const) {
+      const fetch = vi.fn<LoaderParts['fetch']>(() => Promise.reject(new BodyAnalysisError(code, '')));
+      const loader = new Loader({ fetch, start: async () => ready });
+      await expect(loader.load(NANODET)).rejects.toMatchObject({ code });
+      fetch.mockResolvedValue(bytes);
+      expect(await loader.load(NANODET)).toBe(ready);
+    }
+  });
+});
+
 test('a GPU that fails while a lighter model starts is not the model’s fault', async () => {
   const start = () => Promise.reject(new BodyAnalysisError('gpu-failed', 'The GPU was lost.'));
   const bytes: NetworkBytes = { body: new Uint8Array(1), head: new Uint8Array(1) };

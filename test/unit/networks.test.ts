@@ -5,6 +5,7 @@ import { MOVENET } from '../../src/networks/movenet.ts';
 import { NANODET } from '../../src/networks/nanodet.ts';
 import type { Network } from '../../src/networks/network.ts';
 import { POSE_DETECTOR } from '../../src/networks/pose-detector.ts';
+import { bodiesOutput, moveNetOutput, posesOutput } from '../support/bodies.ts';
 import { fileOf } from '../../src/runtime/files/assets.ts';
 import { Downloads } from '../../src/runtime/files/downloads.ts';
 
@@ -84,5 +85,76 @@ describe('two runs of BlazePose', () => {
     const difference = BLAZEPOSE.lite.compare(seen, output());
     expect(difference?.share).toEqual(Number.isNaN(share) ? NaN : expect.closeTo(share, 4));
     expect(difference?.words).toMatch(words);
+  });
+});
+
+describe('two runs of another network', () => {
+  const region = { centreX: 100, centreY: 100, size: 200, rotation: 0 };
+  const poseDetector = () => posesOutput([{ hips: [0.5, 0.6], edge: [0.5, 0.2] }]);
+  const nanoDet = () => bodiesOutput([{ left: 60, top: 20, width: 80, height: 160 }], region);
+  const moveNet = () => moveNetOutput(() => [0.4, 0.6]);
+  const shift = (by: number) => (value: number) => value + by;
+
+  test('are the same where they are', () => {
+    expect(POSE_DETECTOR.compare(poseDetector(), poseDetector()).share).toBe(0);
+    expect(NANODET.compare(nanoDet(), nanoDet()).share).toBe(0);
+    expect(MOVENET.compare(moveNet(), moveNet()).share).toBe(0);
+  });
+
+  test.each([
+    ['scores', 0.01, 1],
+    ['scores', 9, Infinity],
+    ['boxes', 0.5, 1],
+    ['boxes', 3, Infinity],
+  ] as const)('of the pose detector with %s off by %f', (output, by, most) => {
+    const wanted = poseDetector();
+    const { share } = POSE_DETECTOR.compare({ ...wanted, [output]: wanted[output].map(shift(by)) }, wanted);
+    expect(share).toBeLessThanOrEqual(most);
+    if (most > 1) expect(share).toBeGreaterThan(1);
+  });
+
+  test.each([
+    ['scores_8', 0.02, 1],
+    ['scores_32', 0.05, Infinity],
+    // Softmax does not see it.
+    ['boxes_8', 1, 1],
+  ] as const)('of NanoDet with %s off by %f', (output, by, most) => {
+    const wanted = nanoDet();
+    const { share } = NANODET.compare({ ...wanted, [output]: wanted[output].map(shift(by)) }, wanted);
+    expect(share).toBeLessThanOrEqual(most);
+    if (most > 1) expect(share).toBeGreaterThan(1);
+  });
+
+  test.each([
+    ['heatmaps', 0.02, 1],
+    ['heatmaps', -5, Infinity],
+    ['regressions', 0.4, 1],
+    ['regressions', 1, Infinity],
+    ['centre', -5, Infinity],
+    ['offsets', 0.1, 1],
+    ['offsets', 0.3, Infinity],
+  ] as const)('of MoveNet with %s off by %f', (output, by, most) => {
+    const wanted = moveNet();
+    const { share } = MOVENET.compare({ ...wanted, [output]: wanted[output].map(shift(by)) }, wanted);
+    expect(share).toBeLessThanOrEqual(most);
+    if (most > 1) expect(share).toBeGreaterThan(1);
+  });
+
+  test('are not where everything is zero, or no number, or missing', () => {
+    for (const broken of [0, Number.NaN]) {
+      const all = <Name extends string>(outputs: Record<Name, Float32Array>) =>
+        Object.fromEntries(
+          Object.entries<Float32Array>(outputs).map(([name, values]) => [name, values.map(() => broken)]),
+        ) as Record<Name, Float32Array>;
+      const shares = [
+        POSE_DETECTOR.compare(all(poseDetector()), poseDetector()).share,
+        NANODET.compare(all(nanoDet()), nanoDet()).share,
+        MOVENET.compare(all(moveNet()), moveNet()).share,
+      ];
+      // NaN is not the same either.
+      expect(shares.map((share) => share <= 1)).toEqual([false, false, false]);
+    }
+    const cut = { ...moveNet(), offsets: new Float32Array() };
+    expect(MOVENET.compare(cut, moveNet()).share).toBeNaN();
   });
 });

@@ -1,5 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -96,4 +104,14 @@ describe('the import table', () => {
   ])('stops %s from importing %s', (room, from) => {
     expect(mayImport(room, from)).toBe(false);
   });
+});
+
+test('the runtime names no network but where it lists files', () => {
+  const folder = join(ROOT, 'src/runtime');
+  const naming = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
+    (file) =>
+      file.endsWith('.ts') &&
+      /blazepose|movenet|nanodet|pose_?detector|landmark/i.test(readFileSync(join(folder, file), 'utf8')),
+  );
+  expect(naming).toEqual(['files/assets.ts']);
 });

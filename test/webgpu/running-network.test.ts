@@ -1,12 +1,16 @@
 import { InferenceSession, Tensor } from 'onnxruntime-web/webgpu';
-import { expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { MockInstance } from 'vitest';
 import { BLAZEPOSE } from '../../src/networks/blazepose.ts';
 import type { Region } from '../../src/networks/geometry.ts';
+import { MOVENET } from '../../src/networks/movenet.ts';
+import { NANODET } from '../../src/networks/nanodet.ts';
 import { networksOf, PLANS } from '../../src/pipeline/plan.ts';
 import { chooseBackend } from '../../src/runtime/backend/backend.ts';
 import { Models } from '../../src/runtime/models.ts';
+import type { LoadedNetworks } from '../../src/runtime/models.ts';
 import { readPicture } from '../../src/runtime/pictures/picture.ts';
+import { PixelPyramid } from '../../src/runtime/pictures/pixels.ts';
 import { RunningNetwork } from '../../src/runtime/backend/running-network.ts';
 import { Downloads } from '../../src/runtime/files/downloads.ts';
 import { LIMITS } from '../../src/schema/limits.ts';
@@ -61,55 +65,97 @@ test(
   },
 );
 
-test('a lighter model that computes something else on this GPU is not used for a video', async () => {
+describe('a GPU that computes something else', () => {
+  /** Changes what the GPU gives, by the names of outputs. */
+  const wrong = new Map<string, (numbers: Float32Array) => void>();
   const create = InferenceSession.create.bind(InferenceSession) as (
     bytes: Uint8Array,
     options: InferenceSession.SessionOptions,
   ) => Promise<InferenceSession>;
-  let isWrong = false;
-  const creating = vi.spyOn(InferenceSession, 'create') as unknown as MockInstance<typeof create>;
-  // What is meant for the GPU is computed on WASM, since the software adapter takes most of a minute for this.
-  creating.mockImplementation(async (bytes, options) => {
-    const [provider] = options.executionProviders ?? [];
-    if (typeof provider !== 'object' || !('device' in provider)) return create(bytes, options);
-    const { preferredOutputLocation: _onGpu, ...rest } = options;
-    const session = await create(bytes, { ...rest, executionProviders: ['wasm'] });
-    const run = session.run.bind(session) as (
-      ...given: unknown[]
-    ) => Promise<InferenceSession.OnnxValueMapType>;
-    session.run = async ({ image, ...others }: InferenceSession.OnnxValueMapType, outputs?: unknown) => {
-      const inputs = image && {
-        image: new Tensor(
-          'float32',
-          await readFloats(provider.device as GPUDevice, image.gpuBuffer, image.size),
-          image.dims,
-        ),
+  let creating: MockInstance<typeof create>;
+
+  beforeEach(() => {
+    wrong.clear();
+    creating = vi.spyOn(InferenceSession, 'create') as unknown as MockInstance<typeof create>;
+    // What is meant for the GPU is computed on WASM, since the software adapter takes most of a minute for this.
+    creating.mockImplementation(async (bytes, options) => {
+      const [provider] = options.executionProviders ?? [];
+      if (typeof provider !== 'object' || !('device' in provider)) return create(bytes, options);
+      const { preferredOutputLocation: _onGpu, ...rest } = options;
+      const session = await create(bytes, { ...rest, executionProviders: ['wasm'] });
+      const run = session.run.bind(session) as (
+        ...given: unknown[]
+      ) => Promise<InferenceSession.OnnxValueMapType>;
+      session.run = async ({ image, ...others }: InferenceSession.OnnxValueMapType, outputs?: unknown) => {
+        const inputs = image && {
+          image: new Tensor(
+            'float32',
+            await readFloats(provider.device as GPUDevice, image.gpuBuffer, image.size),
+            image.dims,
+          ),
+        };
+        const values = await run({ ...others, ...inputs }, outputs);
+        for (const [name, change] of wrong) {
+          const numbers = values[name]?.data;
+          if (numbers instanceof Float32Array) change(numbers);
+        }
+        return values;
       };
-      const values = await run({ ...others, ...inputs }, outputs);
-      const landmarks = values['landmarks']?.data;
-      // Three pixels to the right.
-      if (isWrong && landmarks instanceof Float32Array) landmarks[0] = (landmarks[0] ?? 0) + 3;
-      return values;
-    };
-    return session;
+      return session;
+    });
   });
-  try {
-    const models = await Models.load(
-      {
-        networks: networksOf(PLANS.fast, 'full'),
-        backend: 'webgpu',
-        skipped: [],
-        baseUrl: undefined,
-        threads: 1,
-      },
+  afterEach(() => creating.mockRestore());
+
+  function load(networks: LoadedNetworks): Promise<Models> {
+    return Models.load(
+      { networks, backend: 'webgpu', skipped: [], baseUrl: undefined, threads: 1 },
       { onProgress: () => {}, onHeartbeat: () => {} },
     );
+  }
+
+  test('in a lighter landmark model is not used for it in a video', async () => {
+    const models = await load(networksOf(PLANS.fast, 'full'));
     expect(models.backend.name).toBe('webgpu');
-    isWrong = true;
+    // Three pixels to the right.
+    wrong.set('landmarks', (numbers) => (numbers[0] = (numbers[0] ?? 0) + 3));
     await expect.poll(() => models.prepare(BLAZEPOSE.lite)).not.toBe('fetching');
     expect(await models.prepare(BLAZEPOSE.lite)).toBe('failed');
     expect(await models.prepare(BLAZEPOSE.full)).toBe('ready');
-  } finally {
-    creating.mockRestore();
-  }
+  });
+
+  test.each([
+    ['the pose detector', 'boxes', /poses are off/],
+    ['NanoDet', 'scores_16', /probabilities of bodies are off/],
+    ['MoveNet', 'heatmaps', /probabilities of keypoints are off/],
+  ])('in %s at start is not used for any network', async (_what, output, words) => {
+    wrong.set(output, (numbers) => {
+      // As a GPU does whose memory is not what was written to it.
+      for (const at of numbers.keys()) numbers[at] = (numbers[at] ?? 0) + 2;
+    });
+    const models = await load(networksOf(PLANS.balanced, 'lite'));
+    expect(models.backend).toMatchObject({
+      name: 'wasm',
+      skipped: [{ name: 'webgpu', reason: expect.stringMatching(words) }],
+    });
+    expect(models.slowestRunMs).toBe(0);
+    const frame = { kind: 'encoded', data: await sampleBlob('stand') } as const;
+    const picture = await models.read(frame, LIMITS);
+    expect(picture.pixels).toBeInstanceOf(PixelPyramid);
+    await models.run(picture.pixels, MOVENET, [
+      { centreX: picture.width / 2, centreY: picture.height / 2, size: picture.height, rotation: 0 },
+    ]);
+    picture.release();
+  });
+
+  test('in a network that comes late is told as its failure, which has the worker replaced', async () => {
+    const models = await load(networksOf(PLANS.fast, 'lite'));
+    expect(models.backend.name).toBe('webgpu');
+    await models.have(NANODET);
+    wrong.set('offsets', (numbers) => numbers.fill(Number.NaN));
+    await expect(models.have(MOVENET)).rejects.toMatchObject({
+      code: 'gpu-failed',
+      message: expect.stringContaining('It computes something else than WASM: no numbers.'),
+    });
+    expect(await models.prepare(MOVENET)).toBe('failed');
+  });
 });
