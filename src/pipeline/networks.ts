@@ -14,11 +14,6 @@ export interface Networks {
     regions: readonly Region[],
     options?: RunOptions,
   ): Promise<OutputsWithHead<Output, HeadOutput>[]>;
-  /**
-   * Sees to a network without waiting for its download: each call fetches it beside other work, or starts it once it has come.
-   * @returns whether it can be run at once; `failed` where it cannot be had, for now or for good
-   */
-  prepare(network: Network): Promise<'ready' | 'fetching' | 'failed'>;
   /** How many regions a network looks at in one run. */
   batchOf(network: Network): number;
 }

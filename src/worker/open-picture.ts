@@ -41,7 +41,6 @@ export function openPicture(models: Models, picture: Picture, { onRun, signal }:
     picture,
     networks: ({ isLive = false, waiting }: RunningOptions = {}): Networks => ({
       batchOf: (network) => models.batchOf(network),
-      prepare: (network) => models.prepare(network),
       run: async (network, regions, options) => {
         const outputs = [];
         if (regions.length > 0) {

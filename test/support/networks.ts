@@ -32,7 +32,6 @@ export function fakeNetworks(
 ): Networks {
   return {
     batchOf: () => batch,
-    prepare: async () => 'ready',
     run: async <Output extends string, HeadOutput extends string = never>(
       network: Network<Output, HeadOutput>,
       regions: readonly Region[],
