@@ -74,7 +74,7 @@ if ('GPUAdapter' in globalThis) {
 const originalFetch = globalThis.fetch;
 globalThis.fetch = async (...parameters) => {
   // The library names files by strings.
-  if (typeof parameters[0] !== 'string' || !parameters[0].endsWith('.onnx.words.gz'))
+  if (typeof parameters[0] !== 'string' || !parameters[0].endsWith('.onnx.planes.gz'))
     return originalFetch(...parameters);
   fetches++;
   if (has('crash-while-opening')) return crash();

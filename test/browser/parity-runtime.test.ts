@@ -53,7 +53,7 @@ describe('models', () => {
       .reduce((sum, { packedBytes }) => sum + packedBytes, 0);
     expect(progress.at(-1)).toEqual({ phase: 'start', loaded: total, total, file: expect.any(String) });
     const fetched = new Set(progress.flatMap(({ file }) => file ?? []));
-    expect([...fetched].toSorted()).toEqual(FILES.map((file) => `${file}.words.gz`));
+    expect([...fetched].toSorted()).toEqual(FILES.map((file) => `${file}.planes.gz`));
   });
 
   test('give a mask where it is asked for, and else the same without', async () => {
@@ -81,7 +81,7 @@ test('a network comes when it is first run, with signs of life, and needs no mor
     { ...options, networks: { first: [POSE_DETECTOR], main: POSE_DETECTOR } },
     { onProgress: ({ file }) => fetched.add(file), onHeartbeat: () => beats++ },
   );
-  expect([...fetched]).toEqual(['pose_detector.onnx.words.gz']);
+  expect([...fetched]).toEqual(['pose_detector.onnx.planes.gz']);
   const [pixels, square] = await firstPerson('stand');
   const [wanted] = await models.run(pixels, POSE_DETECTOR, [square]);
   if (!wanted) throw new Error('one square was looked at');

@@ -36,7 +36,7 @@ export function brokenAssets(): Plugin {
           response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
           return response.end("import '/src/worker/entry.ts?worker_file&type=module';");
         }
-        const isModel = name.endsWith('.onnx.words.gz');
+        const isModel = name.endsWith('.onnx.planes.gz');
         const isNanoDet = name.startsWith('nanodet');
         const isNotThereYet = way === 'late' && isNanoDet && isLate;
         if (isNotThereYet) isLate = false;

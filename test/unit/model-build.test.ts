@@ -632,7 +632,7 @@ describe('ensureModels', () => {
     expect(JSON.parse(readFileSync(manifestFile, 'utf8'))).toEqual(manifest);
     expect(lines.at(-1)).toBe('models: packed 12 files');
     for (const { file } of FILES) {
-      const [whole, packed] = [file, `${file}.words.gz`].map((name) => readFileSync(join(directory, name)));
+      const [whole, packed] = [file, `${file}.planes.gz`].map((name) => readFileSync(join(directory, name)));
       if (!whole || !packed) throw new Error('two files');
       expect(Buffer.compare(unpackPlanes(gunzipSync(packed), whole.length), whole), file).toBe(0);
     }
@@ -643,7 +643,7 @@ describe('ensureModels', () => {
   });
 
   test('packs again what is damaged or was made of another file', () => {
-    const [mask, runtime] = ['pose_mask_lite.onnx.words.gz', 'ort-wasm-simd-threaded.wasm.gz'].map((file) =>
+    const [mask, runtime] = ['pose_mask_lite.onnx.planes.gz', 'ort-wasm-simd-threaded.wasm.gz'].map((file) =>
       join(directory, file),
     );
     if (!mask || !runtime) throw new Error('two files');

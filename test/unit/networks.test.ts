@@ -29,12 +29,12 @@ describe('what the descriptions say is what the files have', () => {
     expect(given.map(({ name }) => name)).toEqual(
       expect.arrayContaining([...outputs, ...(head?.reads ?? [])]),
     );
-    expect(fileOf(file)).toBe(`${file}.onnx.words.gz`);
+    expect(fileOf(file)).toBe(`${file}.onnx.planes.gz`);
     if (!head) return;
     const second = entryOf(head.file);
     expect(second.inputs.map(({ name }) => name)).toEqual(head.reads);
     expect(second.outputs.map(({ name }) => name)).toEqual(expect.arrayContaining([...head.outputs]));
-    expect(fileOf(head.file)).toBe(`${head.file}.onnx.words.gz`);
+    expect(fileOf(head.file)).toBe(`${head.file}.onnx.planes.gz`);
   });
 
   test('and a name that no file has is told of', () => {
