@@ -107,11 +107,11 @@ describe('the import table', () => {
 });
 
 test('the runtime names no network but where it lists files', () => {
-  const folder = join(ROOT, 'src/runtime');
-  const naming = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
+  const runtime = join(ROOT, 'src/runtime');
+  const naming = readdirSync(runtime, { recursive: true, encoding: 'utf8' }).filter(
     (file) =>
       file.endsWith('.ts') &&
-      /blazepose|movenet|nanodet|pose_?detector|landmark/i.test(readFileSync(join(folder, file), 'utf8')),
+      /blazepose|movenet|nanodet|pose_?detector|landmark/i.test(readFileSync(join(runtime, file), 'utf8')),
   );
   expect(naming).toEqual(['files/assets.ts']);
 });
