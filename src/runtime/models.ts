@@ -104,17 +104,20 @@ export class Models {
     const info = describe(started, performance.now() - fetchedAt);
     await tidyCache();
     onProgress = onLateProgress;
-    const beat = () => onHeartbeat(info.name);
+    const onLateStep = () => onHeartbeat(info.name);
     const loader = new Loader({
       fetch: (network) => downloads.fetch(network),
       start: async (network, bytes) => {
-        const ready = await startOneMore(started.backend, network, bytes, { choice, onHeartbeat: beat });
+        const ready = await startOneMore(started.backend, network, bytes, {
+          choice,
+          onHeartbeat: onLateStep,
+        });
         downloads.tellReady();
         return ready;
       },
     });
     for (const [network, ready] of started.ready) loader.add(network, ready);
-    return new Models(started, info, { loader, totalBytes: downloads.totalBytes, onHeartbeat: beat });
+    return new Models(started, info, { loader, totalBytes: downloads.totalBytes, onHeartbeat: onLateStep });
   }
 
   /**

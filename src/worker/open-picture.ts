@@ -4,7 +4,7 @@ import type { Models } from '../runtime/models.ts';
 import type { Picture } from '../runtime/pictures/picture.ts';
 
 /**
- * A frame of a live video that has waited so long is not looked at, and neither is one whose work was held up so long: a
+ * A frame of a live video that has waited so long is skipped, and so is one whose work was held up so long: a
  * newer one is there by then. In milliseconds; about a frame and a half of a camera.
  */
 export const LATE_MS = 50;

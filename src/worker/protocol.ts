@@ -80,7 +80,7 @@ export interface TrackRequest {
   lastId: number;
 }
 
-/** The answer to a frame; `late` to one that had to wait for the worker until it was old, and was not looked at. */
+/** The answer to a frame; `late` to one that had to wait for the worker until it was old, and was skipped. */
 export type TrackAnswer = Pick<TrackedFrame, 'result' | 'stages' | 'model'> | 'late';
 
 /** What the page may ask of the worker. Every call goes over comlink; errors arrive as `BodyAnalysisError`. */

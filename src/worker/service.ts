@@ -166,7 +166,7 @@ export class Service implements WorkerApi {
   async untrack(video: number): Promise<void> {
     const tracked = this.#videos.get(video);
     this.#videos.delete(video);
-    // What is looked at in idle time must not be taken away from under the run.
+    // What is searched in idle time must not be taken away from under the run.
     await this.#idleTime.settled();
     tracked?.close();
   }

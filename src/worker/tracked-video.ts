@@ -16,7 +16,7 @@ export class TrackedVideo {
   #model: LandmarkModel;
   readonly #follower: Follower;
   readonly #pacer: Pacer | undefined;
-  /** What a search in idle time looks at; it holds memory. */
+  /** What is searched in idle time; it holds memory. */
   #kept: OpenPicture | undefined;
   #isClosed = false;
 

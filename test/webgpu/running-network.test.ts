@@ -3,6 +3,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { MockInstance } from 'vitest';
 import { BLAZEPOSE } from '../../src/networks/blazepose.ts';
 import type { Region } from '../../src/networks/geometry.ts';
+import { colourRange } from '../../src/networks/network.ts';
+import type { Network } from '../../src/networks/network.ts';
 import { MOVENET } from '../../src/networks/movenet.ts';
 import { NANODET } from '../../src/networks/nanodet.ts';
 import { networksOf, PLANS } from '../../src/pipeline/plan.ts';
@@ -112,6 +114,26 @@ describe('a GPU that computes something else', () => {
       { onProgress: () => {}, onHeartbeat: () => {} },
     );
   }
+
+  test('is told of any network, which needs no more than a description and its files', async () => {
+    const second: Network<'landmarks' | 'world'> = {
+      file: 'pose_landmark_full',
+      input: { side: 256, channels: 'rgb', ...colourRange(0, 1), border: 'black' },
+      outputs: ['landmarks', 'world'],
+      compare: ({ world: [seen = NaN] }, { world: [wanted = NaN] }) => {
+        const metres = Math.abs(seen - wanted);
+        return { share: metres / 0.01, words: `the first point is off by ${metres.toFixed(1)} m` };
+      },
+    };
+    const right = await load({ first: [second], main: second });
+    expect(right.backend).toMatchObject({ name: 'webgpu', precision: 'float32', batch: 1, skipped: [] });
+    wrong.set('world', (numbers) => (numbers[0] = (numbers[0] ?? 0) + 3));
+    const { backend } = await load({ first: [second], main: second });
+    expect(backend).toMatchObject({
+      name: 'wasm',
+      skipped: [{ reason: 'It computes something else than WASM: the first point is off by 3.0 m.' }],
+    });
+  });
 
   test('in a lighter landmark model is not used for it in a video', async () => {
     const models = await load(networksOf(PLANS.fast, 'full'));

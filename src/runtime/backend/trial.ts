@@ -87,7 +87,7 @@ export async function tryGpu(
     const start = performance.now();
     const [seen] = await run(1, true)();
     const slowestRunMs = performance.now() - start;
-    if (!seen || !wanted) throw new RangeError('one square was looked at');
+    if (!seen || !wanted) throw new RangeError('it was run on one square');
     const { share, words } = network.compare(seen, wanted);
     difference = words;
     // NaN is not the same, and compares false with everything.
@@ -100,7 +100,7 @@ export async function tryGpu(
     if (gpuMs > wasmMs) {
       await running.release();
       return {
-        reason: `It is slower here: ${gpuMs.toFixed(1)} ms for a look at a person, against ${wasmMs.toFixed(1)} ms on WASM.`,
+        reason: `It is slower here: ${gpuMs.toFixed(1)} ms a run, against ${wasmMs.toFixed(1)} ms on WASM.`,
       };
     }
     const batchMs = batch > 1 ? await fastest(run(batch, false), 3, onHeartbeat) : Infinity;

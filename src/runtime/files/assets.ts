@@ -67,7 +67,7 @@ function isAsset(file: string): file is AssetFile {
 }
 
 /**
- * Script and program of each build of the runtime, the program packed, and also as it is where that lets browsers keep it
+ * Script and WASM binary of each build of the runtime, the binary packed, and also as it is where that lets browsers keep it
  * translated. Safari, whose file `asyncify` is, keeps none, and some hosts take no file of its 27 MB.
  */
 export const RUNTIME_FILES: Record<
