@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { packWords } from '../../src/runtime/files/byte-planes.ts';
+import { packPlanes } from '../../src/runtime/files/byte-planes.ts';
 import { filesOf } from './catalogue.ts';
 import type { ModelName, ModelSpec } from './catalogue.ts';
 import { convert } from './convert.ts';
@@ -23,7 +23,7 @@ export interface ManifestEntry {
   name: ModelName;
   file: string;
   bytes: number;
-  /** Its size as words, see `src/runtime/files/byte-planes.ts`, before gzip: less is sent. */
+  /** Its size as planes of bytes, see `src/runtime/files/byte-planes.ts`, before gzip: less is sent. */
   packedBytes: number;
   sha256: string;
   inputs: readonly Value[];
@@ -69,7 +69,7 @@ export function buildModel(spec: ModelSpec, readFile: ReadFile = sourceFiles(spe
         name,
         file,
         bytes: bytes.length,
-        packedBytes: packWords(bytes).length,
+        packedBytes: packPlanes(bytes).length,
         sha256: sha256(bytes),
         inputs: graph.inputs,
         outputs: graph.outputs,

@@ -3,21 +3,21 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { constants, gunzipSync, gzipSync } from 'node:zlib';
 import { packedName } from '../../src/runtime/files/assets.ts';
-import { packWords } from '../../src/runtime/files/byte-planes.ts';
+import { packPlanes } from '../../src/runtime/files/byte-planes.ts';
 import { replaceFile } from './files.ts';
 
 /** Strategies of zlib: the filtered one gives less for weights, which hardly repeat. */
 const { Z_DEFAULT_STRATEGY, Z_FILTERED } = constants;
 
 /**
- * Packs the models and the runtime's programs for hosts that send files as they are: browsers unpack gzip by themselves.
- * @param models ONNX files, which are packed into the folder they are in, as words
+ * Packs the models and the runtime's WASM binaries for hosts that send files as they are: browsers unpack gzip by themselves.
+ * @param models ONNX files, which are packed into the folder they are in, as planes of bytes
  * @returns the names of those that were not there yet, or held something else
  */
 export function packAll(models: readonly string[], directory: string): string[] {
   return [
     ...models.map((file) =>
-      pack(join(directory, packedName(file)), packWords(readFileSync(join(directory, file))), Z_FILTERED),
+      pack(join(directory, packedName(file)), packPlanes(readFileSync(join(directory, file))), Z_FILTERED),
     ),
     ...runtimePrograms().map((file) =>
       pack(join(directory, `${basename(file)}.gz`), readFileSync(file), Z_DEFAULT_STRATEGY),

@@ -8,7 +8,13 @@ import { scriptTrouble } from '../schema/script-trouble.ts';
 import { transferables } from '../source/frame.ts';
 import type { Frame } from '../source/frame.ts';
 import { keepErrorsWhole } from '../worker/protocol.ts';
-import type { AnalyseOptions, Followed, FollowRequest, OpenOptions, WorkerApi } from '../worker/protocol.ts';
+import type {
+  AnalyseOptions,
+  OpenOptions,
+  TrackAnswer,
+  TrackRequest,
+  WorkerApi,
+} from '../worker/protocol.ts';
 import { abortable } from './session/abortable.ts';
 import type { Connection, OpeningDetails } from './session/connection.ts';
 import { isForeign, startWorker } from './start-worker.ts';
@@ -67,7 +73,10 @@ export class WorkerConnection implements Connection {
     return this.#runsOn;
   }
 
-  async open(options: OpenOptions, { onProgress, maybeSlow }: OpeningDetails): Promise<BackendInfo> {
+  async open(
+    options: OpenOptions,
+    { onProgress, onLateProgress, maybeSlow }: OpeningDetails,
+  ): Promise<BackendInfo> {
     const beat = (backend?: BackendName) => {
       this.#isUp = true;
       this.#runsOn = backend ?? this.#runsOn;
@@ -77,8 +86,11 @@ export class WorkerConnection implements Connection {
       beat();
       onProgress(progress);
     });
+    const reportLate = (progress: LoadProgress) => {
+      if (!this.#end.signal.aborted) onLateProgress(progress);
+    };
     const { backend, slowestRunMs, totalBytes } = await this.#watched(
-      this.#remote.open(options, report, proxy(beat)),
+      this.#remote.open(options, report, proxy(beat), proxy(reportLate)),
       SILENCE.opening,
     );
     this.#usualSilence = Math.max(SILENCE.analysing, SLOWEST_RUN_FACTOR * slowestRunMs);
@@ -104,9 +116,9 @@ export class WorkerConnection implements Connection {
     return result;
   }
 
-  async follow(call: number, frame: Frame, request: FollowRequest): Promise<Followed> {
-    const followed = await this.#watched<Followed>(
-      this.#remote.follow(call, transfer(frame, transferables(frame)), request),
+  async track(call: number, frame: Frame, request: TrackRequest): Promise<TrackAnswer> {
+    const followed = await this.#watched<TrackAnswer>(
+      this.#remote.track(call, transfer(frame, transferables(frame)), request),
       this.#allowedSilence,
     );
     // Nothing was run for a frame that came too late.
@@ -114,12 +126,12 @@ export class WorkerConnection implements Connection {
     return followed;
   }
 
-  rest(video: number): void {
-    if (!this.#end.signal.aborted) this.#remote.rest(video).catch(() => {});
+  idle(video: number): void {
+    if (!this.#end.signal.aborted) this.#remote.idle(video).catch(() => {});
   }
 
-  unfollow(video: number): void {
-    if (!this.#end.signal.aborted) this.#remote.unfollow(video).catch(() => {});
+  untrack(video: number): void {
+    if (!this.#end.signal.aborted) this.#remote.untrack(video).catch(() => {});
   }
 
   cancel(call: number): void {
@@ -128,7 +140,7 @@ export class WorkerConnection implements Connection {
 
   close(reason: unknown): void {
     if (this.#end.signal.aborted) return;
-    this.#watchdog.rest();
+    this.#watchdog.idle();
     this.#end.abort(reason);
     this.#remote[releaseProxy]();
     this.#worker.terminate();
@@ -144,7 +156,7 @@ export class WorkerConnection implements Connection {
     try {
       return await abortable(answer, this.#end.signal);
     } finally {
-      this.#watchdog.rest();
+      this.#watchdog.idle();
     }
   }
 }

@@ -12,7 +12,7 @@ import { DEFAULT_SMOOTHING } from '../schema/tracking.ts';
 import type { SmoothingOptions, TrackedFrame } from '../schema/tracking.ts';
 import { isKind } from '../source/kinds.ts';
 import { VERSION } from '../worker/protocol.ts';
-import type { AnalyseOptions, FollowRequest, OpenOptions } from '../worker/protocol.ts';
+import type { AnalyseOptions, TrackRequest, OpenOptions } from '../worker/protocol.ts';
 import { baseUrl } from './environment.ts';
 
 /** How a client is made. Everything has a default. */
@@ -53,7 +53,7 @@ export interface BodyAnalysisClientOptions {
   warmUp?: boolean | undefined;
   /** Which pictures are taken, where that is other than {@link LIMITS}. */
   limits?: Options<PictureLimits> | undefined;
-  /** Told how far loading has come. */
+  /** Told how far loading has come; also of networks that are fetched later, when a picture first needs them. */
   onProgress?: ((progress: LoadProgress) => void) | undefined;
   /** Cancels loading. */
   signal?: AbortSignal | undefined;
@@ -204,7 +204,7 @@ export function checkAnalysisOptions(options: AnalysisOptions): CheckedAnalysisO
 
 /** The options of following after the check. */
 export interface CheckedTrackOptions {
-  follow: Pick<FollowRequest, 'maxPersons' | 'smoothing' | 'extras' | 'targetFps'>;
+  follow: Pick<TrackRequest, 'maxPersons' | 'smoothing' | 'extras' | 'targetFps'>;
   everyFrame: boolean;
   keepFrame: boolean;
   signal: AbortSignal | undefined;

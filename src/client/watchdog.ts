@@ -39,7 +39,7 @@ export class Watchdog {
   }
 
   /** Nothing is expected for now. */
-  rest(): void {
+  idle(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
@@ -49,7 +49,7 @@ export class Watchdog {
     this.#silentMs += Math.min(now - this.#lastTick, 1.5 * TICK_MS);
     this.#lastTick = now;
     if (this.#silentMs < this.#limitMs) return;
-    this.rest();
+    this.idle();
     this.#onSilence(this.#silentMs);
   }
 }

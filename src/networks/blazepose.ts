@@ -1,4 +1,5 @@
 import type { LandmarkModel } from '../schema/loading.ts';
+import { gapOf, largestGap, worstOf } from './difference.ts';
 import { regionToPicture, sigmoid } from './geometry.ts';
 import type { Point, Region } from './geometry.ts';
 import { colourRange } from './network.ts';
@@ -32,22 +33,24 @@ export const LANDMARK_VALUES = 5;
  */
 const SAME = { landmark: 0.5, flag: 0.01 };
 
-/** `NaN` where one of them is not there. */
-function apart(a = NaN, b = NaN): number {
-  return Math.abs(a - b);
-}
-
 /** x and y are compared, and the flag: z and two logits are not. */
 function compare(seen: Outputs<PoseOutput>, wanted: Outputs<PoseOutput>): Difference {
-  let share = apart(seen.flag[0], wanted.flag[0]) / SAME.flag;
-  for (const [index, value] of seen.landmarks.entries()) {
-    if (index % LANDMARK_VALUES > 1) continue;
-    share = Math.max(share, apart(value, wanted.landmarks[index]) / SAME.landmark);
-  }
-  const words = Number.isFinite(share)
-    ? `landmarks are off by ${(share * SAME.landmark).toFixed(1)} px`
-    : 'no numbers';
-  return { share, words };
+  const { landmarks } = seen;
+  const gaps = Array.from(landmarks, (value, at) =>
+    at % LANDMARK_VALUES > 1 ? 0 : gapOf(value, wanted.landmarks[at]),
+  );
+  return worstOf([
+    {
+      gap: gapOf(seen.flag[0], wanted.flag[0]),
+      limit: SAME.flag,
+      words: (gap) => `the probability of a person is off by ${gap.toFixed(2)}`,
+    },
+    {
+      gap: largestGap(gaps),
+      limit: SAME.landmark,
+      words: (gap) => `landmarks are off by ${gap.toFixed(1)} px`,
+    },
+  ]);
 }
 
 /**
@@ -64,6 +67,7 @@ function blazePose(size: LandmarkModel): LandmarkNetwork {
       reads: ['mask_features_0', 'mask_features_1'],
       outputs: ['mask'],
     },
+    batched: true,
     compare,
   };
 }

@@ -1,8 +1,9 @@
 import { COCO_KEYPOINTS } from '../schema/body-parts.ts';
+import { gapOf, highestAt, largestGap, worstOf } from './difference.ts';
 import { pictureToRegion, regionToPicture, sigmoid } from './geometry.ts';
 import type { Point, Region } from './geometry.ts';
 import { colourRange } from './network.ts';
-import type { Network, Outputs } from './network.ts';
+import type { Difference, Network, Outputs } from './network.ts';
 
 /*
  * MoveNet SinglePose Thunder: the keypoints of the one person in the middle of a square, made for people who are cut
@@ -15,7 +16,10 @@ export const MOVENET = {
   input: { side: 256, channels: 'rgb', ...colourRange(-1, 1), border: 'black' },
   /** Planes of {@link CELLS} × {@link CELLS}: 17 of logits, 34 of y and x by turns, 1 of logits, 34 of y and x by turns. */
   outputs: ['heatmaps', 'regressions', 'centre', 'offsets'],
+  compare,
 } as const satisfies Network;
+
+type MoveNetOutputs = Outputs<'heatmaps' | 'regressions' | 'centre' | 'offsets'>;
 
 /** The keypoints, in the order of the planes. */
 export const MOVENET_KEYPOINTS = COCO_KEYPOINTS;
@@ -45,7 +49,7 @@ const DISTANCE_OFFSET = 1.8;
  * @param middle where the person's middle may be, in the picture; that of the square when absent
  */
 export function decodeMoveNet(
-  { heatmaps, regressions, centre, offsets }: Outputs<(typeof MOVENET.outputs)[number]>,
+  { heatmaps, regressions, centre, offsets }: MoveNetOutputs,
   region: Region,
   middle: Point = { x: region.centreX, y: region.centreY },
 ): MoveNetPose {
@@ -58,7 +62,7 @@ export function decodeMoveNet(
       x: person.x + numberAt(regressions, x + person.cell),
       y: person.y + numberAt(regressions, y + person.cell),
     };
-    const plane = heatmaps.subarray(index * CELLS ** 2, (index + 1) * CELLS ** 2);
+    const plane = planeOf(heatmaps, index);
     const found = strongestNear(plane, expected);
     const u = (found.x + numberAt(offsets, x + found.cell)) / CELLS;
     const v = (found.y + numberAt(offsets, y + found.cell)) / CELLS;
@@ -69,6 +73,50 @@ export function decodeMoveNet(
     points: Object.fromEntries(points) as MoveNetPose['points'],
     centre: { ...regionToPicture(region, person.x / CELLS, person.y / CELLS), score: person.score },
   };
+}
+
+/** How far two runs may be apart: a probability, and distances in cells, of which one is 4 pixels of the input. */
+const SAME = { score: 0.03, regression: 0.5, offset: 0.125 };
+
+/** Distances are compared where they are read from: in the surest cell of the middle, and of each keypoint. */
+function compare(seen: MoveNetOutputs, wanted: MoveNetOutputs): Difference {
+  const scoreGaps = (['heatmaps', 'centre'] as const).map((name) =>
+    largestGap(
+      Array.from(wanted[name], (logit, at) => gapOf(sigmoid(seen[name][at] ?? Number.NaN), sigmoid(logit))),
+    ),
+  );
+  const middle = highestAt(wanted.centre);
+  const regressionGaps: number[] = [];
+  const offsetGaps: number[] = [];
+  for (const index of MOVENET_KEYPOINTS.keys()) {
+    const surest = highestAt(planeOf(wanted.heatmaps, index));
+    for (const plane of planes(index)) {
+      regressionGaps.push(gapOf(seen.regressions[plane + middle], wanted.regressions[plane + middle]));
+      offsetGaps.push(gapOf(seen.offsets[plane + surest], wanted.offsets[plane + surest]));
+    }
+  }
+  return worstOf([
+    {
+      gap: largestGap(scoreGaps),
+      limit: SAME.score,
+      words: (gap) => `probabilities of keypoints are off by ${gap.toFixed(2)}`,
+    },
+    {
+      gap: largestGap(regressionGaps),
+      limit: SAME.regression,
+      words: (gap) => `distances to keypoints are off by ${gap.toFixed(1)} cells`,
+    },
+    {
+      gap: largestGap(offsetGaps),
+      limit: SAME.offset,
+      words: (gap) => `keypoints are off by ${gap.toFixed(2)} cells`,
+    },
+  ]);
+}
+
+/** A keypoint's plane of logits. */
+function planeOf(heatmaps: Float32Array, index: number): Float32Array {
+  return heatmaps.subarray(index * CELLS ** 2, (index + 1) * CELLS ** 2);
 }
 
 /** Where the planes of y and of x of a keypoint begin. */

@@ -1,6 +1,7 @@
+import { gapOf, highestAt, largestGap, worstOf } from './difference.ts';
 import { boxIou, regionToPicture } from './geometry.ts';
 import type { Box, Region } from './geometry.ts';
-import type { Network, Outputs } from './network.ts';
+import type { Difference, Network, Outputs } from './network.ts';
 
 /*
  * NanoDet: people's bodies as boxes. It sees backs, and people who are hidden or cut off in part.
@@ -21,7 +22,10 @@ export const NANODET = {
    * how far away each side of the person's box is.
    */
   outputs: ['scores_8', 'scores_16', 'scores_32', 'boxes_8', 'boxes_16', 'boxes_32'],
+  compare,
 } as const satisfies Network;
+
+type NanoDetOutputs = Outputs<'scores_8' | 'scores_16' | 'scores_32' | 'boxes_8' | 'boxes_16' | 'boxes_32'>;
 
 /** Pixels of the input from one cell to the next. */
 const STRIDES = [8, 16, 32] as const;
@@ -39,7 +43,7 @@ export interface PersonBox extends Box {
  * @param maxIou of boxes that overlap by more, the surest stays
  */
 export function decodeNanoDet(
-  outputs: Outputs<(typeof NANODET.outputs)[number]>,
+  outputs: NanoDetOutputs,
   region: Region,
   { minScore, maxIou }: { minScore: number; maxIou: number },
 ): PersonBox[] {
@@ -81,6 +85,40 @@ function boxesOf(
     if (Number.isFinite(box.width) && Number.isFinite(box.height)) boxes.push(box);
   }
   return boxes;
+}
+
+/** How far two runs may be apart: a probability, and pixels of the input. */
+const SAME = { score: 0.03, side: 1 };
+
+/** Boxes are compared in each stride's surest cell. */
+function compare(seen: NanoDetOutputs, wanted: NanoDetOutputs): Difference {
+  const gaps = STRIDES.map((stride) => {
+    const [scores, distances] = [wanted[`scores_${stride}`], wanted[`boxes_${stride}`]];
+    const seenScores = seen[`scores_${stride}`];
+    const cell = highestAt(scores);
+    const sides = [0, 1, 2, 3].map((side) =>
+      gapOf(
+        stride * expectedBin(seen[`boxes_${stride}`], side, cell, scores.length),
+        stride * expectedBin(distances, side, cell, scores.length),
+      ),
+    );
+    return {
+      score: largestGap(Array.from(scores, (score, at) => gapOf(seenScores[at], score))),
+      side: largestGap(sides),
+    };
+  });
+  return worstOf([
+    {
+      gap: largestGap(gaps.map(({ score }) => score)),
+      limit: SAME.score,
+      words: (gap) => `probabilities of bodies are off by ${gap.toFixed(2)}`,
+    },
+    {
+      gap: largestGap(gaps.map(({ side }) => side)),
+      limit: SAME.side,
+      words: (gap) => `boxes of bodies are off by ${gap.toFixed(1)} px`,
+    },
+  ]);
 }
 
 /** The mean of a side's bins in a cell, by the softmax of their logits; sides are left, top, right, bottom. */

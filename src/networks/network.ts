@@ -44,8 +44,10 @@ export interface Network<
   input: NetworkInput;
   outputs: readonly Output[];
   head?: NetworkHead<HeadOutput>;
-  /** Tells whether a GPU gives what WASM gives. The first network that can is the one that a GPU is tried by. */
-  compare?(seen: Outputs<Output>, wanted: Outputs<Output>): Difference;
+  /** Whether it is run on several squares at once where that is faster: on all of a picture's people. Default `false`. */
+  batched?: boolean;
+  /** Tells whether a GPU gives what WASM gives: a GPU is used only where it does, for each network that runs on it. */
+  compare(seen: Outputs<Output>, wanted: Outputs<Output>): Difference;
 }
 
 /** What a network gives for one square, by the names of its outputs. */

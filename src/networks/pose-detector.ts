@@ -1,7 +1,8 @@
+import { gapOf, highestAt, largestGap, worstOf } from './difference.ts';
 import { boxIou, regionToPicture, sigmoid } from './geometry.ts';
 import type { Box, Point, Region } from './geometry.ts';
 import { colourRange } from './network.ts';
-import type { Network, Outputs } from './network.ts';
+import type { Difference, Network, Outputs } from './network.ts';
 
 /** Side of the detector's input in pixels. */
 const DETECTOR_SIZE = 224;
@@ -21,7 +22,30 @@ export const POSE_DETECTOR: Network<'boxes' | 'scores'> = {
     border: 'black',
   },
   outputs: ['boxes', 'scores'],
+  compare,
 };
+
+/** How far two runs may be apart: a probability, and pixels of the input. */
+const SAME = { score: 0.03, box: 1 };
+
+/** Boxes are compared at the surest anchor. */
+function compare(seen: Outputs<'boxes' | 'scores'>, wanted: Outputs<'boxes' | 'scores'>): Difference {
+  const first = highestAt(wanted.scores) * BOX_VALUES;
+  const box = Array.from(wanted.boxes.subarray(first, first + BOX_VALUES), (value, at) =>
+    gapOf(seen.boxes[first + at], value),
+  );
+  const scores = Array.from(wanted.scores, (logit, at) =>
+    gapOf(sigmoid(seen.scores[at] ?? Number.NaN), sigmoid(logit)),
+  );
+  return worstOf([
+    {
+      gap: largestGap(scores),
+      limit: SAME.score,
+      words: (gap) => `probabilities of faces are off by ${gap.toFixed(2)}`,
+    },
+    { gap: largestGap(box), limit: SAME.box, words: (gap) => `poses are off by ${gap.toFixed(1)} px` },
+  ]);
+}
 
 /** One person seen by the detector, in the picture's pixels. */
 export interface Detection {

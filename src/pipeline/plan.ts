@@ -30,18 +30,18 @@ export const PLANS: Record<Quality, PhotoPlan> = {
   best: { loneSide: Infinity, minBodyScore: 0.15, maxBodyIou: 0.8, passes: 3 },
 };
 
-/** The networks that a plan takes, each list in the order in which they are needed. */
+/** The networks that a plan takes. */
 export interface NeededNetworks {
-  /** Those without which no picture is looked at. */
+  /** Those without which no picture is looked at, in the order in which they are needed; others come when they are asked for. */
   first: readonly Network[];
-  /** Those that many a picture does without: they may come when they are first asked for. */
-  later: readonly Network[];
+  /** The one that takes most of a video's time. */
+  main: Network;
 }
 
 /** What a plan takes with that landmark model. */
 export function networksOf({ loneSide }: PhotoPlan, model: LandmarkModel): NeededNetworks {
   const landmarks = BLAZEPOSE[model];
   return loneSide < Infinity
-    ? { first: [POSE_DETECTOR, landmarks], later: [NANODET, MOVENET] }
-    : { first: [POSE_DETECTOR, NANODET, MOVENET, landmarks], later: [] };
+    ? { first: [POSE_DETECTOR, landmarks], main: landmarks }
+    : { first: [POSE_DETECTOR, NANODET, MOVENET, landmarks], main: landmarks };
 }

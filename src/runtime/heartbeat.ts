@@ -2,8 +2,8 @@
 const BEAT_MS = 1000;
 
 /** Gives signs of life for as long as something is waited for which ends by itself. */
-export async function beating<Done>(onBeat: () => void, work: () => Promise<Done>): Promise<Done> {
-  const timer = setInterval(onBeat, BEAT_MS);
+export async function withHeartbeat<Done>(onHeartbeat: () => void, work: () => Promise<Done>): Promise<Done> {
+  const timer = setInterval(onHeartbeat, BEAT_MS);
   try {
     return await work();
   } finally {

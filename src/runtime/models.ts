@@ -1,31 +1,28 @@
 import type { Region } from '../networks/geometry.ts';
 import type { Network, OutputsWithHead } from '../networks/network.ts';
-import { LIMITS } from '../schema/limits.ts';
 import type { PictureLimits } from '../schema/limits.ts';
 import type { BackendInfo, BackendName, LoadProgress } from '../schema/loading.ts';
 import type { Frame } from '../source/frame.ts';
-import { fileOf } from './files/assets.ts';
-import { beating } from './heartbeat.ts';
-import { chooseBackend, withoutGpu } from './backend/backend.ts';
-import type { Backend, BackendOptions } from './backend/backend.ts';
-import { drawFigure, FIGURE_SQUARE } from './pictures/figure.ts';
-import type { Gpu } from './backend/gpu.ts';
-import { startRuntime } from './backend/ort-session.ts';
-import { modelEntry, tidyCache } from './files/model-store.ts';
-import { OtherNetworks } from './other-networks.ts';
-import type { ReadyNetwork } from './other-networks.ts';
+import { chooseBackend } from './backend/backend.ts';
+import type { BackendOptions } from './backend/backend.ts';
+import { startRuntime } from './backend/ort-runtime.ts';
+import { Downloads } from './files/downloads.ts';
+import { tidyCache } from './files/model-store.ts';
+import { withHeartbeat } from './heartbeat.ts';
+import { Loader } from './loader.ts';
+import type { Readiness, ReadyNetwork } from './loader.ts';
 import { readPicture } from './pictures/picture.ts';
 import type { Picture, PictureSurface } from './pictures/picture.ts';
 import { PixelMemory } from './pictures/pixel-memory.ts';
-import { loadNetwork, RunningNetwork } from './backend/running-network.ts';
-import type { NetworkBytes } from './backend/running-network.ts';
-import { isJudge, tryGpu } from './backend/trial.ts';
-import type { Figures } from './backend/trial.ts';
+import { startNetworks, startOneMore } from './starting.ts';
+import type { Started } from './starting.ts';
 
 /** Which networks there are to load. */
 export interface LoadedNetworks {
-  /** Those that are needed at once, in the order in which they are needed. All others come when they are first run. */
+  /** Those that are needed at once, in the order in which they are needed. All others come when they are asked for. */
   first: readonly Network[];
+  /** The one by whose speed a GPU is judged, and of which {@link BackendInfo} tells. */
+  main: Network;
 }
 
 /** How to load the networks. */
@@ -35,9 +32,12 @@ export interface LoadOptions extends BackendOptions {
 
 /** Who wants to know how loading goes. */
 export interface LoadListeners {
+  /** Told when more of the first networks is there. */
   onProgress: (progress: LoadProgress) => void;
-  /** Told before each step, with what the networks run on or are tried on. */
-  onBeat: (backend: BackendName) => void;
+  /** Told the same of networks that are asked for later; then what there is to load has grown. */
+  onLateProgress?: (progress: LoadProgress) => void;
+  /** Told before each step, with what the networks run on or are tried on, for as long as they live. */
+  onHeartbeat: (backend: BackendName) => void;
 }
 
 /** How to run a network. */
@@ -46,56 +46,50 @@ export interface NetworkRunOptions {
   withHead?: boolean;
 }
 
-/** Networks on their way. */
-type Fetched = ReadonlyMap<Network, Promise<NetworkBytes>>;
-
-/** Networks that are ready, by their files. */
-type Ready = Map<string, ReadyNetwork>;
-
-/** Networks that are ready to run. One at a time: the runtime has one queue. */
+/** Networks that are ready to run, whichever they are. One at a time: the runtime has one queue. */
 export class Models {
   readonly backend: BackendInfo;
   /** The longest that a network's first run took on a GPU, in milliseconds; 0 on WASM, where nothing was run. */
   readonly slowestRunMs: number;
-  readonly #gpu: Backend['gpu'];
-  readonly #ready: Ready;
-  readonly #options: LoadOptions;
+  /** Of the files of all networks that were asked for, in bytes, as {@link LoadProgress} counts them. */
+  readonly totalBytes: number;
+  readonly #gpu: Started['backend']['gpu'];
+  readonly #loader: Loader;
   readonly #memory = new PixelMemory();
-  readonly #onBeat: () => void;
-  readonly #others = new OtherNetworks({
-    fetch: (network) => loadNetwork(network, this.#options.baseUrl),
-    start: (network, bytes) => this.#startOther(network, bytes),
-  });
+  readonly #onHeartbeat: () => void;
 
   private constructor(
-    { backend, ready, slowestRunMs }: Started,
-    info: BackendInfo,
-    options: LoadOptions,
-    onBeat: LoadListeners['onBeat'],
+    { backend: { gpu }, slowestRunMs }: Started,
+    backend: BackendInfo,
+    parts: { loader: Loader; totalBytes: number; onHeartbeat: () => void },
   ) {
-    this.#gpu = backend.gpu;
-    this.#ready = ready;
-    this.#options = options;
-    this.#onBeat = () => onBeat(info.name);
-    this.backend = info;
+    this.#gpu = gpu;
+    this.#loader = parts.loader;
+    this.#onHeartbeat = parts.onHeartbeat;
+    this.backend = backend;
     this.slowestRunMs = slowestRunMs;
+    this.totalBytes = parts.totalBytes;
   }
 
   /**
    * Fetches the networks side by side and makes them ready on the backend that is best here.
    * @throws BodyAnalysisError `model-fetch`, `model-integrity`, `backend-failed` or `gpu-failed`
    */
-  static async load(options: LoadOptions, { onProgress, onBeat }: LoadListeners): Promise<Models> {
-    const fetched = fetchNetworks(options, onProgress);
+  static async load(options: LoadOptions, listeners: LoadListeners): Promise<Models> {
+    const { networks, backend: choice, baseUrl } = options;
+    const { onHeartbeat, onLateProgress = () => {} } = listeners;
+    let { onProgress } = listeners;
+    const downloads = new Downloads(baseUrl, (progress) => onProgress(progress));
+    const fetched = new Map(networks.first.map((network) => [network, downloads.fetch(network)]));
     let fetchedAt = performance.now();
     // What fails is thrown where it is waited for.
     const all = Promise.all(fetched.values()).then(
       () => (fetchedAt = performance.now()),
       () => {},
     );
-    const beat = () => onBeat('wasm');
-    beat();
-    const chosen = await chooseBackend(options, beat);
+    const onStep = () => onHeartbeat('wasm');
+    onStep();
+    const chosen = await chooseBackend(options, onStep);
     try {
       // While the networks are on their way.
       await startRuntime(chosen);
@@ -104,24 +98,26 @@ export class Models {
       await Promise.all(fetched.values());
       throw error;
     }
-    beat();
-    const started = await startNetworks(chosen, fetched, options, onBeat);
+    onStep();
+    const started = await startNetworks(chosen, fetched, { choice, main: networks.main, onHeartbeat });
     await all;
-    const { backend, precision, batch } = started;
-    const { gpu, runtime, threads, threadsReason, skipped } = backend;
-    const info: BackendInfo = {
-      name: gpu ? 'webgpu' : 'wasm',
-      threads,
-      ...(threadsReason !== undefined && { threadsReason }),
-      runtime,
-      ...(gpu && { adapter: gpu.adapter }),
-      precision,
-      batch,
-      warmupMs: Math.round(performance.now() - fetchedAt),
-      skipped,
-    };
+    const info = describe(started, performance.now() - fetchedAt);
     await tidyCache();
-    return new Models(started, info, options, onBeat);
+    onProgress = onLateProgress;
+    const onLateStep = () => onHeartbeat(info.name);
+    const loader = new Loader({
+      fetch: (network) => downloads.fetch(network),
+      start: async (network, bytes) => {
+        const ready = await startOneMore(started.backend, network, bytes, {
+          choice,
+          onHeartbeat: onLateStep,
+        });
+        downloads.tellReady();
+        return ready;
+      },
+    });
+    for (const [network, ready] of started.ready) loader.add(network, ready);
+    return new Models(started, info, { loader, totalBytes: downloads.totalBytes, onHeartbeat: onLateStep });
   }
 
   /**
@@ -133,7 +129,7 @@ export class Models {
   }
 
   /**
-   * Looks at squares of a picture. A network that is not there yet is fetched and started first, as by {@link have}.
+   * Runs a network on squares of a picture. One that is not there yet is fetched and started first, as by {@link have}.
    * @param squares at most {@link batchOf} of them
    * @returns the network's own numbers for each square
    * @throws BodyAnalysisError what {@link have} throws; `inference-failed` or `gpu-failed`
@@ -144,26 +140,31 @@ export class Models {
     squares: readonly Region[],
     { withHead = false }: NetworkRunOptions = {},
   ): Promise<OutputsWithHead<Output, HeadOutput>[]> {
-    const { running } = this.#find(network) ?? (await this.#add(network));
+    const { running } = await this.#load(network);
     return running.run(surface, squares, withHead);
   }
 
   /**
    * Fetches and starts a network that is not there yet, with signs of life until it is.
+   * @param signal ends the waiting for a download, which goes on by itself
    * @throws BodyAnalysisError what {@link Models.load} throws, and the next call tries again
+   * @throws the signal's reason when it is aborted
    */
-  async have(network: Network): Promise<void> {
-    if (!this.#find(network)) await this.#add(network);
+  async have(network: Network, signal?: AbortSignal): Promise<void> {
+    await this.#load(network, signal);
   }
 
-  /** How many squares {@link run} looks at in one run of that network. */
+  /** How many squares {@link run} takes in one run of that network. */
   batchOf(network: Network): number {
-    return this.#find(network)?.batch ?? 1;
+    return this.#loader.get(network)?.batch ?? 1;
   }
 
-  /** Sees to a network without waiting for it: see {@link OtherNetworks.prepare}. */
-  async prepare(network: Network): Promise<'ready' | 'fetching' | 'failed'> {
-    return this.#ready.has(network.file) ? 'ready' : this.#others.prepare(network);
+  /**
+   * Sees to a network without waiting for its download: see {@link Loader.prepare}.
+   * @throws BodyAnalysisError `gpu-failed`
+   */
+  prepare(network: Network): Promise<Readiness> {
+    return this.#loader.prepare(network);
   }
 
   /**
@@ -171,150 +172,30 @@ export class Models {
    * @throws BodyAnalysisError `backend-failed`, or on a GPU `gpu-failed`
    */
   async startAgain(): Promise<void> {
-    for (const { running } of this.#ready.values()) if (running.hasHead) return running.startHeadAgain();
+    const [any] = this.#loader.ready.filter(({ running }) => running.hasHead);
+    await any?.running.startHeadAgain();
   }
 
-  #find(network: Network): ReadyNetwork | undefined {
-    return this.#ready.get(network.file) ?? this.#others.get(network);
-  }
-
-  async #add(network: Network): Promise<ReadyNetwork> {
-    // A server may be slow to its first byte, and to each after it; the download has its own limit for that.
-    const bytes = await beating(this.#onBeat, () => loadNetwork(network, this.#options.baseUrl));
-    this.#onBeat();
-    const ready = { running: await RunningNetwork.start(network, bytes, { gpu: this.#gpu }), batch: 1 };
-    this.#ready.set(network.file, ready);
-    return ready;
-  }
-
-  async #startOther(network: Network, bytes: NetworkBytes): Promise<ReadyNetwork | undefined> {
-    const gpu = this.#gpu;
-    if (!gpu || !isJudge(network)) {
-      return { running: await RunningNetwork.start(network, bytes, { gpu }), batch: 1 };
-    }
-    // What one network computes right in half precision, and how many at once are quickest, need not be so with another.
-    const { backend: choice } = this.#options;
-    const trial = await withFigures(gpu, (figures) =>
-      tryGpu(gpu, { network, bytes, choice, figures, hasRival: false }, this.#onBeat),
+  async #load(network: Network, signal?: AbortSignal): Promise<ReadyNetwork> {
+    return (
+      this.#loader.get(network) ??
+      // A server may be slow to its first byte, and to each after it; the download has its own limit for that.
+      withHeartbeat(this.#onHeartbeat, () => this.#loader.load(network, { signal }))
     );
-    return 'reason' in trial ? undefined : trial;
   }
 }
 
-/** What there is to load at first, in bytes. */
-export function totalBytes({ first }: LoadedNetworks): number {
-  return first
-    .flatMap(({ file, head }) => [file, ...(head ? [head.file] : [])])
-    .reduce((sum, file) => sum + modelEntry(fileOf(file)).packedBytes, 0);
-}
-
-function fetchNetworks(
-  { networks, baseUrl }: LoadOptions,
-  onProgress: (progress: LoadProgress) => void,
-): Fetched {
-  const total = totalBytes(networks);
-  const loadedOf = new Map<string, number>();
-  const onBytes = (file: string, bytes: number) => {
-    // A download that broke off begins anew.
-    loadedOf.set(file, Math.max(bytes, loadedOf.get(file) ?? 0));
-    const loaded = [...loadedOf.values()].reduce((sum, each) => sum + each, 0);
-    onProgress({ phase: loaded < total ? 'download' : 'start', file, loaded, total });
+function describe({ backend, precision, batch }: Started, warmupMs: number): BackendInfo {
+  const { gpu, runtime, threads, threadsReason, skipped } = backend;
+  return {
+    name: gpu ? 'webgpu' : 'wasm',
+    threads,
+    ...(threadsReason !== undefined && { threadsReason }),
+    runtime,
+    ...(gpu && { adapter: gpu.adapter }),
+    precision,
+    batch,
+    warmupMs: Math.round(warmupMs),
+    skipped,
   };
-  return new Map(networks.first.map((network) => [network, loadNetwork(network, baseUrl, onBytes)]));
-}
-
-interface Started {
-  backend: Backend;
-  ready: Ready;
-  /** Of the network that the GPU was tried by. */
-  precision: BackendInfo['precision'];
-  batch: number;
-  slowestRunMs: number;
-}
-
-/**
- * Makes sessions: on the GPU where there is one and it proves its worth, with each run once, since a first run compiles
- * a GPU's programs; else on WASM.
- */
-async function startNetworks(
-  backend: Backend,
-  fetched: Fetched,
-  { backend: choice }: Pick<LoadOptions, 'backend'>,
-  onBeat: LoadListeners['onBeat'],
-): Promise<Started> {
-  const { gpu } = backend;
-  const ready: Ready = new Map();
-  if (!gpu) {
-    await startEach(fetched, ready, { gpu, onBeat: () => onBeat('wasm') });
-    return { backend, ready, precision: 'float32', batch: 1, slowestRunMs: 0 };
-  }
-  const beat = () => onBeat('webgpu');
-  beat();
-  return withFigures(gpu, async (figures) => {
-    const judge = [...fetched.keys()].find(isJudge);
-    const bytes = judge && (await fetched.get(judge));
-    const trial =
-      judge && bytes && (await tryGpu(gpu, { network: judge, bytes, choice, figures, hasRival: true }, beat));
-    if (trial && 'reason' in trial) {
-      gpu.device.destroy();
-      const without = withoutGpu(backend, trial.reason);
-      return startNetworks(without, fetched, { backend: choice }, onBeat);
-    }
-    if (judge && trial) ready.set(judge.file, trial);
-    const started = await startEach(fetched, ready, { gpu, onBeat: beat });
-    const slowestRunMs = await runOnce(started, figures.gpu, beat);
-    const { precision = 'float32', batch = 1, slowestRunMs: slowestOfTrialMs = 0 } = trial ?? {};
-    return { backend, ready, precision, batch, slowestRunMs: Math.max(slowestRunMs, slowestOfTrialMs) };
-  });
-}
-
-/** Has work done with the drawn figure, as each backend sees it. */
-async function withFigures<Done>(gpu: Gpu, work: (figures: Figures) => Promise<Done>): Promise<Done> {
-  const figure: Frame = { kind: 'pixels', pixels: drawFigure() };
-  const onWasm = await readPicture(figure, LIMITS);
-  const onGpu = await gpu.run(() => readPicture(figure, LIMITS, { device: gpu.device }));
-  try {
-    return await work({ gpu: onGpu.pixels, wasm: onWasm.pixels });
-  } finally {
-    onGpu.release();
-  }
-}
-
-/**
- * Starts those that are not ready yet, one after the other: the runtime makes one session at a time.
- * @returns the networks that were started
- */
-async function startEach(
-  fetched: Fetched,
-  ready: Ready,
-  { gpu, onBeat }: { gpu: Backend['gpu']; onBeat: () => void },
-): Promise<RunningNetwork[]> {
-  const started: RunningNetwork[] = [];
-  for (const [network, coming] of fetched) {
-    if (ready.has(network.file)) continue;
-    onBeat();
-    const running = await RunningNetwork.start(network, await coming, { gpu });
-    ready.set(network.file, { running, batch: 1 });
-    started.push(running);
-  }
-  return started;
-}
-
-/**
- * Runs each network once on the figure.
- * @returns the longest run in milliseconds
- */
-async function runOnce(
-  networks: readonly RunningNetwork[],
-  surface: PictureSurface,
-  onBeat: () => void,
-): Promise<number> {
-  let slowest = 0;
-  for (const running of networks) {
-    onBeat();
-    const start = performance.now();
-    await running.run(surface, [FIGURE_SQUARE]);
-    slowest = Math.max(slowest, performance.now() - start);
-  }
-  return slowest;
 }

@@ -71,12 +71,15 @@ export interface BackendInfo {
 
 /** How far loading has come. */
 export interface LoadProgress {
-  /** `download`: model files arrive; `start`: all are there, the runtime starts with them; `ready`: done. */
+  /**
+   * `download`: model files arrive; `start`: all are there, the runtime starts with them; `ready`: done. Where more are
+   * needed later it begins anew, and goes on from what is there.
+   */
   phase: 'download' | 'start' | 'ready';
   /** The model file that has just grown; none when `ready`. */
   file?: string;
-  /** Bytes of all model files that are there, from the network or the cache, as unpacked from gzip. */
+  /** Bytes of all model files that are there, from the network or the cache, as unpacked from gzip: a fifth more than is sent. */
   loaded: number;
-  /** Bytes of all model files, as unpacked from gzip. */
+  /** Bytes of all model files that were asked for so far, as unpacked from gzip. */
   total: number;
 }

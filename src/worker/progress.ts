@@ -5,7 +5,7 @@ import type { AnalysisProgress, AnalysisStage, DebugStage } from '../schema/anal
 const ENDS: Record<AnalysisStage, number> = { decode: 0.05, detect: 0.35, landmarks: 0.7, refine: 1 };
 
 /** One analysis on its way: what it has spent on each stage, and how far it has come. */
-export class Course {
+export class CallProgress {
   readonly #onProgress: (progress: AnalysisProgress) => void;
   readonly #stages: DebugStage[] = [];
   #stage: DebugStage | undefined;

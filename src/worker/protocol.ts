@@ -44,12 +44,15 @@ export interface OpenResult {
   backend: BackendInfo;
   /** The longest that one model run took while opening, in milliseconds; 0 where none did. */
   slowestRunMs: number;
-  /** Of all model files. */
+  /** Of all model files, as {@link LoadProgress} counts them: as unpacked from gzip, a fifth more than is sent. */
   totalBytes: number;
 }
 
 /** A sign of life, with what the worker runs on or tries to: at every step while it opens, and before every model run. */
-export type OnBeat = (backend?: BackendName) => void;
+export type OnHeartbeat = (backend?: BackendName) => void;
+
+/** Told when more of the model files is there. */
+export type OnLoadProgress = (progress: LoadProgress) => void;
 
 /** What one analysis is to give. */
 export interface AnalyseOptions {
@@ -58,7 +61,7 @@ export interface AnalyseOptions {
 }
 
 /** What one frame of a video is to give. */
-export interface FollowRequest {
+export interface TrackRequest {
   /** Which video: whom its frames show is remembered under that number. */
   video: number;
   /** When the frame was taken, in milliseconds by the video's own clock, which may go back. */
@@ -69,27 +72,29 @@ export interface FollowRequest {
   extras: readonly Extra[];
   /** Frames a second that are to be held; `undefined` where each may take as long as it does. */
   targetFps: number | undefined;
-  /** Whether there is time between frames, of which {@link WorkerApi.rest} tells. */
-  rests: boolean;
+  /** Whether there is time between frames, of which {@link WorkerApi.idle} tells. */
+  hasIdleTime: boolean;
   /** When the frame was sent, by `Date.now()`, where a newer one is better than one that has waited. */
   sentAt: number | undefined;
   /** The highest `track_id` that the page has seen: a worker that takes over goes on from there. */
   lastId: number;
 }
 
-/** The answer to a frame; `late` to one that had to wait for the worker until it was old, and was not looked at. */
-export type Followed = Pick<TrackedFrame, 'result' | 'stages' | 'model'> | 'late';
+/** The answer to a frame; `late` to one that had to wait for the worker until it was old, and was skipped. */
+export type TrackAnswer = Pick<TrackedFrame, 'result' | 'stages' | 'model'> | 'late';
 
 /** What the page may ask of the worker. Every call goes over comlink; errors arrive as `BodyAnalysisError`. */
 export interface WorkerApi {
   /**
    * Loads the models. Once, before anything else.
-   * @param onBeat told for as long as the worker lives
+   * @param onHeartbeat told for as long as the worker lives
+   * @param onLateProgress told for as long as the worker lives of models that are fetched after it was opened
    */
   open(
     options: OpenOptions,
-    onProgress: (progress: LoadProgress) => void,
-    onBeat: OnBeat,
+    onProgress: OnLoadProgress,
+    onHeartbeat: OnHeartbeat,
+    onLateProgress: OnLoadProgress,
   ): Promise<OpenResult>;
   /** Everyone in the frame, which the worker takes over and closes. One call at a time. */
   analyse(
@@ -99,11 +104,11 @@ export interface WorkerApi {
     onProgress: ((progress: AnalysisProgress) => void) | undefined,
   ): Promise<BodyAnalysisResult>;
   /** Everyone in a video's next frame, which the worker takes over and closes. One call at a time, in the frames' order. */
-  follow(call: number, frame: Frame, request: FollowRequest): Promise<Followed>;
+  track(call: number, frame: Frame, request: TrackRequest): Promise<TrackAnswer>;
   /** The video has no new frame: there is time for what can wait. */
-  rest(video: number): Promise<void>;
+  idle(video: number): Promise<void>;
   /** Forgets whom a video showed. */
-  unfollow(video: number): Promise<void>;
+  untrack(video: number): Promise<void>;
   /** Stops that call between two model runs; its promise then rejects. Nothing happens where it has ended. */
   cancel(call: number): void;
 }

@@ -1,16 +1,16 @@
 import { encodeFigure } from '../runtime/pictures/figure.ts';
 import type { Frame } from '../source/frame.ts';
 
-/** The side of the rehearsal's picture in pixels: about that of a photo, so that squares are cut from reduced copies. */
+/** The side of the picture in pixels: about that of a photo, so that squares are cut from reduced copies. */
 const SIDE = 1024;
 
 /**
  * A call is settled that was not faster than the fastest before it by the share `gain`, or after `maxMs` milliseconds.
  * Browsers run WASM in a quick translation first and put a better one in its place function by function, on a thread of
  * their own; where the models' threads keep every core busy, that takes three times as long. So each call is followed
- * by a rest of the share `rest` of its time.
+ * by a pause of the share `pause` of its time.
  */
-const SETTLED = { gain: 0.1, rest: 0.35, maxMs: 4000 };
+const SETTLED = { gain: 0.1, pause: 0.35, maxMs: 4000 };
 
 /**
  * How often a model is started again, for the next visit. Chromium keeps the better translation once there is 1 MB of it
@@ -19,7 +19,7 @@ const SETTLED = { gain: 0.1, rest: 0.35, maxMs: 4000 };
  */
 const STARTS = 100;
 
-/** What there is to rehearse. */
+/** What is done to warm up. */
 export interface Parts {
   /** Answers a call. */
   analyse: (frame: Frame, signal: AbortSignal) => Promise<unknown>;
@@ -31,7 +31,7 @@ export interface Parts {
  * Has whole calls answered, on a drawn figure, until further ones are no faster, then models started for the next visit's
  * sake.
  */
-export class Rehearsal {
+export class WarmUp {
   readonly #parts: Parts;
   #starts = 0;
 
@@ -47,7 +47,7 @@ export class Rehearsal {
   async run({ afterMs = 0, signal }: { afterMs?: number; signal: AbortSignal }): Promise<void> {
     const { analyse, start } = this.#parts;
     await pause(afterMs, signal);
-    await rehearseCalls((frame) => analyse(frame, signal), signal);
+    await warmUpCalls((frame) => analyse(frame, signal), signal);
     for (; this.#starts < STARTS && !signal.aborted; this.#starts++) {
       await start();
       // Messages of the page, which may be a call, come in between.
@@ -56,10 +56,7 @@ export class Rehearsal {
   }
 }
 
-async function rehearseCalls(
-  analyse: (frame: Frame) => Promise<unknown>,
-  signal: AbortSignal,
-): Promise<void> {
+async function warmUpCalls(analyse: (frame: Frame) => Promise<unknown>, signal: AbortSignal): Promise<void> {
   const data = await encodeFigure(SIDE);
   const begin = performance.now();
   let fastest = Infinity;
@@ -69,7 +66,7 @@ async function rehearseCalls(
     const took = performance.now() - start;
     if (took > (1 - SETTLED.gain) * fastest || performance.now() - begin > SETTLED.maxMs) return;
     fastest = Math.min(fastest, took);
-    await pause(SETTLED.rest * took, signal);
+    await pause(SETTLED.pause * took, signal);
   }
 }
 

@@ -5,6 +5,7 @@ import type {
   BodyAnalysisClientOptions,
   BodyAnalysisErrorCode,
   ImageSource,
+  LoadProgress,
 } from '../../src/index.ts';
 import { plainCanvas, sampleBlob } from './pictures.ts';
 import { keepStandby } from './standby.ts';
@@ -254,13 +255,14 @@ describe('a bad option of an analysis', () => {
 });
 
 /** A client whose files come from one of the folders of `broken-assets.ts`. */
-function openBroken(way: string): Promise<BodyAnalysisClient> {
+function openBroken(way: string, onProgress?: (progress: LoadProgress) => void): Promise<BodyAnalysisClient> {
   return BodyAnalysisClient.create({
     model: 'lite',
     quality: 'fast',
     warmUp: false,
     threads: 1,
     assets: `/broken/${way}/`,
+    onProgress,
   });
 }
 
@@ -359,6 +361,31 @@ describe('the model cache', () => {
     expect(await sent()).toBe(before + 2);
     expect((await client.bodyAnalysis(two)).person_num).toBe(2);
     expect(await sent()).toBe(before + 2);
+    client.dispose();
+  });
+
+  test('a cancelled call does not wait for a network on its way, which comes all the same and is told of', async () => {
+    await caches.delete('body21-models');
+    const told: LoadProgress[] = [];
+    const client = await openBroken('held', (progress) => told.push(progress));
+    expect(told.at(-1)).toMatchObject({ phase: 'ready' });
+    const first = told.at(-1)?.total ?? 0;
+    told.length = 0;
+    const before = await sent();
+    const controller = new AbortController();
+    const cancelled = client.bodyAnalysis(await sampleBlob('two3'), { signal: controller.signal });
+    const rejected = expect(cancelled).rejects.toMatchObject({ name: 'AbortError' });
+    await expect.poll(sent).toBe(before + 1);
+    controller.abort();
+    await rejected;
+    // For this one no other network is needed, and that one is still on its way.
+    expect((await client.bodyAnalysis(await sampleBlob('stand'))).person_num).toBe(1);
+    await fetch('/broken/release');
+    expect((await client.bodyAnalysis(await sampleBlob('two3'))).person_num).toBe(2);
+    await expect.poll(() => told.at(-1)?.phase).toBe('ready');
+    const files = new Set(told.flatMap(({ file }) => file ?? []));
+    expect([...files].map((file) => file.split('.')[0])).toEqual(['nanodet', 'movenet_thunder']);
+    expect(told.every(({ loaded, total }) => loaded > first && loaded <= total)).toBe(true);
     client.dispose();
   });
 });

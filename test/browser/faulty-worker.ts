@@ -30,7 +30,7 @@ addEventListener('message', ({ data }: MessageEvent) => {
   if (
     'path' in data &&
     Array.isArray(data.path) &&
-    (data.path[0] === 'analyse' || data.path[0] === 'follow')
+    (data.path[0] === 'analyse' || data.path[0] === 'track')
   ) {
     isAsked = true;
   }
@@ -76,7 +76,7 @@ if ('GPUAdapter' in globalThis) {
 const originalFetch = globalThis.fetch;
 globalThis.fetch = async (...parameters) => {
   // The library names files by strings.
-  if (typeof parameters[0] !== 'string' || !parameters[0].endsWith('.onnx.words.gz'))
+  if (typeof parameters[0] !== 'string' || !parameters[0].endsWith('.onnx.planes.gz'))
     return originalFetch(...parameters);
   fetches++;
   if (has('crash-while-opening')) return crash();

@@ -42,7 +42,7 @@ describe('models', () => {
     } as const;
     models = await Models.load(options, {
       onProgress: (report) => progress.push(report),
-      onBeat: () => {},
+      onHeartbeat: () => {},
     });
     [pixels, square] = await firstPerson('stand');
   });
@@ -53,7 +53,7 @@ describe('models', () => {
       .reduce((sum, { packedBytes }) => sum + packedBytes, 0);
     expect(progress.at(-1)).toEqual({ phase: 'start', loaded: total, total, file: expect.any(String) });
     const fetched = new Set(progress.flatMap(({ file }) => file ?? []));
-    expect([...fetched].toSorted()).toEqual(FILES.map((file) => `${file}.words.gz`));
+    expect([...fetched].toSorted()).toEqual(FILES.map((file) => `${file}.planes.gz`));
   });
 
   test('give a mask where it is asked for, and else the same without', async () => {
@@ -78,10 +78,10 @@ test('a network comes when it is first run, with signs of life, and needs no mor
   const fetched = new Set<string | undefined>();
   let beats = 0;
   const models = await Models.load(
-    { ...options, networks: { first: [POSE_DETECTOR] } },
-    { onProgress: ({ file }) => fetched.add(file), onBeat: () => beats++ },
+    { ...options, networks: { first: [POSE_DETECTOR], main: POSE_DETECTOR } },
+    { onProgress: ({ file }) => fetched.add(file), onHeartbeat: () => beats++ },
   );
-  expect([...fetched]).toEqual(['pose_detector.onnx.words.gz']);
+  expect([...fetched]).toEqual(['pose_detector.onnx.planes.gz']);
   const [pixels, square] = await firstPerson('stand');
   const [wanted] = await models.run(pixels, POSE_DETECTOR, [square]);
   if (!wanted) throw new Error('one square was looked at');
@@ -95,13 +95,14 @@ test('a network comes when it is first run, with signs of life, and needs no mor
 
   // Blue first, of a picture in which it has changed places with red.
   const others = await Models.load(
-    { ...options, networks: { first: [] } },
-    { onProgress: () => {}, onBeat: () => {} },
+    { ...options, networks: { first: [], main: POSE_DETECTOR } },
+    { onProgress: () => {}, onHeartbeat: () => {} },
   );
   const network: Network<'scores' | 'boxes'> = {
     file: 'pose_detector',
     input: { side: 224, channels: 'bgr', ...colourRange(-1, 1), border: 'black' },
     outputs: ['scores', 'boxes'],
+    compare: () => ({ share: 0, words: '' }),
   };
   const [seen] = await others.run(redAndBlueChanged(pixels), network, [square]);
   if (!seen) throw new Error('one square was looked at');

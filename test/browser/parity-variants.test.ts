@@ -1,8 +1,9 @@
 import { env, InferenceSession, Tensor } from 'onnxruntime-web/webgpu';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import manifest from '../../models/manifest.json';
+import { MOVENET } from '../../src/networks/movenet.ts';
 import { toHalfPrecision } from '../../src/runtime/onnx/precision.ts';
-import { wideModel } from '../../src/runtime/onnx/weights.ts';
+import { widenWeights } from '../../src/runtime/onnx/weights.ts';
 import { largest, largestDifference, load } from './parity-tools.ts';
 import { sampleBlob, SAMPLES } from './pictures.ts';
 
@@ -104,7 +105,8 @@ describe('float16', () => {
   const LIMITS = { px: 0.5, logit: 0.05, flag: 1e-3, heatmap: 0.5, world: 0.005, features: 0.5 };
 
   test('gives nearly what float32 gives', async () => {
-    const halved = toHalfPrecision(wideModel(bytes), entryOf('lite').halfCasts ?? 0);
+    const halved = widenWeights(bytes);
+    toHalfPrecision(halved, entryOf('lite').halfCasts ?? 0);
     const actual = await runEach(
       halved,
       people.map((image) => ({ image })),
@@ -129,6 +131,39 @@ describe('float16', () => {
     // The same to the last bit would mean that nothing was switched.
     expect(worst.px).toBeGreaterThan(0);
     expect(tensor(actual[0], 'landmarks').type).toBe('float32');
+  });
+
+  test('gives of MoveNet what a GPU may give, by its own comparison', async () => {
+    const model = await loadModel('thunder');
+    // From −1 to 1, where BlazePose has 0 to 1.
+    const images = people.map(({ data, dims }) => {
+      if (!(data instanceof Float32Array)) throw new Error('not made of floats');
+      return {
+        image: new Tensor(
+          'float32',
+          data.map((value) => 2 * value - 1),
+          dims,
+        ),
+      };
+    });
+    const wanted = await runEach(widenWeights(model), images);
+    const halved = widenWeights(model);
+    toHalfPrecision(halved, entryOf('thunder').halfCasts ?? 0);
+    const seen = await runEach(halved, images);
+    const shares = seen.map((outputs, k) => {
+      const [half, single] = [outputs, wanted[k]].map((each) => {
+        const [heatmaps, regressions, centre, offsets] = MOVENET.outputs.map((name) => numbers(each, name));
+        if (!heatmaps || !regressions || !centre || !offsets) throw new Error('an output is missing');
+        return { heatmaps, regressions, centre, offsets };
+      });
+      if (!half || !single) throw new Error('nothing was run');
+      return MOVENET.compare(half, single);
+    });
+    console.log(`thunder in float16 on WASM: ${JSON.stringify(shares)}`);
+    for (const { share } of shares) {
+      expect(share).toBeLessThanOrEqual(1);
+      expect(share).toBeGreaterThan(0);
+    }
   });
 });
 

@@ -207,7 +207,7 @@ test('a photo, a video and a recovery ask the own origin only, and send it nothi
   expect(seen).toEqual({ before: 1, after: 1, followed: 1, codes: ['worker-crash'] });
   expectNothingSent(hosts, [APP]);
   const paths = hosts.requests.map(({ path }) => path);
-  for (const path of ['/worker.js', '/assets/pose_landmark_lite.onnx.words.gz'])
+  for (const path of ['/worker.js', '/assets/pose_landmark_lite.onnx.planes.gz'])
     expect(paths).toContain(path);
 });
 
@@ -256,7 +256,7 @@ for (const { name, policy, code, remedy, refused } of [
     policy: STRICT.replace("connect-src 'self'", "connect-src 'none'"),
     code: 'model-fetch',
     remedy: '`connect-src`',
-    refused: { directive: 'connect-src', blocked: `${APP}/assets/pose_mask_lite.onnx.words.gz` },
+    refused: { directive: 'connect-src', blocked: `${APP}/assets/pose_mask_lite.onnx.planes.gz` },
   },
   {
     name: 'Trusted Types of another name',
@@ -280,7 +280,7 @@ for (const { name, policy, code, remedy, refused } of [
 function hostedModel(file: string): { path: string; length: number } {
   const entry = manifest.models.find((model) => model.file === file);
   if (!entry) throw new Error(`The manifest has no ${file}.`);
-  return { path: `/assets/${file}.words.gz`, length: entry.packedBytes };
+  return { path: `/assets/${file}.planes.gz`, length: entry.packedBytes };
 }
 
 for (const { name, make } of [

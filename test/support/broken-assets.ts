@@ -12,12 +12,13 @@ const RUNTIME = fileURLToPath(new URL('../../node_modules/onnxruntime-web/dist/'
  * Serves the library's assets with something wrong, for the option `assets`: `/broken/altered/` (unpacked, so that no checksum of
  * gzip's comes in between), `/broken/damaged/`, `/broken/short/`, `/broken/long/`, `/broken/missing/`, `/broken/html/` (a
  * single-page app's answer to everything) spoil the models, `/broken/late/` has NanoDet from the second
- * request on, `/broken/no-runtime/` lacks the runtime, and `/broken/counted/` is whole. `/broken/count` gives how many
+ * request on, `/broken/held/` has it byte by byte until `/broken/release` is asked for, `/broken/no-runtime/` lacks the runtime, and `/broken/counted/` is whole. `/broken/count` gives how many
  * model files were sent by any of them.
  */
 export function brokenAssets(): Plugin {
   let sent = 0;
   let isLate = true;
+  let release = () => {};
   return {
     name: 'body21:broken-assets',
     configureServer(server) {
@@ -25,13 +26,17 @@ export function brokenAssets(): Plugin {
         const [, way, file] = /^\/broken\/([\w-]+)(?:\/(.+?))?(?:\?|$)/.exec(request.url ?? '') ?? [];
         if (way === undefined) return next();
         if (way === 'count') return response.end(String(sent));
+        if (way === 'release') {
+          release();
+          return response.end();
+        }
         const name = basename(file ?? '');
         if (name === 'worker.js') {
           response.setHeader('Content-Type', 'text/javascript');
           response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
           return response.end("import '/src/worker/entry.ts?worker_file&type=module';");
         }
-        const isModel = name.endsWith('.onnx.words.gz');
+        const isModel = name.endsWith('.onnx.planes.gz');
         const isNanoDet = name.startsWith('nanodet');
         const isNotThereYet = way === 'late' && isNanoDet && isLate;
         if (isNotThereYet) isLate = false;
@@ -52,7 +57,16 @@ export function brokenAssets(): Plugin {
         response.setHeader('Content-Type', lookup(name) ?? 'application/octet-stream');
         response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
         response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
-        return response.end(bytes);
+        if (way !== 'held' || !isNanoDet) return response.end(bytes);
+        let sentBytes = 0;
+        // What brings nothing for long is given up.
+        const timer = setInterval(() => response.write(bytes.subarray(sentBytes, ++sentBytes)), 1000);
+        response.on('close', () => clearInterval(timer));
+        release = () => {
+          clearInterval(timer);
+          response.end(bytes.subarray(sentBytes));
+        };
+        return undefined;
       });
     },
   };

@@ -8,7 +8,7 @@ import type { AnalysisProgress } from '../../src/schema/analysis.ts';
 import { LIMITS } from '../../src/schema/limits.ts';
 import type { BackendInfo, BackendName } from '../../src/schema/loading.ts';
 import type { BodyAnalysisResult } from '../../src/schema/result.ts';
-import type { AnalyseOptions, Followed, FollowRequest, OpenOptions } from '../../src/worker/protocol.ts';
+import type { AnalyseOptions, TrackAnswer, TrackRequest, OpenOptions } from '../../src/worker/protocol.ts';
 import { OPENED } from './fake-worker.ts';
 
 /** Nobody in the picture. */
@@ -33,7 +33,7 @@ export interface Asked<Answer, Request> {
 }
 
 export type AskedPhoto = Asked<BodyAnalysisResult, AnalyseOptions>;
-export type AskedFrame = Asked<Followed, FollowRequest>;
+export type AskedFrame = Asked<TrackAnswer, TrackRequest>;
 
 /** A worker that does what the test says, and keeps what it was asked. */
 export class FakeConnection implements Connection {
@@ -42,7 +42,7 @@ export class FakeConnection implements Connection {
   backend: BackendInfo = OPENED.backend;
   /** What it was opened with. */
   opened: (OpenOptions & OpeningDetails) | undefined;
-  /** What it was told between the calls: `rest 1`, `unfollow 1`. */
+  /** What it was told between the calls: `idle 1`, `untrack 1`. */
   readonly told: string[] = [];
   readonly #onOpen: (connection: FakeConnection) => Promise<void>;
   readonly #asked: (AskedPhoto | AskedFrame)[] = [];
@@ -95,16 +95,16 @@ export class FakeConnection implements Connection {
     return this.#ask(call, frame, request, report);
   }
 
-  follow(call: number, frame: Frame, request: FollowRequest): Promise<Followed> {
+  track(call: number, frame: Frame, request: TrackRequest): Promise<TrackAnswer> {
     return this.#ask(call, frame, request, undefined);
   }
 
-  rest(video: number): void {
-    this.told.push(`rest ${video}`);
+  idle(video: number): void {
+    this.told.push(`idle ${video}`);
   }
 
-  unfollow(video: number): void {
-    this.told.push(`unfollow ${video}`);
+  untrack(video: number): void {
+    this.told.push(`untrack ${video}`);
   }
 
   cancel(call: number): void {
@@ -128,13 +128,13 @@ export class FakeConnection implements Connection {
   #ask<Answer>(
     call: number,
     frame: Frame,
-    request: AnalyseOptions | FollowRequest,
+    request: AnalyseOptions | TrackRequest,
     report: AskedPhoto['report'],
   ): Promise<Answer> {
     // On the page a frame that was given away is gone.
     releaseFrame(frame);
     const answer = new Promise<Answer>((resolve, reject) => {
-      const asked: Asked<Answer, AnalyseOptions | FollowRequest> = {
+      const asked: Asked<Answer, AnalyseOptions | TrackRequest> = {
         call,
         frame,
         request,

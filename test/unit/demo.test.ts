@@ -144,7 +144,7 @@ it.each(['index.html', 'live.html'])('%s says how large the models are', (page) 
   const html = readFileSync(`demo/${page}`, 'utf8');
   for (const model of ['lite', 'full', 'heavy']) {
     const sizes = ['landmark', 'mask'].map(
-      (part) => statSync(`dist/assets/pose_${part}_${model}.onnx.words.gz`).size,
+      (part) => statSync(`dist/assets/pose_${part}_${model}.onnx.planes.gz`).size,
     );
     const size = sizes.reduce((sum, each) => sum + each);
     const [, megabytes] = new RegExp(`<option value="${model}"[^>]*>\\w+: ([\\d.]+) MB`).exec(html) ?? [];

@@ -97,7 +97,7 @@ describe('docs/quality.md', () => {
     expect(cells('looks of BlazePose')).toEqual(plans.map(({ passes }) => String(passes)));
     for (const quality of QUALITIES) {
       const needed = networksOf(PLANS[quality], 'lite');
-      const isLater = needed.later.includes(NANODET) && needed.later.includes(MOVENET);
+      const isLater = !needed.first.includes(NANODET) && !needed.first.includes(MOVENET);
       expect(cells('NanoDet and MoveNet are loaded')[QUALITIES.indexOf(quality)]).toBe(
         isLater ? 'when needed' : 'at first',
       );

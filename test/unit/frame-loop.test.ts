@@ -6,7 +6,7 @@ import { openFeed } from '../../src/source/feed.ts';
 import { NewestFeed } from '../../src/source/newest-feed.ts';
 import type { Feed } from '../../src/source/newest-feed.ts';
 import type { TrackedPerson } from '../../src/schema/tracking.ts';
-import type { Followed } from '../../src/worker/protocol.ts';
+import type { TrackAnswer } from '../../src/worker/protocol.ts';
 import { failureOf, FakeConnections } from '../support/fake-connection.ts';
 import type { AskedFrame } from '../support/fake-connection.ts';
 import { FakeFrames, installVideoFrame } from '../support/fake-frame.ts';
@@ -95,13 +95,13 @@ function follow(
 }
 
 /** The people of those numbers. */
-function seen(...ids: number[]): Exclude<Followed, 'late'> {
+function seen(...ids: number[]): Exclude<TrackAnswer, 'late'> {
   const person_info = ids.map((track_id) => ({ track_id }) as TrackedPerson);
   return { result: { person_num: ids.length, person_info, log_id: '1' }, stages: [], model: 'lite' };
 }
 
 /** The next frame that a worker is asked about, answered. */
-async function answer(followed: Followed, worker = workers.last): Promise<AskedFrame> {
+async function answer(followed: TrackAnswer, worker = workers.last): Promise<AskedFrame> {
   const asked = await worker.frame();
   asked.answer(followed);
   return asked;
@@ -127,7 +127,7 @@ describe('every frame', () => {
       expect(asked.request).toMatchObject({
         video: 1,
         timestamp: 40 * index,
-        rests: false,
+        hasIdleTime: false,
         sentAt: undefined,
       });
       lastIds.push(asked.request.lastId);
@@ -137,7 +137,7 @@ describe('every frame', () => {
     expect(lastIds).toEqual([0, 0, 2, 7]);
     expect(await loop.next()).toEqual({ done: true, value: undefined });
     // There is no time between such frames.
-    expect(workers.last.told).toEqual(['unfollow 1']);
+    expect(workers.last.told).toEqual(['untrack 1']);
   });
 
   test('is asked about again where a worker fails, with the numbers that were given', async () => {
@@ -163,7 +163,7 @@ describe('every frame', () => {
     expect((await answer(seen())).request.video).toBe(2);
     await Promise.all(nexts);
     for (const loop of loops) await loop.next();
-    expect(workers.last.told.toSorted()).toEqual(['unfollow 1', 'unfollow 2']);
+    expect(workers.last.told.toSorted()).toEqual(['untrack 1', 'untrack 2']);
   });
 });
 
@@ -196,7 +196,7 @@ describe('of a live video the newest frame', () => {
     const next = loop.next();
     camera.give();
     const sent = await answer('late');
-    expect(sent.request).toMatchObject({ rests: true, sentAt: 1_000_000 });
+    expect(sent.request).toMatchObject({ hasIdleTime: true, sentAt: 1_000_000 });
     await settle();
     camera.give(3);
     // Those that gave way to it count as well.
@@ -211,7 +211,7 @@ describe('of a live video the newest frame', () => {
     expect((await third).value).toMatchObject({ dropped: 2 });
     await loop.return();
     // Not before the one that followed the late one: that was to come at once.
-    expect(workers.last.told).toEqual(['rest 1', 'unfollow 1']);
+    expect(workers.last.told).toEqual(['idle 1', 'untrack 1']);
   });
 
   test('is next after a worker that failed: none from before is asked about again, and they count as dropped', async () => {
@@ -234,7 +234,7 @@ describe('of a live video the newest frame', () => {
     expect(workers.nth(1).calls + worker.calls).toBe(3);
     await loop.return();
     // The worker that is there now.
-    expect(worker.told).toContain('unfollow 1');
+    expect(worker.told).toContain('untrack 1');
   });
 
   test('is waited for while the worker is told that there is time', async () => {
@@ -242,7 +242,7 @@ describe('of a live video the newest frame', () => {
     const loop = follow(camera.feed);
     const first = loop.next();
     await settle();
-    expect(workers.last.told).toEqual(['rest 1']);
+    expect(workers.last.told).toEqual(['idle 1']);
     camera.give();
     await answer(seen());
     await first;
@@ -251,7 +251,7 @@ describe('of a live video the newest frame', () => {
     const second = loop.next();
     await answer(seen());
     await second;
-    expect(workers.last.told).toEqual(['rest 1']);
+    expect(workers.last.told).toEqual(['idle 1']);
     await loop.return();
   });
 });
@@ -281,7 +281,7 @@ test('a rate is held: frames that come sooner are left out, and the worker rests
   expect(Math.min(...gaps)).toBeGreaterThanOrEqual(0.75 * 250 - STEP_MS);
   expect(gaps.reduce((sum, gap) => sum + gap)).toBeGreaterThanOrEqual(3.75 * 250 - STEP_MS);
   expect(Math.max(...gaps)).toBeLessThanOrEqual(250 + STEP_MS);
-  expect(workers.last.told).toEqual(times.map(() => 'rest 1'));
+  expect(workers.last.told).toEqual(times.map(() => 'idle 1'));
   await loop.return();
 });
 
@@ -361,7 +361,7 @@ describe('a loop ends, and lets go of its source,', () => {
     await answer(seen());
     await ended;
     expect(camera.isClosed).toBe(true);
-    expect(workers.last.told).toContain('unfollow 1');
+    expect(workers.last.told).toContain('untrack 1');
   });
 
   test.each(['a frame', 'its rate', 'an answer', 'its turn'])(

@@ -7,10 +7,11 @@ import type { Network } from '../../src/networks/network.ts';
 import { findGpu } from '../../src/runtime/backend/gpu.ts';
 import { Models } from '../../src/runtime/models.ts';
 import type { LoadListeners } from '../../src/runtime/models.ts';
-import { OtherNetworks } from '../../src/runtime/other-networks.ts';
-import type { OtherNetworkParts, ReadyNetwork } from '../../src/runtime/other-networks.ts';
+import { Loader, WrongOnGpu } from '../../src/runtime/loader.ts';
+import type { LoaderParts, ReadyNetwork } from '../../src/runtime/loader.ts';
+import type { NetworkBytes } from '../../src/runtime/files/downloads.ts';
 import { sendPacked } from '../../src/runtime/files/wasm-binary.ts';
-import type { NetworkBytes, RunningNetwork } from '../../src/runtime/backend/running-network.ts';
+import type { RunningNetwork } from '../../src/runtime/backend/running-network.ts';
 import { BodyAnalysisError } from '../../src/schema/errors.ts';
 import { scriptTrouble } from '../../src/schema/script-trouble.ts';
 import type { Starter, StuckScript } from '../../src/schema/script-trouble.ts';
@@ -121,19 +122,19 @@ describe('models on their way', () => {
     vi.spyOn(InferenceSession, 'create').mockResolvedValue({ release: async () => {} } as InferenceSession);
     return Models.load(
       {
-        networks: { first: networks },
+        networks: { first: networks, main: NANODET },
         backend: 'wasm',
         skipped: [],
         baseUrl: 'https://example.com/',
         threads: 1,
       },
-      { onProgress: () => {}, onBeat: () => {}, ...listeners },
+      { onProgress: () => {}, onHeartbeat: () => {}, ...listeners },
     );
   }
 
   test('give a sign of life every second where they come late and the server says nothing, but not for ever', async () => {
-    const onBeat = vi.fn<() => void>();
-    const models = await load([], { onBeat });
+    const onHeartbeat = vi.fn<() => void>();
+    const models = await load([], { onHeartbeat });
     const silent = vi.fn<typeof fetch>(
       (_url, init) =>
         new Promise((_resolve, reject) => {
@@ -144,10 +145,10 @@ describe('models on their way', () => {
     vi.stubGlobal('fetch', silent);
     const having = models.have(NANODET);
     const failure = expect(having).rejects.toMatchObject({ code: 'model-fetch' });
-    onBeat.mockClear();
+    onHeartbeat.mockClear();
     for (let second = 1; second <= 40; second++) {
       await vi.advanceTimersByTimeAsync(1000);
-      expect(onBeat).toHaveBeenCalledTimes(second);
+      expect(onHeartbeat).toHaveBeenCalledTimes(second);
     }
     await vi.advanceTimersByTimeAsync(20_000);
     await failure;
@@ -190,7 +191,7 @@ describe('a landmark model that a video asks for', () => {
   const offline = () => Promise.reject(new BodyAnalysisError('model-fetch', 'No network.'));
 
   /** What is said of it each time it is asked for. */
-  async function ask(models: OtherNetworks, times: number): Promise<string[]> {
+  async function ask(models: Loader, times: number): Promise<string[]> {
     const said: string[] = [];
     for (let time = 0; time < times; time++) said.push(await models.prepare(BLAZEPOSE.lite));
     return said;
@@ -198,7 +199,7 @@ describe('a landmark model that a video asks for', () => {
 
   test('is fetched, started, and there from then on', async () => {
     const parts = { fetch: vi.fn(async () => bytes), start: vi.fn(async () => ready) };
-    const models = new OtherNetworks(parts);
+    const models = new Loader(parts);
     expect(models.get(BLAZEPOSE.lite)).toBeUndefined();
     expect(await ask(models, 3)).toEqual(['fetching', 'ready', 'ready']);
     expect(models.get(BLAZEPOSE.lite)).toBe(ready);
@@ -209,37 +210,77 @@ describe('a landmark model that a video asks for', () => {
   });
 
   test('is fetched again when it is asked for after a fetch that failed', async () => {
-    const fetch = vi.fn<OtherNetworkParts['fetch']>(offline);
-    const models = new OtherNetworks({ fetch, start: async () => ready });
+    const fetch = vi.fn<LoaderParts['fetch']>(offline);
+    const models = new Loader({ fetch, start: async () => ready });
     expect(await ask(models, 4)).toEqual(['fetching', 'failed', 'fetching', 'failed']);
     fetch.mockResolvedValue(bytes);
     expect(await ask(models, 2)).toEqual(['fetching', 'ready']);
     expect(fetch).toHaveBeenCalledTimes(3);
   });
 
-  test.each<[string, Partial<OtherNetworkParts>]>([
+  test.each<[string, Partial<LoaderParts>]>([
     [
       'is another than it should be',
       { fetch: () => Promise.reject(new BodyAnalysisError('model-integrity', '')) },
     ],
-    ['computes something else on this GPU', { start: async () => undefined }],
+    ['computes something else on this GPU', { start: () => Promise.reject(new WrongOnGpu('Wrong.')) }],
     [
       'does not start for want of memory',
       { start: () => Promise.reject(new BodyAnalysisError('backend-failed', 'Out of memory.')) },
     ],
   ])('and that %s is not loaded once more', async (_what, part) => {
-    const fetch = vi.fn<OtherNetworkParts['fetch']>(part.fetch ?? (async () => bytes));
-    const models = new OtherNetworks({ fetch, start: part.start ?? (async () => ready) });
+    const fetch = vi.fn<LoaderParts['fetch']>(part.fetch ?? (async () => bytes));
+    const models = new Loader({ fetch, start: part.start ?? (async () => ready) });
     expect(await ask(models, 4)).toEqual(['fetching', 'failed', 'failed', 'failed']);
     expect(fetch).toHaveBeenCalledOnce();
     expect(models.get(BLAZEPOSE.lite)).toBeUndefined();
   });
 });
 
+describe('a network that is waited for', () => {
+  const bytes: NetworkBytes = { body: new Uint8Array(1) };
+  const ready: ReadyNetwork = { running: {} as RunningNetwork, batch: 1 };
+
+  test('is not waited for any longer than a signal says, and is there for the next who asks', async () => {
+    let come = (_bytes: NetworkBytes) => {};
+    const fetch = vi.fn<LoaderParts['fetch']>(() => new Promise((resolve) => (come = resolve)));
+    const start = vi.fn<LoaderParts['start']>(async () => ready);
+    const loader = new Loader({ fetch, start });
+    const controller = new AbortController();
+    const waiting = loader.load(NANODET, { signal: controller.signal });
+    controller.abort(new Error('cancelled'));
+    await expect(waiting).rejects.toThrow('cancelled');
+    expect(await loader.prepare(NANODET)).toBe('fetching');
+    const next = loader.load(NANODET);
+    come(bytes);
+    expect(await next).toBe(ready);
+    expect(loader.get(NANODET)).toBe(ready);
+    expect([fetch, start].map(({ mock }) => mock.calls.length)).toEqual([1, 1]);
+  });
+
+  test('is started once, however many wait', async () => {
+    const start = vi.fn<LoaderParts['start']>(async () => ready);
+    const loader = new Loader({ fetch: async () => bytes, start });
+    expect(await Promise.all([loader.load(NANODET), loader.load(NANODET)])).toEqual([ready, ready]);
+    expect(await loader.prepare(NANODET)).toBe('ready');
+    expect(start).toHaveBeenCalledOnce();
+  });
+
+  test('is tried again by the next call, whatever was the matter', async () => {
+    for (const code of ['model-fetch', 'model-integrity'] as const) {
+      const fetch = vi.fn<LoaderParts['fetch']>(() => Promise.reject(new BodyAnalysisError(code, '')));
+      const loader = new Loader({ fetch, start: async () => ready });
+      await expect(loader.load(NANODET)).rejects.toMatchObject({ code });
+      fetch.mockResolvedValue(bytes);
+      expect(await loader.load(NANODET)).toBe(ready);
+    }
+  });
+});
+
 test('a GPU that fails while a lighter model starts is not the model’s fault', async () => {
   const start = () => Promise.reject(new BodyAnalysisError('gpu-failed', 'The GPU was lost.'));
   const bytes: NetworkBytes = { body: new Uint8Array(1), head: new Uint8Array(1) };
-  const models = new OtherNetworks({ fetch: async () => bytes, start });
+  const models = new Loader({ fetch: async () => bytes, start });
   await models.prepare(BLAZEPOSE.lite);
   await expect(models.prepare(BLAZEPOSE.lite)).rejects.toMatchObject({ code: 'gpu-failed' });
 });

@@ -43,7 +43,7 @@ describe('the tarball', () => {
     };
     has('LICENSE', 'NOTICE', 'README.md', 'CHANGELOG.md', 'dist/worker.js', 'dist/cli.js');
     for (const entry of Object.keys(ENTRIES)) has(`dist/${entry}.js`, `dist/${entry}.d.ts`);
-    has('dist/assets/pose_landmark_lite.onnx.words.gz', 'dist/assets/ort-wasm-simd-threaded.wasm');
+    has('dist/assets/pose_landmark_lite.onnx.planes.gz', 'dist/assets/ort-wasm-simd-threaded.wasm');
     expect(
       files.filter((file) => /^(?:test|demo|scripts|models|public)|\.onnx$|\.ts$(?<!\.d\.ts)/.test(file)),
     ).toEqual([]);
@@ -59,7 +59,7 @@ describe('the tarball', () => {
     const notice = readFileSync(join(installed, 'NOTICE'), 'utf8');
     const networks = readdirSync(join(installed, 'dist/assets')).filter((file) => file.includes('.onnx'));
     expect(networks.length).toBeGreaterThan(0);
-    expect(networks.map((file) => file.replace('.words.gz', ''))).toEqual(
+    expect(networks.map((file) => file.replace('.planes.gz', ''))).toEqual(
       (notice.match(/(?<=assets\/)\w+\.onnx/g) ?? []).toSorted(),
     );
   });
@@ -77,7 +77,7 @@ describe('the tarball', () => {
     );
     for (const page of [readme, chinese, start]) expect(page).toContain(`/${basename(tarball)}`);
     const megabytes = LANDMARK_MODELS.map((model) => {
-      const files = ['landmark', 'mask'].map((part) => `dist/assets/pose_${part}_${model}.onnx.words.gz`);
+      const files = ['landmark', 'mask'].map((part) => `dist/assets/pose_${part}_${model}.onnx.planes.gz`);
       return (files.reduce((sum, file) => sum + statSync(join(installed, file)).size, 0) / 1e6).toFixed(1);
     });
     for (const page of demo) for (const size of megabytes) expect(page).toContain(`: ${size} MB,`);
@@ -329,7 +329,7 @@ describe('npx body21', () => {
     expect([stderr, status]).toEqual(['', 0]);
     const copied = readdirSync(join(folder, 'public/body21/assets'));
     expect(copied).toEqual(readdirSync(join(installed, 'dist/assets')));
-    for (const file of ['worker.js', 'assets/pose_detector.onnx.words.gz']) {
+    for (const file of ['worker.js', 'assets/pose_detector.onnx.planes.gz']) {
       const [copy, original] = [join(folder, 'public/body21', file), join(installed, 'dist', file)];
       expect(readFileSync(copy).equals(readFileSync(original)), file).toBe(true);
       expect(stdout).toContain(file);
@@ -340,14 +340,14 @@ describe('npx body21', () => {
   test('leaves out what is not asked for', () => {
     body21('copy-assets', 'few', '--model', 'lite', '--backend', 'wasm');
     expect(readdirSync(join(folder, 'few/assets'))).toEqual([
-      'movenet_thunder.onnx.words.gz',
-      'nanodet.onnx.words.gz',
+      'movenet_thunder.onnx.planes.gz',
+      'nanodet.onnx.planes.gz',
       'ort-wasm-simd-threaded.mjs',
       'ort-wasm-simd-threaded.wasm',
       'ort-wasm-simd-threaded.wasm.gz',
-      'pose_detector.onnx.words.gz',
-      'pose_landmark_lite.onnx.words.gz',
-      'pose_mask_lite.onnx.words.gz',
+      'pose_detector.onnx.planes.gz',
+      'pose_landmark_lite.onnx.planes.gz',
+      'pose_mask_lite.onnx.planes.gz',
     ]);
   });
 

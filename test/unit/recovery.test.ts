@@ -139,7 +139,7 @@ describe('the watchdog', () => {
     const onSilence = vi.fn<(ms: number) => void>();
     const watchdog = new Watchdog(onSilence);
     watchdog.watch(5000);
-    watchdog.rest();
+    watchdog.idle();
     vi.advanceTimersByTime(30_000);
     expect(onSilence).not.toHaveBeenCalled();
     expect(vi.getTimerCount()).toBe(0);

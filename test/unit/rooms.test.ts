@@ -1,5 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -133,4 +141,14 @@ test('the session of a client imports schema and frames, of source and protocol 
     "export const response = fetch('a picture');",
   ];
   expect(refusedLines('src/client/session', [...allowed, ...refused])).toEqual(refused);
+});
+
+test('the runtime names no network but where it lists files', () => {
+  const runtime = join(ROOT, 'src/runtime');
+  const naming = readdirSync(runtime, { recursive: true, encoding: 'utf8' }).filter(
+    (file) =>
+      file.endsWith('.ts') &&
+      /blazepose|movenet|nanodet|pose_?detector|landmark/i.test(readFileSync(join(runtime, file), 'utf8')),
+  );
+  expect(naming).toEqual(['files/assets.ts']);
 });

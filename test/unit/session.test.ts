@@ -216,7 +216,7 @@ describe('a worker that fails', () => {
         { error: expect.objectContaining({ code }), backend: session.backend, milliseconds: 1234 },
       ]);
       expect(session.backend.warmupMs).toBe(77);
-      // It is not rehearsed, since a call waits.
+      // It is not warmed up, since a call waits.
       expect(workers.all.map(({ opened }) => opened?.warmUp)).toEqual([true, false]);
       expect([workers.running, frames.open]).toEqual([1, 0]);
       // And from here on as if nothing had been.

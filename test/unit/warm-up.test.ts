@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { Rehearsal } from '../../src/worker/warm-up.ts';
+import { WarmUp } from '../../src/worker/warm-up.ts';
 
 /** What the figure is drawn on: nobody looks at it here. */
 class NoCanvas {
@@ -37,7 +37,7 @@ describe('warming up', () => {
     };
     const start = () => Promise.reject(new Error('too late'));
     let isOver = false;
-    const ended = new Rehearsal({ analyse, start })
+    const ended = new WarmUp({ analyse, start })
       .run({ signal: controller.signal })
       .then(() => (isOver = true));
     // A call, and the beginning of the rest after it.
@@ -52,7 +52,7 @@ describe('warming up', () => {
     const controller = new AbortController();
     const analyse = vi.fn<() => Promise<void>>();
     const start = vi.fn<() => Promise<void>>();
-    const ended = new Rehearsal({ analyse, start }).run({ afterMs: 500, signal: controller.signal });
+    const ended = new WarmUp({ analyse, start }).run({ afterMs: 500, signal: controller.signal });
     await vi.advanceTimersByTimeAsync(499);
     controller.abort();
     await ended;
@@ -71,12 +71,12 @@ describe('warming up', () => {
       done.push('start');
       if (done.filter((what) => what === 'start').length === 3) controller.abort();
     };
-    const rehearsal = new Rehearsal({ analyse, start });
-    const first = rehearsal.run({ signal: controller.signal });
+    const warmUp = new WarmUp({ analyse, start });
+    const first = warmUp.run({ signal: controller.signal });
     await vi.runAllTimersAsync();
     await first;
     expect(done).toEqual(['call', 'call', 'call', 'start', 'start', 'start']);
-    const rest = rehearsal.run({ signal: new AbortController().signal });
+    const rest = warmUp.run({ signal: new AbortController().signal });
     await vi.runAllTimersAsync();
     await rest;
     expect(done.filter((what) => what === 'start')).toHaveLength(100);

@@ -1,13 +1,20 @@
 import { InferenceSession, Tensor } from 'onnxruntime-web/webgpu';
-import { expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { MockInstance } from 'vitest';
 import { BLAZEPOSE } from '../../src/networks/blazepose.ts';
 import type { Region } from '../../src/networks/geometry.ts';
+import { colourRange } from '../../src/networks/network.ts';
+import type { Network } from '../../src/networks/network.ts';
+import { MOVENET } from '../../src/networks/movenet.ts';
+import { NANODET } from '../../src/networks/nanodet.ts';
 import { networksOf, PLANS } from '../../src/pipeline/plan.ts';
 import { chooseBackend } from '../../src/runtime/backend/backend.ts';
 import { Models } from '../../src/runtime/models.ts';
+import type { LoadedNetworks } from '../../src/runtime/models.ts';
 import { readPicture } from '../../src/runtime/pictures/picture.ts';
-import { loadNetwork, RunningNetwork } from '../../src/runtime/backend/running-network.ts';
+import { PixelPyramid } from '../../src/runtime/pictures/pixels.ts';
+import { RunningNetwork } from '../../src/runtime/backend/running-network.ts';
+import { Downloads } from '../../src/runtime/files/downloads.ts';
 import { LIMITS } from '../../src/schema/limits.ts';
 import { largestDifference } from '../browser/parity-tools.ts';
 import { sampleBlob, SAMPLES } from '../browser/pictures.ts';
@@ -21,7 +28,7 @@ test(
   async () => {
     const { gpu } = await chooseBackend({ backend: 'webgpu', skipped: [], baseUrl: undefined, threads: 1 });
     if (!gpu) throw new Error('the browser was started with an adapter');
-    const bytes = await loadNetwork(BLAZEPOSE.lite, undefined);
+    const bytes = await new Downloads(undefined).fetch(BLAZEPOSE.lite);
     const frame = { kind: 'encoded', data: await sampleBlob('two') } as const;
     const people = SAMPLES.find(({ id }) => id === 'two')?.persons ?? [];
     const squares = people.map(({ box: [left = 0, top = 0, width = 0, height = 0] }, index): Region => ({
@@ -60,55 +67,117 @@ test(
   },
 );
 
-test('a lighter model that computes something else on this GPU is not used for a video', async () => {
+describe('a GPU that computes something else', () => {
+  /** Changes what the GPU gives, by the names of outputs. */
+  const wrong = new Map<string, (numbers: Float32Array) => void>();
   const create = InferenceSession.create.bind(InferenceSession) as (
     bytes: Uint8Array,
     options: InferenceSession.SessionOptions,
   ) => Promise<InferenceSession>;
-  let isWrong = false;
-  const creating = vi.spyOn(InferenceSession, 'create') as unknown as MockInstance<typeof create>;
-  // What is meant for the GPU is computed on WASM, since the software adapter takes most of a minute for this.
-  creating.mockImplementation(async (bytes, options) => {
-    const [provider] = options.executionProviders ?? [];
-    if (typeof provider !== 'object' || !('device' in provider)) return create(bytes, options);
-    const { preferredOutputLocation: _onGpu, ...rest } = options;
-    const session = await create(bytes, { ...rest, executionProviders: ['wasm'] });
-    const run = session.run.bind(session) as (
-      ...given: unknown[]
-    ) => Promise<InferenceSession.OnnxValueMapType>;
-    session.run = async ({ image, ...others }: InferenceSession.OnnxValueMapType, outputs?: unknown) => {
-      const inputs = image && {
-        image: new Tensor(
-          'float32',
-          await readFloats(provider.device as GPUDevice, image.gpuBuffer, image.size),
-          image.dims,
-        ),
+  let creating: MockInstance<typeof create>;
+
+  beforeEach(() => {
+    wrong.clear();
+    creating = vi.spyOn(InferenceSession, 'create');
+    // What is meant for the GPU is computed on WASM, since the software adapter takes most of a minute for this.
+    creating.mockImplementation(async (bytes, options) => {
+      const [provider] = options.executionProviders ?? [];
+      if (typeof provider !== 'object' || !('device' in provider)) return create(bytes, options);
+      const { preferredOutputLocation: _onGpu, ...rest } = options;
+      const session = await create(bytes, { ...rest, executionProviders: ['wasm'] });
+      const run = session.run.bind(session) as (
+        ...given: unknown[]
+      ) => Promise<InferenceSession.OnnxValueMapType>;
+      session.run = async ({ image, ...others }: InferenceSession.OnnxValueMapType, outputs?: unknown) => {
+        const inputs = image && {
+          image: new Tensor(
+            'float32',
+            await readFloats(provider.device as GPUDevice, image.gpuBuffer, image.size),
+            image.dims,
+          ),
+        };
+        const values = await run({ ...others, ...inputs }, outputs);
+        for (const [name, change] of wrong) {
+          const numbers = values[name]?.data;
+          if (numbers instanceof Float32Array) change(numbers);
+        }
+        return values;
       };
-      const values = await run({ ...others, ...inputs }, outputs);
-      const landmarks = values['landmarks']?.data;
-      // Three pixels to the right.
-      if (isWrong && landmarks instanceof Float32Array) landmarks[0] = (landmarks[0] ?? 0) + 3;
-      return values;
-    };
-    return session;
+      return session;
+    });
   });
-  try {
-    const models = await Models.load(
-      {
-        networks: networksOf(PLANS.fast, 'full'),
-        backend: 'webgpu',
-        skipped: [],
-        baseUrl: undefined,
-        threads: 1,
-      },
-      { onProgress: () => {}, onBeat: () => {} },
+  afterEach(() => creating.mockRestore());
+
+  function load(networks: LoadedNetworks): Promise<Models> {
+    return Models.load(
+      { networks, backend: 'webgpu', skipped: [], baseUrl: undefined, threads: 1 },
+      { onProgress: () => {}, onHeartbeat: () => {} },
     );
+  }
+
+  test('is told of any network, which needs no more than a description and its files', async () => {
+    const second: Network<'landmarks' | 'world'> = {
+      file: 'pose_landmark_full',
+      input: { side: 256, channels: 'rgb', ...colourRange(0, 1), border: 'black' },
+      outputs: ['landmarks', 'world'],
+      compare: ({ world: [seen = NaN] }, { world: [wanted = NaN] }) => {
+        const metres = Math.abs(seen - wanted);
+        return { share: metres / 0.01, words: `the first point is off by ${metres.toFixed(1)} m` };
+      },
+    };
+    const right = await load({ first: [second], main: second });
+    expect(right.backend).toMatchObject({ name: 'webgpu', precision: 'float32', batch: 1, skipped: [] });
+    wrong.set('world', (numbers) => (numbers[0] = (numbers[0] ?? 0) + 3));
+    const { backend } = await load({ first: [second], main: second });
+    expect(backend).toMatchObject({
+      name: 'wasm',
+      skipped: [{ reason: 'It computes something else than WASM: the first point is off by 3.0 m.' }],
+    });
+  });
+
+  test('in a lighter landmark model is not used for it in a video', async () => {
+    const models = await load(networksOf(PLANS.fast, 'full'));
     expect(models.backend.name).toBe('webgpu');
-    isWrong = true;
+    // Three pixels to the right.
+    wrong.set('landmarks', (numbers) => (numbers[0] = (numbers[0] ?? 0) + 3));
     await expect.poll(() => models.prepare(BLAZEPOSE.lite)).not.toBe('fetching');
     expect(await models.prepare(BLAZEPOSE.lite)).toBe('failed');
     expect(await models.prepare(BLAZEPOSE.full)).toBe('ready');
-  } finally {
-    creating.mockRestore();
-  }
+  });
+
+  test.each([
+    ['the pose detector', 'boxes', /poses are off/],
+    ['NanoDet', 'scores_16', /probabilities of bodies are off/],
+    ['MoveNet', 'heatmaps', /probabilities of keypoints are off/],
+  ])('in %s at start is not used for any network', async (_what, output, words) => {
+    wrong.set(output, (numbers) => {
+      // As a GPU does whose memory is not what was written to it.
+      for (const at of numbers.keys()) numbers[at] = (numbers[at] ?? 0) + 2;
+    });
+    const models = await load(networksOf(PLANS.balanced, 'lite'));
+    expect(models.backend).toMatchObject({
+      name: 'wasm',
+      skipped: [{ name: 'webgpu', reason: expect.stringMatching(words) }],
+    });
+    expect(models.slowestRunMs).toBe(0);
+    const frame = { kind: 'encoded', data: await sampleBlob('stand') } as const;
+    const picture = await models.read(frame, LIMITS);
+    expect(picture.pixels).toBeInstanceOf(PixelPyramid);
+    await models.run(picture.pixels, MOVENET, [
+      { centreX: picture.width / 2, centreY: picture.height / 2, size: picture.height, rotation: 0 },
+    ]);
+    picture.release();
+  });
+
+  test('in a network that comes late is told as its failure, which has the worker replaced', async () => {
+    const models = await load(networksOf(PLANS.fast, 'lite'));
+    expect(models.backend.name).toBe('webgpu');
+    await models.have(NANODET);
+    wrong.set('offsets', (numbers) => numbers.fill(Number.NaN));
+    await expect(models.have(MOVENET)).rejects.toMatchObject({
+      code: 'gpu-failed',
+      message: expect.stringContaining('It computes something else than WASM: no numbers.'),
+    });
+    expect(await models.prepare(MOVENET)).toBe('failed');
+  });
 });

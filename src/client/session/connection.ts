@@ -3,7 +3,7 @@ import type { BodyAnalysisError } from '../../schema/errors.ts';
 import type { BackendInfo, BackendName, LoadProgress } from '../../schema/loading.ts';
 import type { BodyAnalysisResult } from '../../schema/result.ts';
 import type { Frame } from '../../source/frame.ts';
-import type { AnalyseOptions, Followed, FollowRequest, OpenOptions } from '../../worker/protocol.ts';
+import type { AnalyseOptions, TrackAnswer, TrackRequest, OpenOptions } from '../../worker/protocol.ts';
 
 /**
  * One worker, from its start to its end, as the session sees it. It is used up by its first failure: whatever it was asked
@@ -24,11 +24,11 @@ export interface Connection {
     onProgress: ((progress: AnalysisProgress) => void) | undefined,
   ): Promise<BodyAnalysisResult>;
   /** Follows everyone into a frame, which belongs to the worker from here on. */
-  follow(call: number, frame: Frame, request: FollowRequest): Promise<Followed>;
+  track(call: number, frame: Frame, request: TrackRequest): Promise<TrackAnswer>;
   /** Tells the worker that a video has no new frame. */
-  rest(video: number): void;
+  idle(video: number): void;
   /** Has the worker forget whom a video showed. */
-  unfollow(video: number): void;
+  untrack(video: number): void;
   /** Stops that call between two model runs. */
   cancel(call: number): void;
   /** Ends the worker; whatever it was asked rejects with `reason`. */
@@ -38,6 +38,8 @@ export interface Connection {
 /** What goes with the opening of a worker. */
 export interface OpeningDetails {
   onProgress: (progress: LoadProgress) => void;
+  /** Told for as long as the worker lives of networks that are fetched after it was opened. */
+  onLateProgress: (progress: LoadProgress) => void;
   /** Whether a worker before this one was silent for too long: it may have been slow, and this one is given more time. */
   maybeSlow: boolean;
 }

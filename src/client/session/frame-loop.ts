@@ -1,13 +1,13 @@
 import type { TrackedFrame } from '../../schema/tracking.ts';
 import type { FedFrame, Feed } from '../../source/newest-feed.ts';
-import type { Followed, FollowRequest } from '../../worker/protocol.ts';
+import type { TrackAnswer, TrackRequest } from '../../worker/protocol.ts';
 import { abortable } from './abortable.ts';
 import { FrameRate } from './frame-rate.ts';
 import type { Session } from './session.ts';
 
 /** How a video's frames are followed. */
 export interface FrameLoopOptions {
-  follow: Pick<FollowRequest, 'maxPersons' | 'smoothing' | 'extras' | 'targetFps'>;
+  follow: Pick<TrackRequest, 'maxPersons' | 'smoothing' | 'extras' | 'targetFps'>;
   /** Whether each frame is looked at in its turn; else the newest is always next. */
   everyFrame: boolean;
   /** Ends the loop, as {@link Session.stopWith} gives it. */
@@ -41,7 +41,7 @@ export async function* followFrames(
       const waitMs = rate?.msToNext() ?? 0;
       const isFree = waitMs > 0 || !feed.hasFrame;
       // Not after a frame that came too late: the next one is not to wait as well.
-      if (!everyFrame && isFree && late === 0) session.rest(video);
+      if (!everyFrame && isFree && late === 0) session.idle(video);
       if (waitMs > 0) await pause(waitMs, stop);
       const fed = await nextOf(feed, stop);
       if (!fed) return;
@@ -49,9 +49,9 @@ export async function* followFrames(
       const { frame, timestamp, arrivedMs } = fed;
       // One that is late once more is looked at all the same, or there might never be a result.
       const sentAt = everyFrame || late > 0 ? undefined : Date.now();
-      const request = { ...follow, video, timestamp, lastId, rests: !everyFrame, sentAt };
+      const request = { ...follow, video, timestamp, lastId, hasIdleTime: !everyFrame, sentAt };
       const kept = await keepOf(frame, keep);
-      const followed = await answerTo(session.follow(frame, request, stop), kept);
+      const followed = await answerTo(session.track(frame, request, stop), kept);
       if (followed === 'late') {
         late += fed.dropped + 1;
         continue;
@@ -66,7 +66,7 @@ export async function* followFrames(
   } finally {
     stop.removeEventListener('abort', letGo);
     feed.close();
-    session.unfollow(video);
+    session.untrack(video);
   }
 }
 
@@ -93,7 +93,7 @@ async function keepOf(frame: VideoFrame, keep: FrameLoopOptions['keep']): Promis
 }
 
 /** The answer to a frame, whose copy is closed where nobody gets it. */
-async function answerTo(asked: Promise<Followed>, kept: VideoFrame | undefined): Promise<Followed> {
+async function answerTo(asked: Promise<TrackAnswer>, kept: VideoFrame | undefined): Promise<TrackAnswer> {
   try {
     const followed = await asked;
     if (followed === 'late') kept?.close();

@@ -45,7 +45,11 @@ export async function openWorker(
     signal?.addEventListener('abort', abort, { once: true });
     try {
       const options = { ...setup.options, skipped: [...setup.avoided, ...failures.skipped] };
-      const backend = await connection.open(options, { onProgress, maybeSlow: failures.maybeSlow });
+      const backend = await connection.open(options, {
+        onProgress,
+        onLateProgress: setup.onProgress,
+        maybeSlow: failures.maybeSlow,
+      });
       // Who is told that it is ready may have had enough by then.
       signal?.throwIfAborted();
       failures.started();

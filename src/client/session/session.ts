@@ -4,7 +4,7 @@ import type { BackendInfo } from '../../schema/loading.ts';
 import type { BodyAnalysisResult } from '../../schema/result.ts';
 import { copyFrame, releaseFrame } from '../../source/frame.ts';
 import type { Frame } from '../../source/frame.ts';
-import type { AnalyseOptions, Followed, FollowRequest } from '../../worker/protocol.ts';
+import type { AnalyseOptions, TrackAnswer, TrackRequest } from '../../worker/protocol.ts';
 import { abortable } from './abortable.ts';
 import type { Connection } from './connection.ts';
 import { Failures, isRecoverable } from './failures.ts';
@@ -122,24 +122,24 @@ export class Session {
   }
 
   /** Everyone in a video's next frame, which is let go of in any case. A live one is lost with a worker that fails. */
-  follow(frame: VideoFrame, request: FollowRequest, stop: AbortSignal): Promise<Followed> {
-    return this.#queue<Followed>({
+  track(frame: VideoFrame, request: TrackRequest, stop: AbortSignal): Promise<TrackAnswer> {
+    return this.#queue<TrackAnswer>({
       frame: { kind: 'video-frame', frame },
-      ask: (connection, call, given) => connection.follow(call, given, request),
+      ask: (connection, call, given) => connection.track(call, given, request),
       stop,
       // What a live video shows next is better than what it showed when the worker failed.
-      ...(request.rests && { ifLost: 'late' }),
+      ...(request.hasIdleTime && { ifLost: 'late' }),
     });
   }
 
   /** Tells the worker that a video has no new frame. */
-  rest(video: number): void {
-    this.#connection.rest(video);
+  idle(video: number): void {
+    this.#connection.idle(video);
   }
 
   /** Has the worker forget whom a video showed. */
-  unfollow(video: number): void {
-    this.#connection.unfollow(video);
+  untrack(video: number): void {
+    this.#connection.untrack(video);
   }
 
   /** Ends the worker. Calls that are under way reject with the code `disposed`. Harmless when done twice. */
@@ -215,7 +215,7 @@ export class Session {
     const start = performance.now();
     const { options } = this.#setup;
     ({ connection: this.#connection, backend: this.#backend } = await openWorker(
-      // A call is waiting: it would not be answered sooner for being rehearsed.
+      // A call is waiting: it would not be answered sooner for a warm-up.
       { ...this.#setup, options: { ...options, warmUp: false } },
       this.#failures,
       this.#disposal.signal,

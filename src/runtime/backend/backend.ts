@@ -1,9 +1,10 @@
-import { env } from 'onnxruntime-web/webgpu';
 import type { BackendChoice, BackendInfo, SkippedBackend } from '../../schema/loading.ts';
 import { assetUrl, RUNTIME_FILES } from '../files/assets.ts';
 import type { AssetFile } from '../files/assets.ts';
 import { findGpu } from './gpu.ts';
 import type { Gpu, GpuSearch } from './gpu.ts';
+import { configureRuntime } from './ort-runtime.ts';
+import type { OrtRuntime } from './ort-runtime.ts';
 import { sendPacked } from '../files/wasm-binary.ts';
 
 /** What a caller says about the backend. */
@@ -18,13 +19,10 @@ export interface BackendOptions {
 }
 
 /** A backend that was chosen. */
-export interface Backend {
+export interface Backend extends Pick<OrtRuntime, 'script' | 'threads'> {
   /** The GPU to run on; WASM where there is none. */
   gpu: Gpu | undefined;
   runtime: BackendInfo['runtime'];
-  /** The address of the runtime's script, from which its threads are started as well. */
-  script: string;
-  threads: number;
   threadsReason?: string;
   skipped: SkippedBackend[];
 }
@@ -33,8 +31,7 @@ export interface Backend {
 const MAX_THREADS = 4;
 
 /**
- * Chooses how to run, and points ONNX Runtime at its files. The runtime's script drives the plain, the JSPI and the
- * Asyncify WASM file alike. They must be chosen before anything is loaded: a failed start poisons the runtime for the
+ * Chooses how to run, and points ONNX Runtime at its files: before anything is loaded, since it loads one WASM file in a
  * worker's life.
  * @param onPiece told, later, that more of the runtime has come
  */
@@ -50,13 +47,10 @@ export async function chooseBackend(
   const threads = isolated ? (options.threads ?? Math.min(cores, MAX_THREADS)) : 1;
   const { mjs, wasm, packed } = RUNTIME_FILES[runtime];
   const urlOf = (file: AssetFile) => assetUrl(file, options.baseUrl);
-  const program = urlOf(wasm ?? packed);
+  const binary = urlOf(wasm ?? packed);
   const script = urlOf(mjs);
-  env.wasm.wasmPaths = { mjs: script, wasm: program };
-  sendPacked(program, urlOf(packed), onPiece);
-  env.wasm.numThreads = threads;
-  // The runtime's own warnings are about choices made here on purpose.
-  env.logLevel = 'error';
+  configureRuntime({ script, binary, threads });
+  sendPacked(binary, urlOf(packed), onPiece);
   return {
     gpu,
     runtime,

@@ -1,53 +1,30 @@
 import type { Region } from '../../networks/geometry.ts';
 import type { Network, Outputs, OutputsWithHead } from '../../networks/network.ts';
 import { fileOf } from '../files/assets.ts';
-import { Model, numbers, PictureModel } from './ort-session.ts';
-import type { RunOptions } from './ort-session.ts';
-import { loadModel } from '../files/model-store.ts';
+import type { NetworkBytes } from '../files/downloads.ts';
 import type { PictureSurface } from '../pictures/picture.ts';
-
-/** A network's files. */
-export interface NetworkBytes {
-  body: Uint8Array<ArrayBuffer>;
-  /** There where the network has one. */
-  head?: Uint8Array<ArrayBuffer>;
-}
-
-/**
- * Fetches a network's files side by side, from the cache where they are.
- * @param onBytes told how many bytes of a file are there, each time more are
- * @throws BodyAnalysisError `model-fetch` or `model-integrity`
- */
-export async function loadNetwork(
-  { file, head }: Network,
-  baseUrl: string | undefined,
-  onBytes: (file: string, loaded: number) => void = () => {},
-): Promise<NetworkBytes> {
-  const load = (name: string) => {
-    const asset = fileOf(name);
-    return loadModel(asset, baseUrl, (loaded) => onBytes(asset, loaded));
-  };
-  const [ofBody, ofHead] = await Promise.all([load(file), head && load(head.file)]);
-  return { body: ofBody, ...(ofHead && { head: ofHead }) };
-}
+import { PictureSession } from './picture-session.ts';
+import { numbers } from './session.ts';
+import type { Session, SessionOptions, Tensor } from './session.ts';
+import { startSession } from './start-session.ts';
 
 /** A network's second file, ready to run. */
 interface RunningHead {
-  model: Model;
-  start: () => Promise<Model>;
+  session: Session;
+  start: () => Promise<Session>;
 }
 
-/** A network that is ready to look at squares of a picture. */
+/** A network that is ready to run on squares of a picture. */
 export class RunningNetwork<Output extends string = string, HeadOutput extends string = string> {
   /** The most squares in one run. */
   readonly batch: number;
   readonly #network: Network<Output, HeadOutput>;
-  readonly #body: PictureModel;
+  readonly #body: PictureSession;
   readonly #head: RunningHead | undefined;
 
   private constructor(
     network: Network<Output, HeadOutput>,
-    body: PictureModel,
+    body: PictureSession,
     head: RunningHead | undefined,
   ) {
     this.#network = network;
@@ -61,17 +38,17 @@ export class RunningNetwork<Output extends string = string, HeadOutput extends s
     network: Network<Output, HeadOutput>,
     // Two variables, since the head's is kept.
     { body, head }: NetworkBytes,
-    options: RunOptions,
+    options: SessionOptions,
   ): Promise<RunningNetwork<Output, HeadOutput>> {
     const { file, input, head: about } = network;
-    const model = await PictureModel.start(fileOf(file), body, input, {
+    const session = await PictureSession.start(fileOf(file), body, input, {
       ...options,
       ...(about && { keep: about.reads }),
     });
-    if (!about || !head) return new RunningNetwork(network, model, undefined);
+    if (!about || !head) return new RunningNetwork(network, session, undefined);
     // A few kilobytes of weights: nothing to gain from half precision.
-    const start = () => Model.start(fileOf(about.file), head, { ...options, precision: 'float32' });
-    return new RunningNetwork(network, model, { model: await start(), start });
+    const start = () => startSession(fileOf(about.file), head, { ...options, precision: 'float32' });
+    return new RunningNetwork(network, session, { session: await start(), start });
   }
 
   /** Whether there is something small to start again. */
@@ -102,12 +79,12 @@ export class RunningNetwork<Output extends string = string, HeadOutput extends s
     const { outputs, head: about } = this.#network;
     // What the head reads is computed in any case, and copied only for the head.
     const features = withHead && about ? about.reads : [];
-    const values = await this.#body.run(surface, squares, [...outputs, ...features]);
-    const all = new Map<string, Float32Array>(outputs.map((name) => [name, numbers(values, name)]));
+    const tensors = await this.#body.run(surface, squares, [...outputs, ...features]);
+    const all = new Map<string, Float32Array>(outputs.map((name) => [name, numbers(tensors, name)]));
     if (withHead && about && this.#head) {
-      const more = await this.#head.model.run(values, about.outputs);
+      const more = await this.#head.session.run(tensors, about.outputs);
       for (const name of about.outputs) all.set(name, numbers(more, name));
-      for (const name of features) values[name]?.dispose();
+      for (const name of features) release(tensors[name]);
     }
     return squares.map((_, index) => {
       const parts = [...all].map(([name, numbersOfAll]) => {
@@ -124,6 +101,11 @@ export class RunningNetwork<Output extends string = string, HeadOutput extends s
   /** Frees its memory. */
   async release(): Promise<void> {
     await this.#body.release();
-    await this.#head?.model.release();
+    await this.#head?.session.release();
   }
+}
+
+/** Gives back what a tensor holds of the GPU. */
+function release(tensor: Tensor | undefined): void {
+  if (tensor && 'release' in tensor) tensor.release?.();
 }

@@ -1,12 +1,15 @@
 import type { Network } from '../../networks/network.ts';
 import type { BackendChoice, BackendInfo } from '../../schema/loading.ts';
+import { LIMITS } from '../../schema/limits.ts';
+import type { Frame } from '../../source/frame.ts';
 import { fileOf } from '../files/assets.ts';
-import { FIGURE_SQUARE } from '../pictures/figure.ts';
-import type { Gpu } from './gpu.ts';
+import type { NetworkBytes } from '../files/downloads.ts';
 import { modelEntry } from '../files/model-store.ts';
+import { drawFigure, FIGURE_SQUARE } from '../pictures/figure.ts';
+import { readPicture } from '../pictures/picture.ts';
 import type { PictureSurface } from '../pictures/picture.ts';
+import type { Gpu } from './gpu.ts';
 import { RunningNetwork } from './running-network.ts';
-import type { NetworkBytes } from './running-network.ts';
 
 /** How many squares a run takes where that is faster. */
 const BATCH = 4;
@@ -19,59 +22,60 @@ export interface Figures {
   wasm: PictureSurface;
 }
 
-/** A network that can tell whether a GPU gives what WASM gives. */
-export type JudgeNetwork = Network & Required<Pick<Network, 'compare'>>;
-
-/** Whether a network is one. */
-export function isJudge(network: Network): network is JudgeNetwork {
-  return network.compare !== undefined;
+/** Has work done with the drawn figure, as each backend sees it. */
+export async function withFigures<Done>(gpu: Gpu, work: (figures: Figures) => Promise<Done>): Promise<Done> {
+  const figure: Frame = { kind: 'pixels', pixels: drawFigure() };
+  const onWasm = await readPicture(figure, LIMITS);
+  const onGpu = await gpu.run(() => readPicture(figure, LIMITS, { device: gpu.device }));
+  try {
+    return await work({ gpu: onGpu.pixels, wasm: onWasm.pixels });
+  } finally {
+    onGpu.release();
+  }
 }
 
-/** What came of trying the GPU: the network to use on it, or why WASM is better. */
+/** What came of trying a network on the GPU: how to use it there, or why WASM is better. */
 export type Trial =
   | { running: RunningNetwork; precision: BackendInfo['precision']; batch: number; slowestRunMs: number }
   | { reason: string };
 
+/** What is tried, and how. */
+export interface TrialOptions {
+  network: Network;
+  bytes: NetworkBytes;
+  choice: BackendChoice;
+  figures: Figures;
+  /** Whether WASM takes the GPU's place where it is faster. */
+  hasRival: boolean;
+}
+
 /**
  * Starts a network on the GPU, and keeps it there if it gives what WASM gives; with `auto`, if it is also
  * faster, where WASM can take its place. Half precision comes first where the GPU has it.
- * @param onBeat told before every step
+ * @param onHeartbeat told before every step
  * @throws BodyAnalysisError `gpu-failed` or `inference-failed`
  */
 export async function tryGpu(
   gpu: Gpu,
-  {
-    network,
-    bytes,
-    choice,
-    figures,
-    hasRival,
-  }: {
-    network: JudgeNetwork;
-    bytes: NetworkBytes;
-    choice: BackendChoice;
-    figures: Figures;
-    /** Whether WASM can take the GPU's place. */
-    hasRival: boolean;
-  },
-  onBeat: () => void,
+  { network, bytes, choice, figures, hasRival }: TrialOptions,
+  onHeartbeat: () => void,
 ): Promise<Trial> {
   const isMeasured = choice === 'auto';
-  onBeat();
+  onHeartbeat();
   const reference = await RunningNetwork.start(network, bytes, { gpu: undefined });
   const runOnWasm = () => reference.run(figures.wasm, [FIGURE_SQUARE]);
   const [wanted] = await runOnWasm();
-  const wasmMs = isMeasured && hasRival ? await fastest(runOnWasm, 3, onBeat) : Infinity;
+  const wasmMs = isMeasured && hasRival ? await fastest(runOnWasm, 3, onHeartbeat) : Infinity;
   await reference.release();
 
   // On a program that acts as a GPU there is nothing to gain from more at once.
-  const batch = isMeasured && !gpu.adapter.isSoftware ? BATCH : 1;
+  const batch = isMeasured && network.batched && !gpu.adapter.isSoftware ? BATCH : 1;
   let difference = 'no numbers';
   const { halfCasts = 0 } = modelEntry(fileOf(network.file));
   for (const precision of gpu.hasHalf && halfCasts > 0
     ? (['float16', 'float32'] as const)
     : (['float32'] as const)) {
-    onBeat();
+    onHeartbeat();
     const running = await RunningNetwork.start(network, bytes, { gpu, batch, precision });
     const run = (count: number, withHead: boolean) => () =>
       running.run(
@@ -79,11 +83,11 @@ export async function tryGpu(
         Array.from({ length: count }, () => FIGURE_SQUARE),
         withHead,
       );
-    onBeat();
+    onHeartbeat();
     const start = performance.now();
     const [seen] = await run(1, true)();
     const slowestRunMs = performance.now() - start;
-    if (!seen || !wanted) throw new RangeError('one square was looked at');
+    if (!seen || !wanted) throw new RangeError('it was run on one square');
     const { share, words } = network.compare(seen, wanted);
     difference = words;
     // NaN is not the same, and compares false with everything.
@@ -91,15 +95,15 @@ export async function tryGpu(
       await running.release();
       continue;
     }
-    if (!isMeasured) return { running, precision, batch: 1, slowestRunMs };
-    const gpuMs = await fastest(run(1, false), 3, onBeat, wasmMs);
+    if (!isMeasured || (batch === 1 && !hasRival)) return { running, precision, batch: 1, slowestRunMs };
+    const gpuMs = await fastest(run(1, false), 3, onHeartbeat, wasmMs);
     if (gpuMs > wasmMs) {
       await running.release();
       return {
-        reason: `It is slower here: ${gpuMs.toFixed(1)} ms for a look at a person, against ${wasmMs.toFixed(1)} ms on WASM.`,
+        reason: `It is slower here: ${gpuMs.toFixed(1)} ms a run, against ${wasmMs.toFixed(1)} ms on WASM.`,
       };
     }
-    const batchMs = batch > 1 ? await fastest(run(batch, false), 3, onBeat) : Infinity;
+    const batchMs = batch > 1 ? await fastest(run(batch, false), 3, onHeartbeat) : Infinity;
     const isFaster = batchMs < BATCH_GAIN * batch * gpuMs;
     return { running, precision, batch: isFaster ? batch : 1, slowestRunMs };
   }
@@ -112,12 +116,12 @@ export async function tryGpu(
 async function fastest(
   work: () => Promise<unknown>,
   times: number,
-  onBeat: () => void,
+  onHeartbeat: () => void,
   enough = Infinity,
 ): Promise<number> {
   let best = Infinity;
   for (let time = 0; time < times; time++) {
-    onBeat();
+    onHeartbeat();
     const start = performance.now();
     await work();
     best = Math.min(best, performance.now() - start);

@@ -25,31 +25,31 @@ const PACKAGED = {
     ),
   'ort-wasm-simd-threaded.asyncify.wasm.gz': () =>
     new URL('../../../models/ort-wasm-simd-threaded.asyncify.wasm.gz', import.meta.url),
-  'movenet_thunder.onnx.words.gz': () =>
-    new URL('../../../models/movenet_thunder.onnx.words.gz', import.meta.url),
-  'nanodet.onnx.words.gz': () => new URL('../../../models/nanodet.onnx.words.gz', import.meta.url),
-  'pose_detector.onnx.words.gz': () =>
-    new URL('../../../models/pose_detector.onnx.words.gz', import.meta.url),
-  'pose_landmark_lite.onnx.words.gz': () =>
-    new URL('../../../models/pose_landmark_lite.onnx.words.gz', import.meta.url),
-  'pose_landmark_full.onnx.words.gz': () =>
-    new URL('../../../models/pose_landmark_full.onnx.words.gz', import.meta.url),
-  'pose_landmark_heavy.onnx.words.gz': () =>
-    new URL('../../../models/pose_landmark_heavy.onnx.words.gz', import.meta.url),
-  'pose_mask_lite.onnx.words.gz': () =>
-    new URL('../../../models/pose_mask_lite.onnx.words.gz', import.meta.url),
-  'pose_mask_full.onnx.words.gz': () =>
-    new URL('../../../models/pose_mask_full.onnx.words.gz', import.meta.url),
-  'pose_mask_heavy.onnx.words.gz': () =>
-    new URL('../../../models/pose_mask_heavy.onnx.words.gz', import.meta.url),
+  'movenet_thunder.onnx.planes.gz': () =>
+    new URL('../../../models/movenet_thunder.onnx.planes.gz', import.meta.url),
+  'nanodet.onnx.planes.gz': () => new URL('../../../models/nanodet.onnx.planes.gz', import.meta.url),
+  'pose_detector.onnx.planes.gz': () =>
+    new URL('../../../models/pose_detector.onnx.planes.gz', import.meta.url),
+  'pose_landmark_lite.onnx.planes.gz': () =>
+    new URL('../../../models/pose_landmark_lite.onnx.planes.gz', import.meta.url),
+  'pose_landmark_full.onnx.planes.gz': () =>
+    new URL('../../../models/pose_landmark_full.onnx.planes.gz', import.meta.url),
+  'pose_landmark_heavy.onnx.planes.gz': () =>
+    new URL('../../../models/pose_landmark_heavy.onnx.planes.gz', import.meta.url),
+  'pose_mask_lite.onnx.planes.gz': () =>
+    new URL('../../../models/pose_mask_lite.onnx.planes.gz', import.meta.url),
+  'pose_mask_full.onnx.planes.gz': () =>
+    new URL('../../../models/pose_mask_full.onnx.planes.gz', import.meta.url),
+  'pose_mask_heavy.onnx.planes.gz': () =>
+    new URL('../../../models/pose_mask_heavy.onnx.planes.gz', import.meta.url),
 } as const;
 
 /** The name of a file that the worker loads by URL. */
 export type AssetFile = keyof typeof PACKAGED;
 
 /** The name under which a model of the manifest is packaged. */
-export function packedName<Name extends string>(model: Name): `${Name}.words.gz` {
-  return `${model}.words.gz`;
+export function packedName<Name extends string>(model: Name): `${Name}.planes.gz` {
+  return `${model}.planes.gz`;
 }
 
 /**
@@ -67,7 +67,7 @@ function isAsset(file: string): file is AssetFile {
 }
 
 /**
- * Script and program of each build of the runtime, the program packed, and also as it is where that lets browsers keep it
+ * Script and WASM binary of each build of the runtime, the binary packed, and also as it is where that lets browsers keep it
  * translated. Safari, whose file `asyncify` is, keeps none, and some hosts take no file of its 27 MB.
  */
 export const RUNTIME_FILES: Record<

@@ -1,5 +1,5 @@
 /**
- * Model files travel as their 16-bit words, since most of them are float16 weights: first a bit for each word, the lowest
+ * Model files travel as planes of bytes, since most of them are float16 weights: first a bit for each 16-bit word, the lowest
  * first, that says whether it is anything but zero; then the low bytes of those that are, then their high bytes. Of a
  * float16 number only sign and exponent can be told from the others, and these are in the high byte: apart from the
  * others gzip makes 5 % less of them, and of a detector with mostly zeros a seventh less.
@@ -10,8 +10,8 @@ function mapSize(bytes: number): number {
   return Math.ceil(Math.ceil(bytes / 2) / 8);
 }
 
-/** A file as words. */
-export function packWords(file: Uint8Array): Uint8Array<ArrayBuffer> {
+/** A file as planes of bytes. */
+export function packPlanes(file: Uint8Array): Uint8Array<ArrayBuffer> {
   const map = mapSize(file.length);
   const words = Math.ceil(file.length / 2);
   const [low, high] = [new Uint8Array(words), new Uint8Array(words)];
@@ -31,10 +31,10 @@ export function packWords(file: Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * The file that {@link packWords} has packed; anything where it has not, so that the result is to be checked.
+ * The file that {@link packPlanes} has packed; anything where it has not, so that the result is to be checked.
  * @param bytes the file's size
  */
-export function unpackWords(packed: Uint8Array, bytes: number): Uint8Array<ArrayBuffer> {
+export function unpackPlanes(packed: Uint8Array, bytes: number): Uint8Array<ArrayBuffer> {
   const file = new Uint8Array(bytes);
   let low = mapSize(bytes);
   let high = low + Math.floor((packed.length - low) / 2);

@@ -3,7 +3,7 @@ import { BodyAnalysisError } from '../../schema/errors.ts';
 import { assetUrl, packedName } from './assets.ts';
 import type { AssetFile } from './assets.ts';
 import { unpack } from './unpack.ts';
-import { unpackWords } from './byte-planes.ts';
+import { unpackPlanes } from './byte-planes.ts';
 
 /** One Cache API cache for all of the origin's body21 models; its entries are named by their content. */
 const CACHE_NAME = 'body21-models';
@@ -13,7 +13,7 @@ const KEY_PATH = '/body21-models/';
 interface ModelEntry {
   file: string;
   bytes: number;
-  /** Its size as words, see `words.ts`, before gzip: less is sent. */
+  /** Its size as planes of bytes (`byte-planes.ts`), before gzip: a fifth to a quarter less is sent. */
   packedBytes: number;
   sha256: string;
   inputs: readonly { name: string; shape: readonly number[] }[];
@@ -51,7 +51,7 @@ export async function loadModel(
     }
   }
   const url = assetUrl(file, baseUrl);
-  const bytes = unpackWords(await download(url, entry, onBytes), entry.bytes);
+  const bytes = unpackPlanes(await download(url, entry, onBytes), entry.bytes);
   if (!(await isIntact(bytes, entry))) {
     throw notIntact(`${url} is not the file this version of body21 was built with (its SHA-256 differs)`);
   }

@@ -1,4 +1,4 @@
-/** The first byte of every gzip file (RFC 1952). No ONNX file and no WASM program begins with it. */
+/** The first byte of every gzip file (RFC 1952). No ONNX file and no WASM binary begins with it. */
 const GZIP = 0x1f;
 
 /** Who wants to know what comes in. */

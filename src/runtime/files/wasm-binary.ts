@@ -1,7 +1,7 @@
 import { unpack } from './unpack.ts';
 
 /**
- * Has the runtime's program, 14 to 27 MB of WASM, come in a quarter of its size. Browsers keep the code that they have
+ * Has the runtime's WASM binary, 14 to 27 MB, come in a quarter of its size. Browsers keep the code that they have
  * translated for the next visit (2 of 6 seconds to the first answer on two slow cores), but only of a response of the
  * network that is compiled as it comes. So a host that packs what it sends gives it as it is, as does this machine, where
  * sending costs nothing; from any other the packed file is fetched and unpacked here.
@@ -63,7 +63,7 @@ async function isPackedByHost(url: string): Promise<boolean> {
   }
 }
 
-/** `undefined` where the file is not there. What breaks later has the runtime ask for its program again. */
+/** `undefined` where the file is not there. What breaks later has the runtime ask for its binary again. */
 async function fetchPacked(url: string, onPiece: () => void): Promise<Response | undefined> {
   try {
     const { ok, body } = await fetch(url);

@@ -1,7 +1,7 @@
 import { INITIALIZER, NODE, NODE_FIELDS } from './onnx.ts';
 import { bytesField, bytesOf, fieldsOf, textField, textOf } from './protobuf.ts';
-import type { Bytes, Span } from './protobuf.ts';
-import { areNarrow, readGraph, rewriteTensor, valuesOf, withGraph } from './weights.ts';
+import type { Bytes, Piece, Span } from './protobuf.ts';
+import { areNarrow, readGraph, singleTensor, withGraph } from './weights.ts';
 import type { Node, Weights } from './weights.ts';
 
 /**
@@ -11,11 +11,11 @@ import type { Node, Weights } from './weights.ts';
  * @param file an ONNX file, whose Casts are all to single precision
  * @returns a changed copy, that gives the same
  */
-export function plainModel(file: Bytes): Bytes {
-  return withGraph(file, plainGraph);
+export function foldConstants(file: Bytes): Bytes {
+  return withGraph(file, foldedGraph);
 }
 
-function plainGraph(file: Bytes, graph: Span): Uint8Array[] {
+function foldedGraph(file: Bytes, graph: Span): Piece[] {
   const fields = fieldsOf(file, graph);
   const { nodes: all, weights } = readGraph(file, fields);
   const { nodes, names } = withoutEnds(all);
@@ -24,7 +24,7 @@ function plainGraph(file: Bytes, graph: Span): Uint8Array[] {
   return [
     ...nodes.flatMap((node) => bytesField(NODE, renameEnds(file, node, renamed))),
     ...[...weights].flatMap(([name, each]) =>
-      read.has(name) ? bytesField(INITIALIZER, plainTensor(file, each, name)) : [],
+      read.has(name) ? bytesField(INITIALIZER, foldedTensor(file, each, name)) : [],
     ),
     ...fields.flatMap((field) =>
       field.number === NODE || field.number === INITIALIZER ? [] : [bytesOf(file, field)],
@@ -45,7 +45,7 @@ function withoutEnds(all: readonly Node[]): { nodes: readonly Node[]; names: Rea
   return { nodes: all.slice(first, end), names };
 }
 
-function renameEnds(file: Bytes, { content }: Node, renamed: (name: string) => string): Uint8Array[] {
+function renameEnds(file: Bytes, { content }: Node, renamed: (name: string) => string): Piece[] {
   return fieldsOf(file, content).flatMap((field) =>
     field.number === NODE_FIELDS.input || field.number === NODE_FIELDS.output
       ? textField(field.number, renamed(textOf(file, field.content)))
@@ -53,8 +53,6 @@ function renameEnds(file: Bytes, { content }: Node, renamed: (name: string) => s
   );
 }
 
-function plainTensor(file: Bytes, weights: Weights, name: string): Uint8Array[] {
-  return areNarrow(file, weights)
-    ? rewriteTensor(file, weights, valuesOf(file, weights), name)
-    : [bytesOf(file, weights.content)];
+function foldedTensor(file: Bytes, weights: Weights, name: string): Piece[] {
+  return areNarrow(file, weights) ? singleTensor(file, weights, name) : [bytesOf(file, weights.content)];
 }

@@ -10,6 +10,16 @@ export type Bytes = Uint8Array<ArrayBuffer>;
 /** The kinds of what a field holds, other than the two of fixed size, which have 8 bytes (1) and 4 bytes (5). */
 const KIND = { number: 0, bytes: 2 };
 
+/** Bytes that are made when they are written to their place: so that a file of megabytes is never there twice. */
+export interface LazyPiece {
+  /** How many they are. */
+  length: number;
+  make: () => Uint8Array;
+}
+
+/** What a message is put together from. */
+export type Piece = Uint8Array | LazyPiece;
+
 /** A stretch of a file. */
 export interface Span {
   start: number;
@@ -46,7 +56,7 @@ export function firstOf(fields: readonly Field[], number: number): Span {
 }
 
 /** A field that holds bytes, in pieces. */
-export function bytesField(number: number, pieces: readonly Uint8Array[]): Uint8Array[] {
+export function bytesField(number: number, pieces: readonly Piece[]): Piece[] {
   const head = [(number << 3) | KIND.bytes];
   let rest = lengthOf(pieces);
   for (; rest > 0x7f; rest >>>= 7) head.push((rest & 0x7f) | 0x80);
@@ -69,7 +79,7 @@ export function textOf(file: Bytes, span: Span): string {
 }
 
 /** A field that holds text. */
-export function textField(number: number, text: string): Uint8Array[] {
+export function textField(number: number, text: string): Piece[] {
   return bytesField(number, [ENCODER.encode(text)]);
 }
 
@@ -77,17 +87,17 @@ const DECODER = new TextDecoder();
 const ENCODER = new TextEncoder();
 
 /** Pieces one after the other. */
-export function join(pieces: readonly Uint8Array[]): Bytes {
+export function join(pieces: readonly Piece[]): Bytes {
   const whole = new Uint8Array(lengthOf(pieces));
   let at = 0;
   for (const piece of pieces) {
-    whole.set(piece, at);
+    whole.set('make' in piece ? piece.make() : piece, at);
     at += piece.length;
   }
   return whole;
 }
 
-function lengthOf(pieces: readonly Uint8Array[]): number {
+function lengthOf(pieces: readonly Piece[]): number {
   return pieces.reduce((sum, { length }) => sum + length, 0);
 }
 

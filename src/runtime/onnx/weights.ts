@@ -1,7 +1,7 @@
 import { decodeHalves } from './halves.ts';
 import { FLOAT, FLOAT16, GRAPH, INITIALIZER, INT8, NODE, NODE_FIELDS, TENSOR_FIELDS } from './onnx.ts';
 import { bytesField, bytesOf, fieldsOf, firstOf, join, numberField, textField, textOf } from './protobuf.ts';
-import type { Bytes, Field, Span } from './protobuf.ts';
+import type { Bytes, Field, Piece, Span } from './protobuf.ts';
 
 /** A node of a model file. */
 export interface Node extends Field {
@@ -42,12 +42,12 @@ export function readGraph(
  * another computation.
  * @returns a changed copy
  */
-export function wideModel(file: Bytes): Bytes {
+export function widenWeights(file: Bytes): Bytes {
   return withGraph(file, wideGraph);
 }
 
 /** A copy of an ONNX file with another graph. */
-export function withGraph(file: Bytes, rewrite: (file: Bytes, graph: Span) => Uint8Array[]): Bytes {
+export function withGraph(file: Bytes, rewrite: (file: Bytes, graph: Span) => Piece[]): Bytes {
   return join(
     fieldsOf(file, { start: 0, end: file.length }).flatMap((field) =>
       field.number === GRAPH ? bytesField(GRAPH, rewrite(file, field.content)) : [bytesOf(file, field)],
@@ -55,16 +55,13 @@ export function withGraph(file: Bytes, rewrite: (file: Bytes, graph: Span) => Ui
   );
 }
 
-function wideGraph(file: Bytes, graph: Span): Uint8Array[] {
+function wideGraph(file: Bytes, graph: Span): Piece[] {
   const fields = fieldsOf(file, graph);
   const { nodes, weights } = readGraph(file, fields);
   return [
     ...nodes.map((node) => bytesOf(file, node)),
     ...[...weights].flatMap(([name, each]) =>
-      bytesField(
-        INITIALIZER,
-        each.scales ? rewriteTensor(file, each, valuesOf(file, each), name) : [bytesOf(file, each.content)],
-      ),
+      bytesField(INITIALIZER, each.scales ? singleTensor(file, each, name) : [bytesOf(file, each.content)]),
     ),
     ...fields.flatMap((field) =>
       field.number === NODE || field.number === INITIALIZER ? [] : [bytesOf(file, field)],
@@ -94,6 +91,11 @@ export function areNarrow(file: Bytes, { content }: Weights): boolean {
   return type === FLOAT16 || type === INT8;
 }
 
+/** Bytes of a number of that type, of those that are stored without scales. */
+function sizeOf(type: number | undefined): number {
+  return type === FLOAT16 ? 2 : Float32Array.BYTES_PER_ELEMENT;
+}
+
 function typeOf(file: Bytes, tensor: Span): number | undefined {
   return file[firstOf(fieldsOf(file, tensor), TENSOR_FIELDS.type).start];
 }
@@ -121,17 +123,17 @@ function scaledCodes(data: Bytes, scales: Float32Array): Float32Array<ArrayBuffe
   return values;
 }
 
-/** A tensor of the same shape with other numbers, in single precision. */
-export function rewriteTensor(
-  file: Bytes,
-  { content }: Weights,
-  values: Float32Array<ArrayBuffer>,
-  name: string,
-): Uint8Array[] {
+/** The same weights as a tensor in single precision. */
+export function singleTensor(file: Bytes, weights: Weights, name: string): Piece[] {
+  const { content, scales } = weights;
+  const bytesOfNumber = scales ? Int8Array.BYTES_PER_ELEMENT : sizeOf(typeOf(file, content));
   return fieldsOf(file, content).flatMap((field) => {
     if (field.number === TENSOR_FIELDS.type) return [numberField(TENSOR_FIELDS.type, FLOAT)];
     if (field.number === TENSOR_FIELDS.name) return textField(TENSOR_FIELDS.name, name);
     if (field.number !== TENSOR_FIELDS.data) return [bytesOf(file, field)];
-    return bytesField(TENSOR_FIELDS.data, [new Uint8Array(values.buffer)]);
+    const length =
+      (Float32Array.BYTES_PER_ELEMENT * (field.content.end - field.content.start)) / bytesOfNumber;
+    const make = () => new Uint8Array(valuesOf(file, weights).buffer);
+    return bytesField(TENSOR_FIELDS.data, [{ length, make }]);
   });
 }

@@ -4,7 +4,7 @@ import { levelsOf } from './pixels.ts';
 
 /**
  * WGSL: a texel's colour, 0 … 1. Its alpha is premultiplied, and what is transparent is seen on white: at every
- * look, since that costs next to nothing, while a pass over the picture would need another texture.
+ * sample, since that costs next to nothing, while a pass over the picture would need another texture.
  */
 export const SEEN_ON_WHITE = /* wgsl */ `
 fn seen(texel: vec4f) -> vec3f {

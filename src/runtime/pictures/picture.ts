@@ -12,7 +12,7 @@ import { PixelPyramid } from './pixels.ts';
 /** What squares are cut from: in memory, or on the GPU. */
 export type PictureSurface = PixelPyramid | GpuPicture;
 
-/** A decoded picture, ready to be looked at. All in pixels. */
+/** A decoded picture, ready for networks to run on. All in pixels. */
 export interface Picture {
   pixels: PictureSurface;
   width: number;

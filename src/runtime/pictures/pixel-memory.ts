@@ -1,6 +1,6 @@
 /** Larger pictures than a full HD frame are rare, and their memory is better given back. In bytes. */
 const LARGEST = 4 * 1920 * 1080;
-/** One is looked at in free time while the next is read. */
+/** Networks run on one in idle time while the next is read. */
 const MOST = 2;
 
 /**

@@ -86,7 +86,7 @@ class Observer {
   /** Adds the stages of calls that are over. */
   async explain(calls: readonly Call[]): Promise<Call[]> {
     const observations = await this.#report();
-    // The worker was rehearsing before the first of them, and that is in its report as well.
+    // The worker was warming up before the first of them, and that is in its report as well.
     const last = observations.slice(-calls.length);
     return calls.map((call, index) => {
       const observation = last[index];

@@ -3,7 +3,8 @@
  * gets to know in between its own calls.
  */
 // oxlint-disable typescript/unbound-method -- methods are wrapped and put back where they belong
-import { Model, PictureModel } from '../../../src/runtime/backend/ort-session.ts';
+import { OrtSession } from '../../../src/runtime/backend/ort-session.ts';
+import { PictureSession } from '../../../src/runtime/backend/picture-session.ts';
 import { Models } from '../../../src/runtime/models.ts';
 import { Service } from '../../../src/worker/service.ts';
 import '../../../src/worker/entry.ts';
@@ -54,19 +55,19 @@ const callBegins = (): void => {
   current = blank();
 };
 
-Service.prototype.follow = timed(Service.prototype.follow, callOver, callBegins);
+Service.prototype.track = timed(Service.prototype.track, callOver, callBegins);
 Service.prototype.analyse = timed(Service.prototype.analyse, callOver, callBegins);
 Models.prototype.read = timed(Models.prototype.read, (ms) => (current.decode += ms));
 Models.prototype.run = timed(Models.prototype.run, silent, (_surface, { outputs }) => {
   const names: readonly string[] = outputs;
   running = names.includes('landmarks') ? 'landmarks' : 'detector';
 });
-Model.prototype.run = timed(Model.prototype.run, (ms) => {
+OrtSession.prototype.run = timed(OrtSession.prototype.run, (ms) => {
   current[running] += ms;
   // Every run is one of a picture's square, which is cut in the same call.
   current.crop -= ms;
 });
-PictureModel.prototype.run = timed(PictureModel.prototype.run, (ms) => (current.crop += ms));
+PictureSession.prototype.run = timed(PictureSession.prototype.run, (ms) => (current.crop += ms));
 
 const channel = new BroadcastChannel(location.hash.slice(1));
 channel.addEventListener('message', () => {

@@ -1,16 +1,17 @@
 import { expose } from 'comlink';
-import { Tensor } from 'onnxruntime-web/webgpu';
 import { fileOf } from '../../../src/runtime/files/assets.ts';
 import { chooseBackend } from '../../../src/runtime/backend/backend.ts';
 import { loadModel } from '../../../src/runtime/files/model-store.ts';
-import { Model, numbers } from '../../../src/runtime/backend/ort-session.ts';
+import { numbers } from '../../../src/runtime/backend/session.ts';
+import type { Session, Tensor } from '../../../src/runtime/backend/session.ts';
+import { startSession } from '../../../src/runtime/backend/start-session.ts';
 import { timeCalls } from './contender.ts';
 import type { Call } from './contender.ts';
 import { BENCH_MODELS, makeInput } from './model-inputs.ts';
 
 /** Bare runs of the model files: numbers in, numbers out, by the library's own class and with its own settings. */
 export class OrtRuns {
-  readonly #models = new Map<string, Model>();
+  readonly #models = new Map<string, Session>();
   readonly #inputs = new Map<string, Tensor>();
 
   async open(threads: number): Promise<void> {
@@ -18,10 +19,10 @@ export class OrtRuns {
     for (const [name, { network }] of Object.entries(BENCH_MODELS)) {
       const file = fileOf(network.file);
       const bytes = await loadModel(file, undefined, () => {});
-      this.#models.set(name, await Model.start(file, bytes, { gpu: undefined }));
+      this.#models.set(name, await startSession(file, bytes, { gpu: undefined }));
       const planes = channelsFirst(await makeInput(network));
       const { side } = network.input;
-      this.#inputs.set(name, new Tensor('float32', planes, [1, 3, side, side]));
+      this.#inputs.set(name, { data: planes, dims: [1, 3, side, side] });
     }
   }
 

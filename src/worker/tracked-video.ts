@@ -1,44 +1,34 @@
 import { BLAZEPOSE } from '../networks/blazepose.ts';
 import type { Network } from '../networks/network.ts';
 import { Pacer } from '../pipeline/pacing.ts';
-import type { Networks } from '../pipeline/networks.ts';
 import { Follower } from '../pipeline/video.ts';
 import type { Models } from '../runtime/models.ts';
-import type { Picture } from '../runtime/pictures/picture.ts';
 import type { DebugStage } from '../schema/analysis.ts';
 import type { LandmarkModel } from '../schema/loading.ts';
 import type { TrackedPerson } from '../schema/tracking.ts';
-import type { Course } from './progress.ts';
-import type { FollowRequest } from './protocol.ts';
+import type { CallProgress } from './progress.ts';
+import type { TrackRequest } from './protocol.ts';
+import type { OpenPicture } from './open-picture.ts';
 
-/** A picture, and the networks to look at it with. */
-export interface Sight {
-  picture: Picture;
-  /**
-   * The networks looking at the picture.
-   * @param isLive whether work that is held up is to be given up
-   */
-  networks: (isLive?: boolean) => Networks;
-}
-
-/** One video: whom it shows, how much is spent on its frames, and what free time between them is used for. */
-export class Following {
+/** One video: whom it shows, how much is spent on its frames, and what idle time between them is used for. */
+export class TrackedVideo {
   readonly #models: Models;
   #model: LandmarkModel;
   readonly #follower: Follower;
   readonly #pacer: Pacer | undefined;
-  /** What a search in free time looks at; it holds memory. */
-  #kept: Sight | undefined;
+  /** What is searched in idle time; it holds memory. */
+  #kept: OpenPicture | undefined;
   #isClosed = false;
 
   /** @param own the landmark model that was asked for */
-  constructor(models: Models, own: LandmarkModel, request: FollowRequest) {
-    const { maxPersons, smoothing, rests, lastId, targetFps } = request;
+  constructor(models: Models, own: LandmarkModel, request: TrackRequest) {
+    const { maxPersons, smoothing, hasIdleTime, lastId, targetFps } = request;
     this.#models = models;
     this.#model = own;
     // Where each frame is taken, what is seen in it must not depend on how long a download takes.
-    const prepare = rests ? (network: Network) => models.prepare(network) : undefined;
-    this.#follower = new Follower({ maxPersons, smoothing, rests, ...(prepare && { prepare }) }, lastId);
+    const prepare = hasIdleTime ? (network: Network) => models.prepare(network) : undefined;
+    const options = { maxPersons, smoothing, rests: hasIdleTime, ...(prepare && { prepare }) };
+    this.#follower = new Follower(options, lastId);
     this.#pacer = targetFps === undefined ? undefined : new Pacer(own, targetFps);
   }
 
@@ -46,38 +36,38 @@ export class Following {
   async prepare(): Promise<LandmarkModel> {
     if (!this.#pacer) return this.#model;
     const { model } = this.#pacer;
-    const state = await this.#models.prepare(BLAZEPOSE[model]);
-    if (state === 'ready') this.#model = model;
-    if (state === 'failed') this.#pacer.exclude(model, performance.now());
+    const readiness = await this.#models.prepare(BLAZEPOSE[model]);
+    if (readiness === 'ready') this.#model = model;
+    if (readiness === 'failed') this.#pacer.exclude(model, performance.now());
     return this.#model;
   }
 
   /**
    * Everyone in the next frame.
-   * @returns also whether the picture is kept, for free time: it is then released here
+   * @returns also whether the picture is kept, for idle time: it is then released here
    */
   async next(
-    sight: Sight,
+    opened: OpenPicture,
     model: LandmarkModel,
-    { timestamp: ms, extras, rests, sentAt }: FollowRequest,
-    course: Course,
+    { timestamp: ms, extras, hasIdleTime, sentAt }: TrackRequest,
+    progress: CallProgress,
   ): Promise<{ people: TrackedPerson[]; isKept: boolean }> {
     const rarer = this.#pacer?.rarer ?? 1;
-    const networks = sight.networks(sentAt !== undefined);
-    const people = await this.#follower.next(networks, sight.picture, {
+    const networks = opened.networks({ isLive: sentAt !== undefined });
+    const people = await this.#follower.next(networks, opened.picture, {
       ms,
       rarer,
       model,
       extras,
-      onStep: (stage) => course.step(stage, 0, 1),
+      onStep: (stage) => progress.step(stage, 0, 1),
     });
     if (!this.#follower.isSearching) this.#letGo();
-    const isKept = rests && !this.#isClosed && !this.#kept && this.#follower.canRest(rarer);
-    if (isKept) this.#kept = sight;
+    const isKept = hasIdleTime && !this.#isClosed && !this.#kept && this.#follower.canRest(rarer);
+    if (isKept) this.#kept = opened;
     return { people, isKept };
   }
 
-  /** Learns what a frame has taken that was looked at with that model. */
+  /** Learns what a frame has taken that was run with that model. */
   note(stages: readonly DebugStage[], model: LandmarkModel): void {
     if (model !== this.#pacer?.model) return;
     const [decode, landmarks] = (['decode', 'landmarks'] as const).map((name) =>
@@ -88,11 +78,14 @@ export class Following {
     this.#pacer.note({ ms, looksMs, looks: landmarks?.runs ?? 0, atMs: performance.now() });
   }
 
-  /** Uses free time for a run of a detector, where the detectors should look again. */
-  async rest(): Promise<void> {
-    const sight = this.#kept;
-    if (!sight) return;
-    await this.#follower.rest(sight.networks(), sight.picture);
+  /**
+   * Uses idle time for a run of a detector, where the detectors should look again.
+   * @param signal ends the waiting for a network that is still on its way
+   */
+  async idle(signal: AbortSignal): Promise<void> {
+    const opened = this.#kept;
+    if (!opened) return;
+    await this.#follower.rest(opened.networks({ waiting: signal }), opened.picture);
     if (!this.#follower.isSearching) this.#letGo();
   }
 

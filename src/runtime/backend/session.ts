@@ -1,0 +1,56 @@
+import type { Gpu } from './gpu.ts';
+
+/** Numbers in memory. */
+export interface MemoryTensor {
+  readonly dims: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** Numbers in a buffer of the GPU that a session runs on. */
+export interface GpuTensor {
+  readonly dims: readonly number[];
+  readonly buffer: GPUBuffer;
+  /** Gives the buffer back to the session that it came from; there where it came from one. */
+  readonly release?: () => void;
+}
+
+/** What goes into a session, or comes out of it: float32. */
+export type Tensor = MemoryTensor | GpuTensor;
+
+/** Tensors by their names in the model file. */
+export type Tensors = Readonly<Record<string, Tensor>>;
+
+/**
+ * One model file, ready to run, whatever runs it. One run at a time, and none while another session of the worker runs or
+ * starts.
+ */
+export interface Session {
+  /**
+   * @param inputs the model's inputs. Others are left alone, so that one session's outputs can be the next one's inputs
+   * @param outputs which outputs to give
+   * @returns tensors that are the caller's
+   * @throws BodyAnalysisError `inference-failed`, or `gpu-failed` where the GPU is to blame
+   */
+  run(inputs: Tensors, outputs: readonly string[]): Promise<Tensors>;
+  /** Frees its memory. */
+  release(): Promise<void>;
+}
+
+/** How a session runs. */
+export interface SessionOptions {
+  /** The GPU to run on; WASM where `undefined`. */
+  gpu: Gpu | undefined;
+  /** The most inputs in one run. With 1 the runtime can plan its memory once and for all. Default 1. */
+  batch?: number;
+  /** What to compute in. `float16` needs a GPU that has it, and a file that is made for it. Default `float32`. */
+  precision?: 'float32' | 'float16';
+  /** Outputs that stay on the GPU, for the next session to read. */
+  keep?: readonly string[];
+}
+
+/** The numbers of one output. */
+export function numbers(tensors: Tensors, name: string): Float32Array {
+  const tensor = tensors[name];
+  if (!tensor || !('data' in tensor)) throw new TypeError(`the model gave no numbers ${name}`);
+  return tensor.data;
+}
