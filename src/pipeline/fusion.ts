@@ -71,30 +71,67 @@ function topOfHead({ nose, left_eye, right_eye }: Record<BodyPart, Landmark>): L
   };
 }
 
+/** What MoveNet has seen of someone in one square, and how sure it was. */
+export interface View {
+  pose: MoveNetPose;
+  score: number;
+}
+
 /**
- * One set of parts of BlazePose's and MoveNet's. MoveNet is the better of the two, and has neither neck nor mouth; the top
- * of the head follows from both.
+ * What each of MoveNet's views counts for: less sure ones by the square of their score, as BlazePose's points. Views of one
+ * network err alike in part, so that together they count for the root of their number only; for that number `best`, where there
+ * are many, has .01 less AP.
+ */
+function weightsOf(views: readonly [View, ...View[]]): number[] {
+  const shares = views.map(({ score }) => (score / views[0].score) ** 2);
+  const total = Math.sqrt(sum(shares));
+  return shares.map((share) => share / total);
+}
+
+/**
+ * How far the neck lies from the shoulders' middle to the top of the head. Annotators put it at .2 of that; .22 is the best of
+ * annotated photographs with these points.
+ */
+const NECK_UP = 0.22;
+
+/**
+ * Half-way between BlazePose's neck and the one that shoulders and head of both networks give: mean error .175 head lengths,
+ * against .19 and .18 of either by itself.
+ */
+function neckOf(
+  { neck, left_shoulder, right_shoulder }: Record<BodyPart, Landmark>,
+  top: Landmark,
+): Landmark {
+  const along = (axis: 'x' | 'y') => {
+    const shoulders = (left_shoulder[axis] + right_shoulder[axis]) / 2;
+    return (neck[axis] + shoulders + NECK_UP * (top[axis] - shoulders)) / 2;
+  };
+  return { x: along('x'), y: along('y'), peak: neck.peak };
+}
+
+/**
+ * One set of parts of BlazePose's and MoveNet's. MoveNet is the better of the two, and has neither neck nor mouth; neck
+ * and top of the head follow from both.
  * @param poses BlazePose's parts, of each of its runs
+ * @param views MoveNet's, the surest first: squares that turned out to be of the same person are worth .005 of
+ * AP on annotated photographs, and take no run more
  * @param size side of the person's region
  * @param isOutside whether a point lies outside the picture
  */
 export function fuseParts(
   poses: readonly Readonly<Record<BodyPart, Landmark>>[],
-  { points }: MoveNetPose,
+  views: readonly [View, ...View[]],
   size: number,
   isOutside: (point: Point) => boolean = () => false,
 ): FusedParts {
   const variance = (PART_BANDWIDTH * size) ** 2;
-  const seen: Partial<Record<BodyPart, ScoredPoint>> = points;
+  const weights = weightsOf(views);
   const shares: number[] = [];
   const fused = BODY_PARTS.map((part): [BodyPart, Landmark] => {
     const candidates = poses.map((parts) => weighed(parts[part]));
-    const point = seen[part];
+    const point = pointOf(views[0], part);
     const isBeyond = point && point.score < MIN_INSIDE && candidates.every(isOutside);
-    if (point && !isBeyond) {
-      const { x, y, score } = point;
-      candidates.push({ x, y, peak: score, weight: MOVENET_WEIGHT + score });
-    }
+    if (!isBeyond) candidates.push(...views.flatMap((view, k) => weighedView(view, part, weights[k] ?? 0)));
     const mode = modeOf(candidates, variance);
     if (isBeyond) return [part, { ...mode.point, peak: Math.min(mode.point.peak, point.score) }];
     if (point) shares.push(mode.share);
@@ -104,11 +141,25 @@ export function fuseParts(
   const parts = Object.fromEntries(fused) as FusedParts['parts'];
   // Of someone who is all outside nothing is agreed on.
   const agreement = shares.length > 0 ? sum(shares) / shares.length : 0;
-  return { parts: { ...parts, top_head: topOfHead(parts) }, agreement };
+  const top_head = topOfHead(parts);
+  return { parts: { ...parts, top_head, neck: neckOf(parts, top_head) }, agreement };
 }
 
 interface Candidate extends Landmark {
   weight: number;
+}
+
+/** MoveNet's point for a part, if it is one of those that it has. */
+function pointOf({ pose }: View, part: BodyPart): ScoredPoint | undefined {
+  const points: Partial<Record<BodyPart, ScoredPoint>> = pose.points;
+  return points[part];
+}
+
+function weighedView(view: View, part: BodyPart, weight: number): Candidate[] {
+  const point = pointOf(view, part);
+  if (!point) return [];
+  const { x, y, score } = point;
+  return [{ x, y, peak: score, weight: weight * (MOVENET_WEIGHT + score) }];
 }
 
 /** A point of BlazePose's, which counts the more the surer it is. */

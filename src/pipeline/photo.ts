@@ -73,7 +73,7 @@ async function gather(
   const distinct = distinctHypotheses(hypotheses, (duplicate, original) =>
     duplicates.set(duplicate, original),
   );
-  const { passes, personOf } = await refine(looking, distinct, plan.passes, { picture, onStep });
+  const { passes, personOf } = await refine(looking, distinct, plan.passes, { picture, duplicates, onStep });
   dropSamePoses(personOf, duplicates);
   for (const [hypothesis, person] of personOf) {
     const same = hypotheses.filter((other) => (duplicates.get(other) ?? other) === hypothesis);
@@ -134,8 +134,9 @@ async function findLone(
   onStep('refine', 1, 1);
   if (!second) return { passes, people: [person] };
   passes.push(passOf('points', second, undefined));
-  const pose = isSomeone(second) ? fusePoses([first, second]) : first;
-  return { passes, people: [personOfPose({ ...pose, ...silhouetteOf(second) })] };
+  // Points and score stay those of the first: what is asked for beside them must not change them.
+  const pose = { ...first, ...silhouetteOf(second) };
+  return { passes, people: [{ ...person, pose }] };
 }
 
 /** Runs MoveNet on every candidate. */
@@ -169,7 +170,11 @@ async function refine(
   looking: Looking,
   hypotheses: readonly Hypothesis[],
   planned: number,
-  { picture, onStep }: { picture: PictureSize; onStep: OnStep },
+  {
+    picture,
+    duplicates,
+    onStep,
+  }: { picture: PictureSize; duplicates: ReadonlyMap<Hypothesis, Hypothesis>; onStep: OnStep },
 ): Promise<{ passes: Pass[]; personOf: Map<Hypothesis, Person> }> {
   const all = hypotheses.map((hypothesis): Refining => ({ hypothesis, poses: [], silhouette: undefined }));
   const passes: Pass[] = [];
@@ -192,7 +197,10 @@ async function refine(
   }
   const personOf = new Map<Hypothesis, Person>();
   for (const each of all) {
-    const person = personOfAll(each, picture);
+    const others = [...duplicates].flatMap(([other, original]) =>
+      original === each.hypothesis ? [other] : [],
+    );
+    const person = personOfAll(each, others, picture);
     if (person) personOf.set(each.hypothesis, person);
   }
   return { passes, personOf };
@@ -202,14 +210,21 @@ function nextRegion({ hypothesis, poses: [first, ...more] }: Refining): Region {
   return first ? auxiliaryRegion(fusePoses([first, ...more])) : landmarkRegion(hypothesis);
 }
 
-/** What MoveNet and BlazePose make of a person together; nothing where BlazePose's numbers are no body's. */
-function personOfAll({ hypothesis, poses, silhouette }: Refining, picture: PictureSize): Person | undefined {
+/**
+ * What MoveNet and BlazePose make of a person together; nothing where BlazePose's numbers are no body's.
+ * @param others what MoveNet has made of the same person in other squares
+ */
+function personOfAll(
+  { hypothesis, poses, silhouette }: Refining,
+  others: readonly Hypothesis[],
+  picture: PictureSize,
+): Person | undefined {
   const [first, ...more] = poses;
   if (!first) return undefined;
   const pose = fusePoses([first, ...more]);
   const { parts, agreement } = fuseParts(
     poses.map((each) => personOfPose(each).parts),
-    hypothesis.pose,
+    [hypothesis, ...others],
     landmarkRegion(hypothesis).size,
     ({ x, y }) => x < 0 || y < 0 || x > picture.width || y > picture.height,
   );
