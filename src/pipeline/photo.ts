@@ -10,7 +10,13 @@ import { isSamePose } from './duplicates.ts';
 import { explain } from './explanation.ts';
 import type { Evidence, Explanation, Pass } from './explanation.ts';
 import { auxiliaryRegion, fuseParts, fusePoses } from './fusion.ts';
-import { distinctHypotheses, hypothesesOf, landmarkRegion } from './hypotheses.ts';
+import {
+  distinctHypotheses,
+  hypothesesOf,
+  MAX_OKS,
+  landmarkRegion,
+  mirroredCandidates,
+} from './hypotheses.ts';
 import type { Hypothesis } from './hypotheses.ts';
 import type { Looking, Networks } from './networks.ts';
 import { boxOfParts, personInfo, personOfPose } from './person.ts';
@@ -73,6 +79,20 @@ async function gather(
   const distinct = distinctHypotheses(hypotheses, (duplicate, original) =>
     duplicates.set(duplicate, original),
   );
+  if (plan.mirrored) {
+    const originals = [...mirroredCandidates(distinct)];
+    const mirrored = await look(
+      networks,
+      originals.map(([candidate]) => candidate),
+      onStep,
+      hypotheses.length,
+    );
+    for (const [index, [, original]] of originals.entries()) {
+      const hypothesis = mirrored[index];
+      if (hypothesis?.outcome === 'person') duplicates.set(hypothesis, original);
+    }
+    hypotheses.push(...mirrored);
+  }
   const { passes, personOf } = await refine(looking, distinct, plan.passes, { picture, duplicates, onStep });
   dropSamePoses(personOf, duplicates);
   for (const [hypothesis, person] of personOf) {
@@ -93,7 +113,7 @@ async function gather(
 function dropSamePoses(personOf: Map<Hypothesis, Person>, duplicates: Map<Hypothesis, Hypothesis>): void {
   const kept: [Hypothesis, Person][] = [];
   for (const [hypothesis, person] of [...personOf].toSorted(([, a], [, b]) => b.score - a.score)) {
-    const [original] = kept.find(([, other]) => isSamePose(other, person)) ?? [];
+    const [original] = kept.find(([, other]) => isSamePose(other, person, MAX_OKS)) ?? [];
     if (!original) {
       kept.push([hypothesis, person]);
       continue;
@@ -135,22 +155,24 @@ async function findLone(
   if (!second) return { passes, people: [person] };
   passes.push(passOf('points', second, undefined));
   // Points and score stay those of the first: what is asked for beside them must not change them.
-  const pose = { ...first, ...silhouetteOf(second) };
+  const pose = second.silhouette ? { ...first, silhouette: second.silhouette } : first;
   return { passes, people: [{ ...person, pose }] };
 }
 
-/** Runs MoveNet on every candidate. */
+/** Runs MoveNet on every candidate, after so many before. */
 async function look(
   networks: Networks,
   candidates: readonly Candidate[],
   onStep: OnStep,
+  before = 0,
 ): Promise<Hypothesis[]> {
   const hypotheses: Hypothesis[] = [];
-  onStep('landmarks', 0, candidates.length);
+  const total = before + candidates.length;
+  onStep('landmarks', before, total);
   for (const batch of batches(candidates, networks.batchOf(MOVENET))) {
     // One after the other on purpose: the runtime has one queue, and a cancelled call stops between two runs.
     hypotheses.push(...(await hypothesesOf(networks, batch)));
-    onStep('landmarks', hypotheses.length, candidates.length);
+    onStep('landmarks', before + hypotheses.length, total);
   }
   return hypotheses;
 }
@@ -228,14 +250,13 @@ function personOfAll(
     landmarkRegion(hypothesis).size,
     ({ x, y }) => x < 0 || y < 0 || x > picture.width || y > picture.height,
   );
+  const views = [hypothesis, ...others.filter(({ square }) => square.mirrored)];
+  const sureness = views.reduce((sum, view) => sum + view.sureness, 0) / views.length;
   return {
     parts,
     score: Math.min(
       1,
-      hypothesis.body.score *
-        hypothesis.sureness *
-        agreement *
-        Math.sqrt(BLAZEPOSE_SHARE + personOfPose(pose).score),
+      hypothesis.body.score * sureness * agreement * Math.sqrt(BLAZEPOSE_SHARE + personOfPose(pose).score),
     ),
     seenBy: 'both',
     box: boxOfParts(Object.values(parts)),
@@ -261,10 +282,6 @@ async function runBlazePose(
 
 function isSomeone(pose: Pose): boolean {
   return isPlausible(pose) && pose.flag >= MIN_FLAG;
-}
-
-function silhouetteOf({ silhouette }: Pose): Pick<Pose, 'silhouette'> {
-  return silhouette ? { silhouette } : {};
 }
 
 function passOf(origin: Pass['origin'], pose: Pose, hypothesis: Hypothesis | undefined): Pass {
