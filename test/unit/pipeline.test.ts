@@ -1157,9 +1157,9 @@ describe('what MoveNet and BlazePose say together', () => {
     const edge = parts.left_ankle.y - 100;
     const isOutside = ({ y }: { y: number }) => y > edge;
     const atEdge = (score: number) => {
-      const pose = moveNet({}, score);
-      pose.points.left_ankle.y = edge - 5;
-      return fuseParts([parts], [{ pose, score: 1 }], REGION.size, isOutside).parts.left_ankle;
+      const view = { pose: moveNet({}, score), score: 1 };
+      view.pose.points.left_ankle.y = edge - 5;
+      return fuseParts([parts], [view], REGION.size, isOutside).parts.left_ankle;
     };
     expect(atEdge(0.2).y).toBeCloseTo(parts.left_ankle.y);
     expect(atEdge(0.2).peak).toBeLessThanOrEqual(0.2);
