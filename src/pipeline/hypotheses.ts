@@ -20,8 +20,8 @@ export interface Hypothesis extends Candidate {
 
 /** Of those that score less, nobody is a person. */
 const MIN_SCORE = 0.05;
-/** Two that are more alike than this are one person, by MoveNet's points and by those that BlazePose has added to. */
-export const MAX_OKS = 0.35;
+/** Two that are more alike than this are one person. */
+const MAX_OKS = 0.35;
 
 /** Runs MoveNet on candidates. */
 export async function hypothesesOf(
