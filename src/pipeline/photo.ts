@@ -88,7 +88,7 @@ async function gather(
     hypotheses.push(...mirrored);
   }
   const { passes, personOf } = await refine(looking, distinct, plan.passes, { picture, duplicates, onStep });
-  dropSamePoses(personOf, duplicates);
+  dropSamePoses(personOf, duplicates, plan.maxOks);
   for (const [hypothesis, person] of personOf) {
     const same = hypotheses.filter((other) => (duplicates.get(other) ?? other) === hypothesis);
     person.bodies = same.flatMap(({ body, isBodySeen }) => (isBodySeen ? [body] : []));
@@ -103,17 +103,15 @@ async function gather(
   };
 }
 
-/**
- * Fused poses more alike than this (OKS) are one person, as COCO has it. MoveNet's points have told doubles apart already: at .35,
- * whoever stands behind someone is lost with them, .01 of the people found on annotated photographs.
- */
-const SAME_POSE = 0.5;
-
 /** Of people whom BlazePose has shown to be one, the surest stays. */
-function dropSamePoses(personOf: Map<Hypothesis, Person>, duplicates: Map<Hypothesis, Hypothesis>): void {
+function dropSamePoses(
+  personOf: Map<Hypothesis, Person>,
+  duplicates: Map<Hypothesis, Hypothesis>,
+  maxOks: number,
+): void {
   const kept: [Hypothesis, Person][] = [];
   for (const [hypothesis, person] of [...personOf].toSorted(([, a], [, b]) => b.score - a.score)) {
-    const [original] = kept.find(([, other]) => isSamePose(other, person, SAME_POSE)) ?? [];
+    const [original] = kept.find(([, other]) => isSamePose(other, person, maxOks)) ?? [];
     if (!original) {
       kept.push([hypothesis, person]);
       continue;

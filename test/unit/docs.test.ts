@@ -97,6 +97,7 @@ describe('docs/quality.md', () => {
     expect(cells('MoveNet looks at each person in the mirror')).toEqual(
       plans.map(({ mirrored }) => yes(mirrored)),
     );
+    expect(cells('of people whose points')).toEqual(plans.map(({ maxOks }) => decimals(maxOks)));
     expect(cells('looks of BlazePose')).toEqual(plans.map(({ passes }) => String(passes)));
     for (const quality of QUALITIES) {
       const needed = networksOf(PLANS[quality], 'lite');

@@ -488,6 +488,7 @@ describe('a photo', () => {
     loneSide: Infinity,
     minBodyScore: 0.3,
     maxBodyIou: 0.6,
+    maxOks: 0.35,
     mirrored: false,
     passes: 1,
   };
