@@ -123,11 +123,16 @@ const OTHER_SIDE: readonly number[] = Array.from({ length: LANDMARK_COUNT }, (_,
   return index;
 });
 
+/** As which of its landmarks the model has seen one of the body's: in a mirror left and right change sides. */
+export function seenAs(index: number, { mirrored = false }: Region): number {
+  return mirrored ? (OTHER_SIDE[index] ?? index) : index;
+}
+
 /** Landmarks in the picture's pixels, each moved onto its heatmap's peak where that is clear. */
 export function decodePose(output: LandmarkOutput, region: Region): Pose {
   const landmarks: Landmark[] = [];
   for (let i = 0; i < LANDMARK_COUNT; i++) {
-    const from = region.mirrored ? (OTHER_SIDE[i] ?? i) : i;
+    const from = seenAs(i, region);
     const u = (output.landmarks[from * LANDMARK_VALUES] ?? 0) / LANDMARK_SIZE;
     const v = (output.landmarks[from * LANDMARK_VALUES + 1] ?? 0) / LANDMARK_SIZE;
     const plane = output.heatmap.subarray(from * HEATMAP_SIZE ** 2, (from + 1) * HEATMAP_SIZE ** 2);

@@ -38,7 +38,7 @@ export interface Detected<Found> {
 
 /** MediaPipe's `min_suppression_threshold`. */
 const MAX_FACE_IOU = 0.3;
-/** More than anybody can tell apart; only numbers that are no network's own give so many. */
+/** More bodies, or squares to look at, than anybody can tell apart; only numbers that are no network's own give so many. */
 const MAX_BODIES = 400;
 
 /**
@@ -144,7 +144,7 @@ export function candidatesOf(bodies: readonly PersonBox[], poses: readonly Found
       });
     }
   }
-  return candidates.filter(({ square }) => isUsable(square));
+  return candidates.filter(({ square }) => isUsable(square)).slice(0, MAX_BODIES);
 }
 
 function squareAround(body: Box): Region {

@@ -70,8 +70,8 @@ function isWithin(stronger: Person, weaker: Person): boolean {
 }
 
 /** Whether two people have one pose. People in a crowd may have one box, or stand within another's. */
-export function isSamePose(a: Person, b: Person): boolean {
-  return oks(a, b, BODY_PARTS) > MAX_OKS;
+export function isSamePose(a: Person, b: Person, maxOks = MAX_OKS): boolean {
+  return oks(a, b, BODY_PARTS) > maxOks;
 }
 
 /** Whether two poses are one person. */

@@ -1,7 +1,7 @@
 import type { Extra, Landmark33, Mask, PersonExtras, WorldPoint } from '../schema/result.ts';
 import { rounded, sigmoid } from '../networks/geometry.ts';
 import type { PictureSize } from '../networks/geometry.ts';
-import { LANDMARK_SIZE, LANDMARK_VALUES } from '../networks/blazepose.ts';
+import { LANDMARK_SIZE, LANDMARK_VALUES, seenAs } from '../networks/blazepose.ts';
 import type { Pose, Silhouette } from '../networks/blazepose.ts';
 import { isPerson } from './silhouette.ts';
 
@@ -21,7 +21,8 @@ function landmarks33({ landmarks, output, region }: Pose, picture: PictureSize):
   const scaleX = picture.originalWidth / picture.width;
   const scaleY = picture.originalHeight / picture.height;
   return landmarks.slice(0, BODY_LANDMARKS).map(({ x, y }, index) => {
-    const value = (offset: number) => finite(output.landmarks[index * LANDMARK_VALUES + offset]);
+    const from = seenAs(index, region) * LANDMARK_VALUES;
+    const value = (offset: number) => finite(output.landmarks[from + offset]);
     return {
       x: rounded(x * scaleX, 100),
       y: rounded(y * scaleY, 100),
@@ -32,14 +33,17 @@ function landmarks33({ landmarks, output, region }: Pose, picture: PictureSize):
   });
 }
 
-/** The model sees the region upright; turned back, x and y are the picture's again. */
+/** The model sees the region upright, and maybe in a mirror; turned back, x and y are the picture's again. */
 function world3d({ output, region }: Pose): WorldPoint[] {
   const cos = Math.cos(region.rotation);
   const sin = Math.sin(region.rotation);
+  const side = region.mirrored ? -1 : 1;
   return Array.from({ length: BODY_LANDMARKS }, (_, index) => {
-    const [x, y, z] = [0, 1, 2].map((axis) => finite(output.world[3 * index + axis]));
-    if (x === undefined || y === undefined || z === undefined)
+    const from = 3 * seenAs(index, region);
+    const [across, y, z] = [0, 1, 2].map((axis) => finite(output.world[from + axis]));
+    if (across === undefined || y === undefined || z === undefined)
       throw new RangeError('three axes were asked for');
+    const x = side * across;
     return { x: rounded(cos * x - sin * y, 1e4), y: rounded(sin * x + cos * y, 1e4), z: rounded(z, 1e4) };
   });
 }

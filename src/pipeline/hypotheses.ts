@@ -32,14 +32,14 @@ export async function hypothesesOf(
     MOVENET,
     candidates.map(({ square }) => square),
   );
-  return candidates.flatMap((candidate, index) => {
+  return candidates.map((candidate, index) => {
     const output = outputs[index];
-    if (!output) return [];
+    if (!output) throw new RangeError(`${MOVENET.file} has given nothing`);
     const pose = decodeMoveNet(output, candidate.square);
     const sum = MOVENET_KEYPOINTS.reduce((total, name) => total + pose.points[name].score, 0);
     const sureness = sum / MOVENET_KEYPOINTS.length;
     const score = Math.sqrt(Math.min(1, 2 * candidate.body.score) * pose.centre.score) * sureness;
-    return [{ ...candidate, pose, sureness, score, outcome: outcomeOf(candidate, pose, score) }];
+    return { ...candidate, pose, sureness, score, outcome: outcomeOf(candidate, pose, score) };
   });
 }
 
@@ -77,6 +77,16 @@ export function distinctHypotheses(
     else kept.push(person);
   }
   return kept.map(({ hypothesis }) => hypothesis);
+}
+
+/** The same people's squares in the mirror, each with whom it is of. */
+export function mirroredCandidates(hypotheses: readonly Hypothesis[]): Map<Candidate, Hypothesis> {
+  return new Map(
+    hypotheses.map((hypothesis) => {
+      const { origin, body, isBodySeen, square } = hypothesis;
+      return [{ origin, body, isBodySeen, square: { ...square, mirrored: true } }, hypothesis];
+    }),
+  );
 }
 
 /** Less sure points do not say how far a body reaches. */

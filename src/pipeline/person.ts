@@ -6,6 +6,7 @@ import { personExtras } from './extras.ts';
 import { boxAround, rounded } from '../networks/geometry.ts';
 import type { Box, PictureSize, Point } from '../networks/geometry.ts';
 import type { Landmark, Pose } from '../networks/blazepose.ts';
+import type { PersonBox } from '../networks/nanodet.ts';
 import { locate } from './location.ts';
 import { keypointScore, locationScore } from './scores.ts';
 import type { PersonEvidence } from './scores.ts';
@@ -46,7 +47,7 @@ export interface Person {
   box: Box;
   pose: Pose;
   /** The bodies that a detector has seen, and that may be theirs. */
-  bodies?: readonly Box[];
+  bodies?: readonly PersonBox[];
 }
 
 /**

@@ -10,7 +10,7 @@ import { isSamePose } from './duplicates.ts';
 import { explain } from './explanation.ts';
 import type { Evidence, Explanation, Pass } from './explanation.ts';
 import { auxiliaryRegion, fuseParts, fusePoses } from './fusion.ts';
-import { distinctHypotheses, hypothesesOf, landmarkRegion } from './hypotheses.ts';
+import { distinctHypotheses, hypothesesOf, landmarkRegion, mirroredCandidates } from './hypotheses.ts';
 import type { Hypothesis } from './hypotheses.ts';
 import type { Looking, Networks } from './networks.ts';
 import { boxOfParts, personInfo, personOfPose } from './person.ts';
@@ -73,8 +73,22 @@ async function gather(
   const distinct = distinctHypotheses(hypotheses, (duplicate, original) =>
     duplicates.set(duplicate, original),
   );
-  const { passes, personOf } = await refine(looking, distinct, plan.passes, { picture, onStep });
-  dropSamePoses(personOf, duplicates);
+  if (plan.mirrored) {
+    const originals = [...mirroredCandidates(distinct)];
+    const mirrored = await look(
+      networks,
+      originals.map(([candidate]) => candidate),
+      onStep,
+      hypotheses.length,
+    );
+    for (const [index, [, original]] of originals.entries()) {
+      const hypothesis = mirrored[index];
+      if (hypothesis?.outcome === 'person') duplicates.set(hypothesis, original);
+    }
+    hypotheses.push(...mirrored);
+  }
+  const { passes, personOf } = await refine(looking, distinct, plan.passes, { picture, duplicates, onStep });
+  dropSamePoses(personOf, duplicates, plan.maxOks);
   for (const [hypothesis, person] of personOf) {
     const same = hypotheses.filter((other) => (duplicates.get(other) ?? other) === hypothesis);
     person.bodies = same.flatMap(({ body, isBodySeen }) => (isBodySeen ? [body] : []));
@@ -90,10 +104,14 @@ async function gather(
 }
 
 /** Of people whom BlazePose has shown to be one, the surest stays. */
-function dropSamePoses(personOf: Map<Hypothesis, Person>, duplicates: Map<Hypothesis, Hypothesis>): void {
+function dropSamePoses(
+  personOf: Map<Hypothesis, Person>,
+  duplicates: Map<Hypothesis, Hypothesis>,
+  maxOks: number,
+): void {
   const kept: [Hypothesis, Person][] = [];
   for (const [hypothesis, person] of [...personOf].toSorted(([, a], [, b]) => b.score - a.score)) {
-    const [original] = kept.find(([, other]) => isSamePose(other, person)) ?? [];
+    const [original] = kept.find(([, other]) => isSamePose(other, person, maxOks)) ?? [];
     if (!original) {
       kept.push([hypothesis, person]);
       continue;
@@ -134,22 +152,25 @@ async function findLone(
   onStep('refine', 1, 1);
   if (!second) return { passes, people: [person] };
   passes.push(passOf('points', second, undefined));
-  const pose = isSomeone(second) ? fusePoses([first, second]) : first;
-  return { passes, people: [personOfPose({ ...pose, ...silhouetteOf(second) })] };
+  // Points and score stay those of the first: what is asked for beside them must not change them.
+  const pose = second.silhouette ? { ...first, silhouette: second.silhouette } : first;
+  return { passes, people: [{ ...person, pose }] };
 }
 
-/** Runs MoveNet on every candidate. */
+/** Runs MoveNet on every candidate, after so many before. */
 async function look(
   networks: Networks,
   candidates: readonly Candidate[],
   onStep: OnStep,
+  before = 0,
 ): Promise<Hypothesis[]> {
   const hypotheses: Hypothesis[] = [];
-  onStep('landmarks', 0, candidates.length);
+  const total = before + candidates.length;
+  onStep('landmarks', before, total);
   for (const batch of batches(candidates, networks.batchOf(MOVENET))) {
     // One after the other on purpose: the runtime has one queue, and a cancelled call stops between two runs.
     hypotheses.push(...(await hypothesesOf(networks, batch)));
-    onStep('landmarks', hypotheses.length, candidates.length);
+    onStep('landmarks', before + hypotheses.length, total);
   }
   return hypotheses;
 }
@@ -169,7 +190,11 @@ async function refine(
   looking: Looking,
   hypotheses: readonly Hypothesis[],
   planned: number,
-  { picture, onStep }: { picture: PictureSize; onStep: OnStep },
+  {
+    picture,
+    duplicates,
+    onStep,
+  }: { picture: PictureSize; duplicates: ReadonlyMap<Hypothesis, Hypothesis>; onStep: OnStep },
 ): Promise<{ passes: Pass[]; personOf: Map<Hypothesis, Person> }> {
   const all = hypotheses.map((hypothesis): Refining => ({ hypothesis, poses: [], silhouette: undefined }));
   const passes: Pass[] = [];
@@ -192,7 +217,10 @@ async function refine(
   }
   const personOf = new Map<Hypothesis, Person>();
   for (const each of all) {
-    const person = personOfAll(each, picture);
+    const others = [...duplicates].flatMap(([other, original]) =>
+      original === each.hypothesis ? [other] : [],
+    );
+    const person = personOfAll(each, others, picture);
     if (person) personOf.set(each.hypothesis, person);
   }
   return { passes, personOf };
@@ -202,25 +230,31 @@ function nextRegion({ hypothesis, poses: [first, ...more] }: Refining): Region {
   return first ? auxiliaryRegion(fusePoses([first, ...more])) : landmarkRegion(hypothesis);
 }
 
-/** What MoveNet and BlazePose make of a person together; nothing where BlazePose's numbers are no body's. */
-function personOfAll({ hypothesis, poses, silhouette }: Refining, picture: PictureSize): Person | undefined {
+/**
+ * What MoveNet and BlazePose make of a person together; nothing where BlazePose's numbers are no body's.
+ * @param others what MoveNet has made of the same person in other squares
+ */
+function personOfAll(
+  { hypothesis, poses, silhouette }: Refining,
+  others: readonly Hypothesis[],
+  picture: PictureSize,
+): Person | undefined {
   const [first, ...more] = poses;
   if (!first) return undefined;
   const pose = fusePoses([first, ...more]);
   const { parts, agreement } = fuseParts(
     poses.map((each) => personOfPose(each).parts),
-    hypothesis.pose,
+    [hypothesis, ...others],
     landmarkRegion(hypothesis).size,
     ({ x, y }) => x < 0 || y < 0 || x > picture.width || y > picture.height,
   );
+  const views = [hypothesis, ...others.filter(({ square }) => square.mirrored)];
+  const sureness = views.reduce((sum, view) => sum + view.sureness, 0) / views.length;
   return {
     parts,
     score: Math.min(
       1,
-      hypothesis.body.score *
-        hypothesis.sureness *
-        agreement *
-        Math.sqrt(BLAZEPOSE_SHARE + personOfPose(pose).score),
+      hypothesis.body.score * sureness * agreement * Math.sqrt(BLAZEPOSE_SHARE + personOfPose(pose).score),
     ),
     seenBy: 'both',
     box: boxOfParts(Object.values(parts)),
@@ -246,10 +280,6 @@ async function runBlazePose(
 
 function isSomeone(pose: Pose): boolean {
   return isPlausible(pose) && pose.flag >= MIN_FLAG;
-}
-
-function silhouetteOf({ silhouette }: Pose): Pick<Pose, 'silhouette'> {
-  return silhouette ? { silhouette } : {};
 }
 
 function passOf(origin: Pass['origin'], pose: Pose, hypothesis: Hypothesis | undefined): Pass {

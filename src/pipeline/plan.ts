@@ -16,6 +16,13 @@ export interface PhotoPlan {
   minBodyScore: number;
   /** Of bodies that overlap by more (intersection over union) only the surest is looked at. */
   maxBodyIou: number;
+  /**
+   * Of people whose points, once both networks have placed them, are more alike (OKS), the surest stays. At .35 a few who stand
+   * behind others are lost as well, and at .50 a few are counted twice.
+   */
+  maxOks: number;
+  /** Whether MoveNet looks at each person once more, in the mirror. */
+  mirrored: boolean;
   /** Runs of BlazePose on each person. */
   passes: number;
 }
@@ -25,9 +32,16 @@ export interface PhotoPlan {
  * MoveNet for each body. What each step is worth and costs stands in docs/quality.md.
  */
 export const PLANS: Record<Quality, PhotoPlan> = {
-  fast: { loneSide: 0.8, minBodyScore: 0.3, maxBodyIou: 0.6, passes: 1 },
-  balanced: { loneSide: Infinity, minBodyScore: 0.2, maxBodyIou: 0.7, passes: 1 },
-  best: { loneSide: Infinity, minBodyScore: 0.15, maxBodyIou: 0.8, passes: 3 },
+  fast: { loneSide: 0.8, minBodyScore: 0.3, maxBodyIou: 0.6, maxOks: 0.35, mirrored: false, passes: 1 },
+  balanced: {
+    loneSide: Infinity,
+    minBodyScore: 0.2,
+    maxBodyIou: 0.7,
+    maxOks: 0.35,
+    mirrored: false,
+    passes: 1,
+  },
+  best: { loneSide: Infinity, minBodyScore: 0.15, maxBodyIou: 0.8, maxOks: 0.5, mirrored: true, passes: 3 },
 };
 
 /** The networks that a plan takes. */

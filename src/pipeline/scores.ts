@@ -42,7 +42,7 @@ export const VALID_LANDMARK_SCORE: Readonly<Record<LandmarkModel, number>> = {
 const LANDMARK_SLOPE = 50;
 
 /** The same of someone whom both networks have seen, a product of probabilities, with every model. */
-export const VALID_PERSON_SCORE = 0.03;
+export const VALID_PERSON_SCORE = 0.028;
 /** How fast the box score rises with its logarithm: at twice the threshold people are as likely as not, at four times sure. */
 const PERSON_SLOPE = 4.5;
 

@@ -7,7 +7,7 @@ const MIN_SHORT = 32;
 /** Side of a piece, in short sides: room for someone who stands along a narrow strip. */
 const PIECE = 2;
 
-/** Enough for a picture of 1:50; longer ones are cut into larger pieces, so that none takes over two seconds or so. */
+/** Enough for a picture of 1:50; longer ones are cut into larger pieces, so that none takes more than 50 runs of each detector. */
 const MAX_PIECES = 49;
 
 /** The smallest upright square that holds the whole picture in its middle. */

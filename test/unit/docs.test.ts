@@ -94,6 +94,10 @@ describe('docs/quality.md', () => {
     expect(cells('someone who fills')).toEqual(plans.map(({ loneSide }) => yes(loneSide < Infinity)));
     expect(cells('NanoDet (whole bodies)')).toEqual(plans.map(({ minBodyScore }) => decimals(minBodyScore)));
     expect(cells('of bodies that overlap')).toEqual(plans.map(({ maxBodyIou }) => decimals(maxBodyIou)));
+    expect(cells('MoveNet looks at each person in the mirror')).toEqual(
+      plans.map(({ mirrored }) => yes(mirrored)),
+    );
+    expect(cells('of people whose points')).toEqual(plans.map(({ maxOks }) => decimals(maxOks)));
     expect(cells('looks of BlazePose')).toEqual(plans.map(({ passes }) => String(passes)));
     for (const quality of QUALITIES) {
       const needed = networksOf(PLANS[quality], 'lite');

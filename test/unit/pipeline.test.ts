@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { oks, withoutDuplicates } from '../../src/pipeline/duplicates.ts';
 import { candidatesOf } from '../../src/pipeline/candidates.ts';
 import { auxiliaryRegion, fuseParts, fusePoses } from '../../src/pipeline/fusion.ts';
+import type { View } from '../../src/pipeline/fusion.ts';
 import {
   boxAround,
   boxIou,
@@ -365,6 +366,18 @@ describe('extras', () => {
     expect(points?.[0]).toEqual({ x: 0, y: 0.5, z: 0.1 });
   });
 
+  test('of a pose seen in a mirror are on the sides that they would be without', () => {
+    const output = landmarkOutput(standing);
+    output.world.set([0.3, 0.2, 0.1], 3 * 11);
+    output.landmarks[11 * 5 + 3] = 2;
+    const mirrored = decodePose(output, { ...REGION, mirrored: true });
+    const wanted: Extra[] = ['world3d', 'landmarks33'];
+    const { world3d, landmarks33 } = personInfo(personOfPose(mirrored), picture, wanted).extras ?? {};
+    // The model’s left shoulder is the body’s right one.
+    expect(world3d?.[12]).toEqual({ x: -0.3, y: 0.2, z: 0.1 });
+    expect(landmarks33?.[12]?.visibility).toBeCloseTo(1 / (1 + Math.exp(-2)));
+  });
+
   test('the mask is the person’s run-length encoding over the whole picture', () => {
     const mask = personInfo(masked(), picture, ['mask']).extras?.mask;
     expect(mask?.size).toEqual([200, 400]);
@@ -419,8 +432,8 @@ describe('the silhouette', () => {
     const picture = { width: 1000, height: 1000, originalWidth: 1000, originalHeight: 1000 };
     const person = figure();
     const { left, top, width, height } = person.box;
-    const same = { left: left - 10, top: top - 20, width: width + 30, height: height + 20 };
-    const other = { left: left + width / 2, top, width, height };
+    const same = { left: left - 10, top: top - 20, width: width + 30, height: height + 20, score: 0.8 };
+    const other = { left: left + width / 2, top, width, height, score: 0.8 };
     expect(locate(person, picture).width).toBeCloseTo(width);
     expect(locate({ ...person, bodies: [] }, picture).width).toBeCloseTo(width);
     expect(locate({ ...person, bodies: [other] }, picture).left).toBeCloseTo(other.left);
@@ -429,6 +442,9 @@ describe('the silhouette', () => {
     expect(box.top).toBeCloseTo(top - 10);
     expect(box.left + box.width).toBeCloseTo(left + width + 10);
     expect(box.top + box.height).toBeCloseTo(top + height);
+    // Of two that agree, the surer one.
+    const unsure = { ...person.box, score: 0.2 };
+    expect(locate({ ...person, bodies: [unsure, same] }, picture)).toEqual(box);
   });
 
   test('gives no box where there is nothing', () => {
@@ -468,7 +484,14 @@ describe('duplicates', () => {
 describe('a photo', () => {
   const picture = { width: 1000, height: 800, originalWidth: 1000, originalHeight: 800 };
   const full = { model: 'full' } as const;
-  const plan: PhotoPlan = { loneSide: Infinity, minBodyScore: 0.3, maxBodyIou: 0.6, passes: 1 };
+  const plan: PhotoPlan = {
+    loneSide: Infinity,
+    minBodyScore: 0.3,
+    maxBodyIou: 0.6,
+    maxOks: 0.35,
+    mirrored: false,
+    passes: 1,
+  };
 
   /** Someone in a made-up picture, of the size of {@link standing}'s whole square, the middle of the hips at (x, y). */
   interface Actor {
@@ -582,7 +605,11 @@ describe('a photo', () => {
       // It was trained on people who stand.
       const isTurned = Math.abs(normaliseAngle(rotation - region.rotation)) > 0.7;
       return moveNetOutput(
-        (name) => pictureToRegion(region, pointOf(actor, standing(LANDMARK_OF_COCO[name]))),
+        (name) => {
+          const index = LANDMARK_OF_COCO[name];
+          const seen = region.mirrored ? otherSide(index) : index;
+          return pictureToRegion(region, pointOf(actor, standing(seen)));
+        },
         isTurned ? logit - 4 : logit,
       );
     }
@@ -859,6 +886,8 @@ describe('a photo', () => {
       [BLAZEPOSE.full.file, true, true],
     ]);
     expect(masked.people[0]?.extras?.mask).toBeDefined();
+    // It does not move a point.
+    expect(masked.people[0]?.body_parts).toEqual(short.people[0]?.body_parts);
     expect(masked.explanation.persons).toMatchObject([{ looks: 2, networks: ['blazepose'] }]);
     expect(masked.steps.at(-1)).toEqual(['refine', 1, 1]);
   });
@@ -908,6 +937,24 @@ describe('a photo', () => {
     }
     expect(explanation.persons).toMatchObject([{ looks: 3, networks: ['movenet', 'blazepose'] }]);
     expect(people[0]?.extras?.mask).toBeDefined();
+  });
+
+  test('has MoveNet look at each person in the mirror as well, where the plan says so', async () => {
+    const plain = await see([LEFT, RIGHT]);
+    const { scene, people, explanation, steps } = await see([LEFT, RIGHT], { mirrored: true });
+    expectFound({ people }, LEFT, RIGHT);
+    const looks = scene.runsOf(MOVENET);
+    expect(looks).toHaveLength(plain.scene.runsOf(MOVENET).length + 2);
+    const mirrored = looks.filter(({ region }) => region.mirrored);
+    expect(mirrored).toHaveLength(2);
+    for (const { region } of mirrored) {
+      expect(looks.map((look) => look.region)).toContainEqual({ ...region, mirrored: undefined });
+    }
+    const { regions } = explanation;
+    const ofMoveNet = regions.filter(({ network }) => network === 'movenet');
+    expect(ofMoveNet.slice(-2)).toMatchObject([{ outcome: 'same-pose' }, { outcome: 'same-pose' }]);
+    const ofLandmarks = steps.filter(([stage]) => stage === 'landmarks');
+    expect(ofLandmarks.at(-1)).toEqual(['landmarks', looks.length, looks.length]);
   });
 
   test('gives the same answer however many regions are looked at in one run', async () => {
@@ -1070,36 +1117,40 @@ describe('what MoveNet and BlazePose say together', () => {
     };
   }
 
+  /** The same as a view. */
+  function seen(move: Partial<Record<MoveNetKeypoint, number>> = {}, sure = 0.9, score = 1): View {
+    return { pose: moveNet(move, sure), score };
+  }
+
   test('is the points of both where they agree', () => {
-    const { parts: fused, agreement } = fuseParts([parts], moveNet(), REGION.size);
+    const { parts: fused, agreement } = fuseParts([parts], [seen()], REGION.size);
     expect(agreement).toBeGreaterThan(0.99);
     for (const part of BODY_PARTS) {
-      if (part === 'top_head') continue;
+      if (part === 'top_head' || part === 'neck') continue;
       expect(fused[part].x).toBeCloseTo(parts[part].x);
       expect(fused[part].y).toBeCloseTo(parts[part].y);
     }
-    // It lies from the nose beyond the eyes.
-    const { nose, left_eye, right_eye, top_head } = fused;
-    const eyes = (left_eye.y + right_eye.y) / 2;
-    expect((top_head.y - nose.y) / (eyes - nose.y)).toBeGreaterThan(2);
+    // It lies beyond the eyes.
+    const { left_eye, right_eye, top_head } = fused;
+    expect(top_head.y).toBeLessThan((left_eye.y + right_eye.y) / 2);
   });
 
   test('is one of the two, not the middle, where they do not', () => {
     const far = REGION.size / 2;
-    const { parts: fused, agreement } = fuseParts([parts], moveNet({ left_wrist: far }), REGION.size);
+    const { parts: fused, agreement } = fuseParts([parts], [seen({ left_wrist: far })], REGION.size);
     expect(agreement).toBeLessThan(0.99);
     const off = Math.abs(fused.left_wrist.x - parts.left_wrist.x);
     expect(Math.min(off, Math.abs(off - far))).toBeLessThan(0.02 * far);
     // Whom more looks agree with.
-    const most = fuseParts([parts, parts, parts], moveNet({ left_wrist: far }, 0), REGION.size);
+    const most = fuseParts([parts, parts, parts], [seen({ left_wrist: far }, 0)], REGION.size);
     expect(most.parts.left_wrist.x).toBeCloseTo(parts.left_wrist.x, 0);
     const all = Object.fromEntries(MOVENET_KEYPOINTS.map((name) => [name, far]));
-    expect(fuseParts([parts], moveNet(all), REGION.size).agreement).toBeLessThan(0.8);
+    expect(fuseParts([parts], [seen(all)], REGION.size).agreement).toBeLessThan(0.8);
   });
 
   test('is MoveNet’s where BlazePose is not sure at all', () => {
     const unsure = personOfPose(decodePose(landmarkOutput(standing, -9), REGION)).parts;
-    const { parts: fused } = fuseParts([unsure], moveNet({ right_knee: 200 }), REGION.size);
+    const { parts: fused } = fuseParts([unsure], [seen({ right_knee: 200 })], REGION.size);
     expect(fused.right_knee.x).toBeCloseTo(parts.right_knee.x + 200, 0);
   });
 
@@ -1107,9 +1158,9 @@ describe('what MoveNet and BlazePose say together', () => {
     const edge = parts.left_ankle.y - 100;
     const isOutside = ({ y }: { y: number }) => y > edge;
     const atEdge = (score: number) => {
-      const seen = moveNet({}, score);
-      seen.points.left_ankle.y = edge - 5;
-      return fuseParts([parts], seen, REGION.size, isOutside).parts.left_ankle;
+      const view = { pose: moveNet({}, score), score: 1 };
+      view.pose.points.left_ankle.y = edge - 5;
+      return fuseParts([parts], [view], REGION.size, isOutside).parts.left_ankle;
     };
     expect(atEdge(0.2).y).toBeCloseTo(parts.left_ankle.y);
     expect(atEdge(0.2).peak).toBeLessThanOrEqual(0.2);
@@ -1117,19 +1168,46 @@ describe('what MoveNet and BlazePose say together', () => {
     expect(atEdge(0.9).y).toBeLessThan(edge);
   });
 
-  test('is BlazePose’s for neck and mouth, which MoveNet does not have', () => {
+  test('is BlazePose’s for the mouth, which MoveNet does not have', () => {
     const all = Object.fromEntries(MOVENET_KEYPOINTS.map((name) => [name, 100]));
-    const { parts: fused } = fuseParts([parts], moveNet(all), REGION.size);
+    const { parts: fused } = fuseParts([parts], [seen(all)], REGION.size);
     // The mode of all its looks.
-    const other = { ...parts, neck: { ...parts.neck, x: parts.neck.x + REGION.size / 2 } };
-    expect(fuseParts([parts, other, other], moveNet(), REGION.size).parts.neck.x).toBeCloseTo(
-      other.neck.x,
+    const corner = 'left_mouth_corner';
+    const other = { ...parts, [corner]: { ...parts[corner], x: parts[corner].x + REGION.size / 2 } };
+    expect(fuseParts([parts, other, other], [seen()], REGION.size).parts[corner].x).toBeCloseTo(
+      other[corner].x,
       0,
     );
-    for (const part of ['neck', 'left_mouth_corner', 'right_mouth_corner'] as const) {
+    for (const part of ['left_mouth_corner', 'right_mouth_corner'] as const) {
       expect(fused[part].x).toBeCloseTo(parts[part].x);
       expect(fused[part].y).toBeCloseTo(parts[part].y);
     }
+  });
+
+  test('has its neck half-way between BlazePose’s and the one that shoulders and head give', () => {
+    const neckAt = (x: number) =>
+      fuseParts([{ ...parts, neck: { ...parts.neck, x } }], [seen()], REGION.size).parts;
+    const { left_shoulder, right_shoulder, top_head, neck } = neckAt(parts.neck.x);
+    const shoulders = (left_shoulder.y + right_shoulder.y) / 2;
+    expect(neck.y).toBeLessThan(shoulders);
+    expect(neck.y).toBeGreaterThan(top_head.y);
+    expect(neckAt(parts.neck.x + 80).neck.x - neck.x).toBeCloseTo(40);
+  });
+
+  test('is drawn to what MoveNet saw of the same person in other squares, the less so the less sure it was', () => {
+    const near = REGION.size / 50;
+    const others = (count: number, score: number) =>
+      Array.from({ length: count }, () => seen({ left_wrist: near }, 0.9, score));
+    const wristWith = (count: number, score: number) =>
+      fuseParts([parts], [seen(), ...others(count, score)], REGION.size).parts.left_wrist.x;
+    const alone = wristWith(0, 1);
+    const bySure = wristWith(1, 1);
+    const byUnsure = wristWith(1, 0.3);
+    expect(byUnsure).toBeGreaterThan(alone);
+    expect(bySure).toBeGreaterThan(2 * byUnsure - alone);
+    expect(wristWith(3, 1)).toBeGreaterThan(bySure);
+    // However many they are, BlazePose is heard.
+    expect(wristWith(3, 1)).toBeLessThan(alone + 0.75 * near);
   });
 });
 
