@@ -2,7 +2,7 @@ import type { AnalysisProgress } from '../schema/analysis.ts';
 import { withDefaults } from '../schema/defaults.ts';
 import type { Options } from '../schema/defaults.ts';
 import { BodyAnalysisError, inWords } from '../schema/errors.ts';
-import { LIMITS } from '../schema/limits.ts';
+import { DEFAULT_LIMITS } from '../schema/limits.ts';
 import type { PictureLimits } from '../schema/limits.ts';
 import { BACKENDS, DEFAULT_MODELS, LANDMARK_MODELS, QUALITIES } from '../schema/loading.ts';
 import type { BackendChoice, LandmarkModel, LoadProgress, Quality } from '../schema/loading.ts';
@@ -51,7 +51,7 @@ export interface BodyAnalysisClientOptions {
    * model run that is under way. Default `true`.
    */
   warmUp?: boolean | undefined;
-  /** Which pictures are taken, where that is other than {@link LIMITS}. */
+  /** Which pictures are taken, where that is other than {@link DEFAULT_LIMITS}. */
   limits?: Options<PictureLimits> | undefined;
   /** Told how far loading has come. */
   onProgress?: ((progress: LoadProgress) => void) | undefined;
@@ -131,7 +131,7 @@ export function checkOptions(options: BodyAnalysisClientOptions): CheckedOptions
     onProgress,
     signal,
   } = options;
-  const limits = withDefaults(LIMITS, options.limits);
+  const limits = withDefaults(DEFAULT_LIMITS, options.limits);
   if (!QUALITIES.includes(quality)) {
     throw invalid(`options.quality must be one of ${QUALITIES.join(', ')}, not ${inWords(quality)}.`);
   }
@@ -152,9 +152,9 @@ export function checkOptions(options: BodyAnalysisClientOptions): CheckedOptions
   checkSignal(signal);
   if (options.limits !== undefined) checkIsObject(options.limits, 'options.limits');
   for (const [name, value] of Object.entries(limits)) {
-    if (!(name in LIMITS) || typeof value !== 'number' || !(value >= 1)) {
+    if (!(name in DEFAULT_LIMITS) || typeof value !== 'number' || !(value >= 1)) {
       throw invalid(
-        `options.limits must be of ${Object.keys(LIMITS).join(', ')}, each a number from 1; ${name} is not.`,
+        `options.limits must be of ${Object.keys(DEFAULT_LIMITS).join(', ')}, each a number from 1; ${name} is not.`,
       );
     }
   }

@@ -1,6 +1,6 @@
 import type { Region } from '../networks/geometry.ts';
 import type { Network, OutputsWithHead } from '../networks/network.ts';
-import { LIMITS } from '../schema/limits.ts';
+import { DEFAULT_LIMITS } from '../schema/limits.ts';
 import type { PictureLimits } from '../schema/limits.ts';
 import type { BackendInfo, BackendName, LoadProgress } from '../schema/loading.ts';
 import type { Frame } from '../source/frame.ts';
@@ -271,8 +271,8 @@ async function startNetworks(
 /** Has work done with the drawn figure, as each backend sees it. */
 async function withFigures<Done>(gpu: Gpu, work: (figures: Figures) => Promise<Done>): Promise<Done> {
   const figure: Frame = { kind: 'pixels', pixels: drawFigure() };
-  const onWasm = await readPicture(figure, LIMITS);
-  const onGpu = await gpu.run(() => readPicture(figure, LIMITS, { device: gpu.device }));
+  const onWasm = await readPicture(figure, DEFAULT_LIMITS);
+  const onGpu = await gpu.run(() => readPicture(figure, DEFAULT_LIMITS, { device: gpu.device }));
   try {
     return await work({ gpu: onGpu.pixels, wasm: onWasm.pixels });
   } finally {

@@ -8,7 +8,7 @@ import { beating } from '../runtime/beating.ts';
 import { Models, totalBytes } from '../runtime/models.ts';
 import type { AnalysisProgress } from '../schema/analysis.ts';
 import { BodyAnalysisError } from '../schema/errors.ts';
-import { LIMITS } from '../schema/limits.ts';
+import { DEFAULT_LIMITS } from '../schema/limits.ts';
 import type { PictureLimits } from '../schema/limits.ts';
 import type { LandmarkModel, LoadProgress } from '../schema/loading.ts';
 import type { BodyAnalysisResult } from '../schema/result.ts';
@@ -87,7 +87,12 @@ export class Service implements WorkerApi {
     // A GPU's programs do not become faster by being run.
     if (options.warmUp && models.backend.name === 'wasm') {
       // With the same models as in a call, and in as little time as can be.
-      const task = { models, model, limits: LIMITS, plan: { ...PLANS.fast, loneSide: plan.loneSide } };
+      const task = {
+        models,
+        model,
+        limits: DEFAULT_LIMITS,
+        plan: { ...PLANS.fast, loneSide: plan.loneSide },
+      };
       this.#rehearsal = new Rehearsal({
         analyse: (frame, signal) => this.#look(frame, task, [], new Course(), signal),
         start: () => models.startAgain(),

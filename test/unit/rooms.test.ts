@@ -40,6 +40,7 @@ function refusedLines(room: string, lines: readonly string[]): string[] {
 describe('the import table', () => {
   test.each([
     ['src/schema', './result.ts'],
+    ['src/schema', 'valibot'],
     ['src/pipeline', '../schema/result.ts'],
     ['src/pipeline', '../networks/geometry.ts'],
     ['src/networks', '../schema/result.ts'],

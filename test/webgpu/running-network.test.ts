@@ -8,7 +8,7 @@ import { chooseBackend } from '../../src/runtime/backend.ts';
 import { Models } from '../../src/runtime/models.ts';
 import { readPicture } from '../../src/runtime/picture.ts';
 import { loadNetwork, RunningNetwork } from '../../src/runtime/running-network.ts';
-import { LIMITS } from '../../src/schema/limits.ts';
+import { DEFAULT_LIMITS } from '../../src/schema/limits.ts';
 import { largestDifference } from '../browser/parity-tools.ts';
 import { sampleBlob, SAMPLES } from '../browser/pictures.ts';
 import { readFloats } from './readback.ts';
@@ -33,10 +33,10 @@ test(
     }));
     expect(squares).toHaveLength(2);
 
-    const onGpu = await readPicture(frame, LIMITS, { device: gpu.device });
+    const onGpu = await readPicture(frame, DEFAULT_LIMITS, { device: gpu.device });
     const together = await RunningNetwork.start(BLAZEPOSE.lite, bytes, { gpu, batch: 2 });
     const seen = await gpu.run(() => together.run(onGpu.pixels, squares, true));
-    const onWasm = await readPicture(frame, LIMITS);
+    const onWasm = await readPicture(frame, DEFAULT_LIMITS);
     const alone = await RunningNetwork.start(BLAZEPOSE.lite, bytes, { gpu: undefined });
     for (const [index, square] of squares.entries()) {
       const [wanted] = await alone.run(onWasm.pixels, [square], true);
