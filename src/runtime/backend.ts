@@ -1,5 +1,7 @@
 import { env } from 'onnxruntime-web/webgpu';
-import type { BackendChoice, BackendInfo, SkippedBackend } from '../schema/loading.ts';
+import { chooseThreads, whyNoWebgpu } from '../schema/backend-choice.ts';
+import type { BackendWish } from '../schema/backend-choice.ts';
+import type { BackendInfo, SkippedBackend } from '../schema/loading.ts';
 import { assetUrl, RUNTIME_FILES } from './assets.ts';
 import type { AssetFile } from './assets.ts';
 import { findGpu } from './gpu.ts';
@@ -7,10 +9,7 @@ import type { Gpu, GpuSearch } from './gpu.ts';
 import { sendPacked } from './program.ts';
 
 /** What a caller says about the backend. */
-export interface BackendOptions {
-  backend: BackendChoice;
-  /** What is not to be tried, and why. */
-  skipped: readonly SkippedBackend[];
+export interface BackendOptions extends BackendWish {
   /** The folder that hosts models and runtime; the package itself where `undefined`. */
   baseUrl: string | undefined;
   /** WASM threads asked for; chosen from the cores where `undefined`. */
@@ -29,9 +28,6 @@ export interface Backend {
   skipped: SkippedBackend[];
 }
 
-/** More threads than this gain nothing on graphs this small, and cost the page its cores. */
-const MAX_THREADS = 4;
-
 /**
  * Chooses how to run, and points ONNX Runtime at its files. The runtime's script drives the plain, the JSPI and the
  * Asyncify WASM file alike. They must be chosen before anything is loaded: a failed start poisons the runtime for the
@@ -45,29 +41,24 @@ export async function chooseBackend(
   const search = await searchGpu(options);
   const gpu = 'gpu' in search ? search.gpu : undefined;
   const runtime = gpu ? (canSuspend() ? 'jspi' : 'asyncify') : 'plain';
-  const cores = globalThis.navigator.hardwareConcurrency;
-  const isolated = globalThis.crossOriginIsolated;
-  const threads = isolated ? (options.threads ?? Math.min(cores, MAX_THREADS)) : 1;
+  const chosen = chooseThreads(options.threads, {
+    cores: globalThis.navigator.hardwareConcurrency,
+    isIsolated: globalThis.crossOriginIsolated,
+  });
   const { mjs, wasm, packed } = RUNTIME_FILES[runtime];
   const urlOf = (file: AssetFile) => assetUrl(file, options.baseUrl);
   const program = urlOf(wasm ?? packed);
   const script = urlOf(mjs);
   env.wasm.wasmPaths = { mjs: script, wasm: program };
   sendPacked(program, urlOf(packed), onPiece);
-  env.wasm.numThreads = threads;
+  env.wasm.numThreads = chosen.threads;
   // The runtime's own warnings are about choices made here on purpose.
   env.logLevel = 'error';
   return {
     gpu,
     runtime,
     script,
-    threads,
-    ...(isolated
-      ? {}
-      : {
-          threadsReason:
-            'The page is not cross-origin isolated: send Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp with it, and the latter with the scripts of worker and runtime, for more than one thread.',
-        }),
+    ...chosen,
     skipped: 'gpu' in search ? [] : [{ name: 'webgpu', reason: search.reason }],
   };
 }
@@ -77,10 +68,9 @@ export function withoutGpu(backend: Backend, reason: string): Backend {
   return { ...backend, gpu: undefined, skipped: [...backend.skipped, { name: 'webgpu', reason }] };
 }
 
-async function searchGpu({ backend, skipped }: BackendOptions): Promise<GpuSearch> {
-  if (backend === 'wasm') return { reason: "It was not asked for: the option backend is 'wasm'." };
-  const known = skipped.find(({ name }) => name === 'webgpu');
-  return known ? { reason: known.reason } : findGpu(backend);
+async function searchGpu(options: BackendOptions): Promise<GpuSearch> {
+  const reason = whyNoWebgpu(options);
+  return reason === undefined ? findGpu(options.backend) : { reason };
 }
 
 /** Whether WASM can wait for a promise by itself (JSPI); the Asyncify file does without, at the price of its size. */

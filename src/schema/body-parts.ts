@@ -50,7 +50,7 @@ export const COCO_KEYPOINTS = /* #__PURE__ */ frozen([
   'right_knee',
   'left_ankle',
   'right_ankle',
-] satisfies readonly BodyPart[]);
+] as const satisfies readonly BodyPart[]);
 
 /** Which body parts a skeleton joins: pairs of {@link BODY_PARTS}, from the head down. */
 export const SKELETON: readonly (readonly [BodyPart, BodyPart])[] = /* #__PURE__ */ frozen([

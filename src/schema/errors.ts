@@ -51,7 +51,7 @@ export const ERROR_CODES = /* #__PURE__ */ frozen({
   disposed: undefined,
   /** A defect of body21 itself. */
   internal: 282000,
-} satisfies Record<string, number | undefined>);
+} as const satisfies Record<string, number | undefined>);
 
 /** The stable code of a {@link BodyAnalysisError}. */
 export type BodyAnalysisErrorCode = keyof typeof ERROR_CODES;

@@ -55,6 +55,8 @@ export type OnBeat = (backend?: BackendName) => void;
 export interface AnalyseOptions {
   extras: readonly Extra[];
   debug: boolean;
+  /** In place of the one that the worker was opened with. */
+  quality?: Quality | undefined;
 }
 
 /** What one frame of a video is to give. */

@@ -122,11 +122,12 @@ export class Service implements WorkerApi {
   async analyse(
     call: number,
     frame: Frame,
-    { extras, debug }: AnalyseOptions,
+    { extras, debug, quality }: AnalyseOptions,
     onProgress: (progress: AnalysisProgress) => void = () => {},
   ): Promise<BodyAnalysisResult> {
     try {
-      const task = await this.#start(call);
+      const opened = await this.#start(call);
+      const task = quality === undefined ? opened : { ...opened, plan: PLANS[quality] };
       const course = new Course(onProgress);
       const { people, explanation } = await this.#look(frame, task, extras, course);
       const stages = course.finish();
