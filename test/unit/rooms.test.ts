@@ -55,6 +55,7 @@ describe('the import table', () => {
     ['src/draw', '../schema/result.ts'],
     ['src/export', '../schema/result.ts'],
     ['src/cli', 'node:fs'],
+    ['src/cli', '../schema/loading.ts'],
     ['demo', 'body21'],
   ])('lets %s import %s', (room, from) => {
     expect(mayImport(room, from)).toBe(true);
