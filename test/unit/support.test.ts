@@ -25,7 +25,7 @@ function pretend({
       return Promise.resolve(info && { info });
     },
   };
-  vi.stubGlobal('Worker', class {});
+  vi.stubGlobal('Worker', 'a class');
   vi.stubGlobal('isSecureContext', true);
   vi.stubGlobal('crossOriginIsolated', isolated);
   vi.stubGlobal('navigator', {
