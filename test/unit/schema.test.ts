@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { checkOptions, checkTrackOptions } from '../../src/client/options.ts';
+import { checkAnalysisOptions, checkOptions, checkTrackOptions } from '../../src/client/options.ts';
 import * as library from '../../src/index.ts';
 import { PoseSmoother } from '../../src/pipeline/smoothing.ts';
 import { BODY_PARTS, SKELETON } from '../../src/schema/body-parts.ts';
@@ -142,6 +142,15 @@ describe('an option that is wrong is told of by its name', () => {
         message: expect.stringMatching(new RegExp(`^options\\.${name} must be one of .*, not .*${value}`)),
       }),
     );
+  });
+
+  test('one call’s quality among them', () => {
+    const odd: object = { quality: 'great' };
+    expect(() => checkAnalysisOptions(odd)).toThrow(
+      /^options\.quality must be one of fast, balanced, best, not "great"/,
+    );
+    expect(checkAnalysisOptions({ quality: 'best' }).analyse.quality).toBe('best');
+    expect(checkAnalysisOptions({}).analyse.quality).toBeUndefined();
   });
 
   test('and a quality that is right has its model', () => {
