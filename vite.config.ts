@@ -18,6 +18,14 @@ const APART: Readonly<Record<string, Record<string, string>>> = {
   cli: { cli: 'src/cli/main.ts' },
 };
 
+/** The files that the page's entries share: one of each room, with the packages that it imports. */
+const SHARED = [
+  { name: 'schema', test: /\/src\/schema\//, priority: 1 },
+  { name: 'draw', test: /\/src\/draw\// },
+  { name: 'export', test: /\/src\/export\// },
+  { name: 'client', test: /\/src\/(?:client|source|worker)\// },
+];
+
 const executablePath = findBrowser();
 
 /** How long anything in a test may take, in milliseconds: it only ends what hangs, on a slow machine too. */
@@ -79,10 +87,16 @@ export default defineConfig(({ mode }) => ({
     copyPublicDir: false,
     emptyOutDir: !(mode in APART),
     sourcemap: mode !== 'cli',
+    // Apps minify what they bundle; until then names tell a stack's reader where they are.
+    minify: mode === 'worker',
     lib: { entry: APART[mode] ?? ENTRIES, formats: ['es'] },
     rolldownOptions: {
-      // Beside the entries: the worker's address is relative to the file that it is spelled out in.
-      output: { chunkFileNames: '[name]-shared.js' },
+      output: {
+        // Beside the entries: the worker's address is relative to the file that it is spelled out in.
+        chunkFileNames: '[name]-shared.js',
+        minifyInternalExports: false,
+        ...(mode in APART ? {} : { codeSplitting: { groups: SHARED } }),
+      },
       external: /^node:/,
     },
   },

@@ -1,4 +1,4 @@
-import type { AnalysisDebug, Corners, DebugRegion } from 'body21';
+import type { AnalysisDebug, DebugCorners, DebugRegion } from 'body21';
 import { LINES, RIM } from './explanation-lines.ts';
 import type { LineKind } from './explanation-lines.ts';
 import { outcomeOf } from './explanation-words.ts';
@@ -81,7 +81,7 @@ function outline(
 }
 
 /** The part of an upright square that the picture has: one around the whole picture would have sides far from it. */
-function within(corners: Corners, { width, height }: Size, margin: number): [number, number][] {
+function within(corners: DebugCorners, { width, height }: Size, margin: number): [number, number][] {
   return corners.map(([x, y]) => [
     Math.min(Math.max(x, margin), width - margin),
     Math.min(Math.max(y, margin), height - margin),

@@ -4,4 +4,5 @@ export const ENTRIES: Readonly<Record<string, string>> = {
   schema: 'src/schema/index.ts',
   draw: 'src/draw/index.ts',
   export: 'src/export/index.ts',
+  aip: 'src/client/aip.ts',
 };

@@ -32,11 +32,13 @@ export function libraryAssets(): Plugin {
       }
       const replaced = code.replace(
         /new URL\(\s*'([\w./-]+)',\s*import\.meta\.url,?\s*\)/g,
-        (_all, specifier: string) => {
+        (all: string, specifier: string) => {
           const isWorker = specifier.endsWith('/worker/entry.ts');
           const target = isWorker ? './worker.js' : `./assets/${basename(specifier)}`;
           if (!isWorker) copies.set(resolve(dirname(id), specifier), target);
-          return `new URL(${MARK}('${target}'), import.meta.url)`;
+          // As many lines as before, so that source maps stay right.
+          const lines = '\n'.repeat(all.split('\n').length - 1);
+          return `new URL(${MARK}('${target}'),${lines} import.meta.url)`;
         },
       );
       return replaced === code ? null : { code: replaced, map: null };

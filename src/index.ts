@@ -9,10 +9,13 @@ export type { BodyAnalysisClientEventMap } from './client/client.ts';
 export type {
   AnalysisOptions,
   BodyAnalysisClientOptions,
+  KeptVideoFrame,
   TrackedVideoFrame,
   TrackOptions,
 } from './client/options.ts';
 export { RecoveredEvent } from './client/recovered-event.ts';
+export { isSupported } from './client/support.ts';
+export type { BodyAnalysisSupport, SupportOptions } from './client/support.ts';
 export type { VideoSource } from './source/feed.ts';
 export type { ImageSource } from './source/source.ts';
 export * from './draw/index.ts';

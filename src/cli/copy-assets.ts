@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { BACKENDS, LANDMARK_MODELS } from '../schema/loading.ts';
 
 /** Which of the package's files to copy. */
 export interface CopyOptions {
@@ -16,8 +17,8 @@ export interface CopiedFile {
   bytes: number;
 }
 
-const MODELS = ['lite', 'full', 'heavy'];
-const BACKENDS = ['wasm', 'webgpu'];
+const MODELS: readonly string[] = LANDMARK_MODELS;
+const CHOICES: readonly string[] = BACKENDS.filter((name) => name !== 'auto');
 
 /**
  * Copies worker, runtime and models to a folder, which is made where there is none; files that are there are replaced.
@@ -29,10 +30,10 @@ export function copyAssets(folder: string, { models = MODELS, backend }: CopyOpt
       throw new Error(`There is no model ${model}: it is one of ${MODELS.join(', ')}.`);
     }
   }
-  if (backend !== undefined && !BACKENDS.includes(backend)) {
-    throw new Error(`There is no backend ${backend}: it is one of ${BACKENDS.join(', ')}.`);
+  if (backend !== undefined && !CHOICES.includes(backend)) {
+    throw new Error(`There is no backend ${backend}: it is one of ${CHOICES.join(', ')}.`);
   }
-  // This script's own folder is the package's `dist/`.
+  // This script's own folder is the package's `dist/`, where the build has put what the worker names, and no more.
   const dist = dirname(fileURLToPath(import.meta.url));
   const assets = readdirSync(join(dist, 'assets')).map((name) => `assets/${name}`);
   const isWanted = (file: string) => {

@@ -5,9 +5,10 @@ import type { DISPOSE } from '../schema/using.ts';
 import { BodyAnalysisClient } from './client.ts';
 import { checkOptions } from './options.ts';
 import type { BodyAnalysisClientOptions } from './options.ts';
+import { frozen } from '../schema/frozen.ts';
 
 /** The cloud API's errors that can happen without a cloud, in its words. */
-export const AIP_ERRORS = {
+export const AIP_ERRORS = /* #__PURE__ */ frozen({
   216100: 'invalid param',
   216101: 'not enough param',
   216200: 'empty image',
@@ -15,7 +16,7 @@ export const AIP_ERRORS = {
   216202: 'image size error',
   216630: 'recognize error',
   282000: 'internal error',
-} as const;
+});
 
 /** The number of an error that {@link AipBodyAnalysisClient} answers with. */
 export type AipErrorCode = keyof typeof AIP_ERRORS;

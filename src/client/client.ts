@@ -1,5 +1,5 @@
 import type { BackendInfo, LandmarkModel } from '../schema/loading.ts';
-import type { BodyAnalysisResult } from '../schema/result.ts';
+import type { BodyAnalysisResult, ExplainedResult } from '../schema/result.ts';
 import { letUsingDispose } from '../schema/using.ts';
 import type { DISPOSE } from '../schema/using.ts';
 import { keepFrameOf, openFeed } from '../source/feed.ts';
@@ -16,6 +16,7 @@ import type {
   AnalysisOptions,
   BodyAnalysisClientOptions,
   CheckedOptions,
+  KeptVideoFrame,
   TrackedVideoFrame,
   TrackOptions,
 } from './options.ts';
@@ -88,17 +89,20 @@ export class BodyAnalysisClient extends EventTarget {
     return this.#options.open.model;
   }
 
+  /** Everyone in the picture as below, and under `debug` how the answer came about. */
+  bodyAnalysis(source: ImageSource, options: AnalysisOptions & { debug: true }): Promise<ExplainedResult>;
   /**
    * Everyone in the picture, unfiltered: pass the result to `filterValidPersons` to drop doubtful people. The
    * source is read as it is at the time of the call; calls are answered one after the other.
    * @param source a file, an element, a canvas, pixels or base64 text
-   * @param options extras, progress and a signal for this call
+   * @param options extras, progress, another quality and a signal for this call
    * @returns the cloud API's JSON; coordinates in pixels of the picture as displayed
    * @throws BodyAnalysisError `invalid-option`, `unsupported-source`, `empty-image`, `image-format`, `image-size`,
    * `source-tainted`, `source-closed`, `source-not-ready`, `source-fetch`, `recovery-failed` or `disposed`; where a
    * new worker was needed, also what `create` throws
    * @throws the signal's reason when it is aborted
    */
+  bodyAnalysis(source: ImageSource, options?: AnalysisOptions): Promise<BodyAnalysisResult>;
   async bodyAnalysis(source: ImageSource, options: AnalysisOptions = {}): Promise<BodyAnalysisResult> {
     const { signal, onProgress, analyse } = checkAnalysisOptions(options);
     const stop = this.#session.stopWith(signal);
@@ -110,6 +114,11 @@ export class BodyAnalysisClient extends EventTarget {
     });
   }
 
+  /** Follows everyone through a video as below, each result with its frame, which is to be closed. */
+  track(
+    source: VideoSource,
+    options: TrackOptions & { keepFrame: true },
+  ): AsyncGenerator<KeptVideoFrame, void, undefined>;
   /**
    * Follows everyone through a video: each person keeps a `track_id`, and their points neither jitter nor lag. The newest
    * frame is always next: what comes while one is analysed gives way to what comes later, unless `everyFrame` is asked
@@ -125,6 +134,7 @@ export class BodyAnalysisClient extends EventTarget {
    * `source-closed`, `source-tainted`, `image-size`, `recovery-failed` or `disposed`, from the loop
    * @throws the signal's reason when it is aborted
    */
+  track(source: VideoSource, options?: TrackOptions): AsyncGenerator<TrackedVideoFrame, void, undefined>;
   async *track(
     source: VideoSource,
     options: TrackOptions = {},

@@ -3,6 +3,11 @@ import { BodyAnalysisError } from '../schema/errors.ts';
 /** What a client cannot do without, and the engines of pages do not lack. */
 const NEEDED = ['Worker', 'WebAssembly'] as const;
 
+/** A module of one function, `(func (result v128) (i8x16.splat (i32.const 0)))`: of the runtime there is no file without SIMD. */
+const SIMD = /* #__PURE__ */ new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15, 11,
+]);
+
 /**
  * Sees to it that a client can be made here. Importing the library does no harm anywhere; this is asked when a client is to
  * be made.
@@ -11,11 +16,18 @@ const NEEDED = ['Worker', 'WebAssembly'] as const;
  */
 export function checkEnvironment(scope: Readonly<Record<string, unknown>> = globalThis): void {
   const missing = NEEDED.filter((name) => scope[name] === undefined);
-  if (missing.length === 0) return;
-  throw new BodyAnalysisError(
-    'unsupported-environment',
-    `body21 needs ${missing.join(' and ')}, which ${whereabouts(scope)}`,
-  );
+  if (missing.length > 0) {
+    throw unsupported(`body21 needs ${missing.join(' and ')}, which ${whereabouts(scope)}`);
+  }
+  if (!WebAssembly.validate(SIMD)) {
+    throw unsupported(
+      'body21 needs WebAssembly with SIMD, which every browser has had since 2023. Update this one.',
+    );
+  }
+}
+
+function unsupported(message: string): BodyAnalysisError {
+  return new BodyAnalysisError('unsupported-environment', message);
 }
 
 /**

@@ -1,8 +1,8 @@
 import type { AnalysisProgress } from '../schema/analysis.ts';
 import { withDefaults } from '../schema/defaults.ts';
 import type { Options } from '../schema/defaults.ts';
-import { BodyAnalysisError, inWords } from '../schema/errors.ts';
-import { LIMITS } from '../schema/limits.ts';
+import { inWords } from '../schema/errors.ts';
+import { DEFAULT_LIMITS } from '../schema/limits.ts';
 import type { PictureLimits } from '../schema/limits.ts';
 import { BACKENDS, DEFAULT_MODELS, LANDMARK_MODELS, QUALITIES } from '../schema/loading.ts';
 import type { BackendChoice, LandmarkModel, LoadProgress, Quality } from '../schema/loading.ts';
@@ -10,10 +10,9 @@ import { EXTRAS } from '../schema/result.ts';
 import type { Extra } from '../schema/result.ts';
 import { DEFAULT_SMOOTHING } from '../schema/tracking.ts';
 import type { SmoothingOptions, TrackedFrame } from '../schema/tracking.ts';
-import { isKind } from '../source/kinds.ts';
 import { VERSION } from '../worker/protocol.ts';
 import type { AnalyseOptions, TrackRequest, OpenOptions } from '../worker/protocol.ts';
-import { baseUrl } from './environment.ts';
+import { asFolder, checkIsObject, checkSignal, invalid, resolveUrl } from './option-checks.ts';
 
 /** How a client is made. Everything has a default. */
 export interface BodyAnalysisClientOptions {
@@ -51,7 +50,7 @@ export interface BodyAnalysisClientOptions {
    * model run that is under way. Default `true`.
    */
   warmUp?: boolean | undefined;
-  /** Which pictures are taken, where that is other than {@link LIMITS}. */
+  /** Which pictures are taken, where that is other than {@link DEFAULT_LIMITS}. */
   limits?: Options<PictureLimits> | undefined;
   /** Told how far loading has come; also of networks that are fetched later, when a picture first needs them. */
   onProgress?: ((progress: LoadProgress) => void) | undefined;
@@ -68,6 +67,11 @@ export interface AnalysisOptions {
    * more.
    */
   extras?: readonly Extra[] | undefined;
+  /**
+   * Another quality for this call alone, with the landmark model that the client has; networks that it takes and the client
+   * has not are fetched. Default: the client's own.
+   */
+  quality?: Quality | undefined;
   /** Told how far the analysis has come, from the time the worker takes it on. */
   onProgress?: ((progress: AnalysisProgress) => void) | undefined;
   /** Adds to the answer, under `debug`, how it came about: where was looked, why poses were dropped, times. Default `false`. */
@@ -78,6 +82,11 @@ export interface AnalysisOptions {
 export interface TrackedVideoFrame extends TrackedFrame {
   /** The frame itself, to be closed by its receiver; only where `keepFrame` asks for it. */
   frame?: VideoFrame;
+}
+
+/** What the loop over a video is given where `keepFrame` is set. */
+export interface KeptVideoFrame extends TrackedVideoFrame {
+  frame: VideoFrame;
 }
 
 /** Options of following people through a video. */
@@ -131,10 +140,8 @@ export function checkOptions(options: BodyAnalysisClientOptions): CheckedOptions
     onProgress,
     signal,
   } = options;
-  const limits = withDefaults(LIMITS, options.limits);
-  if (!QUALITIES.includes(quality)) {
-    throw invalid(`options.quality must be one of ${QUALITIES.join(', ')}, not ${inWords(quality)}.`);
-  }
+  const limits = withDefaults(DEFAULT_LIMITS, options.limits);
+  checkQuality(quality);
   const { model = DEFAULT_MODELS[quality] } = options;
   if (!LANDMARK_MODELS.includes(model)) {
     throw invalid(`options.model must be one of ${LANDMARK_MODELS.join(', ')}, not ${inWords(model)}.`);
@@ -152,9 +159,9 @@ export function checkOptions(options: BodyAnalysisClientOptions): CheckedOptions
   checkSignal(signal);
   if (options.limits !== undefined) checkIsObject(options.limits, 'options.limits');
   for (const [name, value] of Object.entries(limits)) {
-    if (!(name in LIMITS) || typeof value !== 'number' || !(value >= 1)) {
+    if (!(name in DEFAULT_LIMITS) || typeof value !== 'number' || !(value >= 1)) {
       throw invalid(
-        `options.limits must be of ${Object.keys(LIMITS).join(', ')}, each a number from 1; ${name} is not.`,
+        `options.limits must be of ${Object.keys(DEFAULT_LIMITS).join(', ')}, each a number from 1; ${name} is not.`,
       );
     }
   }
@@ -190,7 +197,7 @@ export interface CheckedAnalysisOptions {
  */
 export function checkAnalysisOptions(options: AnalysisOptions): CheckedAnalysisOptions {
   checkIsObject(options);
-  const { extras = [], signal, onProgress, debug = false } = options;
+  const { extras = [], quality, signal, onProgress, debug = false } = options;
   if (!Array.isArray(extras) || !extras.every((extra) => EXTRAS.includes(extra))) {
     throw invalid(`options.extras must be a list of ${EXTRAS.join(', ')}, not ${inWords(extras)}.`);
   }
@@ -199,7 +206,8 @@ export function checkAnalysisOptions(options: AnalysisOptions): CheckedAnalysisO
     throw invalid('options.onProgress must be a function.');
   }
   if (typeof debug !== 'boolean') throw invalid('options.debug must be true or false.');
-  return { analyse: { extras, debug }, signal, onProgress };
+  if (quality !== undefined) checkQuality(quality);
+  return { analyse: { extras, debug, quality }, signal, onProgress };
 }
 
 /** The options of following after the check. */
@@ -260,38 +268,8 @@ export function checkTrackOptions(options: TrackOptions): CheckedTrackOptions {
   };
 }
 
-/**
- * A signal of any window: where it is none, there would be nothing to listen to.
- * @throws BodyAnalysisError `invalid-option`
- */
-function checkSignal(signal: unknown): asserts signal is AbortSignal | undefined {
-  if (signal !== undefined && !isKind(signal, 'AbortSignal')) {
-    throw invalid('options.signal must be an AbortSignal.');
-  }
-}
-
 /** @throws BodyAnalysisError `invalid-option` */
-function checkIsObject(options: unknown, name = 'options'): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw invalid(`${name} must be an object, not ${inWords(options)}.`);
-  }
-}
-
-function resolveUrl(name: string, url: string | URL): URL {
-  try {
-    return new URL(url, baseUrl());
-  } catch (cause) {
-    throw invalid(`options.${name} must be a URL, not ${inWords(url)}.`, cause);
-  }
-}
-
-/** The same address with a slash at its end, so that names can be put behind it. */
-function asFolder(url: URL): URL {
-  const folder = new URL(url);
-  if (!folder.pathname.endsWith('/')) folder.pathname += '/';
-  return folder;
-}
-
-function invalid(message: string, cause?: unknown): BodyAnalysisError {
-  return new BodyAnalysisError('invalid-option', message, cause);
+function checkQuality(quality: Quality): void {
+  if (QUALITIES.includes(quality)) return;
+  throw invalid(`options.quality must be one of ${QUALITIES.join(', ')}, not ${inWords(quality)}.`);
 }

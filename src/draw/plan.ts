@@ -2,7 +2,7 @@ import { BODY_PARTS, SKELETON } from '../schema/body-parts.ts';
 import type { BodyPart } from '../schema/body-parts.ts';
 import type { BodyAnalysisResult, PersonInfo } from '../schema/result.ts';
 import { personColor, SIDE_COLORS } from './style.ts';
-import type { DrawOptions, Side } from './style.ts';
+import type { DrawOptions, BodySide } from './style.ts';
 
 /** What a mark is painted with. */
 interface Ink {
@@ -151,20 +151,20 @@ function emphasis(score: number, { confidence }: DrawOptions): { opacity: number
   };
 }
 
-function sideOf(part: BodyPart): Side {
+function sideOf(part: BodyPart): BodySide {
   if (part.startsWith('left_')) return 'left';
   return part.startsWith('right_') ? 'right' : 'middle';
 }
 
 /** A bone from the middle to a side is that side's; one from side to side is in the middle. */
-function boneSide(from: BodyPart, to: BodyPart): Side {
+function boneSide(from: BodyPart, to: BodyPart): BodySide {
   const start = sideOf(from);
   const end = sideOf(to);
   if (start === end || end === 'middle') return start;
   return start === 'middle' ? end : 'middle';
 }
 
-function sideColor(side: Side, colors: DrawOptions['sideColors']): string {
+function sideColor(side: BodySide, colors: DrawOptions['sideColors']): string {
   return colors?.[side] ?? SIDE_COLORS[side];
 }
 

@@ -1,7 +1,8 @@
 import type { PersonInfo } from '../schema/result.ts';
+import { frozen } from '../schema/frozen.ts';
 
 /** A side of the body, the person's own; what is on neither is in the middle. */
-export type Side = 'left' | 'right' | 'middle';
+export type BodySide = 'left' | 'right' | 'middle';
 
 /** How people are drawn, on a canvas as in an SVG. */
 export interface DrawOptions {
@@ -10,7 +11,7 @@ export interface DrawOptions {
   /** Whether bones have their person's colour or their side's; boxes and labels have their person's. Default `person`. */
   colorBy?: 'person' | 'side' | undefined;
   /** The sides' colours as CSS, for `colorBy: 'side'`. Default {@link SIDE_COLORS}. */
-  sideColors?: Readonly<Partial<Record<Side, string>>> | undefined;
+  sideColors?: Readonly<Partial<Record<BodySide, string>>> | undefined;
   /**
    * Width of a bone: on a canvas in its own pixels, in an SVG in the picture's. Default: a 150th of the canvas's or
    * picture's longer side, at least 2.
@@ -34,7 +35,7 @@ export interface DrawOptions {
  * Okabe and Ito's palette without its black, lightened for photographs; then two times as many that differ from one
  * another and from those by lightness and strength as well as by hue, for colour-blind people too.
  */
-export const PERSON_COLORS: readonly string[] = [
+export const PERSON_COLORS: readonly string[] = /* #__PURE__ */ frozen([
   '#ffb000',
   '#3fb4ff',
   '#00d1a0',
@@ -59,10 +60,10 @@ export const PERSON_COLORS: readonly string[] = [
   '#9cfccc',
   '#a8d878',
   '#fcb4d8',
-];
+]);
 
 /** Blue and orange, which colour-blind people can tell apart, and white between them. */
-export const SIDE_COLORS: Readonly<Record<Side, string>> = /* #__PURE__ */ Object.freeze({
+export const SIDE_COLORS: Readonly<Record<BodySide, string>> = /* #__PURE__ */ frozen({
   left: '#3fb4ff',
   right: '#ffb000',
   middle: '#ffffff',

@@ -3,8 +3,8 @@ import { DEFAULT_VALIDITY } from '../schema/validity.ts';
 import type { ImageResult } from './image-result.ts';
 
 /** One person in COCO's results format (https://cocodataset.org/#format-results). */
-export interface CocoKeypointResult {
-  image_id: number | string;
+export interface CocoKeypointResult<Id extends number | string = number | string> {
+  image_id: Id;
   /** COCO's category `person`. */
   category_id: 1;
   /**
@@ -29,12 +29,12 @@ export interface CocoOptions {
  * `COCO.loadRes` and `COCOeval(…, 'keypoints')` take. Top of the head, corners of the mouth and neck have no place
  * in it. The evaluation wants everyone, the unsure too; for other uses filter first.
  */
-export function toCocoKeypoints(
-  results: Iterable<ImageResult>,
+export function toCocoKeypoints<Given extends ImageResult>(
+  results: Iterable<Given>,
   options: CocoOptions = {},
-): CocoKeypointResult[] {
+): CocoKeypointResult<Given['image_id']>[] {
   const { keypointScore = DEFAULT_VALIDITY.keypointScore } = options;
-  const people: CocoKeypointResult[] = [];
+  const people: CocoKeypointResult<Given['image_id']>[] = [];
   for (const { image_id, result } of results) {
     for (const { body_parts, location } of result.person_info) {
       people.push({

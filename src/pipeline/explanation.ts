@@ -1,7 +1,13 @@
 import type { Pose } from '../networks/blazepose.ts';
 import { regionToPicture, rounded } from '../networks/geometry.ts';
 import type { PictureSize, Region } from '../networks/geometry.ts';
-import type { AnalysisDebug, Corner, Corners, DebugRegion, RegionOutcome } from '../schema/analysis.ts';
+import type {
+  AnalysisDebug,
+  DebugCorner,
+  DebugCorners,
+  DebugRegion,
+  RegionOutcome,
+} from '../schema/analysis.ts';
 import type { SearchedSquare } from './candidates.ts';
 import type { Hypothesis } from './hypotheses.ts';
 import type { Person } from './person.ts';
@@ -88,8 +94,11 @@ function personAt(index: number): Pick<DebugRegion, 'person'> {
   return index >= 0 ? { person: index } : {};
 }
 
-function cornersOf(region: Region, { width, height, originalWidth, originalHeight }: PictureSize): Corners {
-  const corner = (u: number, v: number): Corner => {
+function cornersOf(
+  region: Region,
+  { width, height, originalWidth, originalHeight }: PictureSize,
+): DebugCorners {
+  const corner = (u: number, v: number): DebugCorner => {
     const { x, y } = regionToPicture({ ...region, mirrored: false }, u, v);
     return [rounded((x * originalWidth) / width, 100), rounded((y * originalHeight) / height, 100)];
   };

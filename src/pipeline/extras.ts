@@ -1,4 +1,4 @@
-import type { Extra, Landmark33, Mask, PersonExtras, WorldPoint } from '../schema/result.ts';
+import type { Extra, Landmark33, PersonMask, PersonExtras, WorldPoint } from '../schema/result.ts';
 import { rounded, sigmoid } from '../networks/geometry.ts';
 import type { PictureSize } from '../networks/geometry.ts';
 import { LANDMARK_SIZE, LANDMARK_VALUES, seenAs } from '../networks/blazepose.ts';
@@ -49,7 +49,7 @@ function world3d({ output, region }: Pose): WorldPoint[] {
 }
 
 /** The mask over the whole original picture, run by run; everything outside the region is background. */
-function encodeMask({ region, logits }: Silhouette, picture: PictureSize): Mask {
+function encodeMask({ region, logits }: Silhouette, picture: PictureSize): PersonMask {
   const { originalWidth, originalHeight } = picture;
   const stepX = picture.width / originalWidth;
   const stepY = picture.height / originalHeight;

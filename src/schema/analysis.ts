@@ -1,5 +1,7 @@
+import { frozen } from './frozen.ts';
+
 /** The stages of an analysis, in their order: each one's share of the work is known when it begins. */
-export const ANALYSIS_STAGES = ['decode', 'detect', 'landmarks', 'refine'] as const;
+export const ANALYSIS_STAGES = /* #__PURE__ */ frozen(['decode', 'detect', 'landmarks', 'refine']);
 
 /**
  * `decode`: the picture becomes pixels; `detect`: the detectors look for people; `landmarks`: MoveNet looks at everything
@@ -19,16 +21,16 @@ export interface AnalysisProgress {
 }
 
 /** A square's corners in pixels of the picture: its own top left, top right, bottom right, bottom left. */
-export type Corners = [Corner, Corner, Corner, Corner];
+export type DebugCorners = [DebugCorner, DebugCorner, DebugCorner, DebugCorner];
 
 /** x and y in pixels of the picture; may lie beyond its edges. */
-export type Corner = [x: number, y: number];
+export type DebugCorner = [x: number, y: number];
 
 /** A square of the picture that a detector looked at. */
 export interface DebugSquare {
   /** `pose`: BlazePose's detector, which goes by faces; `person`: NanoDet, which finds whole bodies. */
   detector: 'pose' | 'person';
-  corners: Corners;
+  corners: DebugCorners;
   /** People it reported there, over the threshold of the quality. */
   found: number;
 }
@@ -50,7 +52,7 @@ export type RegionOutcome = 'person' | 'no-person' | 'implausible' | 'low-score'
 export interface DebugRegion {
   network: 'movenet' | 'blazepose';
   origin: RegionOrigin;
-  corners: Corners;
+  corners: DebugCorners;
   /** The network's own probability that the region holds a person, `0 … 1`. */
   flag: number;
   /** How sure it is of a person and their keypoints, `0 … 1`. */

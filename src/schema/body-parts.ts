@@ -1,8 +1,10 @@
+import { frozen } from './frozen.ts';
+
 /**
  * The 21 body parts of the result, spelled as the cloud API spells them. Left and right are the person's own.
  * The order is body21's (head to feet); in the JSON the order of keys carries no meaning.
  */
-export const BODY_PARTS = [
+export const BODY_PARTS = /* #__PURE__ */ frozen([
   'top_head',
   'left_ear',
   'right_ear',
@@ -24,13 +26,13 @@ export const BODY_PARTS = [
   'right_knee',
   'left_ankle',
   'right_ankle',
-] as const;
+]);
 
 /** The name of one of the 21 body parts. */
 export type BodyPart = (typeof BODY_PARTS)[number];
 
 /** The 17 keypoints of COCO's person category, in its order; they have the same names there. */
-export const COCO_KEYPOINTS = [
+export const COCO_KEYPOINTS = /* #__PURE__ */ frozen([
   'nose',
   'left_eye',
   'right_eye',
@@ -48,10 +50,10 @@ export const COCO_KEYPOINTS = [
   'right_knee',
   'left_ankle',
   'right_ankle',
-] as const satisfies readonly BodyPart[];
+] as const satisfies readonly BodyPart[]);
 
 /** Which body parts a skeleton joins: pairs of {@link BODY_PARTS}, from the head down. */
-export const SKELETON: readonly (readonly [BodyPart, BodyPart])[] = [
+export const SKELETON: readonly (readonly [BodyPart, BodyPart])[] = /* #__PURE__ */ frozen([
   ['top_head', 'neck'],
   ['left_ear', 'left_eye'],
   ['left_eye', 'nose'],
@@ -71,4 +73,4 @@ export const SKELETON: readonly (readonly [BodyPart, BodyPart])[] = [
   ['left_knee', 'left_ankle'],
   ['right_hip', 'right_knee'],
   ['right_knee', 'right_ankle'],
-];
+]);

@@ -1,8 +1,10 @@
+import { frozen } from './frozen.ts';
+
 /**
  * Everything that can go wrong, by a stable code. The number is the cloud API's `error_code` for the same
  * condition where it has one.
  */
-export const ERROR_CODES = {
+export const ERROR_CODES = /* #__PURE__ */ frozen({
   /** An option has a value it cannot have. */
   'invalid-option': 216100,
   /** Something that a client, or `track`, needs is missing here: this is no page of a browser nor a worker of one, or of an old one. */
@@ -49,7 +51,7 @@ export const ERROR_CODES = {
   disposed: undefined,
   /** A defect of body21 itself. */
   internal: 282000,
-} as const satisfies Record<string, number | undefined>;
+} as const satisfies Record<string, number | undefined>);
 
 /** The stable code of a {@link BodyAnalysisError}. */
 export type BodyAnalysisErrorCode = keyof typeof ERROR_CODES;

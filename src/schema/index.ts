@@ -7,8 +7,8 @@ export type {
   AnalysisDebug,
   AnalysisProgress,
   AnalysisStage,
-  Corner,
-  Corners,
+  DebugCorner,
+  DebugCorners,
   DebugPerson,
   DebugRegion,
   DebugSquare,
@@ -20,7 +20,7 @@ export { BODY_PARTS, SKELETON } from './body-parts.ts';
 export type { BodyPart } from './body-parts.ts';
 export { BodyAnalysisError, ERROR_CODES } from './errors.ts';
 export type { BodyAnalysisErrorCode } from './errors.ts';
-export { LIMITS } from './limits.ts';
+export { DEFAULT_LIMITS } from './limits.ts';
 export type { PictureLimits } from './limits.ts';
 export { BACKENDS, LANDMARK_MODELS, QUALITIES } from './loading.ts';
 export type {
@@ -37,10 +37,11 @@ export { parseBodyAnalysisResult } from './parse.ts';
 export { EXTRAS } from './result.ts';
 export type {
   BodyAnalysisResult,
+  ExplainedResult,
   Extra,
   Keypoint,
   Landmark33,
-  Mask,
+  PersonMask,
   PersonExtras,
   PersonInfo,
   PersonLocation,

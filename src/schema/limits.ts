@@ -1,4 +1,5 @@
 import { BodyAnalysisError } from './errors.ts';
+import { frozen } from './frozen.ts';
 
 /** Which pictures are taken. */
 export interface PictureLimits {
@@ -11,7 +12,7 @@ export interface PictureLimits {
 }
 
 /** Which pictures are taken where nothing else is asked for. */
-export const LIMITS: Readonly<PictureLimits> = /* #__PURE__ */ Object.freeze({
+export const DEFAULT_LIMITS: Readonly<PictureLimits> = /* #__PURE__ */ frozen({
   /** The cloud API's shortest side. */
   minSide: 15,
   /** What canvases hold in every current browser (Safari's limit is the lowest). */
@@ -27,7 +28,7 @@ export const LIMITS: Readonly<PictureLimits> = /* #__PURE__ */ Object.freeze({
 export function checkPictureSize(
   width: number,
   height: number,
-  limits: Readonly<PictureLimits> = LIMITS,
+  limits: Readonly<PictureLimits> = DEFAULT_LIMITS,
 ): void {
   const { minSide, maxSide, maxPixels } = limits;
   const size = `The picture is ${width} × ${height} px`;

@@ -1,11 +1,13 @@
+import { frozen } from './frozen.ts';
+
 /** The landmark models: accuracy rises with size and time, `lite` 1.6 MB, `full` 3.4 MB, `heavy` 13.2 MB to load. */
-export const LANDMARK_MODELS = ['lite', 'full', 'heavy'] as const;
+export const LANDMARK_MODELS = /* #__PURE__ */ frozen(['lite', 'full', 'heavy']);
 
 /** Which landmark model to use. */
 export type LandmarkModel = (typeof LANDMARK_MODELS)[number];
 
 /** How much is done to find everyone and to place their points: see the table in `docs/quality.md`. */
-export const QUALITIES = ['fast', 'balanced', 'best'] as const;
+export const QUALITIES = /* #__PURE__ */ frozen(['fast', 'balanced', 'best']);
 
 /** One of {@link QUALITIES}. */
 export type Quality = (typeof QUALITIES)[number];
@@ -14,14 +16,14 @@ export type Quality = (typeof QUALITIES)[number];
  * The landmark model of each quality where none is asked for: MoveNet places the points in `fast` and `balanced`, and a larger
  * model beside it gains .01 of AP at most there; in `best` `heavy` gains .03.
  */
-export const DEFAULT_MODELS: Readonly<Record<Quality, LandmarkModel>> = {
+export const DEFAULT_MODELS: Readonly<Record<Quality, LandmarkModel>> = /* #__PURE__ */ frozen({
   fast: 'lite',
   balanced: 'lite',
   best: 'heavy',
-};
+});
 
 /** What the models may be asked to run on. */
-export const BACKENDS = ['auto', 'webgpu', 'wasm'] as const;
+export const BACKENDS = /* #__PURE__ */ frozen(['auto', 'webgpu', 'wasm']);
 
 /**
  * One of {@link BACKENDS}. `auto` takes WebGPU where there is a real GPU and it measures faster than WASM; `webgpu`

@@ -1,21 +1,15 @@
-import { BODY_PARTS } from './body-parts.ts';
-import type { BodyPart } from './body-parts.ts';
-import type {
-  BodyAnalysisResult,
-  Keypoint,
-  Landmark33,
-  Mask,
-  PersonExtras,
-  PersonInfo,
-  PersonLocation,
-  WorldPoint,
-} from './result.ts';
-import { finite, invalid, list, record, show, size, uint32, uint64Digits, wrong } from './untrusted.ts';
+import * as v from 'valibot';
+import { defineResult } from './definition.ts';
+import { BodyAnalysisError } from './errors.ts';
+import type { BodyAnalysisResult } from './result.ts';
+
+/** Made when first needed. */
+let schema: ReturnType<typeof defineResult>['result'] | undefined;
 
 /**
  * The result in JSON data of unknown origin: the cloud API's answer, a file, another program's message. The rules
- * are those of `body-analysis.schema.json`, and two that no JSON Schema can say: `person_num` is the length of
- * `person_info`, and a mask's runs add up to its size.
+ * are those of the package's `body-analysis.schema.json`, and two that no JSON Schema can say: `person_num` is the length
+ * of `person_info`, and a mask's runs add up to its size.
  *
  * @param value parsed JSON, not its text
  * @returns a new object with the documented fields alone. `log_id` becomes a string; where it came as a number
@@ -24,94 +18,49 @@ import { finite, invalid, list, record, show, size, uint32, uint64Digits, wrong 
  * and words of the cloud API's error where `value` is one
  */
 export function parseBodyAnalysisResult(value: unknown): BodyAnalysisResult {
-  const answer = record(value, 'The result');
-  if ('error_code' in answer && !('person_info' in answer)) {
+  if (isApiError(value)) {
     throw invalid(
-      `This is no result but the cloud API's error ${show(answer['error_code'])}, ${show(answer['error_msg'])}. Look the number up in its documentation and ask again.`,
+      `This is no result but the cloud API's error ${show(value.error_code)}, ${show(value.error_msg)}. Look the number up in its documentation and ask again.`,
     );
   }
-  const person_info = list(answer['person_info'], 'person_info', personInfo);
-  const person_num = uint32(answer['person_num'], 'person_num');
-  if (person_num !== person_info.length) {
-    throw wrong('person_num', `${person_info.length}, the length of person_info`, person_num);
+  schema ??= defineResult().result;
+  const parsed = v.safeParse(schema, value, { abortEarly: true });
+  if (parsed.success) return parsed.output;
+  throw invalid(describe(parsed.issues[0]));
+}
+
+function isApiError(value: unknown): value is { error_code: unknown; error_msg?: unknown } {
+  return typeof value === 'object' && value !== null && 'error_code' in value && !('person_info' in value);
+}
+
+/** What is wrong with the first field that is. */
+function describe(issue: v.BaseIssue<unknown>): string {
+  const path = issue.path ?? [];
+  const last = path.at(-1);
+  const isMissing = last?.origin === 'key' && issue.expected !== 'never';
+  if (isMissing) return `${fieldAt(path)} is missing.`;
+  if (issue.expected === 'never' && last) {
+    const name = typeof last.key === 'number' ? `item ${last.key}` : show(last.key);
+    return `${fieldAt(path.slice(0, -1))} ${issue.message}, and has ${name} too.`;
   }
-  return { person_num, person_info, log_id: uint64Digits(answer['log_id'], 'log_id') };
+  // Of a list that is too long or too short, its length says more.
+  const found = issue.type === 'length' ? issue.received : show(issue.input);
+  return `${fieldAt(path)} ${issue.message}, not ${found}.`;
 }
 
-function personInfo(value: unknown, path: string): PersonInfo {
-  const { body_parts, location, extras } = record(value, path);
-  const person: PersonInfo = {
-    body_parts: bodyParts(body_parts, `${path}.body_parts`),
-    location: personLocation(location, `${path}.location`),
-  };
-  if (extras !== undefined) person.extras = personExtras(extras, `${path}.extras`);
-  return person;
+/** As JavaScript writes it: `person_info[1].location.left`. */
+function fieldAt(path: readonly v.IssuePathItem[]): string {
+  const written = path.map(({ key }) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
+  return written === '' ? 'The result' : written.slice(1);
 }
 
-function bodyParts(value: unknown, path: string): Record<BodyPart, Keypoint> {
-  const given = record(value, path);
-  const names: readonly string[] = BODY_PARTS;
-  const unknownName = Object.keys(given).find((name) => !names.includes(name));
-  if (unknownName !== undefined) {
-    throw invalid(`${path} must have the 21 documented parts alone, and has ${show(unknownName)} too.`);
-  }
-  const parts: Partial<Record<BodyPart, Keypoint>> = {};
-  for (const part of BODY_PARTS) parts[part] = keypoint(given[part], `${path}.${part}`);
-  // The line above sets every one.
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  return parts as Record<BodyPart, Keypoint>;
+function invalid(message: string): BodyAnalysisError {
+  return new BodyAnalysisError('invalid-result', message);
 }
 
-function keypoint(value: unknown, path: string): Keypoint {
-  const { x, y, score } = record(value, path);
-  return { x: finite(x, `${path}.x`), y: finite(y, `${path}.y`), score: finite(score, `${path}.score`) };
-}
-
-function personLocation(value: unknown, path: string): PersonLocation {
-  const { left, top, width, height, score } = record(value, path);
-  return {
-    left: finite(left, `${path}.left`),
-    top: finite(top, `${path}.top`),
-    width: size(width, `${path}.width`),
-    height: size(height, `${path}.height`),
-    score: finite(score, `${path}.score`),
-  };
-}
-
-function personExtras(value: unknown, path: string): PersonExtras {
-  const { landmarks33, world3d, mask } = record(value, path);
-  const extras: PersonExtras = {};
-  if (landmarks33 !== undefined) {
-    extras.landmarks33 = list(landmarks33, `${path}.landmarks33`, landmark, 33);
-  }
-  if (world3d !== undefined) extras.world3d = list(world3d, `${path}.world3d`, worldPoint, 33);
-  if (mask !== undefined) extras.mask = personMask(mask, `${path}.mask`);
-  return extras;
-}
-
-function landmark(value: unknown, path: string): Landmark33 {
-  const { visibility, presence } = record(value, path);
-  return {
-    ...worldPoint(value, path),
-    visibility: finite(visibility, `${path}.visibility`),
-    presence: finite(presence, `${path}.presence`),
-  };
-}
-
-function worldPoint(value: unknown, path: string): WorldPoint {
-  const { x, y, z } = record(value, path);
-  return { x: finite(x, `${path}.x`), y: finite(y, `${path}.y`), z: finite(z, `${path}.z`) };
-}
-
-function personMask(value: unknown, path: string): Mask {
-  const given = record(value, path);
-  const [height = 0, width = 0] = list(given['size'], `${path}.size`, uint32, 2);
-  const counts = list(given['counts'], `${path}.counts`, uint32);
-  const pixels = counts.reduce((sum, run) => sum + run, 0);
-  if (pixels !== height * width) {
-    throw invalid(
-      `${path}.counts must add up to ${height} × ${width} pixels, the mask's size, not to ${pixels}.`,
-    );
-  }
-  return { size: [height, width], counts };
+/** A value in a few characters: it comes from anywhere, and may be megabytes. */
+function show(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+  if (Array.isArray(value)) return 'an array';
+  return typeof value === 'object' && value !== null ? 'an object' : String(value);
 }

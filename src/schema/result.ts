@@ -1,5 +1,6 @@
 import type { AnalysisDebug } from './analysis.ts';
 import type { BodyPart } from './body-parts.ts';
+import { frozen } from './frozen.ts';
 
 /** One body part of one person. */
 export interface Keypoint {
@@ -26,7 +27,7 @@ export interface PersonLocation {
 }
 
 /** What else can be asked for, with the option `extras`. */
-export const EXTRAS = ['landmarks33', 'world3d', 'mask'] as const;
+export const EXTRAS = /* #__PURE__ */ frozen(['landmarks33', 'world3d', 'mask']);
 
 /** The name of something that is answered on request only. */
 export type Extra = (typeof EXTRAS)[number];
@@ -53,7 +54,7 @@ export interface WorldPoint {
 }
 
 /** A person's silhouette as COCO's run-length encoding, which its tools read: column by column, background first. */
-export interface Mask {
+export interface PersonMask {
   /** The picture's height and width. */
   size: [height: number, width: number];
   /** Lengths of the runs, by turns of background and person; they add up to height × width. */
@@ -66,7 +67,7 @@ export interface PersonExtras {
   landmarks33?: Landmark33[];
   /** The same 33 in metres. */
   world3d?: WorldPoint[];
-  mask?: Mask;
+  mask?: PersonMask;
 }
 
 /** One person: exactly 21 body parts and a box. */
@@ -89,4 +90,9 @@ export interface BodyAnalysisResult {
   log_id: string;
   /** There only where the option `debug` asked for it. */
   debug?: AnalysisDebug;
+}
+
+/** An answer that tells how it came about, as the option `debug` asks for. */
+export interface ExplainedResult extends BodyAnalysisResult {
+  debug: AnalysisDebug;
 }

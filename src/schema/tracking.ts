@@ -2,6 +2,7 @@ import type { Defaults } from './defaults.ts';
 import type { DebugStage } from './analysis.ts';
 import type { LandmarkModel } from './loading.ts';
 import type { BodyAnalysisResult, PersonInfo } from './result.ts';
+import { frozen } from './frozen.ts';
 
 /** A person of a frame. */
 export interface TrackedPerson extends PersonInfo {
@@ -40,8 +41,8 @@ export interface SmoothingOptions {
 }
 
 /** MediaPipe's numbers for its landmarks (`pose_landmark_filtering.pbtxt`), which are in shares of the person's size too. */
-export const DEFAULT_SMOOTHING: Defaults<SmoothingOptions> = {
+export const DEFAULT_SMOOTHING: Defaults<SmoothingOptions> = /* #__PURE__ */ frozen({
   minCutoff: 0.05,
   beta: 80,
   derivativeCutoff: 1,
-};
+});

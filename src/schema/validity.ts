@@ -3,6 +3,7 @@ import { withDefaults } from './defaults.ts';
 import type { Defaults } from './defaults.ts';
 import { BodyAnalysisError } from './errors.ts';
 import type { BodyAnalysisResult, PersonInfo } from './result.ts';
+import { frozen } from './frozen.ts';
 
 /** Thresholds of the documented filter for false people, each of which must be *exceeded*. */
 export interface ValidityThresholds {
@@ -15,7 +16,7 @@ export interface ValidityThresholds {
 }
 
 /** The cloud API's recommended thresholds, from its documentation. */
-export const DEFAULT_VALIDITY: Defaults<ValidityThresholds> = /* #__PURE__ */ Object.freeze({
+export const DEFAULT_VALIDITY: Defaults<ValidityThresholds> = /* #__PURE__ */ frozen({
   moreThanKeypoints: 3,
   keypointScore: 0.2,
   boxScore: 0.03,

@@ -58,6 +58,8 @@ export type OnLoadProgress = (progress: LoadProgress) => void;
 export interface AnalyseOptions {
   extras: readonly Extra[];
   debug: boolean;
+  /** In place of the one that the worker was opened with. */
+  quality?: Quality | undefined;
 }
 
 /** What one frame of a video is to give. */

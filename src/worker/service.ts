@@ -7,7 +7,7 @@ import { withHeartbeat } from '../runtime/heartbeat.ts';
 import { Models } from '../runtime/models.ts';
 import type { AnalysisProgress } from '../schema/analysis.ts';
 import { BodyAnalysisError } from '../schema/errors.ts';
-import { LIMITS } from '../schema/limits.ts';
+import { DEFAULT_LIMITS } from '../schema/limits.ts';
 import type { PictureLimits } from '../schema/limits.ts';
 import type { LandmarkModel } from '../schema/loading.ts';
 import type { BodyAnalysisResult } from '../schema/result.ts';
@@ -87,7 +87,12 @@ export class Service implements WorkerApi {
     // A GPU's programs do not become faster by being run.
     if (options.warmUp && backend.name === 'wasm') {
       // With the same models as in a call, and in as little time as can be.
-      const task = { models, model, limits: LIMITS, plan: { ...PLANS.fast, loneSide: plan.loneSide } };
+      const task = {
+        models,
+        model,
+        limits: DEFAULT_LIMITS,
+        plan: { ...PLANS.fast, loneSide: plan.loneSide },
+      };
       this.#warmUp = new WarmUp({
         analyse: (frame, signal) => this.#analyse(frame, task, [], new CallProgress(), signal),
         start: () => models.startAgain(),
@@ -100,11 +105,12 @@ export class Service implements WorkerApi {
   async analyse(
     call: number,
     frame: Frame,
-    { extras, debug }: AnalyseOptions,
+    { extras, debug, quality }: AnalyseOptions,
     onProgress: (progress: AnalysisProgress) => void = () => {},
   ): Promise<BodyAnalysisResult> {
     try {
-      const { task, signal } = await this.#begin(call);
+      const { task: opened, signal } = await this.#begin(call);
+      const task = quality === undefined ? opened : { ...opened, plan: PLANS[quality] };
       const progress = new CallProgress(onProgress);
       const { people, explanation } = await this.#analyse(frame, task, extras, progress, signal);
       const stages = progress.finish();

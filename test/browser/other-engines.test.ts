@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { keepFrameOf, openFeed } from '../../src/source/feed.ts';
 import { PixelPyramid } from '../../src/runtime/pictures/pixels.ts';
 import { readPicture } from '../../src/runtime/pictures/picture.ts';
-import { LIMITS } from '../../src/index.ts';
+import { DEFAULT_LIMITS } from '../../src/index.ts';
 
 /*
  * Habits of other engines, put on Chromium, so that they are looked at with every change; `npm test -- engines` has the
@@ -40,7 +40,7 @@ test('where copyTo passes over the format that is asked for, as in WebKit, red s
     Uint8Array.from(Array.from({ length: 32 * 32 }, () => [blue, green, red, alpha]).flat()),
     { format: 'BGRA', codedWidth: 32, codedHeight: 32, timestamp: 0 },
   );
-  const picture = await readPicture({ kind: 'video-frame', frame }, LIMITS);
+  const picture = await readPicture({ kind: 'video-frame', frame }, DEFAULT_LIMITS);
   frame.close();
   if (!(picture.pixels instanceof PixelPyramid)) throw new Error('the pixels are not in memory');
   expect(Array.from(picture.pixels.level(0).data.subarray(0, 4))).toEqual(RED);

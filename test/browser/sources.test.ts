@@ -3,7 +3,7 @@ import type { Remote } from 'comlink';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { readPicture } from '../../src/runtime/pictures/picture.ts';
 import type { Frame } from '../../src/source/frame.ts';
-import { BODY_PARTS, BodyAnalysisClient, BodyAnalysisError, LIMITS } from '../../src/index.ts';
+import { BODY_PARTS, BodyAnalysisClient, BodyAnalysisError, DEFAULT_LIMITS } from '../../src/index.ts';
 import type { BodyAnalysisErrorCode, BodyAnalysisResult, ImageSource, PersonInfo } from '../../src/index.ts';
 import { encodeGif, gifContent } from '../support/pictures/animations.ts';
 import { bmpContent, BMP_FORMATS, encodeBmp } from '../support/pictures/bmp.ts';
@@ -681,7 +681,7 @@ describe('odd files', () => {
 test('a file of which the browser makes no VideoFrame is read by way of a canvas', async () => {
   const file: Frame = { kind: 'encoded', data: blobOf(await encodePng(picture, 'rgb8')) };
   const rgba = async () => {
-    const { pixels, release } = await readPicture(file, LIMITS);
+    const { pixels, release } = await readPicture(file, DEFAULT_LIMITS);
     release();
     return 'level' in pixels ? pixels.level(0).data : undefined;
   };
@@ -791,20 +791,20 @@ describe('limits', () => {
       await refused(open(await make(40, 14)));
     });
     test('of 16,385 px is not taken', async () => {
-      await refused(open(await make(LIMITS.maxSide + 1, 20)));
+      await refused(open(await make(DEFAULT_LIMITS.maxSide + 1, 20)));
     });
   });
 
   test('16,384 px are taken', async () => {
-    await answered(await toFile(LIMITS.maxSide, 600));
+    await answered(await toFile(DEFAULT_LIMITS.maxSide, 600));
   });
 
   test('a header that claims too many pixels is refused by the header', async () => {
     await refused(blobOf(pngHeader(10_000, 10_001)));
-    await refused(blobOf(pngHeader(LIMITS.maxSide + 1, 100)));
+    await refused(blobOf(pngHeader(DEFAULT_LIMITS.maxSide + 1, 100)));
     // These are not too many: what is refused is that they are not there.
     await expectError(client.bodyAnalysis(blobOf(pngHeader(10_000, 10_000))), 'image-format');
-    await expectError(client.bodyAnalysis(blobOf(pngHeader(LIMITS.maxSide, 6000))), 'image-format');
+    await expectError(client.bodyAnalysis(blobOf(pngHeader(DEFAULT_LIMITS.maxSide, 6000))), 'image-format');
   });
 
   test('can be lowered', async () => {

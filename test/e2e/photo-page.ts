@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'playwright/test';
 import type { BrowserContext, JSHandle, Page } from 'playwright/test';
-import type { AnalysisDebug, Corner } from '../../src/index.ts';
+import type { AnalysisDebug, DebugCorner } from '../../src/index.ts';
 import type { BodyAnalysisResult } from '../../src/schema/result.ts';
 
 /** A sample picture's path. */
@@ -145,7 +145,7 @@ export class PhotoPage {
   }
 
   /** How opaque the overlay is along a line around these corners, `0 … 1`; parts beyond it do not count. */
-  opacityAlong(corners: readonly Corner[]): Promise<number> {
+  opacityAlong(corners: readonly DebugCorner[]): Promise<number> {
     return this.page.evaluate((around) => {
       const canvas = document.querySelector('canvas#overlay');
       const picture = document.querySelector('img#picture');

@@ -5,7 +5,7 @@ import type { WorkerSetup } from '../../src/client/session/opening.ts';
 import { BodyAnalysisError } from '../../src/schema/errors.ts';
 import type { BodyAnalysisErrorCode } from '../../src/schema/errors.ts';
 import type { AnalysisProgress } from '../../src/schema/analysis.ts';
-import { LIMITS } from '../../src/schema/limits.ts';
+import { DEFAULT_LIMITS } from '../../src/schema/limits.ts';
 import type { BackendInfo, BackendName } from '../../src/schema/loading.ts';
 import type { BodyAnalysisResult } from '../../src/schema/result.ts';
 import type { AnalyseOptions, TrackAnswer, TrackRequest, OpenOptions } from '../../src/worker/protocol.ts';
@@ -182,7 +182,7 @@ export class FakeConnections {
       baseUrl: undefined,
       threads: 1,
       warmUp: true,
-      limits: LIMITS,
+      limits: DEFAULT_LIMITS,
     },
     avoided: [],
     onProgress: ({ phase }) => this.progress.push(phase),

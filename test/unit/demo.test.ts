@@ -7,7 +7,7 @@ import { isLoopback } from '../../demo/loopback.ts';
 import { howFound, outcomeOf, whatDetectorsSaw } from '../../demo/explanation-words.ts';
 import { summary } from '../../demo/summary.ts';
 import type { CountedPhoto } from '../../demo/summary.ts';
-import type { AnalysisDebug, Corners, DebugRegion } from '../../src/schema/analysis.ts';
+import type { AnalysisDebug, DebugCorners, DebugRegion } from '../../src/schema/analysis.ts';
 
 const done = (found: number): CountedPhoto => ({ status: 'done', people: found });
 const failed: CountedPhoto = { status: 'failed', people: undefined };
@@ -58,7 +58,7 @@ describe('words', () => {
 });
 
 describe('how people were found', () => {
-  const corners: Corners = [
+  const corners: DebugCorners = [
     [0, 0],
     [1, 0],
     [1, 1],

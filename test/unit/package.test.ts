@@ -2,6 +2,8 @@ import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/co
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { SourceMap } from 'node:module';
+import type { SourceMapPayload } from 'node:module';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { publint } from 'publint';
@@ -62,6 +64,64 @@ describe('the tarball', () => {
     expect(networks.map((file) => file.replace('.planes.gz', ''))).toEqual(
       (notice.match(/(?<=assets\/)\w+\.onnx/g) ?? []).toSorted(),
     );
+  });
+
+  test('names in its NOTICE every package that is built in, its version, and where', () => {
+    const paragraphs = readFileSync(join(installed, 'NOTICE'), 'utf8').split('\n\n');
+    const maps = readdirSync(join(installed, 'dist')).filter((file) => file.endsWith('.js.map'));
+    const builtIn = maps.flatMap((map) => {
+      const { sources }: SourceMapPayload = JSON.parse(readFileSync(join(installed, 'dist', map), 'utf8'));
+      const names = sources.flatMap(
+        (source) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(source)?.[1] ?? [],
+      );
+      return [...new Set(names)].map((name) => ({ name, file: map.replace('.map', '') }));
+    });
+    expect(builtIn.length).toBeGreaterThan(3);
+    for (const { name, file } of builtIn) {
+      const { version } = JSON.parse(readFileSync(join(ROOT, 'node_modules', name, 'package.json'), 'utf8'));
+      const words = `${name.replace('onnxruntime-web', 'ONNX Runtime Web')} ${version},`;
+      expect(
+        paragraphs.find((each) => each.includes(words)),
+        words,
+      ).toContain(file);
+    }
+  });
+
+  test('has every file that its worker names, and no other', () => {
+    const worker = readFileSync(join(installed, 'dist/worker.js'), 'utf8');
+    const named = [...worker.matchAll(/new URL\(\s*[`"']\.\/assets\/([^`"']+)[`"']/g)].map(
+      ([, name = '']) => name,
+    );
+    expect(new Set(readdirSync(join(installed, 'dist/assets')))).toEqual(new Set(named));
+  });
+
+  test('has a page’s part that keeps its names, and maps that lead to where they are in the source', () => {
+    const files = readdirSync(join(installed, 'dist')).filter((file) => file.endsWith('-shared.js'));
+    expect(files).toHaveLength(4);
+    let looked = 0;
+    for (const file of files) {
+      const code = readFileSync(join(installed, 'dist', file), 'utf8');
+      const payload: SourceMapPayload = JSON.parse(
+        readFileSync(join(installed, 'dist', `${file}.map`), 'utf8'),
+      );
+      const map = new SourceMap(payload);
+      for (const [row, line] of code.split('\n').entries()) {
+        if (/^\s*(?:\*|\/)/.test(line)) continue;
+        for (const { index, 1: name = '' } of line.matchAll(/\b(?:throw new|class|function|await) (\w+)/g)) {
+          const entry = map.findEntry(row, index);
+          if (!('originalSource' in entry)) throw new Error(`${file}:${row + 1} is of no source.`);
+          const source = payload.sourcesContent[payload.sources.indexOf(entry.originalSource)] ?? '';
+          const there = source
+            .split('\n')
+            .slice(entry.originalLine, entry.originalLine + 2)
+            .join('\n');
+          // A word in a comment behind the code is none.
+          if (!/\/\/.*$/.test(line)) expect(there, `${file}:${row + 1}`).toContain(name);
+          looked++;
+        }
+      }
+    }
+    expect(looked).toBeGreaterThan(150);
   });
 
   test('has the name and the models the sizes that the pages say', () => {
@@ -207,7 +267,7 @@ describe('in Node', () => {
   });
 
   test('the entries without a worker have no word of one', () => {
-    for (const entry of ['schema', 'draw', 'export']) {
+    for (const entry of Object.keys(ENTRIES).filter((name) => !['index', 'aip'].includes(name))) {
       const seen = new Set<string>();
       const follow = (file: string): void => {
         if (seen.has(file)) return;
@@ -241,6 +301,8 @@ describe('its types', () => {
     import { BodyAnalysisError, parseBodyAnalysisResult } from 'body21/schema';
     import { drawPersons, SkeletonOverlay } from 'body21/draw';
     import { toCsv } from 'body21/export';
+    import { AipBodyAnalysisClient as DropIn, type AipErrorAnswer } from 'body21/aip';
+    export const answer = async (): Promise<BodyAnalysisResult | AipErrorAnswer> => new DropIn().bodyAnalysis('');
     export async function analyse(photo: File, canvas: CanvasRenderingContext2D): Promise<BodyAnalysisResult> {
       // As an app has options that may be unset.
       const unset: { signal?: AbortSignal | undefined; boxScore?: number | undefined } = {};
@@ -272,6 +334,13 @@ describe('its types', () => {
       using overlay = new SkeletonOverlay(document.createElement('video'));
       console.log(client.backend, dropIn, overlay);
     }`;
+  const EVERY_ENTRY = SPECIFIERS.map(
+    (specifier, index) => `
+      import * as entry${index} from '${specifier}';
+      export const names${index}: readonly (keyof typeof entry${index})[] = [];
+      // @ts-expect-error a type that was not found would have everything
+      void entry${index}.nothingOfThisName;`,
+  ).join('');
   const RESULTS_ALONE = `
     import { filterValidPersons, parseBodyAnalysisResult } from 'body21/schema';
     import { toCocoKeypoints } from 'body21/export';
@@ -283,6 +352,8 @@ describe('its types', () => {
   test.each([
     ['for browsers', ['es2022', 'dom'], 'bundler', CODE],
     ['for browsers', ['es2023', 'dom'], 'nodenext', CODE],
+    ['for browsers, every entry by itself,', ['es2022', 'dom'], 'bundler', EVERY_ENTRY],
+    ['for browsers, every entry by itself,', ['es2022', 'dom'], 'nodenext', EVERY_ENTRY],
     [
       'for browsers, and lets `using` end what is to be disposed of',
       ['esnext', 'dom'],
@@ -290,6 +361,7 @@ describe('its types', () => {
       CODE + USING,
     ],
     ['without a DOM that stores answers', ['es2022'], 'nodenext', RESULTS_ALONE],
+    ['without a DOM that stores answers', ['es2022'], 'bundler', RESULTS_ALONE],
   ] as const)('compile in a strict app %s, with the types of %j, resolved by %s', (_name, lib, how, code) => {
     const app = mkdtempSync(join(folder, 'app-'));
     writeFileSync(join(app, 'app.ts'), code);
@@ -313,9 +385,19 @@ describe('its types', () => {
 
   test('have nothing of the inside', () => {
     const types = readdirSync(join(installed, 'dist')).filter((file) => file.endsWith('.d.ts'));
+    expect(types.filter((file) => !(file.replace('.d.ts', '') in ENTRIES))).toEqual(
+      ['client', 'schema', 'source'].map((room) => `${room}-types.d.ts`),
+    );
     const text = types.map((file) => readFileSync(join(installed, 'dist', file), 'utf8')).join('\n');
     expect(text).toContain('class BodyAnalysisClient');
-    for (const inside of ['WorkerApi', 'OpenOptions', 'CheckedOptions', 'class Connection', '../']) {
+    for (const inside of [
+      'WorkerApi',
+      'OpenOptions',
+      'CheckedOptions',
+      'class Connection',
+      'valibot',
+      '../',
+    ]) {
       expect(text).not.toContain(inside);
     }
   });

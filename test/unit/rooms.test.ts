@@ -48,6 +48,7 @@ function refusedLines(room: string, lines: readonly string[]): string[] {
 describe('the import table', () => {
   test.each([
     ['src/schema', './result.ts'],
+    ['src/schema', 'valibot'],
     ['src/pipeline', '../schema/result.ts'],
     ['src/pipeline', '../networks/geometry.ts'],
     ['src/networks', '../schema/result.ts'],
@@ -76,6 +77,7 @@ describe('the import table', () => {
     ['src/draw', '../schema/result.ts'],
     ['src/export', '../schema/result.ts'],
     ['src/cli', 'node:fs'],
+    ['src/cli', '../schema/loading.ts'],
     ['demo', 'body21'],
   ])('lets %s import %s', (room, from) => {
     expect(mayImport(room, from)).toBe(true);

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { checkOptions, checkTrackOptions } from '../../src/client/options.ts';
+import { checkAnalysisOptions, checkOptions, checkTrackOptions } from '../../src/client/options.ts';
+import * as library from '../../src/index.ts';
 import { PoseSmoother } from '../../src/pipeline/smoothing.ts';
 import { BODY_PARTS, SKELETON } from '../../src/schema/body-parts.ts';
 import {
@@ -9,7 +10,7 @@ import {
   errorFromData,
   errorToData,
 } from '../../src/schema/errors.ts';
-import { checkPictureSize, LIMITS } from '../../src/schema/limits.ts';
+import { checkPictureSize, DEFAULT_LIMITS } from '../../src/schema/limits.ts';
 import type { BodyAnalysisResult, PersonInfo } from '../../src/schema/result.ts';
 import { DEFAULT_SMOOTHING } from '../../src/schema/tracking.ts';
 import { DEFAULT_VALIDITY, filterValidPersons, isValidPerson } from '../../src/schema/validity.ts';
@@ -25,6 +26,18 @@ function person(sureKeypoints: number, boxScore: number): PersonInfo {
     location: { left: 0, top: 0, width: 3, height: 4, score: boxScore },
   };
 }
+
+describe('the public constants', () => {
+  test('cannot be changed by who imports them, nor anything that they hold', () => {
+    const constants = Object.entries(library).filter(([, value]) => typeof value !== 'function');
+    expect(constants.length).toBeGreaterThan(12);
+    const isFrozen = (value: unknown): boolean =>
+      typeof value !== 'object' ||
+      value === null ||
+      (Object.isFrozen(value) && Object.values(value).every(isFrozen));
+    for (const [name, value] of constants) expect(isFrozen(value), name).toBe(true);
+  });
+});
 
 describe('body parts', () => {
   test('are the contract’s 21, and the skeleton joins only those', () => {
@@ -96,8 +109,8 @@ describe('an option that is undefined has its default', () => {
   });
 
   test('among the limits', () => {
-    expect(checkOptions({ limits: { ...unset(LIMITS), maxSide: 4096 } }).open.limits).toEqual({
-      ...LIMITS,
+    expect(checkOptions({ limits: { ...unset(DEFAULT_LIMITS), maxSide: 4096 } }).open.limits).toEqual({
+      ...DEFAULT_LIMITS,
       maxSide: 4096,
     });
   });
@@ -129,6 +142,15 @@ describe('an option that is wrong is told of by its name', () => {
         message: expect.stringMatching(new RegExp(`^options\\.${name} must be one of .*, not .*${value}`)),
       }),
     );
+  });
+
+  test('one call’s quality among them', () => {
+    const odd: object = { quality: 'great' };
+    expect(() => checkAnalysisOptions(odd)).toThrow(
+      /^options\.quality must be one of fast, balanced, best, not "great"/,
+    );
+    expect(checkAnalysisOptions({ quality: 'best' }).analyse.quality).toBe('best');
+    expect(checkAnalysisOptions({}).analyse.quality).toBeUndefined();
   });
 
   test('and a quality that is right has its model', () => {

@@ -8,7 +8,7 @@ import { readPicture } from '../../src/runtime/pictures/picture.ts';
 import type { PictureSurface } from '../../src/runtime/pictures/picture.ts';
 import { halve, levelsOf, PixelPyramid, sampleSquare } from '../../src/runtime/pictures/pixels.ts';
 import type { Pixels } from '../../src/runtime/pictures/pixels.ts';
-import { LIMITS } from '../../src/schema/limits.ts';
+import { DEFAULT_LIMITS } from '../../src/schema/limits.ts';
 import type { Frame } from '../../src/source/frame.ts';
 import { imageDataOf } from '../support/pictures/canvas.ts';
 import { Random } from '../support/pictures/random.ts';
@@ -76,8 +76,8 @@ function onGpu(surface: PictureSurface): GpuPicture {
 
 /** The frame read both ways. */
 async function readBoth(frame: Frame): Promise<{ cpu: PixelPyramid; gpu: GpuPicture }> {
-  const { pixels: cpu, release: _nothing, ...size } = await readPicture(frame, LIMITS);
-  const { pixels: gpu, release: _release, ...gpuSize } = await readPicture(frame, LIMITS, { device });
+  const { pixels: cpu, release: _nothing, ...size } = await readPicture(frame, DEFAULT_LIMITS);
+  const { pixels: gpu, release: _release, ...gpuSize } = await readPicture(frame, DEFAULT_LIMITS, { device });
   expect(gpuSize).toEqual(size);
   return { cpu: onCpu(cpu), gpu: onGpu(gpu) };
 }
@@ -306,7 +306,7 @@ describe('a frame has the same pixels on the GPU', () => {
 
   test('and may be given back as soon as it is read', async () => {
     const frame = await bitmapFrame(CHECKS);
-    const { pixels, release } = await readPicture(frame, LIMITS, { device });
+    const { pixels, release } = await readPicture(frame, DEFAULT_LIMITS, { device });
     if (frame.kind === 'bitmap') frame.bitmap.close();
     expect(largest(await readLevel(device, onGpu(pixels), 0), CHECKS.data)).toBe(0);
     release();

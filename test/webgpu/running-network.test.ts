@@ -15,7 +15,7 @@ import { readPicture } from '../../src/runtime/pictures/picture.ts';
 import { PixelPyramid } from '../../src/runtime/pictures/pixels.ts';
 import { RunningNetwork } from '../../src/runtime/backend/running-network.ts';
 import { Downloads } from '../../src/runtime/files/downloads.ts';
-import { LIMITS } from '../../src/schema/limits.ts';
+import { DEFAULT_LIMITS } from '../../src/schema/limits.ts';
 import { largestDifference } from '../browser/parity-tools.ts';
 import { sampleBlob, SAMPLES } from '../browser/pictures.ts';
 import { readFloats } from './readback.ts';
@@ -40,10 +40,10 @@ test(
     }));
     expect(squares).toHaveLength(2);
 
-    const onGpu = await readPicture(frame, LIMITS, { device: gpu.device });
+    const onGpu = await readPicture(frame, DEFAULT_LIMITS, { device: gpu.device });
     const together = await RunningNetwork.start(BLAZEPOSE.lite, bytes, { gpu, batch: 2 });
     const seen = await gpu.run(() => together.run(onGpu.pixels, squares, true));
-    const onWasm = await readPicture(frame, LIMITS);
+    const onWasm = await readPicture(frame, DEFAULT_LIMITS);
     const alone = await RunningNetwork.start(BLAZEPOSE.lite, bytes, { gpu: undefined });
     for (const [index, square] of squares.entries()) {
       const [wanted] = await alone.run(onWasm.pixels, [square], true);
@@ -161,7 +161,7 @@ describe('a GPU that computes something else', () => {
     });
     expect(models.slowestRunMs).toBe(0);
     const frame = { kind: 'encoded', data: await sampleBlob('stand') } as const;
-    const picture = await models.read(frame, LIMITS);
+    const picture = await models.read(frame, DEFAULT_LIMITS);
     expect(picture.pixels).toBeInstanceOf(PixelPyramid);
     await models.run(picture.pixels, MOVENET, [
       { centreX: picture.width / 2, centreY: picture.height / 2, size: picture.height, rotation: 0 },

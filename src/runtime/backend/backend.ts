@@ -1,4 +1,6 @@
-import type { BackendChoice, BackendInfo, SkippedBackend } from '../../schema/loading.ts';
+import { chooseThreads, whyNoWebgpu } from '../../schema/backend-choice.ts';
+import type { BackendWish } from '../../schema/backend-choice.ts';
+import type { BackendInfo, SkippedBackend } from '../../schema/loading.ts';
 import { assetUrl, RUNTIME_FILES } from '../files/assets.ts';
 import type { AssetFile } from '../files/assets.ts';
 import { findGpu } from './gpu.ts';
@@ -8,10 +10,7 @@ import type { OrtRuntime } from './ort-runtime.ts';
 import { sendPacked } from '../files/wasm-binary.ts';
 
 /** What a caller says about the backend. */
-export interface BackendOptions {
-  backend: BackendChoice;
-  /** What is not to be tried, and why. */
-  skipped: readonly SkippedBackend[];
+export interface BackendOptions extends BackendWish {
   /** The folder that hosts models and runtime; the package itself where `undefined`. */
   baseUrl: string | undefined;
   /** WASM threads asked for; chosen from the cores where `undefined`. */
@@ -27,9 +26,6 @@ export interface Backend extends Pick<OrtRuntime, 'script' | 'threads'> {
   skipped: SkippedBackend[];
 }
 
-/** More threads than this gain nothing on graphs this small, and cost the page its cores. */
-const MAX_THREADS = 4;
-
 /**
  * Chooses how to run, and points ONNX Runtime at its files: before anything is loaded, since it loads one WASM file in a
  * worker's life.
@@ -42,26 +38,21 @@ export async function chooseBackend(
   const search = await searchGpu(options);
   const gpu = 'gpu' in search ? search.gpu : undefined;
   const runtime = gpu ? (canSuspend() ? 'jspi' : 'asyncify') : 'plain';
-  const cores = globalThis.navigator.hardwareConcurrency;
-  const isolated = globalThis.crossOriginIsolated;
-  const threads = isolated ? (options.threads ?? Math.min(cores, MAX_THREADS)) : 1;
+  const chosen = chooseThreads(options.threads, {
+    cores: globalThis.navigator.hardwareConcurrency,
+    isIsolated: globalThis.crossOriginIsolated,
+  });
   const { mjs, wasm, packed } = RUNTIME_FILES[runtime];
   const urlOf = (file: AssetFile) => assetUrl(file, options.baseUrl);
   const binary = urlOf(wasm ?? packed);
   const script = urlOf(mjs);
-  configureRuntime({ script, binary, threads });
+  configureRuntime({ script, binary, threads: chosen.threads });
   sendPacked(binary, urlOf(packed), onPiece);
   return {
     gpu,
     runtime,
     script,
-    threads,
-    ...(isolated
-      ? {}
-      : {
-          threadsReason:
-            'The page is not cross-origin isolated: send Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp with it, and the latter with the scripts of worker and runtime, for more than one thread.',
-        }),
+    ...chosen,
     skipped: 'gpu' in search ? [] : [{ name: 'webgpu', reason: search.reason }],
   };
 }
@@ -71,10 +62,9 @@ export function withoutGpu(backend: Backend, reason: string): Backend {
   return { ...backend, gpu: undefined, skipped: [...backend.skipped, { name: 'webgpu', reason }] };
 }
 
-async function searchGpu({ backend, skipped }: BackendOptions): Promise<GpuSearch> {
-  if (backend === 'wasm') return { reason: "It was not asked for: the option backend is 'wasm'." };
-  const known = skipped.find(({ name }) => name === 'webgpu');
-  return known ? { reason: known.reason } : findGpu(backend);
+async function searchGpu(options: BackendOptions): Promise<GpuSearch> {
+  const reason = whyNoWebgpu(options);
+  return reason === undefined ? findGpu(options.backend) : { reason };
 }
 
 /** Whether WASM can wait for a promise by itself (JSPI); the Asyncify file does without, at the price of its size. */

@@ -1,3 +1,10 @@
+import {
+  ADAPTER_OPTIONS,
+  GPU_PATIENCE_MS,
+  judgeAdapter,
+  whyItFailed,
+  whyNotOffered,
+} from '../../schema/backend-choice.ts';
 import { BodyAnalysisError } from '../../schema/errors.ts';
 import type { BackendChoice, GpuAdapter } from '../../schema/loading.ts';
 
@@ -14,15 +21,6 @@ const LIMITS = [
   'maxComputeWorkgroupSizeZ',
   'maxComputeWorkgroupsPerDimension',
 ] as const satisfies readonly (keyof GPUSupportedLimits)[];
-
-/**
- * How long a browser may take to give an adapter, and then a device, in milliseconds. Where its part for the GPU has failed it
- * may never answer; WASM then has to do.
- */
-const PATIENCE_MS = 15_000;
-
-/** Programs that act as a GPU, by what they call themselves: Chromium's, Mesa's and Windows's. */
-const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render/i;
 
 /**
  * A GPU device that notices when it fails. The runtime does not: a run on a lost device may never end, and one that
@@ -76,22 +74,11 @@ export type GpuSearch = { gpu: Gpu } | { reason: string };
 /** Looks for a GPU that the choice allows. To be asked before the runtime is loaded, which has a file for each case. */
 export async function findGpu(choice: BackendChoice): Promise<GpuSearch> {
   const { gpu } = globalThis.navigator as { gpu?: GPU };
-  if (!gpu) {
-    return {
-      reason: globalThis.isSecureContext
-        ? 'This browser offers no WebGPU to workers.'
-        : 'Browsers offer WebGPU to secure pages only: serve this one over HTTPS or from localhost.',
-    };
-  }
+  if (!gpu) return { reason: whyNotOffered(globalThis.isSecureContext, 'workers') };
   try {
-    const adapter = await inTime(gpu.requestAdapter({ powerPreference: 'high-performance' }));
-    if (!adapter) return { reason: 'The browser has no GPU that it lets pages use.' };
-    const info = describe(adapter.info);
-    if (info.isSoftware && choice === 'auto') {
-      return {
-        reason: `The only adapter, ${info.architecture || info.description || info.vendor}, is software: WASM is faster.`,
-      };
-    }
+    const judged = judgeAdapter(await inTime(gpu.requestAdapter(ADAPTER_OPTIONS)), choice);
+    if ('reason' in judged) return judged;
+    const { adapter, info } = judged;
     const requested = adapter.requestDevice({
       label: 'body21',
       requiredFeatures: FEATURES.filter((feature) => adapter.features.has(feature)),
@@ -100,7 +87,7 @@ export async function findGpu(choice: BackendChoice): Promise<GpuSearch> {
     const device = await inTime(requested, (late) => late.destroy());
     return { gpu: new Gpu(device, info) };
   } catch (error) {
-    return { reason: `WebGPU gave no device: ${error instanceof Error ? error.message : String(error)}` };
+    return { reason: whyItFailed(error) };
   }
 }
 
@@ -114,17 +101,12 @@ async function inTime<T>(promise: Promise<T>, drop: (late: T) => void = () => {}
   const silence = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
       promise.then(drop, () => {});
-      reject(new Error(`the browser did not answer for ${PATIENCE_MS / 1000} seconds.`));
-    }, PATIENCE_MS);
+      reject(new Error(`the browser did not answer for ${GPU_PATIENCE_MS / 1000} seconds.`));
+    }, GPU_PATIENCE_MS);
   });
   try {
     return await Promise.race([promise, silence]);
   } finally {
     clearTimeout(timer);
   }
-}
-
-function describe({ vendor, architecture, description, isFallbackAdapter }: GPUAdapterInfo): GpuAdapter {
-  const isSoftware = isFallbackAdapter || SOFTWARE.test(`${architecture} ${description}`);
-  return { vendor, architecture, description, isSoftware };
 }

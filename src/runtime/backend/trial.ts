@@ -1,6 +1,6 @@
 import type { Network } from '../../networks/network.ts';
 import type { BackendChoice, BackendInfo } from '../../schema/loading.ts';
-import { LIMITS } from '../../schema/limits.ts';
+import { DEFAULT_LIMITS } from '../../schema/limits.ts';
 import type { Frame } from '../../source/frame.ts';
 import { fileOf } from '../files/assets.ts';
 import type { NetworkBytes } from '../files/downloads.ts';
@@ -25,8 +25,8 @@ export interface Figures {
 /** Has work done with the drawn figure, as each backend sees it. */
 export async function withFigures<Done>(gpu: Gpu, work: (figures: Figures) => Promise<Done>): Promise<Done> {
   const figure: Frame = { kind: 'pixels', pixels: drawFigure() };
-  const onWasm = await readPicture(figure, LIMITS);
-  const onGpu = await gpu.run(() => readPicture(figure, LIMITS, { device: gpu.device }));
+  const onWasm = await readPicture(figure, DEFAULT_LIMITS);
+  const onGpu = await gpu.run(() => readPicture(figure, DEFAULT_LIMITS, { device: gpu.device }));
   try {
     return await work({ gpu: onGpu.pixels, wasm: onWasm.pixels });
   } finally {
