@@ -281,8 +281,7 @@ describe('its types', () => {
     };`;
 
   test.each([
-    ['for browsers', ['es2022', 'dom'], 'bundler', CODE],
-    ['for browsers', ['es2023', 'dom'], 'nodenext', CODE],
+    ['for browsers', ['es2022', 'dom'], 'nodenext', CODE],
     [
       'for browsers, and lets `using` end what is to be disposed of',
       ['esnext', 'dom'],
