@@ -95,7 +95,7 @@ describe('with NanoDet on WASM', () => {
     client.dispose();
   });
 
-  // Before the GPU is taken the landmark model's numbers there are held against WASM's. `npm run soak` has the whole answer.
+  // Before the GPU is taken the landmark model's numbers there are held against WASM's. `npm test -- soak` has the whole answer.
   test('WebGPU with Asyncify computes what WASM does', { timeout: 400_000 }, async () => {
     const { client } = await makeClient({}, [{ kind: 'no-jspi' }]);
     expect(client.backend).toMatchObject({ name: 'webgpu', runtime: 'asyncify', skipped: [] });
