@@ -113,7 +113,7 @@ export class Analyser {
       });
     };
     const client = await BodyAnalysisClient.create({
-      model,
+      ...(model !== 'auto' && { model }),
       quality,
       backend,
       // A photo is waiting: it is what the browser warms up on.
@@ -131,7 +131,7 @@ export class Analyser {
   }
 
   async #analyse(
-    { client, model, quality }: Choice & { client: BodyAnalysisClient },
+    { client, quality }: Choice & { client: BodyAnalysisClient },
     { id, name, blob }: Photo,
     signal: AbortSignal,
   ): Promise<void> {
@@ -153,7 +153,8 @@ export class Analyser {
         debug: isExplained,
       });
       const milliseconds = performance.now() - start;
-      const answer = { result, model, quality, isExplained, backend: client.backend, milliseconds };
+      const { model, backend } = client;
+      const answer = { result, model, quality, isExplained, backend, milliseconds };
       this.#store.updatePhoto(id, { status: 'done', answer });
     } catch (error) {
       signal.throwIfAborted();

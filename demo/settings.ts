@@ -1,11 +1,23 @@
-import { BACKENDS, DEFAULT_VALIDITY, LANDMARK_MODELS, QUALITIES } from 'body21';
+import { BACKENDS, DEFAULT_VALIDITY, QUALITIES } from 'body21';
+import { settingIn } from './address.ts';
 import type { Analyser } from './analyser.ts';
 import { byId } from './dom.ts';
+import { MODEL_CHOICES } from './state.ts';
 import type { Store } from './state.ts';
 
-/** Model, quality and backend, which mean a new analysis, and the filter's thresholds, which act on what is there. */
+/**
+ * Model, quality and backend, which mean a new analysis, and the filter's thresholds, which act on what is there. The
+ * first three begin as the page's address says, as in `?model=heavy&quality=best`.
+ */
 export function connectSettings(store: Store, analyser: Analyser): void {
-  connectChoice('model', LANDMARK_MODELS, store.state.model, (model) => analyser.use({ model }));
+  const { search } = location;
+  const { state } = store;
+  store.update({
+    model: settingIn(search, 'model', MODEL_CHOICES) ?? state.model,
+    quality: settingIn(search, 'quality', QUALITIES) ?? state.quality,
+    backend: settingIn(search, 'backend', BACKENDS) ?? state.backend,
+  });
+  connectChoice('model', MODEL_CHOICES, store.state.model, (model) => analyser.use({ model }));
   connectChoice('quality', QUALITIES, store.state.quality, (quality) => analyser.use({ quality }));
   connectChoice('backend', BACKENDS, store.state.backend, (backend) => analyser.use({ backend }));
 

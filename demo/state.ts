@@ -1,4 +1,4 @@
-import { DEFAULT_VALIDITY, isValidPerson } from 'body21';
+import { DEFAULT_VALIDITY, isValidPerson, LANDMARK_MODELS } from 'body21';
 import type {
   AnalysisProgress,
   BackendChoice,
@@ -47,12 +47,18 @@ export type Activity =
       readonly progress?: AnalysisProgress;
     };
 
+/** A landmark model, or `auto`: the library's own choice for the quality. */
+export const MODEL_CHOICES = ['auto', ...LANDMARK_MODELS] as const;
+
+/** One of {@link MODEL_CHOICES}. */
+export type ModelChoice = (typeof MODEL_CHOICES)[number];
+
 /** Everything the page shows. */
 export interface State {
   readonly photos: readonly Photo[];
   /** The id of the photo on show. */
   readonly selected: number | undefined;
-  readonly model: LandmarkModel;
+  readonly model: ModelChoice;
   readonly quality: Quality;
   readonly backend: BackendChoice;
   /** Whether to show how people were found. */
@@ -77,7 +83,7 @@ export class Store {
   #state: State = {
     photos: [],
     selected: undefined,
-    model: 'full',
+    model: 'auto',
     quality: 'balanced',
     backend: 'auto',
     isExplaining: false,

@@ -1,7 +1,9 @@
 /**
- * `npm test`: everything that has to pass, one step after the other, with what each took; or one of them, or of the
+ * `npm test`: everything that has to pass, with what each step took; or one of them, or of the
  * suites beside them. `npm test -- --watch [what vitest takes]`: the tests that need no browser, again at every change.
  */
+import { spawn } from 'node:child_process';
+import { ROOT } from './headless.ts';
 import { runCommand } from './tools.ts';
 
 /** What a step runs, one command after the other. */
@@ -9,6 +11,9 @@ interface Step {
   commands: readonly string[];
   env?: Readonly<Record<string, string>>;
 }
+
+/** Steps that are quick, and leave a core to each other: they run side by side. */
+const SIDE_BY_SIDE = ['format', 'lint', 'typecheck'];
 
 /** The quick ones that may fail come before the long ones, but for what these need built. */
 const STEPS: Readonly<Record<string, Step>> = {
@@ -58,13 +63,16 @@ if (one) process.exit(run(one, options));
 
 const took: string[] = [];
 for (const [name, step] of Object.entries(STEPS)) {
-  console.log(`\n── ${name}`);
-  const start = performance.now();
-  const status = run(step);
-  took.push(`${name} ${((performance.now() - start) / 1000).toFixed(0)} s`);
-  if (status !== 0) {
-    console.error(`\nFailed: ${name} (npm test -- ${name} runs it alone). It took: ${took.join(', ')}`);
-    process.exit(status);
+  if (name === SIDE_BY_SIDE[0]) {
+    const failed = await Promise.all(SIDE_BY_SIDE.map(runBeside));
+    const [first] = failed.filter((each) => each !== undefined);
+    if (first !== undefined) fail(first);
+  } else if (!SIDE_BY_SIDE.includes(name)) {
+    console.log(`\n── ${name}`);
+    const start = performance.now();
+    const status = run(step);
+    note(name, start);
+    if (status !== 0) fail(name);
   }
 }
 console.log(`\nPassed: ${took.join(', ')}`);
@@ -76,4 +84,33 @@ function run({ commands, env }: Step, more: readonly string[] = []): number {
     if (status !== 0) return status;
   }
   return 0;
+}
+
+/** Writes down how long a step has taken. */
+function note(name: string, start: number): void {
+  took.push(`${name} ${((performance.now() - start) / 1000).toFixed(0)} s`);
+}
+
+function fail(name: string): never {
+  console.error(`\nFailed: ${name} (npm test -- ${name} runs it alone). It took: ${took.join(', ')}`);
+  process.exit(1);
+}
+
+/**
+ * Runs a step while others run; what it says is shown in one piece when it ends.
+ * @returns its name where it has failed
+ */
+async function runBeside(name: string): Promise<string | undefined> {
+  const start = performance.now();
+  const child = spawn('npx', ['tsx', 'scripts/test.ts', name], { cwd: ROOT });
+  const said: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (piece: Buffer) => said.push(piece));
+  const status = await new Promise<number>((resolve) => {
+    child.on('close', (code) => resolve(code ?? 1));
+    child.on('error', () => resolve(1));
+  });
+  console.log(`\n── ${name}`);
+  process.stdout.write(Buffer.concat(said));
+  note(name, start);
+  return status === 0 ? undefined : name;
 }

@@ -7,6 +7,7 @@ import {
   SkeletonOverlay,
 } from 'body21';
 import type { BodyAnalysisResult, TrackedFrame } from 'body21';
+import { settingIn } from '../address.ts';
 import { byId, create } from '../dom.ts';
 import { count, megabytes, people } from '../format.ts';
 import { listCameras, openCamera } from './camera.ts';
@@ -60,7 +61,7 @@ function say(text: string): void {
 
 /** @throws the signal's reason when it is aborted: then there is no client that nobody has */
 async function readyClient(signal: AbortSignal): Promise<BodyAnalysisClient> {
-  const model = LANDMARK_MODELS.find((name) => name === modelChoice.value) ?? 'full';
+  const model = LANDMARK_MODELS.find((name) => name === modelChoice.value) ?? 'lite';
   if (client?.model === model) return client;
   client?.dispose();
   client = undefined;
@@ -344,5 +345,6 @@ snapshotButton.addEventListener('click', () => {
   takeSnapshot().catch((error: unknown) => complain(`The snapshot failed: ${String(error)}`));
 });
 recordButton.addEventListener('click', toggleRecording);
+modelChoice.value = settingIn(location.search, 'model', LANDMARK_MODELS) ?? modelChoice.value;
 // Until here a click would have been lost.
 startButton.disabled = clipButton.disabled = false;

@@ -17,6 +17,8 @@ export interface EnsureOptions {
   log?: (line: string) => void;
   /** Where the files are, instead of `models/`. */
   directory?: string;
+  /** What builds a model's files, instead of {@link buildModel}. */
+  build?: typeof buildModel;
 }
 
 /**
@@ -38,6 +40,7 @@ function buildModels({
   force = false,
   log = console.log,
   directory = MODELS_DIRECTORY,
+  build = buildModel,
 }: EnsureOptions): void {
   const manifestFile = join(directory, 'manifest.json');
   const entries = readManifestEntries(manifestFile);
@@ -47,7 +50,7 @@ function buildModels({
     return;
   }
   const built = MODELS.flatMap((spec) =>
-    buildModel(spec).map(({ bytes, entry }) => {
+    build(spec).map(({ bytes, entry }) => {
       replaceFile(join(directory, entry.file), bytes);
       log(`models: ${entry.file} ${(bytes.length / 1e6).toFixed(2)} MB`);
       return entry;

@@ -34,8 +34,12 @@ export type Fault =
   | { kind: 'wait-while-opening' }
   /** The browser has no GPU to give. */
   | { kind: 'no-adapter' }
-  /** The software adapter gives itself out as a real GPU, as slow as it is. */
+  /** The software adapter gives itself out as a real GPU. */
   | { kind: 'pose-as-gpu' }
+  /** What is meant for the GPU is computed on WASM: as right, and in a hundredth of the software adapter's time. */
+  | { kind: 'gpu-on-wasm' }
+  /** The same, ten times over. */
+  | { kind: 'slow-gpu' }
   /** On the GPU the first landmark is three pixels off. */
   | { kind: 'wrong-landmarks' }
   /** WASM cannot wait for promises, as in Safari. */

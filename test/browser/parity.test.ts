@@ -20,6 +20,8 @@ const EXACT_MODELS = '/exact-models/';
 
 /** From full view to cut off, turned, sitting and in the air; the last one has two people. */
 const PICTURES = ['stand', 'sit', 'side', 'cut', 'yoga', 'jump', 'two'];
+/** For the models that are converted like a smaller one, which is shown all: another picture runs the same layers again. */
+const FEW_PICTURES = ['stand', 'yoga', 'two'];
 
 /**
  * Where a person is seen well the flag is so close to 1 that hardly anything in the model moves it. With this
@@ -70,6 +72,9 @@ interface Case {
   /** Names by position of the TFLite file's outputs; an empty one stands for what the ONNX file leaves out. */
   outputs: readonly string[];
   parts: readonly Part[];
+  pictures: readonly string[];
+  /** Whether one other weight has to show: once for each list of limits, on the smallest model that is held to them. */
+  isBroken: boolean;
   /** An output that tells whether the picture shows a person to this model, and the value to reach. */
   sees: { output: string; atLeast: number };
 }
@@ -83,6 +88,8 @@ const CASES: readonly Case[] = [
     black: -1,
     outputs: ['boxes', 'scores'],
     parts: DETECTOR_PARTS,
+    pictures: PICTURES,
+    isBroken: true,
     sees: { output: 'scores', atLeast: 0 },
   },
   ...['lite', 'full', 'heavy'].map((name) => ({
@@ -93,6 +100,8 @@ const CASES: readonly Case[] = [
     black: 0,
     outputs: ['landmarks', 'flag', 'mask', 'heatmap', 'world'],
     parts: LANDMARK_PARTS,
+    pictures: name === 'lite' ? PICTURES : FEW_PICTURES,
+    isBroken: name === 'lite',
     sees: { output: 'flag', atLeast: 0.5 },
   })),
 ];
@@ -110,12 +119,17 @@ beforeAll(async () => {
 afterAll(() => litert.delete());
 
 describe.each(CASES)('$name', (model) => {
+  /** Of the pictures, then of that which is half seen. */
   let inputs: Float32Array[];
   let expected: Outputs[];
+  let actual: Outputs[];
   let onnx: Uint8Array[];
 
   beforeAll(async () => {
-    inputs = await Promise.all(PICTURES.map((id) => makeInput(id, model)));
+    inputs = await Promise.all([
+      ...model.pictures.map((id) => makeInput(id, model)),
+      makeInput(HALF_SEEN.id, model, HALF_SEEN.aside),
+    ]);
     expected = await runLiteRt(inputs, model);
     onnx = await Promise.all(
       model.files.map((file) => {
@@ -124,15 +138,16 @@ describe.each(CASES)('$name', (model) => {
         return load(`${isRounded ? EXACT_MODELS : MODELS}${entry?.file ?? file}`);
       }),
     );
+    actual = await runOnnx(onnx, inputs, model);
   });
 
-  test('gives the numbers of the TFLite file', async () => {
-    const actual = await runOnnx(onnx, inputs, model);
-    for (const [k, id] of PICTURES.entries()) {
+  test('gives the numbers of the TFLite file', () => {
+    for (const [k, id] of model.pictures.entries()) {
       const values = actual[k]?.get(model.sees.output) ?? new Float32Array();
       expect(largest(values), `a person is seen in ${id}`).toBeGreaterThan(model.sees.atLeast);
     }
-    const rows = model.parts.map((part) => ({ part, worst: worstDifference(part, actual, expected) }));
+    const [seen, wanted] = [actual.slice(0, -1), expected.slice(0, -1)];
+    const rows = model.parts.map((part) => ({ part, worst: worstDifference(part, seen, wanted) }));
     console.log(
       rows
         .map(
@@ -145,20 +160,19 @@ describe.each(CASES)('$name', (model) => {
     }
   });
 
-  test.runIf(model.sees.output === 'flag')('gives the same flag where it is in doubt', async () => {
-    const doubtful = [await makeInput(HALF_SEEN.id, model, HALF_SEEN.aside)];
-    const [actual, wanted] = [await runOnnx(onnx, doubtful, model), await runLiteRt(doubtful, model)];
-    const flag = largest(actual[0]?.get('flag') ?? new Float32Array());
+  test.runIf(model.sees.output === 'flag')('gives the same flag where it is in doubt', () => {
+    const [doubtful, wanted] = [actual.slice(-1), expected.slice(-1)];
+    const flag = largest(doubtful[0]?.get('flag') ?? new Float32Array());
     expect(flag).toBeGreaterThan(0.05);
     expect(flag).toBeLessThan(0.95);
     for (const part of model.parts.filter(({ output }) => output === 'flag')) {
-      const worst = worstDifference(part, actual, wanted);
+      const worst = worstDifference(part, doubtful, wanted);
       console.log(`${model.name} flag ${flag.toFixed(2)}: ${worst.toExponential(1)} ${part.unit}`);
       expect(worst).toBeLessThanOrEqual(part.limit);
     }
   });
 
-  test.each([
+  test.runIf(model.isBroken).each([
     ['early', 0.1],
     ['middle', 0.3],
   ])('shows another sign on one weight: %s layer', async (_, place) => {
@@ -166,7 +180,7 @@ describe.each(CASES)('$name', (model) => {
     expect(await outputsOver(changed)).not.toEqual([]);
   });
 
-  test.runIf(model.files.length > 1).each([
+  test.runIf(model.isBroken && model.files.length > 1).each([
     ['first', 0],
     ['middle', 0.5],
     ['last', 1],
@@ -183,9 +197,9 @@ describe.each(CASES)('$name', (model) => {
 
   /** The outputs that differ by more than their limits on one picture. */
   async function outputsOver(files: readonly Uint8Array[]): Promise<string[]> {
-    const actual = await runOnnx(files, inputs.slice(0, 1), model);
+    const broken = await runOnnx(files, inputs.slice(0, 1), model);
     return model.parts
-      .filter((part) => worstDifference(part, actual, expected.slice(0, 1)) > part.limit)
+      .filter((part) => worstDifference(part, broken, expected.slice(0, 1)) > part.limit)
       .map(({ output }) => output);
   }
 });

@@ -14,6 +14,8 @@ declare global {
   var stepped: number[];
   // oxlint-disable-next-line no-var -- as above
   var goOn: (() => void) | undefined;
+  // oxlint-disable-next-line no-var -- as above
+  var video: HTMLVideoElement | undefined;
 }
 
 const APP = 'http://app.localhost';
@@ -36,6 +38,7 @@ test('a clip that is stepped through loses no frame while its page is hidden', a
           warmUp: false,
         });
         const video = document.createElement('video');
+        globalThis.video = video;
         video.muted = true;
         // A blob can be sought in; what a host without ranges sends cannot.
         video.src = URL.createObjectURL(await (await fetch('/samples/crossing.webm')).blob());
@@ -55,9 +58,14 @@ test('a clip that is stepped through loses no frame while its page is hidden', a
     const hiddenMeanwhile = stepThrough(6);
     await tab.page.waitForFunction(() => globalThis.goOn);
     await tab.hide();
-    await tab.page.evaluate(() => globalThis.goOn?.());
-    // Frames would come by now if any did.
-    await new Promise((resolve) => setTimeout(resolve, 2000));
+    // The video has gone on by then, and a timer that began later than one of the feed's, of a tenth of a second, would have.
+    await tab.page.evaluate(async () => {
+      const { video } = globalThis;
+      const isSought = new Promise((resolve) => video?.addEventListener('seeked', resolve, { once: true }));
+      globalThis.goOn?.();
+      await isSought;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    });
     expect(await countSteps()).toBe(6);
     await tab.show();
     expect(await hiddenMeanwhile).toEqual(shown);

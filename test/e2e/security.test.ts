@@ -92,20 +92,10 @@ async function analyse(page: Page, options: Library.BodyAnalysisClientOptions = 
   }, options);
 }
 
-test('a strict policy on every response: WASM with several threads, and nothing refused', async ({
+test('the strictest policy, with Trusted Types, on every response: WASM with several threads, and nothing refused', async ({
   visit,
   hosts,
 }) => {
-  hosts.serve(APP, { policy: STRICT });
-  expect(await analyse(visit.page, { backend: 'wasm', threads: 2 })).toMatchObject({
-    people: 1,
-    backend: { name: 'wasm', threads: 2 },
-  });
-  expect(hosts.violations).toEqual([]);
-  expect(visit.errors).toEqual([]);
-});
-
-test('Trusted Types required on every response: nothing refused', async ({ visit, hosts }) => {
   hosts.serve(APP, { policy: `${STRICT}; ${TRUSTED_TYPES}` });
   expect(await analyse(visit.page, { backend: 'wasm', threads: 2 })).toMatchObject({
     people: 1,

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { settingIn } from '../../demo/address.ts';
 import { colorsOf } from '../../demo/colors.ts';
 import { count, people, powerOf } from '../../demo/format.ts';
 import { interruptible } from '../../demo/live/interruptible.ts';
@@ -8,6 +9,7 @@ import { howFound, outcomeOf, whatDetectorsSaw } from '../../demo/explanation-wo
 import { summary } from '../../demo/summary.ts';
 import type { CountedPhoto } from '../../demo/summary.ts';
 import type { AnalysisDebug, DebugCorners, DebugRegion } from '../../src/schema/analysis.ts';
+import { DEFAULT_MODELS, LANDMARK_MODELS } from '../../src/schema/loading.ts';
 
 const done = (found: number): CountedPhoto => ({ status: 'done', people: found });
 const failed: CountedPhoto = { status: 'failed', people: undefined };
@@ -150,6 +152,37 @@ it.each(['index.html', 'live.html'])('%s says how large the models are', (page) 
     const [, megabytes] = new RegExp(`<option value="${model}"[^>]*>\\w+: ([\\d.]+) MB`).exec(html) ?? [];
     expect(megabytes, model).toBe((size / 1e6).toFixed(1));
   }
+});
+
+describe('the model that a page opens with is the library’s own choice', () => {
+  /** The chosen option of a page's settings: its value, and what a visitor reads. */
+  const chosen = (page: string) => {
+    const [, select = ''] =
+      /<select id="model"[^>]*>([^]*?)<\/select>/.exec(readFileSync(`demo/${page}`, 'utf8')) ?? [];
+    const [, value, text = ''] = /<option value="(\w+)" selected>([^<]*)</.exec(select) ?? [];
+    return { value, text: text.toLowerCase() };
+  };
+
+  it('for photos, where it is another for another quality', () => {
+    const { fast, balanced, best } = DEFAULT_MODELS;
+    expect(balanced).toBe(fast);
+    expect(chosen('index.html')).toEqual({
+      value: 'auto',
+      text: `automatic: ${balanced}, ${best} for best`,
+    });
+  });
+
+  it('for videos', () => {
+    expect(chosen('live.html').value).toBe(DEFAULT_MODELS.fast);
+  });
+});
+
+it('an address may choose a setting, but none that there is not', () => {
+  const model = (search: string) => settingIn(search, 'model', LANDMARK_MODELS);
+  expect(model('?quality=fast&model=heavy')).toBe('heavy');
+  expect(['', '?', '?model', '?model=', '?model=huge', '?models=lite'].map(model)).not.toContainEqual(
+    expect.any(String),
+  );
 });
 
 it('the demo keeps the same form of the program as the library asks for, on every name of this machine', () => {

@@ -45,6 +45,23 @@ describe('body parts', () => {
     for (const part of SKELETON.flat()) expect(BODY_PARTS).toContain(part);
   });
 
+  test('are joined in chains along each limb, alike on both sides', () => {
+    const sided = (side: string) =>
+      ['ear eye nose', 'neck shoulder elbow wrist', 'shoulder hip knee ankle'].flatMap((chain) => {
+        const parts = chain.split(' ').map((part) => (/nose|neck/.test(part) ? part : `${side}_${part}`));
+        return parts.slice(1).map((part, at) => [parts[at], part]);
+      });
+    const across = [
+      ['top_head', 'neck'],
+      ['left_mouth_corner', 'right_mouth_corner'],
+      ['left_hip', 'right_hip'],
+    ];
+    const bones = (pairs: readonly (readonly (string | undefined)[])[]) => pairs.map((pair) => new Set(pair));
+    const wanted = bones([...sided('left'), ...sided('right'), ...across]);
+    expect(SKELETON).toHaveLength(wanted.length);
+    expect(bones(SKELETON)).toEqual(expect.arrayContaining(wanted));
+  });
+
   const example = new URL('../../../shared/api/example-response.json', import.meta.url);
   test.skipIf(!existsSync(example))('are those of the API’s example answer (needs ../shared)', () => {
     const answer: BodyAnalysisResult = JSON.parse(readFileSync(example, 'utf8'));

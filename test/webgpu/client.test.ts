@@ -95,39 +95,43 @@ describe('with NanoDet on WASM', () => {
     client.dispose();
   });
 
-  test(
-    'WebGPU with Asyncify gives the golden answer; a GPU that is lost and does not start again is given up',
-    { timeout: 400_000 },
-    async () => {
-      const { client, events } = await makeClient(
-        {},
-        [{ kind: 'no-jspi' }, { kind: 'destroy-device', run: 2, call: 2 }],
-        [{ kind: 'destroy-device-at-start' }],
-      );
-      expect(client.backend).toMatchObject({ name: 'webgpu', runtime: 'asyncify', skipped: [] });
-      expectSame(await client.bodyAnalysis(blob), expected);
-      expect(events).toEqual([]);
-      expectSame(await client.bodyAnalysis(blob), expected);
-      expect(events.map(({ error, backend: { name } }) => [error.code, name])).toEqual([
-        ['gpu-failed', 'wasm'],
-      ]);
-      expect(events[0]?.error.message).toContain('The GPU was lost.');
-      expect(client.backend).toMatchObject({
-        name: 'wasm',
-        runtime: 'plain',
-        skipped: [{ name: 'webgpu', reason: expect.stringMatching(/^It could not be started: .*\.$/) }],
-      });
-      expect([workers.started, workers.running.size]).toEqual([3, 1]);
-      client.dispose();
-      expect(workers.running.size).toBe(0);
-    },
-  );
+  // Before the GPU is taken the landmark model's numbers there are held against WASM's. `npm test -- soak` has the whole answer.
+  test('WebGPU with Asyncify computes what WASM does', { timeout: 400_000 }, async () => {
+    const { client } = await makeClient({}, [{ kind: 'no-jspi' }]);
+    expect(client.backend).toMatchObject({ name: 'webgpu', runtime: 'asyncify', skipped: [] });
+    client.dispose();
+  });
 
-  test.runIf(IS_LONG)('a GPU that fails twice is given up', { timeout: 400_000 }, async () => {
+  // What the GPU computes is not what this and the next are about.
+  test('a GPU that is lost and does not start again is given up', async () => {
     const { client, events } = await makeClient(
       {},
-      [{ kind: 'destroy-device', run: 1 }],
-      [{ kind: 'out-of-memory', run: 1 }],
+      [{ kind: 'gpu-on-wasm' }, { kind: 'destroy-device', run: 2, call: 2 }],
+      [{ kind: 'gpu-on-wasm' }, { kind: 'destroy-device-at-start' }],
+    );
+    expect(client.backend).toMatchObject(ON_GPU);
+    expectSame(await client.bodyAnalysis(blob), expected);
+    expect(events).toEqual([]);
+    expectSame(await client.bodyAnalysis(blob), expected);
+    expect(events.map(({ error, backend: { name } }) => [error.code, name])).toEqual([
+      ['gpu-failed', 'wasm'],
+    ]);
+    expect(events[0]?.error.message).toContain('The GPU was lost.');
+    expect(client.backend).toMatchObject({
+      name: 'wasm',
+      runtime: 'plain',
+      skipped: [{ name: 'webgpu', reason: expect.stringMatching(/^It could not be started: .*\.$/) }],
+    });
+    expect([workers.started, workers.running.size]).toEqual([3, 1]);
+    client.dispose();
+    expect(workers.running.size).toBe(0);
+  });
+
+  test.runIf(IS_LONG)('a GPU that fails twice is given up', async () => {
+    const { client, events } = await makeClient(
+      {},
+      [{ kind: 'gpu-on-wasm' }, { kind: 'destroy-device', run: 1 }],
+      [{ kind: 'gpu-on-wasm' }, { kind: 'out-of-memory', run: 1 }],
     );
     expectSame(await client.bodyAnalysis(blob), expected);
     expect(events.map(({ error, backend: { name } }) => [error.code, name])).toEqual([
@@ -135,7 +139,7 @@ describe('with NanoDet on WASM', () => {
       ['gpu-failed', 'wasm'],
     ]);
     expect(events[1]?.error.message).toContain('made to run out of memory');
-    expect(client.backend.skipped[0]?.reason).toMatch(/^It failed 2 times in a minute: .*\.$/);
+    expect(client.backend.skipped[0]?.reason).toMatch(/^It failed 2 times: .*\.$/);
     client.dispose();
   });
 
@@ -147,8 +151,8 @@ describe('with NanoDet on WASM', () => {
     client.dispose();
   });
 
-  test('auto takes WASM where the GPU is slower, and says by how much', { timeout: 400_000 }, async () => {
-    const { client } = await makeClient({ backend: 'auto' }, [{ kind: 'pose-as-gpu' }]);
+  test('auto takes WASM where the GPU is slower, and says by how much', async () => {
+    const { client } = await makeClient({ backend: 'auto' }, [{ kind: 'pose-as-gpu' }, { kind: 'slow-gpu' }]);
     expect(client.backend).toMatchObject({
       name: 'wasm',
       // The file that was loaded for the GPU runs models on WASM just as well.
@@ -165,8 +169,8 @@ describe('with NanoDet on WASM', () => {
     client.dispose();
   });
 
-  test('a GPU that computes something else is not taken', { timeout: 400_000 }, async () => {
-    const { client } = await makeClient({}, [{ kind: 'wrong-landmarks' }]);
+  test('a GPU that computes something else is not taken', async () => {
+    const { client } = await makeClient({}, [{ kind: 'gpu-on-wasm' }, { kind: 'wrong-landmarks' }]);
     expect(client.backend).toMatchObject({
       name: 'wasm',
       skipped: [

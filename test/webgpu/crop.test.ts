@@ -28,8 +28,8 @@ const INPUTS: readonly Omit<NetworkInput, 'border'>[] = [
 ];
 const BORDERS = ['black', 'replicate'] as const;
 
-/** For each picture, border and input. */
-const SQUARES = 24;
+/** For each picture, border and input, of which each has others: every kind that {@link randomSquares} makes is there twice. */
+const SQUARES = 8;
 const BATCH = 8;
 
 /** Hard edges everywhere, of one pixel and of many, and a size that halves badly. */
