@@ -3,7 +3,7 @@ import { rounded, sigmoid } from '../networks/geometry.ts';
 import type { PictureSize } from '../networks/geometry.ts';
 import { LANDMARK_SIZE, LANDMARK_VALUES, seenAs } from '../networks/blazepose.ts';
 import type { Pose, Silhouette } from '../networks/blazepose.ts';
-import { isPerson } from './silhouette.ts';
+import { isPerson } from './mask.ts';
 
 /** Landmarks of the body; the model's others serve the pipeline only. */
 const BODY_LANDMARKS = 33;

@@ -1,7 +1,7 @@
 import { boxIou, clipToPicture } from '../networks/geometry.ts';
 import type { Box, PictureSize } from '../networks/geometry.ts';
 import type { Person } from './person.ts';
-import { silhouetteBox } from './silhouette.ts';
+import { silhouetteBox } from './mask.ts';
 
 /** Boxes that agree by more than this are both right, and their mean is better than either. */
 const SAME_BODY = 0.6;

@@ -1,4 +1,3 @@
-import type { LandmarkNetwork } from '../networks/blazepose.ts';
 import type { Region } from '../networks/geometry.ts';
 import type { Network, OutputsWithHead } from '../networks/network.ts';
 
@@ -22,12 +21,6 @@ export interface Networks {
 export interface RunOptions {
   /** Whether the outputs are to have those of the network's head as well. Default `false`. */
   withHead?: boolean;
-}
-
-/** What people are looked at with. */
-export interface Looking {
-  networks: Networks;
-  landmarks: LandmarkNetwork;
 }
 
 /** Runs a network on one square of the picture. */

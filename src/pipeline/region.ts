@@ -1,3 +1,4 @@
+import type { Pose } from '../networks/blazepose.ts';
 import { normaliseAngle } from '../networks/geometry.ts';
 import type { Box, Point, Region } from '../networks/geometry.ts';
 
@@ -24,6 +25,22 @@ export function bodyRegion(centre: Point, edge: Point): Region {
 /** Whether there is anything to look at in a region; a detector's output may hold none, or numbers that are none. */
 export function isUsable({ centreX, centreY, size }: Region): boolean {
   return Number.isFinite(centreX) && Number.isFinite(centreY) && size >= 1 && size < Infinity;
+}
+
+/** BlazePose's auxiliary landmarks: the middle of the body's circle, and a point on it towards the head. */
+const CIRCLE_CENTRE = 33;
+const CIRCLE_EDGE = 34;
+
+/**
+ * The region that a pose itself asks for, which fits the person better than the one it was found in; that one, where
+ * its points make none.
+ */
+export function auxiliaryRegion(pose: Pose): Region {
+  const centre = pose.landmarks[CIRCLE_CENTRE];
+  const edge = pose.landmarks[CIRCLE_EDGE];
+  if (!centre || !edge) throw new RangeError('a pose has no auxiliary landmarks');
+  const wanted = bodyRegion(centre, edge);
+  return isUsable(wanted) ? wanted : pose.region;
 }
 
 /** Side of the region around a detected box, in the box's longer side (measured on annotated photographs). */

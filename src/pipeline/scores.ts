@@ -1,13 +1,11 @@
 import type { LandmarkModel } from '../schema/loading.ts';
 import { sigmoid } from '../networks/geometry.ts';
+import type { PersonEvidence } from './person.ts';
 
 /*
  * From what the models give to probabilities. The coefficients were fitted on annotated photographs;
  * `npm run accuracy -- calibrate` prints how well they fit, and fits them anew.
  */
-
-/** Which networks a person's points and score are made of. */
-export type PersonEvidence = 'blazepose' | 'both';
 
 /** As far as scores go. */
 interface Seen {

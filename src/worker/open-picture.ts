@@ -1,5 +1,5 @@
 import type { Networks } from '../pipeline/networks.ts';
-import { batches } from '../pipeline/photo.ts';
+import { batches } from '../pipeline/landmark-pass.ts';
 import type { Models } from '../runtime/models.ts';
 import type { Picture } from '../runtime/pictures/picture.ts';
 

@@ -1,8 +1,9 @@
 import { releaseProxy } from 'comlink';
-import { networksOf, PLANS } from '../pipeline/plan.ts';
-import type { PhotoPlan } from '../pipeline/plan.ts';
-import { analysePhoto } from '../pipeline/photo.ts';
-import type { OnStep, PhotoAnalysis } from '../pipeline/photo.ts';
+import { networksOf, PLANS } from '../pipeline/photo/plan.ts';
+import type { PhotoPlan } from '../pipeline/photo/plan.ts';
+import { analysePhoto } from '../pipeline/photo/analysis.ts';
+import type { PhotoAnalysis } from '../pipeline/photo/analysis.ts';
+import type { OnStep } from '../pipeline/photo/evidence.ts';
 import { withHeartbeat } from '../runtime/heartbeat.ts';
 import { Models } from '../runtime/models.ts';
 import type { AnalysisProgress } from '../schema/analysis.ts';

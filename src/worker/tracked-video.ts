@@ -1,7 +1,7 @@
 import { BLAZEPOSE } from '../networks/blazepose.ts';
 import type { Network } from '../networks/network.ts';
-import { Pacer } from '../pipeline/pacing.ts';
-import { Follower } from '../pipeline/video.ts';
+import { Pacer } from '../pipeline/video/pacing.ts';
+import { Follower } from '../pipeline/video/tracker.ts';
 import type { Models } from '../runtime/models.ts';
 import type { DebugStage } from '../schema/analysis.ts';
 import type { LandmarkModel } from '../schema/loading.ts';

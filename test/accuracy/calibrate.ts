@@ -4,7 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { KEYPOINT_COEFFICIENTS, locationScore } from '../../src/pipeline/scores.ts';
-import type { PersonEvidence } from '../../src/pipeline/scores.ts';
+import type { PersonEvidence } from '../../src/pipeline/person.ts';
 import { LANDMARK_MODELS, QUALITIES } from '../../src/schema/loading.ts';
 import type { LandmarkModel } from '../../src/schema/loading.ts';
 import { DEFAULT_VALIDITY } from '../../src/schema/validity.ts';

@@ -1,5 +1,5 @@
 /** What the scores could be: keypoint scores as probabilities, person scores as a line between people and others. */
-import type { PersonEvidence } from '../../src/pipeline/scores.ts';
+import type { PersonEvidence } from '../../src/pipeline/person.ts';
 import { isValidPerson } from '../../src/schema/validity.ts';
 import { countError, judgePeople } from './judge.ts';
 import type { Judged } from './judge.ts';

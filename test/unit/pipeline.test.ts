@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { oks, withoutDuplicates } from '../../src/pipeline/duplicates.ts';
-import { candidatesOf } from '../../src/pipeline/candidates.ts';
-import { auxiliaryRegion, fuseParts, fusePoses } from '../../src/pipeline/fusion.ts';
-import type { View } from '../../src/pipeline/fusion.ts';
+import { candidatesOf } from '../../src/pipeline/photo/candidates.ts';
+import { fuseParts, fusePoses } from '../../src/pipeline/photo/fusion.ts';
+import type { View } from '../../src/pipeline/photo/fusion.ts';
 import {
   boxAround,
   boxIou,
@@ -23,23 +23,25 @@ import {
   POSE_DETECTOR,
 } from '../../src/networks/pose-detector.ts';
 import type { Detection } from '../../src/networks/pose-detector.ts';
-import { landmarkRegion } from '../../src/pipeline/hypotheses.ts';
+import { landmarkRegion } from '../../src/pipeline/photo/hypotheses.ts';
 import type { Networks } from '../../src/pipeline/networks.ts';
-import { personInfo as answer, personOfPose } from '../../src/pipeline/person.ts';
+import { personInfo as answer } from '../../src/pipeline/answer.ts';
+import { personOfPose } from '../../src/pipeline/parts.ts';
 import type { Person } from '../../src/pipeline/person.ts';
 import { locate } from '../../src/pipeline/location.ts';
-import { analysePhoto } from '../../src/pipeline/photo.ts';
-import type { OnStep, PhotoAnalysis } from '../../src/pipeline/photo.ts';
-import { PLANS } from '../../src/pipeline/plan.ts';
-import type { PhotoPlan } from '../../src/pipeline/plan.ts';
-import { bodyRegion } from '../../src/pipeline/region.ts';
+import { analysePhoto } from '../../src/pipeline/photo/analysis.ts';
+import type { PhotoAnalysis } from '../../src/pipeline/photo/analysis.ts';
+import type { OnStep } from '../../src/pipeline/photo/evidence.ts';
+import { PLANS } from '../../src/pipeline/photo/plan.ts';
+import type { PhotoPlan } from '../../src/pipeline/photo/plan.ts';
+import { auxiliaryRegion, bodyRegion } from '../../src/pipeline/region.ts';
 import {
   keypointScore,
   locationScore,
   VALID_LANDMARK_SCORE,
   VALID_PERSON_SCORE,
 } from '../../src/pipeline/scores.ts';
-import { silhouetteBox } from '../../src/pipeline/silhouette.ts';
+import { silhouetteBox } from '../../src/pipeline/mask.ts';
 import { detectionSquares, letterbox } from '../../src/pipeline/squares.ts';
 import { BODY_PARTS } from '../../src/schema/body-parts.ts';
 import { LANDMARK_MODELS, QUALITIES } from '../../src/schema/loading.ts';

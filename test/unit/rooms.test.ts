@@ -51,6 +51,11 @@ describe('the import table', () => {
     ['src/schema', 'valibot'],
     ['src/pipeline', '../schema/result.ts'],
     ['src/pipeline', '../networks/geometry.ts'],
+    ['src/pipeline', './region.ts'],
+    ['src/pipeline/photo', './fusion.ts'],
+    ['src/pipeline/photo', '../region.ts'],
+    ['src/pipeline/photo', '../../networks/geometry.ts'],
+    ['src/pipeline/video', '../../schema/result.ts'],
     ['src/networks', '../schema/result.ts'],
     ['src/runtime', '../networks/network.ts'],
     ['src/runtime', '../source/frame.ts'],
@@ -67,7 +72,8 @@ describe('the import table', () => {
     ['src/runtime/onnx', './protobuf.ts'],
     ['src/runtime/pictures', '../../source/frame.ts'],
     ['src/runtime/pictures', 'image-size'],
-    ['src/worker', '../pipeline/photo.ts'],
+    ['src/worker', '../pipeline/landmark-pass.ts'],
+    ['src/worker', '../pipeline/photo/analysis.ts'],
     ['src/worker', '../runtime/models.ts'],
     ['src/worker', '../runtime/pictures/figure.ts'],
     ['src/worker', 'comlink'],
@@ -88,6 +94,11 @@ describe('the import table', () => {
     ['src/schema', 'comlink'],
     ['src/pipeline', '../runtime/models.ts'],
     ['src/pipeline', 'onnxruntime-web/webgpu'],
+    ['src/pipeline', './photo/fusion.ts'],
+    ['src/pipeline', './video/tracker.ts'],
+    ['src/pipeline/photo', '../video/tracker.ts'],
+    ['src/pipeline/video', '../photo/fusion.ts'],
+    ['src/pipeline/video', '../../runtime/models.ts'],
     ['src/networks', '../pipeline/person.ts'],
     ['src/networks', '../runtime/pictures/pixels.ts'],
     ['src/runtime', '../pipeline/person.ts'],
@@ -143,6 +154,19 @@ test('the session of a client imports schema and frames, of source and protocol 
     "export const response = fetch('a picture');",
   ];
   expect(refusedLines('src/client/session', [...allowed, ...refused])).toEqual(refused);
+});
+
+test('no two files import each other, not even types', () => {
+  const room = join(folder, 'src/schema');
+  mkdirSync(room, { recursive: true });
+  writeFileSync(join(room, 'one.ts'), "import type { Two } from './two.ts';\nexport type One = Two;\n");
+  writeFileSync(join(room, 'two.ts'), "import type { One } from './one.ts';\nexport type Two = One;\n");
+  const { stdout } = spawnSync(join(ROOT, 'node_modules/.bin/oxlint'), ['src/schema'], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  expect(stdout).toContain('no-cycle');
+  expect(stdout).toContain('one.ts');
 });
 
 test('the runtime names no network but where it lists files', () => {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { checkAnalysisOptions, checkOptions, checkTrackOptions } from '../../src/client/options.ts';
 import * as library from '../../src/index.ts';
-import { PoseSmoother } from '../../src/pipeline/smoothing.ts';
+import { PoseSmoother } from '../../src/pipeline/video/smoothing.ts';
 import { BODY_PARTS, SKELETON } from '../../src/schema/body-parts.ts';
 import {
   asBodyAnalysisError,

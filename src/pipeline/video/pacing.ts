@@ -1,5 +1,5 @@
-import { LANDMARK_MODELS } from '../schema/loading.ts';
-import type { LandmarkModel } from '../schema/loading.ts';
+import { LANDMARK_MODELS } from '../../schema/loading.ts';
+import type { LandmarkModel } from '../../schema/loading.ts';
 
 /**
  * What a look takes with each model, in looks of `lite` (ONNX Runtime's WASM with 1 and 2 threads: 17 and 10, 31 and 18,

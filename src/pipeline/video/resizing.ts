@@ -1,5 +1,5 @@
-import type { PictureSize, Point, Region } from '../networks/geometry.ts';
-import type { Pose } from '../networks/blazepose.ts';
+import type { PictureSize, Point, Region } from '../../networks/geometry.ts';
+import type { Pose } from '../../networks/blazepose.ts';
 
 /** Two sizes are of one shape whose sides agree by so much: halves of odd numbers are rounded. */
 const SAME_SHAPE = 0.02;

@@ -1,7 +1,7 @@
-import { BODY_PARTS } from '../schema/body-parts.ts';
-import { isSamePerson, oks } from './duplicates.ts';
-import type { Person } from './person.ts';
-import type { Track } from './tracks.ts';
+import { BODY_PARTS } from '../../schema/body-parts.ts';
+import { isSamePerson, oks } from '../duplicates.ts';
+import type { Person } from '../person.ts';
+import type { Track } from './track.ts';
 
 /** Someone else's pose fits a person by such a share as well as its owner: it may be either. */
 const CONTESTED = 0.2;

@@ -1,21 +1,11 @@
-import type { Box, PictureSize, Region } from '../networks/geometry.ts';
+import type { PictureSize, Region } from '../networks/geometry.ts';
 import { decodeNanoDet, NANODET, withoutOverlaps } from '../networks/nanodet.ts';
 import type { PersonBox } from '../networks/nanodet.ts';
 import { decodeDetections, mergeDetections, POSE_DETECTOR } from '../networks/pose-detector.ts';
-import type { RegionOrigin } from '../schema/analysis.ts';
 import { runOnce } from './networks.ts';
 import type { Networks } from './networks.ts';
-import { bodyRegion, isUsable, REGION_MARGIN } from './region.ts';
+import { bodyRegion, isUsable } from './region.ts';
 import { detectionSquares } from './squares.ts';
-
-/** A square that may hold someone in its middle. */
-export interface Candidate {
-  origin: RegionOrigin;
-  /** The person's body: as a detector has seen it, or the square around a pose. */
-  body: PersonBox;
-  isBodySeen: boolean;
-  square: Region;
-}
 
 /** A square of the picture that a detector was run on, and how many people it found there. */
 export interface SearchedSquare {
@@ -39,7 +29,7 @@ export interface Detected<Found> {
 /** MediaPipe's `min_suppression_threshold`. */
 const MAX_FACE_IOU = 0.3;
 /** More bodies, or squares to look at, than anybody can tell apart; only numbers that are no network's own give so many. */
-const MAX_BODIES = 400;
+export const MAX_BODIES = 400;
 
 /**
  * The poses of a picture, in falling order of score.
@@ -108,68 +98,4 @@ async function detect<Found>(
     onRun();
   }
   return { found, squares };
-}
-
-/** Side of the square around a body, in its longer side; 1.1 measures the same, 1.4 worse. */
-const SQUARE_SIZE = 1.25;
-/** Poses that lie further than this from upright, in radians, need a square that is turned. */
-const TURNED = Math.PI / 4;
-/** Squares whose sides differ by more than this factor are not of the same person. */
-const SAME_SIZE = 2;
-/** A body of which only the pose is known counts as one that a detector of bodies is so sure of. */
-const POSE_SCORE = 0.5;
-
-/**
- * Where to look: at each body, and in a turned square as well where a pose says that the person lies or is upside down, since
- * MoveNet was trained on people who stand; and at poses that are no body's.
- */
-export function candidatesOf(bodies: readonly PersonBox[], poses: readonly FoundPose[]): Candidate[] {
-  const candidates = bodies.map((body): Candidate => ({
-    origin: 'person',
-    body,
-    isBodySeen: true,
-    square: squareAround(body),
-  }));
-  for (const { region } of poses) {
-    const { rotation } = region;
-    const same = bodies.filter((body) => isAround(body, region));
-    const isBodySeen = same.length > 0;
-    if (isBodySeen && Math.abs(rotation) <= TURNED) continue;
-    for (const body of isBodySeen ? same : [bodyOf(region)]) {
-      candidates.push({
-        origin: 'pose',
-        isBodySeen,
-        body: { ...body, score: Math.max(body.score, POSE_SCORE) },
-        square: { ...squareAround(body), rotation },
-      });
-    }
-  }
-  return candidates.filter(({ square }) => isUsable(square)).slice(0, MAX_BODIES);
-}
-
-function squareAround(body: Box): Region {
-  return {
-    centreX: body.left + body.width / 2,
-    centreY: body.top + body.height / 2,
-    size: SQUARE_SIZE * Math.max(body.width, body.height),
-    rotation: 0,
-  };
-}
-
-/** Whether a body may be the person of a region. */
-function isAround(body: Box, { centreX, centreY, size }: Region): boolean {
-  const ratio = size / squareAround(body).size;
-  return (
-    centreX > body.left &&
-    centreX < body.left + body.width &&
-    centreY > body.top &&
-    centreY < body.top + body.height &&
-    ratio > 1 / SAME_SIZE &&
-    ratio < SAME_SIZE
-  );
-}
-
-function bodyOf({ centreX, centreY, size }: Region): PersonBox {
-  const side = size / REGION_MARGIN;
-  return { left: centreX - side / 2, top: centreY - side / 2, width: side, height: side, score: POSE_SCORE };
 }

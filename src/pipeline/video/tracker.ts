@@ -1,23 +1,25 @@
-import type { AnalysisStage } from '../schema/analysis.ts';
-import type { SmoothingOptions, TrackedPerson } from '../schema/tracking.ts';
-import { isSamePerson, withoutDuplicates } from './duplicates.ts';
-import type { PictureSize, Region } from '../networks/geometry.ts';
-import { BLAZEPOSE } from '../networks/blazepose.ts';
-import { NANODET } from '../networks/nanodet.ts';
+import type { AnalysisStage } from '../../schema/analysis.ts';
+import type { SmoothingOptions, TrackedPerson } from '../../schema/tracking.ts';
+import { isSamePerson, withoutDuplicates } from '../duplicates.ts';
+import type { PictureSize, Region } from '../../networks/geometry.ts';
+import { BLAZEPOSE } from '../../networks/blazepose.ts';
+import { NANODET } from '../../networks/nanodet.ts';
 import { identify, whoIsBack, whoIsPlainer } from './identities.ts';
 import type { Identities } from './identities.ts';
 import { LateNetwork } from './late-network.ts';
 import type { PrepareNetwork } from './late-network.ts';
 import { MediaTime } from './media-time.ts';
-import type { Looking, Networks } from './networks.ts';
-import { personInfo } from './person.ts';
-import type { AnswerOptions, Person } from './person.ts';
-import { isUsable } from './region.ts';
+import type { Networks } from '../networks.ts';
+import type { LandmarkRunner } from '../landmark-pass.ts';
+import { personInfo } from '../answer.ts';
+import type { AnswerOptions } from '../answer.ts';
+import type { Person } from '../person.ts';
+import { isUsable } from '../region.ts';
 import { Resizing } from './resizing.ts';
 import { findPlaces, SearchInSteps } from './search.ts';
 import { SearchTimes } from './search-times.ts';
-import { isPlain, isStillThere, lookAt, mayBeBack } from './sightings.ts';
-import { faded, Track } from './tracks.ts';
+import { isPlain, isStillThere, mayBeBack, peopleIn } from './recognition.ts';
+import { faded, Track } from './track.ts';
 
 /** Someone hidden by someone else stays in the answer, where they should be by now, for so long, in milliseconds. */
 const HIDDEN_MS = 600;
@@ -78,11 +80,11 @@ export class Follower {
     picture: PictureSize,
     { ms: sourceMs, rarer = 1, onStep = () => {}, ...answer }: FollowFrame,
   ): Promise<TrackedPerson[]> {
-    const looking: Looking = { networks, landmarks: BLAZEPOSE[answer.model] };
+    const runner: LandmarkRunner = { networks, landmarks: BLAZEPOSE[answer.model] };
     const ms = this.#goOn(sourceMs, picture);
     await this.#seeToBodies(ms);
     onStep('landmarks');
-    const { seen, hidden, contested } = await this.#lookAgain(looking, picture, ms);
+    const { seen, hidden, contested } = await this.#trackAll(runner, picture, ms);
     const wasMissing = this.#isMissing;
     this.#isMissing = this.#tracks.some((track) => !seen.has(track));
     this.#noteDoubts(seen, picture);
@@ -94,7 +96,7 @@ export class Follower {
       places = await findPlaces(networks, picture, { hasBodies: this.#hasBodies });
     }
     if (places) {
-      const hasNews = await this.#lookAt(places, looking, { ms, seen, picture });
+      const hasNews = await this.#tryCandidates(places, runner, { ms, seen, picture });
       this.#searchTimes.end({ hasNews });
     }
     for (const track of this.#tracks) {
@@ -172,11 +174,11 @@ export class Follower {
   }
 
   /** Looks for each person where they should be. */
-  async #lookAgain(looking: Looking, picture: PictureSize, ms: number): Promise<Identities> {
+  async #trackAll(runner: LandmarkRunner, picture: PictureSize, ms: number): Promise<Identities> {
     const regions = this.#tracks
       .map((track) => track.regionAt(ms))
       .filter((region) => isUsable(region) && isInPicture(region, picture));
-    const people = (await lookAt(looking, regions)).flatMap((person) => person ?? []);
+    const people = (await peopleIn(runner, regions)).flatMap((person) => person ?? []);
     return identify(
       people.filter((person) => isStillThere(person, picture)),
       this.#tracks,
@@ -189,9 +191,9 @@ export class Follower {
    * @param frame.seen whom the frame has shown so far; those who are back are added, and those who are seen better
    * @returns whether there was anybody of them
    */
-  async #lookAt(
+  async #tryCandidates(
     places: readonly Region[],
-    looking: Looking,
+    runner: LandmarkRunner,
     { ms, seen, picture }: { ms: number; seen: Map<Track, Person>; picture: PictureSize },
   ): Promise<boolean> {
     const taken = [...seen.keys()]
@@ -199,7 +201,7 @@ export class Follower {
       .map((track) => track.regionAt(ms));
     const free = places.filter((region) => !taken.some((other) => isTaken(region, other)));
     const room = this.#options.maxPersons - taken.length;
-    const people = await lookAt(looking, free.slice(0, 2 * Math.max(room, 0)));
+    const people = await peopleIn(runner, free.slice(0, 2 * Math.max(room, 0)));
     const once = withoutDuplicates(people.flatMap((person) => person ?? []));
     const plain = once.filter((person) => isPlain(person, picture));
     const plainer = whoIsPlainer(plain, { seen, doubtful: this.#doubtful });

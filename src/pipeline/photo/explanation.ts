@@ -1,45 +1,17 @@
-import type { Pose } from '../networks/blazepose.ts';
-import { regionToPicture, rounded } from '../networks/geometry.ts';
-import type { PictureSize, Region } from '../networks/geometry.ts';
+import { regionToPicture, rounded } from '../../networks/geometry.ts';
+import type { PictureSize, Region } from '../../networks/geometry.ts';
 import type {
   AnalysisDebug,
   DebugCorner,
   DebugCorners,
   DebugRegion,
   RegionOutcome,
-} from '../schema/analysis.ts';
-import type { SearchedSquare } from './candidates.ts';
+} from '../../schema/analysis.ts';
+import type { Evidence } from './evidence.ts';
 import type { Hypothesis } from './hypotheses.ts';
-import type { Person } from './person.ts';
 
 /** What the pipeline can say of how an answer came about; times are the caller's to add. */
 export type Explanation = Omit<AnalysisDebug, 'stages'>;
-
-/** What an analysis went through. */
-export interface Evidence {
-  squares: readonly SearchedSquare[];
-  /** What MoveNet made of each candidate. */
-  hypotheses: readonly Hypothesis[];
-  /** Who it is that was seen more than once. */
-  duplicates: ReadonlyMap<Hypothesis, Hypothesis>;
-  /** What BlazePose made of each region, in the order of its runs. */
-  passes: readonly Pass[];
-  /** Whom each hypothesis became. */
-  personOf: ReadonlyMap<Hypothesis, Person>;
-  /** The people of the answer. */
-  people: readonly Person[];
-}
-
-/** One run of BlazePose. */
-export interface Pass {
-  origin: 'pose' | 'points';
-  region: Region;
-  pose: Pose;
-  score: number;
-  outcome: RegionOutcome;
-  /** Of whom; `undefined` for someone who was taken to be alone. */
-  hypothesis: Hypothesis | undefined;
-}
 
 /** The course of an analysis as data: plain JSON, in the original picture's pixels. */
 export function explain(evidence: Evidence, picture: PictureSize): Explanation {

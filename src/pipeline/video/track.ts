@@ -1,12 +1,12 @@
-import { BODY_PARTS } from '../schema/body-parts.ts';
-import type { SmoothingOptions } from '../schema/tracking.ts';
-import { oks } from './duplicates.ts';
-import { followedRegion, headAndNeck } from './followed-region.ts';
-import type { Point, Region } from '../networks/geometry.ts';
-import type { Pose } from '../networks/blazepose.ts';
+import { BODY_PARTS } from '../../schema/body-parts.ts';
+import type { SmoothingOptions } from '../../schema/tracking.ts';
+import { oks } from '../duplicates.ts';
+import { followedRegion, headAndNeck } from './next-region.ts';
+import type { Point, Region } from '../../networks/geometry.ts';
+import type { Pose } from '../../networks/blazepose.ts';
 import { apart, moved, shifted } from './movement.ts';
-import { personOfPose } from './person.ts';
-import type { Person } from './person.ts';
+import { personOfPose } from '../parts.ts';
+import type { Person } from '../person.ts';
 import type { Resizing } from './resizing.ts';
 import { PoseSmoother } from './smoothing.ts';
 

@@ -1,9 +1,9 @@
-import { BLAZEPOSE } from '../networks/blazepose.ts';
-import { MOVENET } from '../networks/movenet.ts';
-import { NANODET } from '../networks/nanodet.ts';
-import type { Network } from '../networks/network.ts';
-import { POSE_DETECTOR } from '../networks/pose-detector.ts';
-import type { LandmarkModel, Quality } from '../schema/loading.ts';
+import { BLAZEPOSE } from '../../networks/blazepose.ts';
+import { MOVENET } from '../../networks/movenet.ts';
+import { NANODET } from '../../networks/nanodet.ts';
+import type { Network } from '../../networks/network.ts';
+import { POSE_DETECTOR } from '../../networks/pose-detector.ts';
+import type { LandmarkModel, Quality } from '../../schema/loading.ts';
 
 /** How much is done to find everyone, and to place their points. */
 export interface PhotoPlan {

@@ -1,31 +1,16 @@
-import type { Landmark, Pose } from '../networks/blazepose.ts';
-import type { Point, Region } from '../networks/geometry.ts';
-import type { MoveNetPose, ScoredPoint } from '../networks/movenet.ts';
-import { BODY_PARTS } from '../schema/body-parts.ts';
-import type { BodyPart } from '../schema/body-parts.ts';
-import { bodyRegion, isUsable } from './region.ts';
+import type { Landmark, Pose } from '../../networks/blazepose.ts';
+import type { Point } from '../../networks/geometry.ts';
+import type { MoveNetPose, ScoredPoint } from '../../networks/movenet.ts';
+import { BODY_PARTS } from '../../schema/body-parts.ts';
+import type { BodyPart } from '../../schema/body-parts.ts';
+import { auxiliaryRegion } from '../region.ts';
 
-/** BlazePose's auxiliary landmarks: the middle of the body's circle, and a point on it towards the head. */
-const CIRCLE_CENTRE = 33;
-const CIRCLE_EDGE = 34;
 /** Width of the kernel, as a share of the region's side: of BlazePose's points alone, and of parts. And steps to its mode. */
 const BANDWIDTH = 0.07;
 const PART_BANDWIDTH = 0.06;
 const STEPS = 5;
 /** What a point of MoveNet's weighs beside its score: .3 gives .01 less AP on annotated photographs, 2 the same. */
 const MOVENET_WEIGHT = 1;
-
-/**
- * The region that a pose itself asks for, which fits the person better than the one it was found in; that one, where
- * its points make none.
- */
-export function auxiliaryRegion(pose: Pose): Region {
-  const centre = pose.landmarks[CIRCLE_CENTRE];
-  const edge = pose.landmarks[CIRCLE_EDGE];
-  if (!centre || !edge) throw new RangeError('a pose has no auxiliary landmarks');
-  const wanted = bodyRegion(centre, edge);
-  return isUsable(wanted) ? wanted : pose.region;
-}
 
 /**
  * One pose of several of the same person. Each point is the mode of its candidates, not their mean: where one run

@@ -1,9 +1,8 @@
-import type { PictureSize, Region } from '../networks/geometry.ts';
-import { decodePose, isPlausible } from '../networks/blazepose.ts';
-import type { Looking } from './networks.ts';
-import { personOfPose } from './person.ts';
-import type { Person } from './person.ts';
-import { batches, MIN_FLAG } from './photo.ts';
+import type { PictureSize, Region } from '../../networks/geometry.ts';
+import { isSomeone, posesIn } from '../landmark-pass.ts';
+import type { LandmarkRunner } from '../landmark-pass.ts';
+import { personOfPose } from '../parts.ts';
+import type { Person } from '../person.ts';
 
 /** The score that someone needs to be followed further, and to be taken on. */
 const MIN_SCORE = { kept: 0.2, born: 0.25 };
@@ -13,21 +12,13 @@ const MIN_SCORE = { kept: 0.2, born: 0.25 };
  */
 const SURE = { peak: 0.5, born: 5, kept: 1 };
 
-/** Looks for someone in each of the regions. */
-export async function lookAt(
-  { networks, landmarks }: Looking,
+/** Who is seen in each of the regions. */
+export async function peopleIn(
+  runner: LandmarkRunner,
   regions: readonly Region[],
 ): Promise<(Person | undefined)[]> {
-  const people: (Person | undefined)[] = [];
-  for (const batch of batches(regions, networks.batchOf(landmarks))) {
-    const outputs = await networks.run(landmarks, batch);
-    for (const [index, region] of batch.entries()) {
-      const output = outputs[index];
-      const pose = output && decodePose(output, region);
-      people.push(pose && pose.flag >= MIN_FLAG && isPlausible(pose) ? personOfPose(pose) : undefined);
-    }
-  }
-  return people;
+  const poses = await posesIn(runner, regions);
+  return poses.map((pose) => (isSomeone(pose) ? personOfPose(pose) : undefined));
 }
 
 /** Whether what was seen in someone's place is enough to go on with. */

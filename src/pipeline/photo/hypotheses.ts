@@ -1,12 +1,12 @@
-import { MOVENET, MOVENET_KEYPOINTS, decodeMoveNet } from '../networks/movenet.ts';
-import type { MoveNetPose } from '../networks/movenet.ts';
-import { boxAround } from '../networks/geometry.ts';
-import type { Point, Region } from '../networks/geometry.ts';
-import type { RegionOutcome } from '../schema/analysis.ts';
+import { MOVENET, MOVENET_KEYPOINTS, decodeMoveNet } from '../../networks/movenet.ts';
+import type { MoveNetPose } from '../../networks/movenet.ts';
+import { boxAround } from '../../networks/geometry.ts';
+import type { Point, Region } from '../../networks/geometry.ts';
+import type { RegionOutcome } from '../../schema/analysis.ts';
 import type { Candidate } from './candidates.ts';
-import { oks } from './duplicates.ts';
-import type { Networks } from './networks.ts';
-import { bodyRegion, isUsable } from './region.ts';
+import { oks } from '../duplicates.ts';
+import type { Networks } from '../networks.ts';
+import { bodyRegion, isUsable } from '../region.ts';
 
 /** What MoveNet makes of a candidate: someone, unless the outcome says otherwise. */
 export interface Hypothesis extends Candidate {

@@ -1,8 +1,8 @@
-import { withDefaults } from '../schema/defaults.ts';
-import type { Defaults } from '../schema/defaults.ts';
-import { DEFAULT_SMOOTHING } from '../schema/tracking.ts';
-import type { SmoothingOptions } from '../schema/tracking.ts';
-import type { Landmark } from '../networks/blazepose.ts';
+import { withDefaults } from '../../schema/defaults.ts';
+import type { Defaults } from '../../schema/defaults.ts';
+import { DEFAULT_SMOOTHING } from '../../schema/tracking.ts';
+import type { SmoothingOptions } from '../../schema/tracking.ts';
+import type { Landmark } from '../../networks/blazepose.ts';
 import type { Resizing } from './resizing.ts';
 
 /** Scores follow what the model says with this time constant, in milliseconds. */

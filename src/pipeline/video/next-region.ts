@@ -1,6 +1,6 @@
-import type { Region } from '../networks/geometry.ts';
-import { auxiliaryRegion } from './fusion.ts';
-import type { Pose } from '../networks/blazepose.ts';
+import type { Region } from '../../networks/geometry.ts';
+import { auxiliaryRegion } from '../region.ts';
+import type { Pose } from '../../networks/blazepose.ts';
 
 /** BlazePose's landmarks, left and right, that the region of someone who is cut off hangs on. */
 const EARS = [7, 8] as const;

@@ -1,8 +1,8 @@
-import { normaliseAngle } from '../networks/geometry.ts';
-import type { PictureSize, Region } from '../networks/geometry.ts';
-import { findBodies, findPoses } from './candidates.ts';
-import type { Networks } from './networks.ts';
-import { isUsable, regionOfBox } from './region.ts';
+import { normaliseAngle } from '../../networks/geometry.ts';
+import type { PictureSize, Region } from '../../networks/geometry.ts';
+import { findBodies, findPoses } from '../detection.ts';
+import type { Networks } from '../networks.ts';
+import { isUsable, regionOfBox } from '../region.ts';
 import { Resizing } from './resizing.ts';
 
 /** Lower than MediaPipe's .5: false people are told apart by the landmark model's peaks afterwards, missed ones are lost. */

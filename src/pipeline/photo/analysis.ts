@@ -1,0 +1,140 @@
+import { BLAZEPOSE } from '../../networks/blazepose.ts';
+import type { PictureSize } from '../../networks/geometry.ts';
+import { MOVENET } from '../../networks/movenet.ts';
+import type { PersonInfo } from '../../schema/result.ts';
+import { personInfo } from '../answer.ts';
+import type { AnswerOptions } from '../answer.ts';
+import { findBodies, findPoses } from '../detection.ts';
+import { isSamePose } from '../duplicates.ts';
+import { batches } from '../landmark-pass.ts';
+import type { LandmarkRunner } from '../landmark-pass.ts';
+import type { Networks } from '../networks.ts';
+import type { Person } from '../person.ts';
+import { detectionSquares } from '../squares.ts';
+import { candidatesOf } from './candidates.ts';
+import type { Candidate } from './candidates.ts';
+import type { Evidence, OnStep } from './evidence.ts';
+import { explain } from './explanation.ts';
+import type { Explanation } from './explanation.ts';
+import { distinctHypotheses, hypothesesOf, mirroredCandidates } from './hypotheses.ts';
+import type { Hypothesis } from './hypotheses.ts';
+import { findLonePerson } from './lone-person.ts';
+import type { PhotoPlan } from './plan.ts';
+import { refine } from './refinement.ts';
+
+/** Everyone in a photo, in falling order of score, and how they were found. */
+export interface PhotoAnalysis {
+  people: PersonInfo[];
+  explanation: Explanation;
+}
+
+/** Poses of the pose detector that are surer tell who is alone, and who lies or is upside down. */
+const MIN_POSE_SCORE = 0.2;
+/** Everyone in a photo. */
+export async function analysePhoto(
+  networks: Networks,
+  picture: PictureSize,
+  plan: PhotoPlan,
+  { onStep = () => {}, ...answer }: AnswerOptions & { onStep?: OnStep },
+): Promise<PhotoAnalysis> {
+  const runner: LandmarkRunner = { networks, landmarks: BLAZEPOSE[answer.model] };
+  const evidence = await gather(runner, picture, plan, {
+    onStep,
+    withMask: answer.extras?.includes('mask') ?? false,
+  });
+  return {
+    people: evidence.people.map((person) => personInfo(person, picture, answer)),
+    explanation: explain(evidence, picture),
+  };
+}
+
+async function gather(
+  runner: LandmarkRunner,
+  picture: PictureSize,
+  plan: PhotoPlan,
+  { onStep, withMask }: { onStep: OnStep; withMask: boolean },
+): Promise<Evidence> {
+  const { networks } = runner;
+  // Two detectors.
+  const steps = { done: 0, total: 2 * detectionSquares(picture.width, picture.height).length };
+  const onDetection = () => onStep('detect', ++steps.done, steps.total);
+  onStep('detect', 0, steps.total);
+  const poses = await findPoses(networks, picture, MIN_POSE_SCORE, onDetection);
+  const lone = await findLonePerson(runner, picture, plan, { poses: poses.found, onStep, withMask });
+  if (lone) return { ...NOTHING, ...lone, squares: poses.squares };
+  const { minBodyScore: minScore, maxBodyIou: maxIou } = plan;
+  const bodies = await findBodies(networks, picture, { minScore, maxIou }, onDetection);
+  const hypotheses = await look(networks, candidatesOf(bodies.found, poses.found), onStep);
+  const duplicates = new Map<Hypothesis, Hypothesis>();
+  const distinct = distinctHypotheses(hypotheses, (duplicate, original) =>
+    duplicates.set(duplicate, original),
+  );
+  if (plan.mirrored) {
+    const originals = [...mirroredCandidates(distinct)];
+    const mirrored = await look(
+      networks,
+      originals.map(([candidate]) => candidate),
+      onStep,
+      hypotheses.length,
+    );
+    for (const [index, [, original]] of originals.entries()) {
+      const hypothesis = mirrored[index];
+      if (hypothesis?.outcome === 'person') duplicates.set(hypothesis, original);
+    }
+    hypotheses.push(...mirrored);
+  }
+  const { passes, personOf } = await refine(runner, distinct, plan.passes, { picture, duplicates, onStep });
+  dropSamePoses(personOf, duplicates, plan.maxOks);
+  for (const [hypothesis, person] of personOf) {
+    const same = hypotheses.filter((other) => (duplicates.get(other) ?? other) === hypothesis);
+    person.bodies = same.flatMap(({ body, isBodySeen }) => (isBodySeen ? [body] : []));
+  }
+  return {
+    squares: [...poses.squares, ...bodies.squares],
+    hypotheses,
+    duplicates,
+    passes,
+    personOf,
+    people: [...personOf.values()].toSorted((a, b) => b.score - a.score),
+  };
+}
+
+const NOTHING = { hypotheses: [], duplicates: new Map(), personOf: new Map() };
+
+/** Of people whom BlazePose has shown to be one, the surest stays. */
+function dropSamePoses(
+  personOf: Map<Hypothesis, Person>,
+  duplicates: Map<Hypothesis, Hypothesis>,
+  maxOks: number,
+): void {
+  const kept: [Hypothesis, Person][] = [];
+  for (const [hypothesis, person] of [...personOf].toSorted(([, a], [, b]) => b.score - a.score)) {
+    const [original] = kept.find(([, other]) => isSamePose(other, person, maxOks)) ?? [];
+    if (!original) {
+      kept.push([hypothesis, person]);
+      continue;
+    }
+    personOf.delete(hypothesis);
+    for (const [duplicate, other] of duplicates)
+      if (other === hypothesis) duplicates.set(duplicate, original);
+    duplicates.set(hypothesis, original);
+  }
+}
+
+/** Runs MoveNet on every candidate, after so many before. */
+async function look(
+  networks: Networks,
+  candidates: readonly Candidate[],
+  onStep: OnStep,
+  before = 0,
+): Promise<Hypothesis[]> {
+  const hypotheses: Hypothesis[] = [];
+  const total = before + candidates.length;
+  onStep('landmarks', before, total);
+  for (const batch of batches(candidates, networks.batchOf(MOVENET))) {
+    // One after the other on purpose: the runtime has one queue, and a cancelled call stops between two runs.
+    hypotheses.push(...(await hypothesesOf(networks, batch)));
+    onStep('landmarks', before + hypotheses.length, total);
+  }
+  return hypotheses;
+}

@@ -1,0 +1,44 @@
+import type { PictureSize } from '../../networks/geometry.ts';
+import type { FoundPose } from '../detection.ts';
+import { isSomeone, posesIn } from '../landmark-pass.ts';
+import type { LandmarkRunner } from '../landmark-pass.ts';
+import { personOfPose } from '../parts.ts';
+import { auxiliaryRegion } from '../region.ts';
+import { passOf } from './evidence.ts';
+import type { Evidence, OnStep } from './evidence.ts';
+import type { PhotoPlan } from './plan.ts';
+
+/** Someone who is alone has to be recognised with this score. */
+const RECOGNISED = 0.45;
+
+/** Someone who fills the picture, if there is nobody else: the first run of BlazePose says whether there is. */
+export async function findLonePerson(
+  runner: LandmarkRunner,
+  { width, height }: PictureSize,
+  plan: PhotoPlan,
+  { poses, onStep, withMask }: { poses: readonly FoundPose[]; onStep: OnStep; withMask: boolean },
+): Promise<Pick<Evidence, 'passes' | 'people'> | undefined> {
+  const [only, ...others] = poses;
+  if (!only || others.length > 0 || only.region.size < plan.loneSide * Math.max(width, height))
+    return undefined;
+  onStep('landmarks', 0, 1);
+  const [first] = await posesIn(runner, [only.region]);
+  if (!first || !isSomeone(first)) return undefined;
+  const person = personOfPose(first);
+  if (person.score < RECOGNISED) return undefined;
+  // Only now: where there are others, nearly all is still to be done.
+  onStep('landmarks', 1, 1);
+  const passes = [passOf('pose', first, undefined)];
+  if (!withMask) {
+    onStep('refine', 0, 0);
+    return { passes, people: [person] };
+  }
+  onStep('refine', 0, 1);
+  const [second] = await posesIn(runner, [{ ...auxiliaryRegion(first), mirrored: true }], true);
+  onStep('refine', 1, 1);
+  if (!second) return { passes, people: [person] };
+  passes.push(passOf('points', second, undefined));
+  // Points and score stay those of the first: what is asked for beside them must not change them.
+  const pose = second.silhouette ? { ...first, silhouette: second.silhouette } : first;
+  return { passes, people: [{ ...person, pose }] };
+}

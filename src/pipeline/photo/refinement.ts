@@ -1,0 +1,104 @@
+import { isPlausible } from '../../networks/blazepose.ts';
+import type { Pose, Silhouette } from '../../networks/blazepose.ts';
+import type { PictureSize, Region } from '../../networks/geometry.ts';
+import { batches, posesIn } from '../landmark-pass.ts';
+import type { LandmarkRunner } from '../landmark-pass.ts';
+import { personOfPose } from '../parts.ts';
+import { boxOfParts } from '../person.ts';
+import type { Person } from '../person.ts';
+import { auxiliaryRegion } from '../region.ts';
+import { passOf } from './evidence.ts';
+import type { OnStep, Pass } from './evidence.ts';
+import { fuseParts, fusePoses } from './fusion.ts';
+import { landmarkRegion } from './hypotheses.ts';
+import type { Hypothesis } from './hypotheses.ts';
+
+/** A person whom BlazePose looks at. */
+interface Refining {
+  hypothesis: Hypothesis;
+  poses: Pose[];
+  silhouette: Silhouette | undefined;
+}
+
+/**
+ * Runs BlazePose on each person: in the region that MoveNet's points give, then in those that the passes before ask for,
+ * in the mirror by turns, the last with the mask. People are looked at in rounds, so that those of a round can share runs.
+ */
+export async function refine(
+  runner: LandmarkRunner,
+  hypotheses: readonly Hypothesis[],
+  planned: number,
+  {
+    picture,
+    duplicates,
+    onStep,
+  }: { picture: PictureSize; duplicates: ReadonlyMap<Hypothesis, Hypothesis>; onStep: OnStep },
+): Promise<{ passes: Pass[]; personOf: Map<Hypothesis, Person> }> {
+  const all = hypotheses.map((hypothesis): Refining => ({ hypothesis, poses: [], silhouette: undefined }));
+  const passes: Pass[] = [];
+  const total = planned * all.length;
+  onStep('refine', 0, total);
+  for (let round = 0; round < planned; round++) {
+    for (const batch of batches(all, runner.networks.batchOf(runner.landmarks))) {
+      const regions = batch.map((each) => ({ ...nextRegion(each), mirrored: round % 2 === 1 }));
+      const seen = await posesIn(runner, regions, round === planned - 1);
+      for (const [index, each] of batch.entries()) {
+        const pose = seen[index];
+        if (!pose) continue;
+        passes.push(passOf('points', pose, each.hypothesis));
+        if (!isPlausible(pose)) continue;
+        each.poses.push(pose);
+        each.silhouette = pose.silhouette;
+      }
+      onStep('refine', passes.length, total);
+    }
+  }
+  const personOf = new Map<Hypothesis, Person>();
+  for (const each of all) {
+    const others = [...duplicates].flatMap(([other, original]) =>
+      original === each.hypothesis ? [other] : [],
+    );
+    const person = personOfAll(each, others, picture);
+    if (person) personOf.set(each.hypothesis, person);
+  }
+  return { passes, personOf };
+}
+
+function nextRegion({ hypothesis, poses: [first, ...more] }: Refining): Region {
+  return first ? auxiliaryRegion(fusePoses([first, ...more])) : landmarkRegion(hypothesis);
+}
+
+/**
+ * What MoveNet and BlazePose make of a person together; nothing where BlazePose's numbers are no body's.
+ * @param others what MoveNet has made of the same person in other squares
+ */
+function personOfAll(
+  { hypothesis, poses, silhouette }: Refining,
+  others: readonly Hypothesis[],
+  picture: PictureSize,
+): Person | undefined {
+  const [first, ...more] = poses;
+  if (!first) return undefined;
+  const pose = fusePoses([first, ...more]);
+  const { parts, agreement } = fuseParts(
+    poses.map((each) => personOfPose(each).parts),
+    [hypothesis, ...others],
+    landmarkRegion(hypothesis).size,
+    ({ x, y }) => x < 0 || y < 0 || x > picture.width || y > picture.height,
+  );
+  const views = [hypothesis, ...others.filter(({ square }) => square.mirrored)];
+  const sureness = views.reduce((sum, view) => sum + view.sureness, 0) / views.length;
+  return {
+    parts,
+    score: Math.min(
+      1,
+      hypothesis.body.score * sureness * agreement * Math.sqrt(BLAZEPOSE_SHARE + personOfPose(pose).score),
+    ),
+    seenBy: 'both',
+    box: boxOfParts(Object.values(parts)),
+    pose: silhouette ? { ...pose, silhouette } : pose,
+  };
+}
+
+/** What a person keeps of their score of whom BlazePose sees nothing. */
+const BLAZEPOSE_SHARE = 0.1;
