@@ -103,8 +103,8 @@ function stages({ stages: all }: AnalysisDebug): HTMLElement {
 }
 
 function persons(debug: AnalysisDebug): HTMLElement {
-  const body = debug.persons.map(({ looks }, index) =>
-    row([`Person ${index + 1}`], howFound(debug, index), count(looks, 'time', 'times')),
+  const body = debug.persons.map(({ passes }, index) =>
+    row([`Person ${index + 1}`], howFound(debug, index), count(passes, 'time', 'times')),
   );
   const people = table('Each person', ['Who', 'How', 'Looked at by BlazePose'], body);
   people.className = 'people';

@@ -80,7 +80,7 @@ export const BLAZEPOSE: Readonly<Record<LandmarkModel, LandmarkNetwork>> = {
 };
 
 /** A person's outline as the model sees it: 256 × 256 logits of being the person, over its region. */
-export interface Silhouette {
+export interface PoseMask {
   region: Region;
   logits: Float32Array;
 }
@@ -95,13 +95,13 @@ export interface Landmark extends Point {
 export interface Pose {
   region: Region;
   /** Probability that the region holds a person, 0 … 1. */
-  flag: number;
+  presence: number;
   /** {@link LANDMARK_COUNT} landmarks in BlazePose's order: 33 of the body, then auxiliary ones. */
   landmarks: Landmark[];
-  /** The model's own numbers, as far as the answer may want them; the heatmaps, 640 KB a look, are not kept. */
+  /** The model's own numbers, as far as the answer may want them; the heatmaps, 640 KB a pass, are not kept. */
   output: Pick<LandmarkOutput, 'landmarks' | 'world'>;
-  /** The outline from the look that was asked for it. */
-  silhouette?: Silhouette;
+  /** The mask from the pass that was asked for it. */
+  mask?: PoseMask;
 }
 
 const HEATMAP_SIZE = 64;
@@ -142,11 +142,11 @@ export function decodePose(output: LandmarkOutput, region: Region): Pose {
   const { flag, world } = output;
   const pose = {
     region,
-    flag: flag[0] ?? NaN,
+    presence: flag[0] ?? NaN,
     landmarks,
     output: { landmarks: output.landmarks, world },
   };
-  return output.mask ? { ...pose, silhouette: { region, logits: output.mask } } : pose;
+  return output.mask ? { ...pose, mask: { region, logits: output.mask } } : pose;
 }
 
 /** Where a heatmap has its landmark, given the regressed point (u, v), and how sure it is. */
@@ -181,11 +181,11 @@ const FARTHEST = 4;
  * Whether a pose could be one. A model that overflows, as half-precision graphics hardware may, gives numbers
  * that are none or lie anywhere, and a single one of them would spoil the answer.
  */
-export function isPlausible({ region, landmarks, flag }: Pose): boolean {
+export function isPlausible({ region, landmarks, presence }: Pose): boolean {
   const { centreX, centreY, size } = region;
   return (
-    flag >= 0 &&
-    flag <= 1 &&
+    presence >= 0 &&
+    presence <= 1 &&
     landmarks.every(
       ({ x, y, peak }) => Math.hypot(x - centreX, y - centreY) <= FARTHEST * size && Number.isFinite(peak),
     )

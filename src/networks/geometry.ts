@@ -98,7 +98,7 @@ export function boxAround(points: readonly Point[]): Box {
   return { left, top, width: right - left, height: bottom - top };
 }
 
-/** Rounded to one part of that many; a number that is none, which models may give, becomes 0. */
+/** Rounded to one part of that many; NaN and Infinity, which networks may give, become 0. */
 export function rounded(value: number, parts: number): number {
   return Number.isFinite(value) ? Math.round(value * parts) / parts : 0;
 }

@@ -2,7 +2,7 @@ import type { Extra, Landmark33, PersonMask, PersonExtras, WorldPoint } from '..
 import { rounded, sigmoid } from '../networks/geometry.ts';
 import type { PictureSize } from '../networks/geometry.ts';
 import { LANDMARK_SIZE, LANDMARK_VALUES, seenAs } from '../networks/blazepose.ts';
-import type { Pose, Silhouette } from '../networks/blazepose.ts';
+import type { Pose, PoseMask } from '../networks/blazepose.ts';
 import { isPerson } from './mask.ts';
 
 /** Landmarks of the body; the model's others serve the pipeline only. */
@@ -13,7 +13,7 @@ export function personExtras(pose: Pose, picture: PictureSize, wanted: readonly 
   const extras: PersonExtras = {};
   if (wanted.includes('landmarks33')) extras.landmarks33 = landmarks33(pose, picture);
   if (wanted.includes('world3d')) extras.world3d = world3d(pose);
-  if (wanted.includes('mask') && pose.silhouette) extras.mask = encodeMask(pose.silhouette, picture);
+  if (wanted.includes('mask') && pose.mask) extras.mask = encodeMask(pose.mask, picture);
   return extras;
 }
 
@@ -49,7 +49,7 @@ function world3d({ output, region }: Pose): WorldPoint[] {
 }
 
 /** The mask over the whole original picture, run by run; everything outside the region is background. */
-function encodeMask({ region, logits }: Silhouette, picture: PictureSize): PersonMask {
+function encodeMask({ region, logits }: PoseMask, picture: PictureSize): PersonMask {
   const { originalWidth, originalHeight } = picture;
   const stepX = picture.width / originalWidth;
   const stepY = picture.height / originalHeight;

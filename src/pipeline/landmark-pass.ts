@@ -27,12 +27,12 @@ export async function posesIn(
   });
 }
 
-/** MediaPipe's threshold on the landmark model's person flag. */
-const MIN_FLAG = 0.5;
+/** MediaPipe's threshold on the landmark model's presence. */
+const MIN_PRESENCE = 0.5;
 
 /** Whether the network takes what it has seen for a person. */
 export function isSomeone(pose: Pose): boolean {
-  return isPlausible(pose) && pose.flag >= MIN_FLAG;
+  return isPlausible(pose) && pose.presence >= MIN_PRESENCE;
 }
 
 /** Items in groups of so many. */

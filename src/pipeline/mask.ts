@@ -1,5 +1,5 @@
 import { boxAround, regionToPicture } from '../networks/geometry.ts';
-import type { Silhouette } from '../networks/blazepose.ts';
+import type { PoseMask } from '../networks/blazepose.ts';
 import type { Box, Point } from '../networks/geometry.ts';
 
 /** Side of the model's mask. */
@@ -19,7 +19,7 @@ const MIN_CELLS = 20;
  * The box around what the mask shows near a person's parts.
  * @returns `undefined` where the mask shows next to nothing there
  */
-export function silhouetteBox({ region, logits }: Silhouette, parts: readonly Point[]): Box | undefined {
+export function maskBox({ region, logits }: PoseMask, parts: readonly Point[]): Box | undefined {
   const span = boxAround(parts);
   const left = span.left - REACH.aside * span.width;
   const right = span.left + (1 + REACH.aside) * span.width;

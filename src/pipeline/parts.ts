@@ -30,13 +30,13 @@ const LANDMARK_OF = {
 const MODEL_LANDMARKS = Object.values(LANDMARK_OF);
 
 /**
- * Flag times the mean heatmap peak of the 19 body parts the model has: it tells true from false people far better than
- * the flag alone, which is close to 1 for nearly everything that it does not reject.
+ * Presence times the mean heatmap peak of the 19 body parts the model has: it tells true from false people far better than
+ * the presence alone, which is close to 1 for nearly everything that it does not reject.
  * `npm run accuracy -- calibrate` prints how well.
  */
 function personScore(pose: Pose): number {
   const peaks = MODEL_LANDMARKS.map((index) => landmark(pose, index).peak);
-  return (pose.flag * peaks.reduce((sum, peak) => sum + peak, 0)) / peaks.length;
+  return (pose.presence * peaks.reduce((sum, peak) => sum + peak, 0)) / peaks.length;
 }
 
 function landmark(pose: Pose, index: number): Landmark {
@@ -81,7 +81,7 @@ const NECK_UP = 0.33;
 
 /**
  * The 21 body parts of a pose. The model has neither neck nor head top; both follow the rest of the head by
- * factors fitted on annotated photographs, with mean errors of .18 and .15 head lengths. (Where the silhouette ends above
+ * factors fitted on annotated photographs, with mean errors of .18 and .15 head lengths. (Where the mask ends above
  * the head says less: .27 by itself, and no mean of the two is better.)
  */
 export function personOfPose(pose: Pose): Person {

@@ -14,7 +14,7 @@ export interface Person {
   score: number;
   /** BlazePose alone, or MoveNet with it. */
   seenBy: PersonEvidence;
-  /** Around all parts, with a margin: what people are told apart by. The answer's box comes from the silhouette. */
+  /** Around all parts, with a margin: what people are told apart by. The answer's box comes from the mask. */
   box: Box;
   pose: Pose;
   /** The bodies that a detector has seen, and that may be theirs. */

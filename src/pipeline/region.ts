@@ -22,7 +22,7 @@ export function bodyRegion(centre: Point, edge: Point): Region {
   };
 }
 
-/** Whether there is anything to look at in a region; a detector's output may hold none, or numbers that are none. */
+/** Whether a region has a place and a size: a detector's output may hold zero, NaN or Infinity. */
 export function isUsable({ centreX, centreY, size }: Region): boolean {
   return Number.isFinite(centreX) && Number.isFinite(centreY) && size >= 1 && size < Infinity;
 }

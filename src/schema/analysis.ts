@@ -54,7 +54,7 @@ export interface DebugRegion {
   origin: RegionOrigin;
   corners: DebugCorners;
   /** The network's own probability that the region holds a person, `0 … 1`. */
-  flag: number;
+  presence: number;
   /** How sure it is of a person and their keypoints, `0 … 1`. */
   score: number;
   outcome: RegionOutcome;
@@ -67,7 +67,7 @@ export interface DebugPerson {
   /** How sure all networks together are, `0 … 1`, before it becomes `location.score`. */
   score: number;
   /** Runs of BlazePose on the person. */
-  looks: number;
+  passes: number;
   /** Which networks the points are of. */
   networks: ('movenet' | 'blazepose')[];
 }

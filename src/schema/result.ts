@@ -53,7 +53,7 @@ export interface WorldPoint {
   z: number;
 }
 
-/** A person's silhouette as COCO's run-length encoding, which its tools read: column by column, background first. */
+/** A person's mask as COCO's run-length encoding, which its tools read: column by column, background first. */
 export interface PersonMask {
   /** The picture's height and width. */
   size: [height: number, width: number];

@@ -1,7 +1,7 @@
 import { BLAZEPOSE } from '../networks/blazepose.ts';
 import type { Network } from '../networks/network.ts';
 import { Pacer } from '../pipeline/video/pacing.ts';
-import { Follower } from '../pipeline/video/tracker.ts';
+import { Tracker } from '../pipeline/video/tracker.ts';
 import type { Models } from '../runtime/models.ts';
 import type { DebugStage } from '../schema/analysis.ts';
 import type { LandmarkModel } from '../schema/loading.ts';
@@ -14,7 +14,7 @@ import type { OpenPicture } from './open-picture.ts';
 export class TrackedVideo {
   readonly #models: Models;
   #model: LandmarkModel;
-  readonly #follower: Follower;
+  readonly #tracker: Tracker;
   readonly #pacer: Pacer | undefined;
   /** What is searched in idle time; it holds memory. */
   #kept: OpenPicture | undefined;
@@ -27,8 +27,8 @@ export class TrackedVideo {
     this.#model = own;
     // Where each frame is taken, what is seen in it must not depend on how long a download takes.
     const prepare = hasIdleTime ? (network: Network) => models.prepare(network) : undefined;
-    const options = { maxPersons, smoothing, rests: hasIdleTime, ...(prepare && { prepare }) };
-    this.#follower = new Follower(options, lastId);
+    const options = { maxPersons, smoothing, hasIdleTime: hasIdleTime, ...(prepare && { prepare }) };
+    this.#tracker = new Tracker(options, lastId);
     this.#pacer = targetFps === undefined ? undefined : new Pacer(own, targetFps);
   }
 
@@ -54,15 +54,15 @@ export class TrackedVideo {
   ): Promise<{ people: TrackedPerson[]; isKept: boolean }> {
     const rarer = this.#pacer?.rarer ?? 1;
     const networks = opened.networks({ isLive: sentAt !== undefined });
-    const people = await this.#follower.next(networks, opened.picture, {
+    const people = await this.#tracker.next(networks, opened.picture, {
       ms,
       rarer,
       model,
       extras,
       onStep: (stage) => progress.step(stage, 0, 1),
     });
-    if (!this.#follower.isSearching) this.#letGo();
-    const isKept = hasIdleTime && !this.#isClosed && !this.#kept && this.#follower.canRest(rarer);
+    if (!this.#tracker.isSearching) this.#letGo();
+    const isKept = hasIdleTime && !this.#isClosed && !this.#kept && this.#tracker.hasIdleWork(rarer);
     if (isKept) this.#kept = opened;
     return { people, isKept };
   }
@@ -73,9 +73,9 @@ export class TrackedVideo {
     const [decode, landmarks] = (['decode', 'landmarks'] as const).map((name) =>
       stages.find(({ stage }) => stage === name),
     );
-    const looksMs = landmarks?.ms ?? 0;
-    const ms = looksMs + (decode?.ms ?? 0);
-    this.#pacer.note({ ms, looksMs, looks: landmarks?.runs ?? 0, atMs: performance.now() });
+    const passesMs = landmarks?.ms ?? 0;
+    const ms = passesMs + (decode?.ms ?? 0);
+    this.#pacer.note({ ms, passesMs, passes: landmarks?.runs ?? 0, atMs: performance.now() });
   }
 
   /**
@@ -85,8 +85,8 @@ export class TrackedVideo {
   async idle(signal: AbortSignal): Promise<void> {
     const opened = this.#kept;
     if (!opened) return;
-    await this.#follower.rest(opened.networks({ waiting: signal }), opened.picture);
-    if (!this.#follower.isSearching) this.#letGo();
+    await this.#tracker.idle(opened.networks({ waiting: signal }), opened.picture);
+    if (!this.#tracker.isSearching) this.#letGo();
   }
 
   /** Frees what it holds. */

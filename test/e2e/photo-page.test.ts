@@ -515,7 +515,7 @@ returning('shows how people were found, where asked to', async ({ page }) => {
   await expect(page.locator('#run-quality')).toHaveText('best');
   await photo.isFound('Found 2 people.');
   const { persons: looked = [] } = (await photo.debug()) ?? {};
-  expect(Math.min(...looked.map(({ looks }) => looks))).toBeGreaterThan(1);
+  expect(Math.min(...looked.map(({ passes }) => passes))).toBeGreaterThan(1);
 
   await choice.uncheck();
   await expect(photo.explanation).toBeHidden();

@@ -72,7 +72,7 @@ function answer(person_info: PersonInfo[], debugScores?: number[]): BodyAnalysis
             regions: [],
             persons: debugScores.map((score, index) => ({
               score,
-              looks: 1,
+              passes: 1,
               networks: index % 2 === 0 ? ['movenet', 'blazepose'] : ['blazepose'],
             })),
             stages: [],

@@ -70,7 +70,7 @@ describe('how people were found', () => {
     network: 'movenet',
     origin: 'person',
     corners,
-    flag: 1,
+    presence: 1,
     score: 1,
     outcome: 'person',
     ...more,
@@ -90,7 +90,7 @@ describe('how people were found', () => {
       region({ ...placed, person: 1 }),
       region({ ...placed, person: 0, outcome: 'no-person' }),
     ],
-    persons: [0, 1].map(() => ({ score: 1, looks: 1, networks: ['movenet', 'blazepose'] })),
+    persons: [0, 1].map(() => ({ score: 1, passes: 1, networks: ['movenet', 'blazepose'] })),
     stages: [],
   };
 
@@ -110,7 +110,7 @@ describe('how people were found', () => {
     const alone = {
       ...debug,
       regions: [region({ ...placed, origin: 'pose', person: 0 })],
-      persons: [{ score: 1, looks: 1, networks: ['blazepose' as const] }],
+      persons: [{ score: 1, passes: 1, networks: ['blazepose' as const] }],
     };
     expect(howFound(alone, 0)).toBe(
       'BlazePose’s detector saw someone here, alone; BlazePose placed 33 points.',

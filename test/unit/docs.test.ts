@@ -98,7 +98,7 @@ describe('docs/quality.md', () => {
       plans.map(({ mirrored }) => yes(mirrored)),
     );
     expect(cells('of people whose points')).toEqual(plans.map(({ maxOks }) => decimals(maxOks)));
-    expect(cells('looks of BlazePose')).toEqual(plans.map(({ passes }) => String(passes)));
+    expect(cells('passes of BlazePose')).toEqual(plans.map(({ passes }) => String(passes)));
     for (const quality of QUALITIES) {
       const needed = networksOf(PLANS[quality], 'lite');
       const isLater = !needed.first.includes(NANODET) && !needed.first.includes(MOVENET);

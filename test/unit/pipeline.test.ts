@@ -41,7 +41,7 @@ import {
   VALID_LANDMARK_SCORE,
   VALID_PERSON_SCORE,
 } from '../../src/pipeline/scores.ts';
-import { silhouetteBox } from '../../src/pipeline/mask.ts';
+import { maskBox } from '../../src/pipeline/mask.ts';
 import { detectionSquares, letterbox } from '../../src/pipeline/squares.ts';
 import { BODY_PARTS } from '../../src/schema/body-parts.ts';
 import { LANDMARK_MODELS, QUALITIES } from '../../src/schema/loading.ts';
@@ -401,7 +401,7 @@ describe('extras', () => {
   });
 });
 
-describe('the silhouette', () => {
+describe('the mask', () => {
   const region = { centreX: 100, centreY: 100, size: 100, rotation: 0 };
   const parts = [
     { x: 80, y: 80 },
@@ -415,7 +415,7 @@ describe('the silhouette', () => {
   test('gives the box, without what lies far from the parts', () => {
     // Someone from 70 to 130, and someone else further right.
     const logits = mask((x, y) => Math.abs(y - 100) < 25 && (Math.abs(x - 100) < 30 || x > 140));
-    const box = silhouetteBox({ region, logits }, parts);
+    const box = maskBox({ region, logits }, parts);
     expect(box?.left).toBeCloseTo(70, 0);
     expect((box?.left ?? 0) + (box?.width ?? 0)).toBeCloseTo(130, 0);
     expect(box?.top).toBeCloseTo(75, 0);
@@ -423,9 +423,9 @@ describe('the silhouette', () => {
 
   test('is turned and mirrored with its region', () => {
     const logits = mask((x, y) => x > 100 && Math.abs(y - 100) < 10);
-    const mirrored = silhouetteBox({ region: { ...region, mirrored: true }, logits }, parts);
+    const mirrored = maskBox({ region: { ...region, mirrored: true }, logits }, parts);
     expect((mirrored?.left ?? 0) + (mirrored?.width ?? 0)).toBeCloseTo(100, 0);
-    const turned = silhouetteBox({ region: { ...region, rotation: Math.PI / 2 }, logits }, parts);
+    const turned = maskBox({ region: { ...region, rotation: Math.PI / 2 }, logits }, parts);
     expect(turned?.top).toBeCloseTo(100, 0);
     expect(turned?.width).toBeCloseTo(20, 0);
   });
@@ -450,10 +450,8 @@ describe('the silhouette', () => {
   });
 
   test('gives no box where there is nothing', () => {
-    expect(silhouetteBox({ region, logits: mask(() => false) }, parts)).toBeUndefined();
-    expect(
-      silhouetteBox({ region, logits: new Float32Array(256 * 256).fill(Number.NaN) }, parts),
-    ).toBeUndefined();
+    expect(maskBox({ region, logits: mask(() => false) }, parts)).toBeUndefined();
+    expect(maskBox({ region, logits: new Float32Array(256 * 256).fill(Number.NaN) }, parts)).toBeUndefined();
   });
 
   test('in a mirror is the same mask', () => {
@@ -631,7 +629,7 @@ describe('a photo', () => {
         actor.peak ?? 6,
         actor.flag,
       );
-      // A silhouette of the middle three quarters of the region.
+      // A mask of the middle three quarters of the region.
       const mask = Float32Array.from({ length: 256 * 256 }, (_, at) =>
         Math.abs((at % 256) - 128) < 96 ? 9 : -9,
       );
@@ -875,7 +873,7 @@ describe('a photo', () => {
     expect(short.explanation).toMatchObject({
       squares: [{ detector: 'pose', found: 1 }],
       regions: [{ network: 'blazepose', origin: 'pose', outcome: 'person', person: 0 }],
-      persons: [{ looks: 1, networks: ['blazepose'] }],
+      persons: [{ passes: 1, networks: ['blazepose'] }],
     });
     expect(short.steps.at(-1)).toEqual(['refine', 0, 0]);
     // The mask takes another look.
@@ -890,7 +888,7 @@ describe('a photo', () => {
     expect(masked.people[0]?.extras?.mask).toBeDefined();
     // It does not move a point.
     expect(masked.people[0]?.body_parts).toEqual(short.people[0]?.body_parts);
-    expect(masked.explanation.persons).toMatchObject([{ looks: 2, networks: ['blazepose'] }]);
+    expect(masked.explanation.persons).toMatchObject([{ passes: 2, networks: ['blazepose'] }]);
     expect(masked.steps.at(-1)).toEqual(['refine', 1, 1]);
   });
 
@@ -937,7 +935,7 @@ describe('a photo', () => {
       expect(Math.hypot(region.centreX - RIGHT.x, region.centreY - RIGHT.y)).toBeLessThan(0.05 * RIGHT.size);
       expect(region.size / RIGHT.size).toBeCloseTo(1.25, 1);
     }
-    expect(explanation.persons).toMatchObject([{ looks: 3, networks: ['movenet', 'blazepose'] }]);
+    expect(explanation.persons).toMatchObject([{ passes: 3, networks: ['movenet', 'blazepose'] }]);
     expect(people[0]?.extras?.mask).toBeDefined();
   });
 
@@ -1073,7 +1071,7 @@ describe('a photo', () => {
         const middle = (corners[0][0] + corners[2][0]) / 2;
         expect(Math.abs(middle - x)).toBeLessThan(110);
       }
-      expect(persons[index]).toMatchObject({ looks: 2, networks: ['movenet', 'blazepose'] });
+      expect(persons[index]).toMatchObject({ passes: 2, networks: ['movenet', 'blazepose'] });
     }
     expect(people[0]?.body_parts.neck.x).toBeCloseTo(RIGHT.x, -1);
     expect(people.at(-1)?.body_parts.neck.x).toBeCloseTo(doubted.x, -1);
@@ -1082,7 +1080,7 @@ describe('a photo', () => {
       ...Array.from({ length: 6 }, () => 'blazepose'),
     ]);
     // Two looks at one person have two scores of their own, the answer has one.
-    expect(regions.every(({ flag, score }) => flag > 0 && score > 0)).toBe(true);
+    expect(regions.every(({ presence, score }) => presence > 0 && score > 0)).toBe(true);
   });
 
   test('looks at no more bodies than anybody could tell apart', async () => {

@@ -15,7 +15,7 @@ import type { Point, Region } from '../../src/networks/geometry.ts';
 import type { Outputs } from '../../src/networks/network.ts';
 import { PoseSmoother } from '../../src/pipeline/video/smoothing.ts';
 import { Track } from '../../src/pipeline/video/track.ts';
-import { Follower } from '../../src/pipeline/video/tracker.ts';
+import { Tracker } from '../../src/pipeline/video/tracker.ts';
 import type { LandmarkModel } from '../../src/schema/loading.ts';
 import { filterValidPersons } from '../../src/schema/validity.ts';
 import type { SmoothingOptions, TrackedPerson } from '../../src/schema/tracking.ts';
@@ -129,18 +129,18 @@ class Scene {
   }
 }
 
-/** What a follower says of a scene that `at` describes frame by frame. */
+/** What a tracker says of a scene that `at` describes frame by frame. */
 async function play(
   frames: number,
   at: (frame: number) => Actor[],
   { maxPersons = 6, lastId = 0 } = {},
 ): Promise<{ people: TrackedPerson[][]; scene: Scene }> {
   const scene = new Scene();
-  const follower = new Follower({ maxPersons, smoothing: {}, rests: false }, lastId);
+  const tracker = new Tracker({ maxPersons, smoothing: {}, hasIdleTime: false }, lastId);
   const people: TrackedPerson[][] = [];
   for (let frame = 0; frame < frames; frame++) {
     scene.actors = at(frame);
-    people.push(await follower.next(scene.networks, PICTURE, { ms: frame * FRAME_MS, model: 'full' }));
+    people.push(await tracker.next(scene.networks, PICTURE, { ms: frame * FRAME_MS, model: 'full' }));
   }
   return { people, scene };
 }
@@ -275,11 +275,11 @@ describe('following', () => {
 
   test('follows at a frame a second just as well', async () => {
     const scene = new Scene();
-    const follower = new Follower({ maxPersons: 6, smoothing: {}, rests: false });
+    const tracker = new Tracker({ maxPersons: 6, smoothing: {}, hasIdleTime: false });
     const people: TrackedPerson[][] = [];
     for (let second = 0; second < 5; second++) {
       scene.actors = [{ x: 300 + 10 * second }];
-      people.push(await follower.next(scene.networks, PICTURE, { ms: 1000 * second, model: 'full' }));
+      people.push(await tracker.next(scene.networks, PICTURE, { ms: 1000 * second, model: 'full' }));
     }
     expect(people.map(idsOf)).toEqual([[], [1], [1], [1], [1]]);
   });
@@ -307,13 +307,13 @@ describe('a video that goes back', () => {
     { smoothing }: { smoothing: SmoothingOptions | undefined } = { smoothing: {} },
   ) {
     const scene = new Scene();
-    const follower = new Follower({ maxPersons: 6, smoothing, rests: false });
+    const tracker = new Tracker({ maxPersons: 6, smoothing, hasIdleTime: false });
     const people: TrackedPerson[][][] = [];
     for (let pass = 0; pass < passes; pass++) {
       const seen: TrackedPerson[][] = [];
       for (let frame = 0; frame < frames; frame++) {
         scene.actors = at(frame);
-        seen.push(await follower.next(scene.networks, PICTURE, { ms: frame * FRAME_MS, model: 'full' }));
+        seen.push(await tracker.next(scene.networks, PICTURE, { ms: frame * FRAME_MS, model: 'full' }));
       }
       people.push(seen);
     }
@@ -364,9 +364,9 @@ describe('a video that goes back', () => {
 
   test('or forward gives nobody’s number to someone elsewhere, and finds everyone at once', async () => {
     const scene = new Scene();
-    const follower = new Follower({ maxPersons: 6, smoothing: {}, rests: true });
+    const tracker = new Tracker({ maxPersons: 6, smoothing: {}, hasIdleTime: true });
     const next = async (ms: number) =>
-      idsOf(await follower.next(scene.networks, PICTURE, { ms, model: 'full' }));
+      idsOf(await tracker.next(scene.networks, PICTURE, { ms, model: 'full' }));
     const still = { x: 500, arms: 1.4 };
     scene.actors = [{ x: 150 }, still];
     for (let frame = 0; frame < 60; frame++) await next(frame * FRAME_MS);
@@ -376,23 +376,23 @@ describe('a video that goes back', () => {
     scene.actors = [still, { x: 850, arms: 0.8 }];
     const MINUTE_MS = 60_000;
     await next(MINUTE_MS);
-    const after = await follower.next(scene.networks, PICTURE, { ms: MINUTE_MS + FRAME_MS, model: 'full' });
+    const after = await tracker.next(scene.networks, PICTURE, { ms: MINUTE_MS + FRAME_MS, model: 'full' });
     expect(idsOf(after)).toHaveLength(2);
     expect(idAt(after, 850)).toBe(3);
     expect([1, 2]).toContain(idAt(after, 500));
     // And back: what passed meanwhile is no frame's time.
     scene.actors = [still, { x: 150 }];
     await next(0);
-    const back = await follower.next(scene.networks, PICTURE, { ms: FRAME_MS, model: 'full' });
+    const back = await tracker.next(scene.networks, PICTURE, { ms: FRAME_MS, model: 'full' });
     expect(idAt(back, 150)).toBe(4);
     expect(idAt(back, 500)).toBe(idAt(after, 500));
   });
 
   test('says the same time twice, and someone who has left is gone all the same', async () => {
     const scene = new Scene();
-    const follower = new Follower({ maxPersons: 6, smoothing: {}, rests: false });
+    const tracker = new Tracker({ maxPersons: 6, smoothing: {}, hasIdleTime: false });
     const next = async (ms: number) =>
-      idsOf(await follower.next(scene.networks, PICTURE, { ms, model: 'full' }));
+      idsOf(await tracker.next(scene.networks, PICTURE, { ms, model: 'full' }));
     scene.actors = [{ x: 400 }];
     await next(0);
     expect(await next(40)).toEqual([1]);
@@ -407,16 +407,16 @@ describe('frames that change their size', () => {
   /** Twelve frames of each size. */
   async function resize(at: (frame: number) => Actor[], step: (scene: Scene, index: number) => void) {
     const scene = new Scene();
-    const follower = new Follower({ maxPersons: 6, smoothing: {}, rests: true });
+    const tracker = new Tracker({ maxPersons: 6, smoothing: {}, hasIdleTime: true });
     const frames: { people: TrackedPerson[]; scene: { scale: number; margin: number }; frame: number }[] = [];
     for (let frame = 0; frame < 12 * STEPS.length; frame++) {
       scene.actors = at(frame);
       step(scene, Math.floor(frame / 12));
       const { picture, scale, margin } = scene;
-      const people = await follower.next(scene.networks, picture, { ms: frame * FRAME_MS, model: 'full' });
+      const people = await tracker.next(scene.networks, picture, { ms: frame * FRAME_MS, model: 'full' });
       frames.push({ people, scene: { scale, margin }, frame });
       // One run of a search that takes several: what it finds is in the pixels of the frame that it began with.
-      if (follower.isSearching || follower.canRest()) await follower.rest(scene.networks, picture);
+      if (tracker.isSearching || tracker.hasIdleWork()) await tracker.idle(scene.networks, picture);
     }
     return { frames, scene };
   }
@@ -470,10 +470,10 @@ describe('NanoDet on its way', () => {
       detect: async () => posesOutput([{ hips: [0.3, 0.5], edge: [0.3, 0.35] }]),
     });
     const nanoDet = { ...FETCHING, asked: 0 };
-    const follower = new Follower({
+    const tracker = new Tracker({
       maxPersons: 6,
       smoothing: {},
-      rests: true,
+      hasIdleTime: true,
       prepare: async ({ file }) => {
         expect(file).toBe(NANODET.file);
         nanoDet.asked++;
@@ -483,8 +483,8 @@ describe('NanoDet on its way', () => {
     const goOn = async (from: number, to: number) => {
       let people: TrackedPerson[] = [];
       for (let frame = from; frame < to; frame++) {
-        people = await follower.next(networks, PICTURE, { ms: frame * FRAME_MS, model: 'full' });
-        if (follower.isSearching || follower.canRest()) await follower.rest(networks, PICTURE);
+        people = await tracker.next(networks, PICTURE, { ms: frame * FRAME_MS, model: 'full' });
+        if (tracker.isSearching || tracker.hasIdleWork()) await tracker.idle(networks, PICTURE);
       }
       return idsOf(people);
     };
@@ -583,17 +583,17 @@ describe('free time', () => {
     isFree = (_frame: number) => true,
   ) {
     const scene = new Scene();
-    const follower = new Follower({ maxPersons: 6, smoothing: {}, rests: true });
+    const tracker = new Tracker({ maxPersons: 6, smoothing: {}, hasIdleTime: true });
     const people: TrackedPerson[][] = [];
     let searchesInFrames = 0;
     for (let frame = 0; frame < frames; frame++) {
       scene.actors = at(frame);
       const before = scene.searches;
       const ms = frame * FRAME_MS;
-      people.push(await follower.next(scene.networks, PICTURE, { ms, model: 'full' }));
+      people.push(await tracker.next(scene.networks, PICTURE, { ms, model: 'full' }));
       searchesInFrames += scene.searches - before;
-      if (isFree(frame) && (follower.isSearching || follower.canRest())) {
-        await follower.rest(scene.networks, PICTURE);
+      if (isFree(frame) && (tracker.isSearching || tracker.hasIdleWork())) {
+        await tracker.idle(scene.networks, PICTURE);
       }
     }
     return { people, scene, searchesInFrames };
@@ -624,41 +624,41 @@ describe('free time', () => {
 
   test('a search that fails is over, and another one begins', async () => {
     const scene = new Scene();
-    const follower = new Follower({ maxPersons: 6, smoothing: {}, rests: true });
+    const tracker = new Tracker({ maxPersons: 6, smoothing: {}, hasIdleTime: true });
     scene.actors = [{ x: 300 }];
     for (const ms of [0, 100, 200]) {
-      await follower.next(scene.networks, PICTURE, { ms, model: 'full' });
+      await tracker.next(scene.networks, PICTURE, { ms, model: 'full' });
     }
     const broken = scene.with({ detect: () => Promise.reject(new Error('made to fail')) });
-    expect(follower.canRest()).toBe(true);
-    await expect(follower.rest(broken, PICTURE)).rejects.toThrow('made to fail');
-    expect(follower.isSearching).toBe(false);
-    await follower.next(scene.networks, PICTURE, { ms: 1000, model: 'full' });
-    expect(follower.canRest()).toBe(true);
-    await follower.rest(scene.networks, PICTURE);
-    expect(follower.isSearching).toBe(true);
+    expect(tracker.hasIdleWork()).toBe(true);
+    await expect(tracker.idle(broken, PICTURE)).rejects.toThrow('made to fail');
+    expect(tracker.isSearching).toBe(false);
+    await tracker.next(scene.networks, PICTURE, { ms: 1000, model: 'full' });
+    expect(tracker.hasIdleWork()).toBe(true);
+    await tracker.idle(scene.networks, PICTURE);
+    expect(tracker.isSearching).toBe(true);
   });
 });
 
 describe('pacing', () => {
   const SECOND_MS = 1000;
 
-  /** Plays frames with looks that take so long, and says which models were used in turn, each with its share. */
+  /** Plays frames with passes that take so long, and says which models were used in turn, each with its share. */
   function pace(
     pacer: Pacer,
     seconds: number,
-    lookMs: Partial<Record<LandmarkModel, number>>,
-    { looks = 1, overheadMs = 4, from = 0 } = {},
+    passMs: Partial<Record<LandmarkModel, number>>,
+    { passes = 1, overheadMs = 4, from = 0 } = {},
   ): LandmarkModel[] {
     const used: LandmarkModel[] = [];
     let atMs = from;
     while (atMs < from + seconds * SECOND_MS) {
       const { model } = pacer;
       if (used.at(-1) !== model) used.push(model);
-      const looksMs = looks * (lookMs[model] ?? Number.NaN);
-      const ms = overheadMs + looksMs;
+      const passesMs = passes * (passMs[model] ?? Number.NaN);
+      const ms = overheadMs + passesMs;
       atMs += Math.max(ms, 1000 / 30);
-      pacer.note({ ms, looksMs, looks, atMs });
+      pacer.note({ ms, passesMs, passes, atMs });
     }
     return used;
   }
@@ -685,8 +685,8 @@ describe('pacing', () => {
   test('comes back when there is time again: fewer people, a faster machine', () => {
     const pacer = new Pacer('full', 15);
     const times = { full: 30, lite: 17 };
-    expect(pace(pacer, 5, times, { looks: 3 })).toEqual(['full', 'lite']);
-    expect(pace(pacer, 5, times, { looks: 1, from: 5000 })).toEqual(['lite', 'full']);
+    expect(pace(pacer, 5, times, { passes: 3 })).toEqual(['full', 'lite']);
+    expect(pace(pacer, 5, times, { passes: 1, from: 5000 })).toEqual(['lite', 'full']);
     expect(pace(pacer, 5, { full: 90, lite: 50 }, { from: 10_000 })).toEqual(['full', 'lite']);
     expect(pace(pacer, 5, times, { from: 15_000 })).toEqual(['lite', 'full']);
   });

@@ -64,14 +64,14 @@ async function gather(
   if (lone) return { ...NOTHING, ...lone, squares: poses.squares };
   const { minBodyScore: minScore, maxBodyIou: maxIou } = plan;
   const bodies = await findBodies(networks, picture, { minScore, maxIou }, onDetection);
-  const hypotheses = await look(networks, candidatesOf(bodies.found, poses.found), onStep);
+  const hypotheses = await hypothesesOfAll(networks, candidatesOf(bodies.found, poses.found), onStep);
   const duplicates = new Map<Hypothesis, Hypothesis>();
   const distinct = distinctHypotheses(hypotheses, (duplicate, original) =>
     duplicates.set(duplicate, original),
   );
   if (plan.mirrored) {
     const originals = [...mirroredCandidates(distinct)];
-    const mirrored = await look(
+    const mirrored = await hypothesesOfAll(
       networks,
       originals.map(([candidate]) => candidate),
       onStep,
@@ -122,7 +122,7 @@ function dropSamePoses(
 }
 
 /** Runs MoveNet on every candidate, after so many before. */
-async function look(
+async function hypothesesOfAll(
   networks: Networks,
   candidates: readonly Candidate[],
   onStep: OnStep,

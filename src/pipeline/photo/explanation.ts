@@ -39,7 +39,7 @@ export function explain(evidence: Evidence, picture: PictureSize): Explanation {
         network: 'movenet',
         origin: hypothesis.origin,
         corners: cornersOf(hypothesis.square, picture),
-        flag: rounded(hypothesis.pose.centre.score, 1e6),
+        presence: rounded(hypothesis.pose.centre.score, 1e6),
         score: rounded(hypothesis.score, 1e6),
         outcome: outcomeOf(hypothesis),
         ...personAt(hypothesis.outcome === 'person' ? indexOf(hypothesis) : -1),
@@ -48,7 +48,7 @@ export function explain(evidence: Evidence, picture: PictureSize): Explanation {
         network: 'blazepose',
         origin,
         corners: cornersOf(region, picture),
-        flag: rounded(pose.flag, 1e6),
+        presence: rounded(pose.presence, 1e6),
         score: rounded(score, 1e6),
         outcome,
         ...personAt(indexOf(hypothesis)),
@@ -56,7 +56,7 @@ export function explain(evidence: Evidence, picture: PictureSize): Explanation {
     ],
     persons: people.map((person, index) => ({
       score: rounded(person.score, 1e6),
-      looks: passes.filter(({ hypothesis }) => indexOf(hypothesis) === index).length,
+      passes: passes.filter(({ hypothesis }) => indexOf(hypothesis) === index).length,
       networks: person.seenBy === 'both' ? ['movenet', 'blazepose'] : ['blazepose'],
     })),
   };

@@ -24,8 +24,8 @@ export function fusePoses(poses: readonly [Pose, ...Pose[]]): Pose {
     const candidates = poses.map((pose) => weighed(pose.landmarks[index] ?? landmark));
     return modeOf(candidates, variance).point;
   });
-  const flag = sum(poses.map((pose) => pose.flag)) / poses.length;
-  return { ...first, landmarks, flag };
+  const presence = sum(poses.map((pose) => pose.presence)) / poses.length;
+  return { ...first, landmarks, presence };
 }
 
 /**

@@ -49,7 +49,7 @@ const FARTHEST = 4;
 function outcomeOf({ square }: Candidate, { points }: MoveNetPose, score: number): RegionOutcome {
   const { centreX, centreY, size } = square;
   const reaches = Object.values(points).map(({ x, y }) => Math.hypot(x - centreX, y - centreY));
-  // Written so that a number that is none, which graphics hardware may give, is no person either.
+  // Written so that NaN, which graphics hardware may give, is no person either.
   if (!reaches.every((reach) => reach <= FARTHEST * size)) return 'implausible';
   return score >= MIN_SCORE ? 'person' : 'low-score';
 }

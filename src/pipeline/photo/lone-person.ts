@@ -39,6 +39,6 @@ export async function findLonePerson(
   if (!second) return { passes, people: [person] };
   passes.push(passOf('points', second, undefined));
   // Points and score stay those of the first: what is asked for beside them must not change them.
-  const pose = second.silhouette ? { ...first, silhouette: second.silhouette } : first;
+  const pose = second.mask ? { ...first, mask: second.mask } : first;
   return { passes, people: [{ ...person, pose }] };
 }

@@ -1,5 +1,5 @@
 import { isPlausible } from '../../networks/blazepose.ts';
-import type { Pose, Silhouette } from '../../networks/blazepose.ts';
+import type { Pose, PoseMask } from '../../networks/blazepose.ts';
 import type { PictureSize, Region } from '../../networks/geometry.ts';
 import { batches, posesIn } from '../landmark-pass.ts';
 import type { LandmarkRunner } from '../landmark-pass.ts';
@@ -17,7 +17,7 @@ import type { Hypothesis } from './hypotheses.ts';
 interface Refining {
   hypothesis: Hypothesis;
   poses: Pose[];
-  silhouette: Silhouette | undefined;
+  mask: PoseMask | undefined;
 }
 
 /**
@@ -34,7 +34,7 @@ export async function refine(
     onStep,
   }: { picture: PictureSize; duplicates: ReadonlyMap<Hypothesis, Hypothesis>; onStep: OnStep },
 ): Promise<{ passes: Pass[]; personOf: Map<Hypothesis, Person> }> {
-  const all = hypotheses.map((hypothesis): Refining => ({ hypothesis, poses: [], silhouette: undefined }));
+  const all = hypotheses.map((hypothesis): Refining => ({ hypothesis, poses: [], mask: undefined }));
   const passes: Pass[] = [];
   const total = planned * all.length;
   onStep('refine', 0, total);
@@ -48,7 +48,7 @@ export async function refine(
         passes.push(passOf('points', pose, each.hypothesis));
         if (!isPlausible(pose)) continue;
         each.poses.push(pose);
-        each.silhouette = pose.silhouette;
+        each.mask = pose.mask;
       }
       onStep('refine', passes.length, total);
     }
@@ -73,7 +73,7 @@ function nextRegion({ hypothesis, poses: [first, ...more] }: Refining): Region {
  * @param others what MoveNet has made of the same person in other squares
  */
 function personOfAll(
-  { hypothesis, poses, silhouette }: Refining,
+  { hypothesis, poses, mask }: Refining,
   others: readonly Hypothesis[],
   picture: PictureSize,
 ): Person | undefined {
@@ -96,7 +96,7 @@ function personOfAll(
     ),
     seenBy: 'both',
     box: boxOfParts(Object.values(parts)),
-    pose: silhouette ? { ...pose, silhouette } : pose,
+    pose: mask ? { ...pose, mask } : pose,
   };
 }
 

@@ -2,7 +2,7 @@ import { LANDMARK_MODELS } from '../../schema/loading.ts';
 import type { LandmarkModel } from '../../schema/loading.ts';
 
 /**
- * What a look takes with each model, in looks of `lite` (ONNX Runtime's WASM with 1 and 2 threads: 17 and 10, 31 and 18,
+ * What a pass takes with each model, in passes of `lite` (ONNX Runtime's WASM with 1 and 2 threads: 17 and 10, 31 and 18,
  * 155 and 84 ms). Only until a model has run here.
  */
 const COSTS: Record<LandmarkModel, number> = { lite: 1, full: 1.8, heavy: 8.5 };
@@ -29,9 +29,9 @@ export interface FrameCost {
   /** The whole frame in the worker, but for the detectors, in milliseconds. */
   ms: number;
   /** The landmark model's part of it. */
-  looksMs: number;
+  passesMs: number;
   /** How often it ran. */
-  looks: number;
+  passes: number;
   /** When the frame was answered, in milliseconds. */
   atMs: number;
 }
@@ -47,12 +47,12 @@ export class Pacer {
   /** The one before it, which is there. */
   #before: LandmarkModel;
   readonly #costs = { ...COSTS };
-  /** What a look of cost 1 takes at present, in milliseconds: the machine's speed. */
+  /** What a pass of cost 1 takes at present, in milliseconds: the machine's speed. */
   #unitMs: number | undefined;
-  /** The fastest look of a model on trial. */
+  /** The fastest pass of a model on trial. */
   #fastestMs = Infinity;
   #overheadMs: number | undefined;
-  #looks = 1;
+  #passes = 1;
   #frames = 0;
   #changedMs = -Infinity;
 
@@ -85,13 +85,13 @@ export class Pacer {
   }
 
   /** Takes on what a frame has taken with {@link model}. */
-  note({ ms, looksMs, looks, atMs }: FrameCost): void {
+  note({ ms, passesMs, passes, atMs }: FrameCost): void {
     // Nobody to look at says nothing about the models.
-    if (looks === 0) return;
+    if (passes === 0) return;
     this.#frames++;
-    this.#looks = looks;
-    this.#noteLook(looksMs / looks);
-    const overheadMs = ms - looksMs;
+    this.#passes = passes;
+    this.#notePass(passesMs / passes);
+    const overheadMs = ms - passesMs;
     this.#overheadMs =
       this.#overheadMs === undefined
         ? overheadMs
@@ -117,14 +117,14 @@ export class Pacer {
     this.#fastestMs = Infinity;
   }
 
-  #noteLook(lookMs: number): void {
+  #notePass(passMs: number): void {
     if (this.#frames > TRIAL_FRAMES) {
-      const unitMs = lookMs / this.#costs[this.#model];
+      const unitMs = passMs / this.#costs[this.#model];
       this.#unitMs = this.#unitMs === undefined ? unitMs : this.#unitMs + SHARE * (unitMs - this.#unitMs);
       return;
     }
     // What slows a model's first runs is over soon.
-    this.#fastestMs = Math.min(this.#fastestMs, lookMs);
+    this.#fastestMs = Math.min(this.#fastestMs, passMs);
     if (this.#frames < TRIAL_FRAMES) return;
     if (this.#unitMs === undefined) this.#unitMs = this.#fastestMs / this.#costs[this.#model];
     else this.#costs[this.#model] = this.#fastestMs / this.#unitMs;
@@ -132,7 +132,7 @@ export class Pacer {
 
   /** The share of a frame's time that it would take with that model. */
   #load(model: LandmarkModel): number {
-    const lookMs = (this.#unitMs ?? 0) * this.#costs[model];
-    return ((this.#overheadMs ?? 0) + this.#looks * lookMs) / this.#budgetMs;
+    const passMs = (this.#unitMs ?? 0) * this.#costs[model];
+    return ((this.#overheadMs ?? 0) + this.#passes * passMs) / this.#budgetMs;
   }
 }

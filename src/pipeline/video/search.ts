@@ -21,7 +21,7 @@ export interface Detectors {
 }
 
 /** Regions in which the landmark model may find someone in a frame of a video, the surest first. */
-export async function findPlaces(
+export async function findCandidates(
   networks: Networks,
   picture: PictureSize,
   detectors: Detectors,
@@ -33,7 +33,7 @@ export async function findPlaces(
   }
 }
 
-/** {@link findPlaces} in the free time between frames, a detector at a time. What it finds is for the frame after the last. */
+/** {@link findCandidates} in the free time between frames, a detector at a time. What it finds is for the frame after the last. */
 export class SearchInSteps {
   #underWay: AsyncGenerator<undefined, Region[], undefined> | undefined;
   #found: { places: Region[]; size: PictureSize } | undefined;
@@ -72,7 +72,7 @@ export class SearchInSteps {
 }
 
 /**
- * {@link findPlaces}, one detector after the other: for those who have time for one now and for the next later.
+ * {@link findCandidates}, one detector after the other: for those who have time for one now and for the next later.
  * @yields between the two
  */
 async function* searching(

@@ -16,7 +16,7 @@ import type { AnswerOptions } from '../answer.ts';
 import type { Person } from '../person.ts';
 import { isUsable } from '../region.ts';
 import { Resizing } from './resizing.ts';
-import { findPlaces, SearchInSteps } from './search.ts';
+import { findCandidates, SearchInSteps } from './search.ts';
 import { SearchTimes } from './search-times.ts';
 import { isPlain, isStillThere, mayBeBack, peopleIn } from './recognition.ts';
 import { faded, Track } from './track.ts';
@@ -27,19 +27,19 @@ const HIDDEN_MS = 600;
 const TAKEN = { centre: 0.12, size: 0.75 };
 
 /** How people are followed. */
-export interface FollowOptions {
+export interface TrackerOptions {
   /** The most people to follow. */
   maxPersons: number;
   /** `undefined` for points as the model gives them. */
   smoothing: SmoothingOptions | undefined;
-  /** Whether {@link Follower.rest} is called between frames. */
-  rests: boolean;
+  /** Whether {@link Tracker.idle} is called between frames. */
+  hasIdleTime: boolean;
   /** Sees to NanoDet, until which searches do without it. Default: they wait for it. */
   prepare?: PrepareNetwork;
 }
 
 /** The next frame, as far as following goes. */
-export interface FollowFrame extends AnswerOptions {
+export interface TrackerFrame extends AnswerOptions {
   /** When it was taken, in milliseconds by the video's own clock, which may go back: a clip that loops. */
   ms: number;
   /** How much rarer than usual the detectors look, as a factor: more than 1 to save time. Default 1. */
@@ -48,8 +48,8 @@ export interface FollowFrame extends AnswerOptions {
 }
 
 /** Follows everyone from frame to frame: where they were last is where they are looked for, detectors only help. */
-export class Follower {
-  readonly #options: FollowOptions;
+export class Tracker {
+  readonly #options: TrackerOptions;
   readonly #time = new MediaTime();
   /** When the last frame was taken: all times in here rise, whatever the video's own do. */
   #nowMs = 0;
@@ -67,9 +67,9 @@ export class Follower {
   #hasBodies = false;
 
   /** @param lastId the highest number that was given to a person before */
-  constructor(options: FollowOptions, lastId = 0) {
+  constructor(options: TrackerOptions, lastId = 0) {
     this.#options = options;
-    this.#searchTimes = new SearchTimes(options.rests);
+    this.#searchTimes = new SearchTimes(options.hasIdleTime);
     this.#nanoDet = new LateNetwork(NANODET, options.prepare ?? (async () => 'ready'));
     this.#ids = lastId;
   }
@@ -78,7 +78,7 @@ export class Follower {
   async next(
     networks: Networks,
     picture: PictureSize,
-    { ms: sourceMs, rarer = 1, onStep = () => {}, ...answer }: FollowFrame,
+    { ms: sourceMs, rarer = 1, onStep = () => {}, ...answer }: TrackerFrame,
   ): Promise<TrackedPerson[]> {
     const runner: LandmarkRunner = { networks, landmarks: BLAZEPOSE[answer.model] };
     const ms = this.#goOn(sourceMs, picture);
@@ -93,7 +93,7 @@ export class Follower {
       onStep('detect');
       this.#search.stop();
       this.#searchTimes.begin(ms);
-      places = await findPlaces(networks, picture, { hasBodies: this.#hasBodies });
+      places = await findCandidates(networks, picture, { hasBodies: this.#hasBodies });
     }
     if (places) {
       const hasNews = await this.#tryCandidates(places, runner, { ms, seen, picture });
@@ -112,8 +112,8 @@ export class Follower {
     return this.#search.isUnderWay;
   }
 
-  /** Whether there is something to do for {@link rest} after the last frame. */
-  canRest(rarer = 1): boolean {
+  /** Whether there is something to do for {@link idle} after the last frame. */
+  hasIdleWork(rarer = 1): boolean {
     if (this.#search.isOver || !this.#hasRoom()) return false;
     return this.#search.isUnderWay || this.#searchTimes.isDueInFreeTime(this.#nowMs, rarer);
   }
@@ -124,7 +124,7 @@ export class Follower {
    * @param networks looking at the last frame, and as long as a search goes on at the one that it began with
    * @param picture that frame's size
    */
-  async rest(networks: Networks, picture: PictureSize): Promise<void> {
+  async idle(networks: Networks, picture: PictureSize): Promise<void> {
     if (!this.#search.isUnderWay) this.#searchTimes.begin(this.#nowMs);
     await this.#search.step(networks, picture, { hasBodies: this.#hasBodies });
   }
