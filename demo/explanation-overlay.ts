@@ -40,8 +40,9 @@ export function drawExplanation(
 const DRAWN: readonly LineKind[] = ['square', 'dropped', 'again', 'closer', 'person'];
 
 /**
- * How much smaller a picture in the middle of the stage must be for the regions that became people to be in view
- * around it. Someone who fills the picture has one far larger; the picture then stays large enough to be seen.
+ * How much smaller a picture in the middle of the stage must be for the regions that became
+ * people to be in view around it. Someone who fills the picture has one far larger; the
+ * picture then stays large enough to be seen.
  */
 export function fitFor({ regions }: AnalysisDebug, picture: Size, stage: Size): number {
   const corners = regions.filter(({ outcome }) => outcome === 'person').flatMap((region) => region.corners);
@@ -80,7 +81,10 @@ function outline(
   context.stroke();
 }
 
-/** The part of an upright square that the picture has: one around the whole picture would have sides far from it. */
+/**
+ * The part of an upright square that the picture has: one around the
+ * whole picture would have sides far from it.
+ */
 function within(corners: DebugCorners, { width, height }: Size, margin: number): [number, number][] {
   return corners.map(([x, y]) => [
     Math.min(Math.max(x, margin), width - margin),

@@ -39,7 +39,8 @@ export class Explanation {
         this.#legend.hidden = !isExplaining || !debug;
         if (!isExplaining) return;
         this.#content.replaceChildren(...(debug ? tell(debug) : [create('p', {}, missing(photo))]));
-        // Photos that were analysed without it are analysed again as soon as they are looked at, and not before.
+        // Photos that were analysed without it are analysed again as soon
+        // as they are looked at, and not before.
         if (photo?.status === 'done' && photo.answer?.isExplained === false) this.#analyser.again(photo.id);
       },
     );

@@ -11,7 +11,10 @@ interface Entry {
   remove: HTMLButtonElement;
 }
 
-/** The strip of photos, from the second one on: choose by click, arrow keys, Home and End; remove by × or Delete. */
+/**
+ * The strip of photos, from the second one on: choose by click, arrow
+ * keys, Home and End; remove by × or Delete.
+ */
 export class Gallery {
   readonly #store: Store;
   readonly #analyser: Analyser;

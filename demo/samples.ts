@@ -1,4 +1,6 @@
-/** The sample pictures on offer, in order; the page opens with the first. The service worker keeps them all. */
+/**
+ * The sample pictures on offer, in order; the page opens with the first. The service worker keeps them all.
+ */
 export const SAMPLES = [
   { file: 'two.jpg', title: 'Two people' },
   { file: 'yoga.jpg', title: 'Stretching' },

@@ -2,8 +2,8 @@ import { isLoopback } from './loopback.ts';
 import type { Precache } from './precache.ts';
 
 /**
- * Keeps the page's own files, so that it opens again with the network cut. Models are not among them: the library
- * keeps those, in a cache of its own that is never touched here.
+ * Keeps the page's own files, so that it opens again with the network cut. Models are not among them: the
+ * library keeps those, in a cache of its own that is never touched here.
  */
 declare const self: ServiceWorkerGlobalScope;
 
@@ -34,8 +34,9 @@ async function keepFiles(): Promise<void> {
 }
 
 /**
- * Tells which files this browser will ask for when the network is cut. The runtime has one program for WASM alone and two,
- * larger, for WebGPU; the library takes the same decision, `auto`. It asks for them packed, but on this machine.
+ * Tells which files this browser will ask for when the network is cut. The runtime has one
+ * program for WASM alone and two, larger, for WebGPU; the library takes the same decision,
+ * `auto`. It asks for them packed, but on this machine.
  */
 async function isWanted(): Promise<(url: string) => boolean> {
   const adapter = await navigator.gpu?.requestAdapter().catch(() => null);

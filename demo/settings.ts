@@ -6,8 +6,8 @@ import { MODEL_CHOICES } from './state.ts';
 import type { Store } from './state.ts';
 
 /**
- * Model, quality and backend, which mean a new analysis, and the filter's thresholds, which act on what is there. The
- * first three begin as the page's address says, as in `?model=heavy&quality=best`.
+ * Model, quality and backend, which mean a new analysis, and the filter's thresholds, which act on what is
+ * there. The first three begin as the page's address says, as in `?model=heavy&quality=best`.
  */
 export function connectSettings(store: Store, analyser: Analyser): void {
   const { search } = location;

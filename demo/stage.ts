@@ -6,7 +6,10 @@ import { drawExplanation, fitFor } from './explanation-overlay.ts';
 import { judge, selectedPhoto } from './state.ts';
 import type { Answer, State, Store } from './state.ts';
 
-/** The picture on show, with boxes and skeletons over it, and under those how they were found where that is asked for. */
+/**
+ * The picture on show, with boxes and skeletons over it, and under those how
+ * they were found where that is asked for.
+ */
 export class Stage {
   readonly #store: Store;
   readonly #frame = byId('frame', HTMLElement);

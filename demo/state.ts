@@ -71,13 +71,17 @@ export interface State {
   readonly activity: Activity | undefined;
   /** What went wrong with the page as a whole; a photo's own error is the photo's. */
   readonly problem: string | undefined;
-  /** What just happened, said in place of what the photo on show is like, until another is on show or analysed. */
+  /**
+   * What just happened, said in place of what the photo on show is
+   * like, until another is on show or analysed.
+   */
   readonly notice: string;
 }
 
 /**
- * Holds the state and tells whoever watches a part of it, once a frame: a change to the page in between, scrolling
- * most of all, can have the main thread wait for the compositor, which is busy while a large photo is decoded.
+ * Holds the state and tells whoever watches a part of it, once a frame: a change to the page
+ * in between, scrolling most of all, can have the main thread wait for the compositor, which
+ * is busy while a large photo is decoded.
  */
 export class Store {
   #state: State = {

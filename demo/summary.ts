@@ -15,7 +15,8 @@ export function outcome({ status, people: found }: CountedPhoto): string {
 }
 
 /**
- * The line under a photo's name. What comes first is about that photo; what all photos have together is said as such.
+ * The line under a photo's name. What comes first is about that photo; what
+ * all photos have together is said as such.
  * @param at which of the photos is on show
  */
 export function summary(photos: readonly CountedPhoto[], at: number): string {

@@ -23,8 +23,9 @@ const HEADERS = {
 const SERVICE_WORKER = 'service-worker.js';
 
 /**
- * Tells the service worker which files to keep: whatever was built but the models, which the library keeps itself,
- * and the sample pictures on offer. The version follows from their content, so each deploy that changes any has its own.
+ * Tells the service worker which files to keep: whatever was built but the models, which the
+ * library keeps itself, and the sample pictures on offer. The version follows from their content,
+ * so each deploy that changes any has its own.
  */
 function precache(): Plugin {
   let outDir = '';
@@ -34,7 +35,8 @@ function precache(): Plugin {
     configResolved(config) {
       outDir = join(config.root, config.build.outDir);
     },
-    // The files as they are on disk: the worker's own bundle and the public folder are in nobody's chunk list.
+    // The files as they are on disk: the worker's own bundle and the
+    // public folder are in nobody's chunk list.
     writeBundle: {
       order: 'post',
       handler() {

@@ -38,7 +38,10 @@ const overlay = new SkeletonOverlay(video, { boxes: false, labels: nameOf });
 let show: AbortController | undefined;
 let client: BodyAnalysisClient | undefined;
 let recording: Recording | undefined;
-/** What is drawn: everything that the page says is about it. The overlay closes the frame when the next one comes. */
+/**
+ * What is drawn: everything that the page says is about it. The overlay
+ * closes the frame when the next one comes.
+ */
 let drawn: { frame: VideoFrame; persons: BodyAnalysisResult } | undefined;
 
 function idOf(person: object): number {

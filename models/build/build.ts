@@ -33,8 +33,8 @@ export interface ManifestEntry {
   /** How many weights are stored in which way. */
   weights: Readonly<Partial<Record<WeightType, number>>>;
   /**
-   * How many Casts, the first of the file, to turn from FLOAT to FLOAT16 for the model to compute in float16. Absent
-   * where it cannot.
+   * How many Casts, the first of the file, to turn from FLOAT to FLOAT16 for the model to
+   * compute in float16. Absent where it cannot.
    */
   halfCasts?: number;
 }
@@ -53,7 +53,10 @@ export function sourceFiles(spec: ModelSpec): ReadFile {
   return (file) => readFileSync(join(folder, file));
 }
 
-/** Converts one model in memory, into its files in the order of `filesOf`: the same bytes whenever the source is the same. */
+/**
+ * Converts one model in memory, into its files in the order of `filesOf`: the same
+ * bytes whenever the source is the same.
+ */
 export function buildModel(spec: ModelSpec, readFile: ReadFile = sourceFiles(spec)): readonly BuiltModel[] {
   const graphs = convertFast(spec, readFile);
   const source = `${spec.package} ${packageVersion(spec.package)} ${spec.source}`;
@@ -92,7 +95,10 @@ function countWeights({ constants }: Graph): ManifestEntry['weights'] {
   };
 }
 
-/** The graphs of a model's files, with nothing left in them that a runtime would join, and every weight as in the source. */
+/**
+ * The graphs of a model's files, with nothing left in them that a runtime would
+ * join, and every weight as in the source.
+ */
 export function convertFast(spec: ModelSpec, readFile: ReadFile = sourceFiles(spec)): readonly Graph[] {
   const graphs =
     spec.format === 'tflite'
@@ -117,7 +123,9 @@ export function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** Looked for as Node would, but for a package's list of what may be imported, which need not name its data. */
+/**
+ * Looked for as Node would, but for a package's list of what may be imported, which need not name its data.
+ */
 function packageFolder(name: string): string {
   const folders = createRequire(import.meta.url).resolve.paths(name) ?? [];
   const folder = folders.map((path) => join(path, name)).find((path) => existsSync(path));

@@ -13,7 +13,10 @@ interface Source {
   source: string;
   /** Name of the input in the ONNX file. */
   input: string;
-  /** How many bits the weights of dense convolutions are stored in, see `quantize.ts`; as in the source when absent. */
+  /**
+   * How many bits the weights of dense convolutions are stored in, see
+   * `quantize.ts`; as in the source when absent.
+   */
   bits?: 8;
   /** Whether runtimes can compute the model's own file in float16, see `switchable.ts`. */
   switchable?: boolean;
@@ -35,8 +38,8 @@ export interface TfliteSpec extends Source {
 }
 
 /**
- * Outputs in a file of their own. ONNX Runtime computes all that a file holds, whatever is fetched from it, so this is
- * for what is not needed in every run.
+ * Outputs in a file of their own. ONNX Runtime computes all that a file holds, whatever is fetched from it,
+ * so this is for what is not needed in every run.
  */
 export interface Part {
   name: ModelName;
@@ -44,14 +47,17 @@ export interface Part {
   /** Those of the model's outputs that only this file gives. */
   outputs: readonly string[];
   /**
-   * Names for the values it reads, which become outputs of the model's own file, in the order in which they are read
-   * first. Which values they are follows from the graph; their number is fixed here, since runtimes copy them.
+   * Names for the values it reads, which become outputs of the model's own file, in the order
+   * in which they are read first. Which values they are follows from the graph; their number
+   * is fixed here, since runtimes copy them.
    */
   features: readonly string[];
 }
 
 export interface TfjsOutput {
-  /** The node of the graph that gives it; as in TensorFlow, `split:1` is the second value that `split` gives. */
+  /**
+   * The node of the graph that gives it; as in TensorFlow, `split:1` is the second value that `split` gives.
+   */
   node: string;
   /** Name in the ONNX file, and so in the pipeline. */
   name: string;
@@ -67,7 +73,10 @@ export interface TfjsSpec extends Source {
 }
 
 export interface TfjsEntry {
-  /** A node whose value the model is given, instead of what the source computes it from; it has the input's shape. */
+  /**
+   * A node whose value the model is given, instead of what the source
+   * computes it from; it has the input's shape.
+   */
   node?: string;
   /** The order of its dimensions; NHWC when absent. */
   order?: 'NCHW';
@@ -137,7 +146,8 @@ export const MODELS: readonly ModelSpec[] = [
     ...MEDIAPIPE,
     name: 'detector',
     file: 'pose_detector.onnx',
-    // The package packs its assets into one file and the detector is the only one: the whole file is a TFLite model.
+    // The package packs its assets into one file and the detector is the only
+    // one: the whole file is a TFLite model.
     source: 'pose_solution_packed_assets.data',
     bits: 8,
     input: 'image',
@@ -169,8 +179,8 @@ export const MODELS: readonly ModelSpec[] = [
           name: `scores_${stride}`,
           channel: 0,
         },
-        // How likely the box around each cell reaches 0 to 10 cells, for left, top, right and bottom, before softmax.
-        // As planes, which is how they are computed; the source goes on to put the cells first.
+        // How likely the box around each cell reaches 0 to 10 cells, for left, top, right and bottom, before
+        // softmax. As planes, which is how they are computed; the source goes on to put the cells first.
         { node: `${split}:1`, name: `boxes_${stride}` },
       ];
     }),
@@ -187,8 +197,8 @@ export const MODELS: readonly ModelSpec[] = [
     // Red, green, blue from −1 to 1: the source makes that of bytes.
     input: 'image',
     entry: { node: 'StatefulPartitionedCall/sub_1' },
-    // For 64 × 64 cells, before any sigmoid. The source goes on to pick one person, which the pipeline does better: it
-    // knows whom it looks for.
+    // For 64 × 64 cells, before any sigmoid. The source goes on to pick one person, which the pipeline does
+    // better: it knows whom it looks for.
     outputs: [
       // How likely each of COCO's 17 points is in a cell.
       { node: 'StatefulPartitionedCall/kpt_heatmap_0/conv2d_5/BiasAdd', name: 'heatmaps' },

@@ -29,8 +29,8 @@ export function nchw([batch, height, width, channels]: readonly number[]): numbe
  * What the operators' handlers write into. Tensors of four dimensions are NCHW in the ONNX graph and NHWC in
  * TFLite; all others have the same order in both.
  *
- * A value is named after its tensor, `t12` being tensor 12 of the TFLite file, so that a node can be looked up
- * in the source.
+ * A value is named after its tensor, `t12` being tensor 12 of the TFLite file, so that
+ * a node can be looked up in the source.
  */
 export class Context extends GraphWriter {
   readonly #model: TfliteModel;
@@ -117,7 +117,9 @@ export class Context extends GraphWriter {
     this.#written.add(index);
   }
 
-  /** Adds the node that surrounds a picture with zeros, and puts channels of zeros before and behind its own. */
+  /**
+   * Adds the node that surrounds a picture with zeros, and puts channels of zeros before and behind its own.
+   */
   writePadding(
     source: string,
     index: number,

@@ -17,9 +17,9 @@ import { encodeOnnx } from './onnx.ts';
 import { denseLayers, quantize } from './quantize.ts';
 
 /*
- * `npx tsx models/build/correct.ts` measures what rounding does to the models that look at one person, and writes
- * `corrections.json`; `npm run models -- --force` then builds them with it. It is not part of the build, whose bytes may
- * not depend on a machine's arithmetic.
+ * `npx tsx models/build/correct.ts` measures what rounding does to the models that look at one person, and
+ * writes `corrections.json`; `npm run models -- --force` then builds them with it. It is not part of the
+ * build, whose bytes may not depend on a machine's arithmetic.
  */
 
 /** The models that are corrected; the others are no worse without. */
@@ -36,7 +36,10 @@ interface Crop {
   angle: number;
 }
 
-/** How each person is looked at: sizes of the square in those of the person, shifts in those of the square, and turns. */
+/**
+ * How each person is looked at: sizes of the square in those of the person,
+ * shifts in those of the square, and turns.
+ */
 const LOOKS = [
   { size: 1.15, right: 0, down: 0.03, angle: -0.35 },
   { size: 1.3, right: -0.05, down: 0, angle: 0 },

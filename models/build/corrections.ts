@@ -3,8 +3,9 @@ import { at } from './arrays.ts';
 import { entries, field, word } from './json.ts';
 
 /*
- * What rounding weights does to the mean of each filter's results, over the project's own pictures: taken off the biases,
- * it makes rounded models give nearly what they gave (`correct.ts` measures it, `quantize.ts` says how).
+ * What rounding weights does to the mean of each filter's results, over the project's own
+ * pictures: taken off the biases, it makes rounded models give nearly what they gave
+ * (`correct.ts` measures it, `quantize.ts` says how).
  */
 
 /** By the name of the weights, for each of their filters what to add to its bias. */

@@ -4,9 +4,9 @@ import type { Sparsity } from './tflite.ts';
 /**
  * Writes the stored values of a sparse tensor to their places in a dense one; the rest stays zero.
  *
- * The storage is a tree with one level per dimension. A dense level has a branch for each position; a CSR level
- * has, for branch `p` of the level above, the positions `indices[segments[p]]` … `indices[segments[p + 1] − 1]`.
- * Values lie in the order in which the leaves are met.
+ * The storage is a tree with one level per dimension. A dense level has a branch for each position; a CSR
+ * level has, for branch `p` of the level above, the positions `indices[segments[p]]` … `indices[segments[p +
+ * 1] − 1]`. Values lie in the order in which the leaves are met.
  */
 export function densify(values: Float32Array, shape: readonly number[], sparsity: Sparsity): Float32Array {
   const { traversal, levels } = sparsity;

@@ -29,7 +29,9 @@ export class Table {
     return this.#field(field) !== undefined;
   }
 
-  /** The numbers of the fields that the file holds a value for; a field at its default is normally left out. */
+  /**
+   * The numbers of the fields that the file holds a value for; a field at its default is normally left out.
+   */
   presentFields(): number[] {
     const vtable = this.#at - this.#buffer.readInt32(this.#at);
     this.#check(vtable, 4);

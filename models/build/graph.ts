@@ -1,4 +1,7 @@
-/** A whole number, a list of them, a word, a fraction or a list of these: no operator written here has another kind. */
+/**
+ * A whole number, a list of them, a word, a fraction or a list of these: no
+ * operator written here has another kind.
+ */
 export type Attribute =
   | number
   | readonly number[]
@@ -19,9 +22,14 @@ export interface Constant {
   shape: readonly number[];
   /** Whole numbers are the shapes and paddings that ONNX wants as int64. */
   values: Float32Array | BigInt64Array<ArrayBuffer>;
-  /** Weights may be stored as float16; the few others are single numbers that a runtime looks at when fusing. */
+  /**
+   * Weights may be stored as float16; the few others are single numbers that a runtime looks at when fusing.
+   */
   weights: boolean;
-  /** How it is stored where its numbers are codes times a scale each, one scale for each entry of the first dimension. */
+  /**
+   * How it is stored where its numbers are codes times a scale each, one scale
+   * for each entry of the first dimension.
+   */
   codes?: { values: Int8Array<ArrayBuffer>; scales: Float32Array<ArrayBuffer> };
   /** Nodes read it through a Cast, whatever it is stored as, so that its precision can be switched. */
   switchable?: boolean;

@@ -22,9 +22,9 @@ export interface EnsureOptions {
 }
 
 /**
- * Makes sure that `models/` holds the ONNX files the manifest describes, and builds all of them if it does not; and that
- * each is there packed as well, with the runtime's programs.
- * The manifest is rewritten when the build gives other files than it says.
+ * Makes sure that `models/` holds the ONNX files the manifest describes, and builds all of them if it does
+ * not; and that each is there packed as well, with the runtime's programs. The manifest is rewritten when the
+ * build gives other files than it says.
  */
 export function ensureModels(options: EnsureOptions = {}): void {
   buildModels(options);

@@ -26,10 +26,14 @@ const ATTRIBUTE_STRING = 3;
 const ATTRIBUTE_FLOATS = 6;
 const ATTRIBUTE_INTS = 7;
 
-/** `onnx.proto` is proto2, whose lists of numbers are not packed, while the package's own default is packed. */
+/**
+ * `onnx.proto` is proto2, whose lists of numbers are not packed, while the package's own default is packed.
+ */
 const options = { packed: false };
 
-/** The messages of `onnx.proto` that are written here, each with the fields that are, by their numbers there. */
+/**
+ * The messages of `onnx.proto` that are written here, each with the fields that are, by their numbers there.
+ */
 export const ModelProto = protobuf.Root.fromJSON({
   nested: {
     ModelProto: {
@@ -92,10 +96,11 @@ export const ModelProto = protobuf.Root.fromJSON({
 }).lookupType('ModelProto');
 
 /**
- * The bytes of an ONNX file. Weights that are float16 numbers exactly, which is all that came as float16, are
- * stored as such with a Cast each: half the size, and nothing to do for a runtime that folds the Casts while it loads the
- * model, or is given it without them (`src/runtime/onnx/constant-folding.ts`). Those of 8 bits are codes with a
- * DequantizeLinear, which `src/runtime/onnx/weights.ts` takes out before any runtime sees it.
+ * The bytes of an ONNX file. Weights that are float16 numbers exactly, which is all that came as
+ * float16, are stored as such with a Cast each: half the size, and nothing to do for a runtime that
+ * folds the Casts while it loads the model, or is given it without them
+ * (`src/runtime/onnx/constant-folding.ts`). Those of 8 bits are codes with a DequantizeLinear, which
+ * `src/runtime/onnx/weights.ts` takes out before any runtime sees it.
  */
 export function encodeOnnx(graph: Graph, metadata: Readonly<Record<string, string>>): Uint8Array {
   const constants = graph.constants.map(encodeConstant);

@@ -9,7 +9,9 @@ import type { Window } from './window.ts';
 /** Writes the ONNX nodes of one TFLite operator. */
 export type Handler = (operator: Operator, context: Context) => void;
 
-/** One handler per operator; options are described next to their reader, in the numbers of the TFLite schema. */
+/**
+ * One handler per operator; options are described next to their reader, in the numbers of the TFLite schema.
+ */
 export const HANDLERS: Readonly<Record<OperatorName, Handler>> = {
   ADD: add,
   CONCATENATION: concatenate,
@@ -25,7 +27,9 @@ export const HANDLERS: Readonly<Record<OperatorName, Handler>> = {
   DENSIFY: foldConstant,
 };
 
-/** Both unpack a constant, float16 to float32 or sparse to dense, and `constant` gives all constants unpacked. */
+/**
+ * Both unpack a constant, float16 to float32 or sparse to dense, and `constant` gives all constants unpacked.
+ */
 function foldConstant(operator: Operator, context: Context): void {
   expectNoOptions(operator);
   context.fold(context.output(operator), context.constant(context.input(operator, 0)));

@@ -10,7 +10,8 @@ import { replaceFile } from './files.ts';
 const { Z_DEFAULT_STRATEGY, Z_FILTERED } = constants;
 
 /**
- * Packs the models and the runtime's WASM binaries for hosts that send files as they are: browsers unpack gzip by themselves.
+ * Packs the models and the runtime's WASM binaries for hosts that send files as they
+ * are: browsers unpack gzip by themselves.
  * @param models ONNX files, which are packed into the folder they are in, as planes of bytes
  * @returns the names of those that were not there yet, or held something else
  */

@@ -10,12 +10,14 @@ const LEAST_NUMBERS = 4096;
 const LARGEST = 127;
 
 /**
- * Rounds the weights of dense convolutions to 8 bits, with one scale for each filter. Depthwise ones stay, since they are
- * few, and each of their filters has but nine numbers to make up for one another's errors. Those whose results are given
- * as they are stay too: what they give is in pixels, and nothing comes after them that would even errors out.
+ * Rounds the weights of dense convolutions to 8 bits, with one scale for each filter. Depthwise ones stay,
+ * since they are few, and each of their filters has but nine numbers to make up for one another's errors.
+ * Those whose results are given as they are stay too: what they give is in pixels, and nothing comes after
+ * them that would even errors out.
  *
- * Each rounded filter is off by a little for every picture alike, since inputs after an activation are mostly positive.
- * These constant parts add up from layer to layer, and make most of what rounding does to BlazePose.
+ * Each rounded filter is off by a little for every picture alike, since inputs after an
+ * activation are mostly positive. These constant parts add up from layer to layer, and make
+ * most of what rounding does to BlazePose.
  * @param corrections what to add to biases against that; nothing where absent
  */
 export function quantize(graph: Graph, corrections?: Corrections): Graph {

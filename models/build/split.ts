@@ -3,8 +3,8 @@ import { constantsOf } from './graph.ts';
 import type { Graph, Node, Value } from './graph.ts';
 
 /**
- * Cuts a graph in two: one without the part's outputs, and one with nothing but what only they need. The values that
- * the second reads of the first become outputs of the one and inputs of the other.
+ * Cuts a graph in two: one without the part's outputs, and one with nothing but what only they need. The
+ * values that the second reads of the first become outputs of the one and inputs of the other.
  *
  * The cut is found in the written graph, not in the source: operators may have been put off, moved or joined.
  * @param shapeOf the shape of a computed value

@@ -2,12 +2,13 @@ import type { Constant, Graph, Node } from './graph.ts';
 import { FLOAT } from './onnx.ts';
 
 /**
- * Puts Casts where numbers enter a graph's computation and where they leave it, so that one file serves two
- * precisions. All of them are to FLOAT, which changes nothing and which runtimes drop. With the first `halfCasts` of
- * the written file to FLOAT16 instead, the same graph computes in float16, with inputs and outputs in float32.
+ * Puts Casts where numbers enter a graph's computation and where they leave it, so that one file
+ * serves two precisions. All of them are to FLOAT, which changes nothing and which runtimes drop.
+ * With the first `halfCasts` of the written file to FLOAT16 instead, the same graph computes in
+ * float16, with inputs and outputs in float32.
  *
- * The Casts of constants and inputs are the first nodes of the file, so that a runtime finds them without knowing the
- * format.
+ * The Casts of constants and inputs are the first nodes of the file, so that a runtime
+ * finds them without knowing the format.
  */
 export function makeSwitchable(graph: Graph): { graph: Graph; halfCasts: number } {
   const constants = graph.constants.map((constant) =>
@@ -47,8 +48,8 @@ function castToFloat(input: string, output: string): Node {
 }
 
 /**
- * ONNX Runtime keeps the node that gives an output, even a Cast that changes nothing, and so would copy every output.
- * Of an Identity it can do without, and of the Cast before it as well.
+ * ONNX Runtime keeps the node that gives an output, even a Cast that changes nothing, and so would copy every
+ * output. Of an Identity it can do without, and of the Cast before it as well.
  */
 function writeOutput(input: string, output: string): Node[] {
   const cast = `${output}_cast`;

@@ -14,7 +14,9 @@ export interface Operand {
   shape: readonly number[];
   /** In TensorFlow. */
   order: Order;
-  /** What is to be put around it: a Pad is no node of its own, since those who read it can pad by themselves. */
+  /**
+   * What is to be put around it: a Pad is no node of its own, since those who read it can pad by themselves.
+   */
   border?: Border;
 }
 
@@ -25,9 +27,9 @@ export interface Border {
 }
 
 /**
- * What the operators' handlers write into. Every computed value has four dimensions, in the ONNX graph always NCHW, and
- * the name of its node in the source, so that it can be looked up there. In TensorFlow it has either order: what a
- * Transpose gives is the same value under another name.
+ * What the operators' handlers write into. Every computed value has four dimensions, in the ONNX graph always
+ * NCHW, and the name of its node in the source, so that it can be looked up there. In TensorFlow it has
+ * either order: what a Transpose gives is the same value under another name.
  */
 export class TfjsContext extends GraphWriter {
   readonly #model: TfjsModel;
@@ -58,7 +60,10 @@ export class TfjsContext extends GraphWriter {
     return value;
   }
 
-  /** Takes the node back that gives a value, which then nobody can read, for another to be written in its place. */
+  /**
+   * Takes the node back that gives a value, which then nobody can read,
+   * for another to be written in its place.
+   */
   takeBack(value: Operand): Node {
     const place = this.nodes.findIndex(({ outputs }) => outputs.includes(value.name));
     const [node] = place < 0 ? [] : this.nodes.splice(place, 1);

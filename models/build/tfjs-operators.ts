@@ -155,7 +155,9 @@ function concatenate(node: TfjsNode, context: TfjsContext): void {
   );
 }
 
-/** What a convolution gives, in parts: each gets a convolution of its own, and so nothing has to be copied. */
+/**
+ * What a convolution gives, in parts: each gets a convolution of its own, and so nothing has to be copied.
+ */
 function splitChannels(node: TfjsNode, context: TfjsContext): void {
   const sizes = context.integers(context.input(node, 1));
   expectAttributes(node, { ...FLOAT, Tlen: 'DT_INT32', num_split: sizes.length });

@@ -2,9 +2,9 @@ import { product, same } from './arrays.ts';
 import { entries, field, list, word } from './json.ts';
 
 /*
- * TensorFlow.js's graph format: a JSON file with TensorFlow's GraphDef (its protocol buffer's own JSON form) and
- * a list of the weights, whose bytes lie one behind the other in files beside it. Whatever is not listed here
- * stops the build instead of being guessed at.
+ * TensorFlow.js's graph format: a JSON file with TensorFlow's GraphDef (its protocol buffer's own JSON form)
+ * and a list of the weights, whose bytes lie one behind the other in files beside it. Whatever is not listed
+ * here stops the build instead of being guessed at.
  */
 
 export type AttributeValue = boolean | number | string | readonly (number | string)[];
@@ -108,7 +108,10 @@ function readNode(node: unknown): TfjsNode {
   };
 }
 
-/** `AttrValue` of TensorFlow: one field, whose name is the kind. Whole numbers are strings in JSON, words base64. */
+/**
+ * `AttrValue` of TensorFlow: one field, whose name is the kind. Whole
+ * numbers are strings in JSON, words base64.
+ */
 function readAttribute(value: unknown): AttributeValue | undefined {
   const [[kind, content] = [], ...others] = entries(value);
   if (others.length > 0) return undefined;
@@ -147,8 +150,8 @@ function numbers(value: unknown, what: string): number[] {
 }
 
 /**
- * Checks that a node has the attributes with the values in `fixed`, and besides them none but those in `free`, so
- * that an attribute nobody thought of is an error.
+ * Checks that a node has the attributes with the values in `fixed`, and besides them none but those in
+ * `free`, so that an attribute nobody thought of is an error.
  */
 export function expectAttributes(
   { attributes }: TfjsNode,

@@ -225,8 +225,8 @@ export function int(field: number, absent = 0): OptionField {
 }
 
 /**
- * Gives the options of an operator by name. `type` is the table's number in the `BuiltinOptions` union, and `fields`
- * has to list every field the file may hold, so that an option nobody thought of is an error.
+ * Gives the options of an operator by name. `type` is the table's number in the `BuiltinOptions` union, and
+ * `fields` has to list every field the file may hold, so that an option nobody thought of is an error.
  */
 export function readOptions<Name extends string>(
   operator: Operator,

@@ -28,8 +28,8 @@ export const LANDMARK_COUNT = 39;
 export const LANDMARK_VALUES = 5;
 
 /**
- * How far landmarks may be from WASM's, in pixels of the model's input, and the flag, a probability. Half precision rounds
- * coordinates over 128 to an eighth of a pixel.
+ * How far landmarks may be from WASM's, in pixels of the model's input, and the flag, a probability. Half
+ * precision rounds coordinates over 128 to an eighth of a pixel.
  */
 const SAME = { landmark: 0.5, flag: 0.01 };
 
@@ -54,8 +54,9 @@ function compare(seen: Outputs<PoseOutput>, wanted: Outputs<PoseOutput>): Differ
 }
 
 /**
- * BlazePose GHUM, of one size. Colours from 0 to 1 as in `pose_landmark_cpu.pbtxt`; the edge's last pixel goes on, which
- * measures best on people cut off by it. ONNX Runtime computes all that a file holds, so the mask has one of its own.
+ * BlazePose GHUM, of one size. Colours from 0 to 1 as in `pose_landmark_cpu.pbtxt`; the edge's last
+ * pixel goes on, which measures best on people cut off by it. ONNX Runtime computes all that a file
+ * holds, so the mask has one of its own.
  */
 function blazePose(size: LandmarkModel): LandmarkNetwork {
   return {
@@ -87,7 +88,9 @@ export interface PoseMask {
 
 /** A landmark in the picture. */
 export interface Landmark extends Point {
-  /** The highest value of the landmark's heatmap as a probability, 0 … 1: how sure the model is of the point. */
+  /**
+   * The highest value of the landmark's heatmap as a probability, 0 … 1: how sure the model is of the point.
+   */
   peak: number;
 }
 
@@ -98,7 +101,9 @@ export interface Pose {
   presence: number;
   /** {@link LANDMARK_COUNT} landmarks in BlazePose's order: 33 of the body, then auxiliary ones. */
   landmarks: Landmark[];
-  /** The model's own numbers, as far as the answer may want them; the heatmaps, 640 KB a pass, are not kept. */
+  /**
+   * The model's own numbers, as far as the answer may want them; the heatmaps, 640 KB a pass, are not kept.
+   */
   output: Pick<LandmarkOutput, 'landmarks' | 'world'>;
   /** The mask from the pass that was asked for it. */
   mask?: PoseMask;
@@ -109,9 +114,9 @@ const HEATMAP_SIZE = 64;
 const KERNEL = 7;
 const MIN_PEAK = 0.5;
 /**
- * A heatmap's highest cell is taken for the landmark when it is at least so sure, and no further from the regressed
- * point than this share of the region: measured on annotated photographs (AP +.016 against refining around the
- * regressed point alone).
+ * A heatmap's highest cell is taken for the landmark when it is at least so sure, and no further from the
+ * regressed point than this share of the region: measured on annotated photographs (AP +.016 against refining
+ * around the regressed point alone).
  */
 const MIN_GLOBAL_PEAK = 0.3;
 const MAX_GLOBAL_OFFSET = 0.12;
@@ -123,7 +128,9 @@ const OTHER_SIDE: readonly number[] = Array.from({ length: LANDMARK_COUNT }, (_,
   return index;
 });
 
-/** As which of its landmarks the model has seen one of the body's: in a mirror left and right change sides. */
+/**
+ * As which of its landmarks the model has seen one of the body's: in a mirror left and right change sides.
+ */
 export function seenAs(index: number, { mirrored = false }: Region): number {
   return mirrored ? (OTHER_SIDE[index] ?? index) : index;
 }

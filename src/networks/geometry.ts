@@ -13,8 +13,8 @@ export interface Box {
 }
 
 /**
- * A square of the picture that a model looks at ("ROI" in the papers). It may reach beyond the picture's edges
- * and stand at an angle.
+ * A square of the picture that a model looks at ("ROI" in the papers). It may reach beyond the picture's
+ * edges and stand at an angle.
  */
 export interface Region {
   centreX: number;
@@ -42,7 +42,10 @@ export function normaliseAngle(angle: number): number {
   return angle - 2 * Math.PI * Math.floor((angle + Math.PI) / (2 * Math.PI));
 }
 
-/** Where the point (u, v) of a region lies in the picture; (0, 0) is the region's own top left, (1, 1) its bottom right. */
+/**
+ * Where the point (u, v) of a region lies in the picture; (0, 0) is the region's
+ * own top left, (1, 1) its bottom right.
+ */
 export function regionToPicture(region: Region, u: number, v: number): Point {
   const cos = Math.cos(region.rotation);
   const sin = Math.sin(region.rotation);

@@ -6,15 +6,18 @@ import { colourRange } from './network.ts';
 import type { Difference, Network, Outputs } from './network.ts';
 
 /*
- * MoveNet SinglePose Thunder: the keypoints of the one person in the middle of a square, made for people who are cut
- * off by it as well.
+ * MoveNet SinglePose Thunder: the keypoints of the one person in the middle of a square, made
+ * for people who are cut off by it as well.
  */
 
 /** 256 × 256, −1 … 1, black beyond the edge, as in Google's own pipeline. */
 export const MOVENET = {
   file: 'movenet_thunder',
   input: { side: 256, channels: 'rgb', ...colourRange(-1, 1), border: 'black' },
-  /** Planes of {@link CELLS} × {@link CELLS}: 17 of logits, 34 of y and x by turns, 1 of logits, 34 of y and x by turns. */
+  /**
+   * Planes of {@link CELLS} × {@link CELLS}: 17 of logits, 34 of y and x by
+   * turns, 1 of logits, 34 of y and x by turns.
+   */
   outputs: ['heatmaps', 'regressions', 'centre', 'offsets'],
   compare,
 } as const satisfies Network;
@@ -41,7 +44,10 @@ export interface MoveNetPose {
 }
 
 const CELLS = 64;
-/** Added to a distance in cells before a probability is divided by it (`center_net_meta_arch.py` of TensorFlow's models). */
+/**
+ * Added to a distance in cells before a probability is divided by it
+ * (`center_net_meta_arch.py` of TensorFlow's models).
+ */
 const DISTANCE_OFFSET = 1.8;
 
 /**
@@ -75,10 +81,15 @@ export function decodeMoveNet(
   };
 }
 
-/** How far two runs may be apart: a probability, and distances in cells, of which one is 4 pixels of the input. */
+/**
+ * How far two runs may be apart: a probability, and distances in cells,
+ * of which one is 4 pixels of the input.
+ */
 const SAME = { score: 0.03, regression: 0.5, offset: 0.125 };
 
-/** Distances are compared where they are read from: in the surest cell of the middle, and of each keypoint. */
+/**
+ * Distances are compared where they are read from: in the surest cell of the middle, and of each keypoint.
+ */
 function compare(seen: MoveNetOutputs, wanted: MoveNetOutputs): Difference {
   const scoreGaps = (['heatmaps', 'centre'] as const).map((name) =>
     largestGap(
@@ -143,7 +154,8 @@ function strongestNear(
 ): { cell: number; x: number; y: number; score: number } {
   let best = { cell: 0, x: 0, y: 0, score: 0 };
   let most = -1;
-  // Of less no probability is the highest, however near it lies. It spares the exponential for nearly all cells.
+  // Of less no probability is the highest, however near it lies. It spares
+  // the exponential for nearly all cells.
   let leastLogit = -Infinity;
   for (let cell = 0; cell < CELLS ** 2; cell++) {
     const logit = plane[cell] ?? -Infinity;

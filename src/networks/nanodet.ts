@@ -7,7 +7,10 @@ import type { Difference, Network, Outputs } from './network.ts';
  * NanoDet: people's bodies as boxes. It sees backs, and people who are hidden or cut off in part.
  */
 
-/** 416 × 416, blue first, with the mean and deviation of its training (`nanodet-g.yml`); black beyond the edge. */
+/**
+ * 416 × 416, blue first, with the mean and deviation of its training
+ * (`nanodet-g.yml`); black beyond the edge.
+ */
 export const NANODET = {
   file: 'nanodet',
   input: {
@@ -18,8 +21,8 @@ export const NANODET = {
     border: 'black',
   },
   /**
-   * For each stride a plane of probabilities that a cell belongs to a person, and 4 × {@link BINS} planes of logits:
-   * how far away each side of the person's box is.
+   * For each stride a plane of probabilities that a cell belongs to a person, and 4 × {@link BINS} planes of
+   * logits: how far away each side of the person's box is.
    */
   outputs: ['scores_8', 'scores_16', 'scores_32', 'boxes_8', 'boxes_16', 'boxes_32'],
   compare,
@@ -121,7 +124,9 @@ function compare(seen: NanoDetOutputs, wanted: NanoDetOutputs): Difference {
   ]);
 }
 
-/** The mean of a side's bins in a cell, by the softmax of their logits; sides are left, top, right, bottom. */
+/**
+ * The mean of a side's bins in a cell, by the softmax of their logits; sides are left, top, right, bottom.
+ */
 function expectedBin(distances: Float32Array, side: number, cell: number, cells: number): number {
   const logit = (bin: number) => distances[(side * BINS + bin) * cells + cell] ?? 0;
   let highest = -Infinity;

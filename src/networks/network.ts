@@ -5,8 +5,8 @@ export interface NetworkInput {
   /** The order of the planes. */
   channels: 'rgb' | 'bgr';
   /**
-   * A number is (colour − mean) / deviation, of colours from 0 to 255; for red, green and blue, whatever the order of the
-   * planes.
+   * A number is (colour − mean) / deviation, of colours from 0 to 255; for red, green and
+   * blue, whatever the order of the planes.
    */
   mean: readonly [red: number, green: number, blue: number];
   deviation: readonly [red: number, green: number, blue: number];
@@ -32,8 +32,8 @@ export interface Difference {
 }
 
 /**
- * One network: its file, what it is fed, and what it gives. `Network` alone is any; `Network<'boxes'>` gives boxes and has
- * no head.
+ * One network: its file, what it is fed, and what it gives. `Network` alone is any;
+ * `Network<'boxes'>` gives boxes and has no head.
  */
 export interface Network<
   Output extends string = string,
@@ -44,9 +44,15 @@ export interface Network<
   input: NetworkInput;
   outputs: readonly Output[];
   head?: NetworkHead<HeadOutput>;
-  /** Whether it is run on several squares at once where that is faster: on all of a picture's people. Default `false`. */
+  /**
+   * Whether it is run on several squares at once where that is faster: on all
+   * of a picture's people. Default `false`.
+   */
   batched?: boolean;
-  /** Tells whether a GPU gives what WASM gives: a GPU is used only where it does, for each network that runs on it. */
+  /**
+   * Tells whether a GPU gives what WASM gives: a GPU is used only where it
+   * does, for each network that runs on it.
+   */
   compare(seen: Outputs<Output>, wanted: Outputs<Output>): Difference;
 }
 

@@ -9,8 +9,8 @@ const DETECTOR_SIZE = 224;
 
 /**
  * BlazePose's own detector. Its input is what it was trained on (MediaPipe's `pose_detection_cpu.pbtxt`).
- * - `boxes`: 2254 × 12: box centre x, y, width, height, then 4 keypoints x, y; in 224ths of the region, from the anchor's
- *   centre
+ * - `boxes`: 2254 × 12: box centre x, y, width, height, then 4 keypoints x, y; in 224ths of
+ *   the region, from the anchor's centre
  * - `scores`: 2254 logits
  */
 export const POSE_DETECTOR: Network<'boxes' | 'scores'> = {
@@ -62,8 +62,8 @@ export interface Detection {
 const BOX_VALUES = 12;
 
 /**
- * Anchor centres in [0, 1], x and y by turns, in the model's order: row by row, and anchors of one cell side by
- * side. Strides 8, 16 and three times 32 with two anchors a cell each, the equal strides merged
+ * Anchor centres in [0, 1], x and y by turns, in the model's order: row by row, and anchors of one cell side
+ * by side. Strides 8, 16 and three times 32 with two anchors a cell each, the equal strides merged
  * (`pose_detection_cpu.pbtxt` of MediaPipe): 28²·2 + 14²·2 + 7²·6 = 2254. Every anchor's own size is 1.
  */
 export const ANCHORS: Float32Array = /* #__PURE__ */ makeAnchors();
@@ -114,8 +114,8 @@ export function decodeDetections(
 }
 
 /**
- * Weighted non-maximum suppression: detections whose faces overlap by more than `maxIou` become one, placed at
- * their mean weighted by score, with the best one's score.
+ * Weighted non-maximum suppression: detections whose faces overlap by more than `maxIou` become one, placed
+ * at their mean weighted by score, with the best one's score.
  */
 export function mergeDetections(detections: readonly Detection[], maxIou: number): Detection[] {
   let rest = detections.toSorted((a, b) => b.score - a.score);

@@ -25,8 +25,9 @@ export interface AnswerOptions {
 }
 
 /**
- * A person as the result has it: everything within the picture, which is where the contract puts parts that are
- * cut off (with a score that says that they were not seen), and numbers no longer than they are exact (a hundredth of a pixel, a millionth of a score).
+ * A person as the result has it: everything within the picture, which is where the contract puts parts that
+ * are cut off (with a score that says that they were not seen), and numbers no longer than they are exact (a
+ * hundredth of a pixel, a millionth of a score).
  */
 export function personInfo(
   person: Person,

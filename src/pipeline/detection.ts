@@ -28,7 +28,10 @@ export interface Detected<Found> {
 
 /** MediaPipe's `min_suppression_threshold`. */
 const MAX_FACE_IOU = 0.3;
-/** More bodies, or squares to look at, than anybody can tell apart; only numbers that are no network's own give so many. */
+/**
+ * More bodies, or squares to look at, than anybody can tell apart; only numbers
+ * that are no network's own give so many.
+ */
 export const MAX_BODIES = 400;
 
 /**

@@ -5,8 +5,8 @@ import type { Box, Point } from '../networks/geometry.ts';
 import type { Person } from './person.ts';
 
 /**
- * How far annotators differ on each part, relative to the person's size: COCO's constants, and for the parts COCO
- * lacks those of the nearest part it has.
+ * How far annotators differ on each part, relative to the person's size: COCO's constants, and for the parts
+ * COCO lacks those of the nearest part it has.
  */
 const SIGMA: Record<BodyPart, number> = {
   top_head: 0.079,
@@ -32,7 +32,9 @@ const SIGMA: Record<BodyPart, number> = {
   right_ankle: 0.089,
 };
 
-/** Two poses more alike than this are one person seen twice; these limits were found on annotated photographs. */
+/**
+ * Two poses more alike than this are one person seen twice; these limits were found on annotated photographs.
+ */
 const MAX_OKS = 0.3;
 const MAX_IOU = 0.7;
 /** Noses nearer than this many head lengths belong to one face. */

@@ -7,9 +7,10 @@ import { maskBox } from './mask.ts';
 const SAME_BODY = 0.6;
 
 /**
- * Where a person is: of the bodies that a detector has seen, the one that is surest and agrees best with their mask (the
- * product of both: mean IoU .81 with annotated boxes; by agreement alone .79), or with their parts where there is none; half-way between the two where they agree well. Who was seen by no such detector is where the
- * mask or the parts are.
+ * Where a person is: of the bodies that a detector has seen, the one that is surest and agrees best with
+ * their mask (the product of both: mean IoU .81 with annotated boxes; by agreement alone .79), or with their
+ * parts where there is none; half-way between the two where they agree well. Who was seen by no such detector
+ * is where the mask or the parts are.
  */
 export function locate(person: Person, picture: PictureSize): Box {
   const { mask } = person.pose;

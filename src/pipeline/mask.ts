@@ -6,10 +6,10 @@ import type { Box, Point } from '../networks/geometry.ts';
 const SIDE = 256;
 
 /**
- * How far from the parts the person may reach, as shares of the width and height that the parts span: what the mask has
- * beyond is someone else. Of margins from .1 to .5, these and their neighbours agree best with annotated boxes (mean IoU
- * .82 over three models; margins around the parts, without the mask: .74). The probability that a cell must have makes
- * no difference between .5 and .98.
+ * How far from the parts the person may reach, as shares of the width and height that the parts span: what
+ * the mask has beyond is someone else. Of margins from .1 to .5, these and their neighbours agree best with
+ * annotated boxes (mean IoU .82 over three models; margins around the parts, without the mask: .74). The
+ * probability that a cell must have makes no difference between .5 and .98.
  */
 const REACH = { aside: 0.35, along: 0.2 };
 /** Fewer cells are no person. */
@@ -51,8 +51,8 @@ export function maskBox({ region, logits }: PoseMask, parts: readonly Point[]): 
 }
 
 /**
- * Whether the point (u, v) of the mask's region belongs to the person; bilinearly, so that edges are smooth where the
- * picture is larger than the mask. Beyond the region nothing does.
+ * Whether the point (u, v) of the mask's region belongs to the person; bilinearly, so that edges are smooth
+ * where the picture is larger than the mask. Beyond the region nothing does.
  */
 export function isPerson(logits: Float32Array, u: number, v: number): boolean {
   if (u < 0 || u >= 1 || v < 0 || v >= 1) return false;

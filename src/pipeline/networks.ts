@@ -4,8 +4,8 @@ import type { Network, OutputsWithHead } from '../networks/network.ts';
 /** Whatever networks there are, looking at one picture. The pipeline knows nothing of how they run. */
 export interface Networks {
   /**
-   * Runs a network on squares of the picture, one after the other where there are more than {@link batchOf} of them. One that
-   * is not there yet is waited for.
+   * Runs a network on squares of the picture, one after the other where there are more than {@link batchOf}
+   * of them. One that is not there yet is waited for.
    * @returns an output for each region
    */
   run<Output extends string, HeadOutput extends string = never>(

@@ -4,7 +4,9 @@ import type { BodyPart } from '../schema/body-parts.ts';
 import { boxOfParts } from './person.ts';
 import type { Person } from './person.ts';
 
-/** BlazePose's landmark for each body part that the model has; neck and head top are worked out from these. */
+/**
+ * BlazePose's landmark for each body part that the model has; neck and head top are worked out from these.
+ */
 const LANDMARK_OF = {
   nose: 0,
   left_eye: 2,
@@ -30,9 +32,9 @@ const LANDMARK_OF = {
 const MODEL_LANDMARKS = Object.values(LANDMARK_OF);
 
 /**
- * Presence times the mean heatmap peak of the 19 body parts the model has: it tells true from false people far better than
- * the presence alone, which is close to 1 for nearly everything that it does not reject.
- * `npm run accuracy -- calibrate` prints how well.
+ * Presence times the mean heatmap peak of the 19 body parts the model has: it tells true from false people
+ * far better than the presence alone, which is close to 1 for nearly everything that it does not reject. `npm
+ * run accuracy -- calibrate` prints how well.
  */
 function personScore(pose: Pose): number {
   const peaks = MODEL_LANDMARKS.map((index) => landmark(pose, index).peak);
@@ -63,8 +65,8 @@ function offset(
 }
 
 /**
- * Where annotators put a part, against the model: shares of the way from the other side's part to it, from the ears
- * to the nose, and from the mouth to the eyes. Fitted on annotated photographs.
+ * Where annotators put a part, against the model: shares of the way from the other side's part to it, from
+ * the ears to the nose, and from the mouth to the eyes. Fitted on annotated photographs.
  */
 const EAR_SHIFT = [0.133, -0.254, -0.124] as const;
 const EYE_SHIFT = [-0.016, 0.089, 0.056] as const;
@@ -74,15 +76,16 @@ const HIP_OUT = 0.072;
 const HIP_UP = 0.023;
 
 /**
- * Height of the neck, as a share of the way from the shoulders to the ears. The cloud API's own example has it at .30
- * exactly; on annotated photographs the mean error is least from .34 to .36, and .01 head lengths more at .30.
+ * Height of the neck, as a share of the way from the shoulders to the ears. The cloud API's own
+ * example has it at .30 exactly; on annotated photographs the mean error is least from .34 to
+ * .36, and .01 head lengths more at .30.
  */
 const NECK_UP = 0.33;
 
 /**
  * The 21 body parts of a pose. The model has neither neck nor head top; both follow the rest of the head by
- * factors fitted on annotated photographs, with mean errors of .18 and .15 head lengths. (Where the mask ends above
- * the head says less: .27 by itself, and no mean of the two is better.)
+ * factors fitted on annotated photographs, with mean errors of .18 and .15 head lengths. (Where the mask ends
+ * above the head says less: .27 by itself, and no mean of the two is better.)
  */
 export function personOfPose(pose: Pose): Person {
   const of = (part: keyof typeof LANDMARK_OF) => landmark(pose, LANDMARK_OF[part]);

@@ -7,7 +7,9 @@ import type { BodyPart } from '../schema/body-parts.ts';
 /** Which networks a person's points and score are made of. */
 export type PersonEvidence = 'blazepose' | 'both';
 
-/** A person before the result is written: points not yet clamped to the picture, scores not yet calibrated. */
+/**
+ * A person before the result is written: points not yet clamped to the picture, scores not yet calibrated.
+ */
 export interface Person {
   parts: Record<BodyPart, Landmark>;
   /** How sure it is that this is a person, 0 … 1; what it means depends on {@link seenBy}. */
@@ -22,9 +24,9 @@ export interface Person {
 }
 
 /**
- * What is added to the box around the parts: limbs are wider than their joints, soles lie under the ankles, and
- * the head's top is a part itself. As shares of that box's width and height; of the margins from 0 to .2 these
- * agree best with annotated boxes (mean IoU .74; the same .08 all round: .71).
+ * What is added to the box around the parts: limbs are wider than their joints, soles lie under the ankles,
+ * and the head's top is a part itself. As shares of that box's width and height; of the margins from 0 to .2
+ * these agree best with annotated boxes (mean IoU .74; the same .08 all round: .71).
  */
 const BOX_MARGIN = { side: 0.16, top: 0.04, bottom: 0.08 };
 

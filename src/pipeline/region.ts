@@ -2,7 +2,9 @@ import type { Pose } from '../networks/blazepose.ts';
 import { normaliseAngle } from '../networks/geometry.ts';
 import type { Box, Point, Region } from '../networks/geometry.ts';
 
-/** How much larger than the body's circle the landmark model wants its region (`pose_detection_to_roi.pbtxt`). */
+/**
+ * How much larger than the body's circle the landmark model wants its region (`pose_detection_to_roi.pbtxt`).
+ */
 export const REGION_MARGIN = 1.25;
 
 /**
@@ -32,8 +34,8 @@ const CIRCLE_CENTRE = 33;
 const CIRCLE_EDGE = 34;
 
 /**
- * The region that a pose itself asks for, which fits the person better than the one it was found in; that one, where
- * its points make none.
+ * The region that a pose itself asks for, which fits the person better than the one it was found in; that
+ * one, where its points make none.
  */
 export function auxiliaryRegion(pose: Pose): Region {
   const centre = pose.landmarks[CIRCLE_CENTRE];

@@ -14,10 +14,11 @@ interface Seen {
 }
 
 /**
- * Of σ(peak · heatmap peak + score · person score + bias): the probability that a keypoint lies within .35 head lengths
- * of where annotators put it. Of BlazePose alone they lie between the fit to people whose pose is right (OKS from .5) and
- * that to all people found, with an expected calibration error of .06 at most; of both networks they are right on people whose
- * pose is right to .04, whatever model and quality, and a peak of nothing is less than the .2 of the documented filter.
+ * Of σ(peak · heatmap peak + score · person score + bias): the probability that a keypoint lies within .35
+ * head lengths of where annotators put it. Of BlazePose alone they lie between the fit to people whose pose
+ * is right (OKS from .5) and that to all people found, with an expected calibration error of .06 at most; of
+ * both networks they are right on people whose pose is right to .04, whatever model and quality, and a peak
+ * of nothing is less than the .2 of the documented filter.
  */
 export const KEYPOINT_COEFFICIENTS = {
   blazepose: { peak: 7, score: 0.5, bias: -3.7 },
@@ -28,27 +29,33 @@ export const KEYPOINT_COEFFICIENTS = {
 const VALID_BOX_SCORE = 0.03;
 
 /**
- * The score of someone whom BlazePose alone has seen that the documented filter's box score stands for. Over it lie about 95 of
- * 100 people that annotators know as well, and few others; the smaller models are less sure of the same people.
+ * The score of someone whom BlazePose alone has seen that the documented filter's box score stands
+ * for. Over it lie about 95 of 100 people that annotators know as well, and few others; the smaller
+ * models are less sure of the same people.
  */
 export const VALID_LANDMARK_SCORE: Readonly<Record<LandmarkModel, number>> = {
   lite: 0.41,
   full: 0.4,
   heavy: 0.5,
 };
-/** How fast the box score rises with it: .07 over the threshold people are as likely as not, .15 over it sure. */
+/**
+ * How fast the box score rises with it: .07 over the threshold people are as likely as not, .15 over it sure.
+ */
 const LANDMARK_SLOPE = 50;
 
 /** The same of someone whom both networks have seen, a product of probabilities, with every model. */
 export const VALID_PERSON_SCORE = 0.028;
-/** How fast the box score rises with its logarithm: at twice the threshold people are as likely as not, at four times sure. */
+/**
+ * How fast the box score rises with its logarithm: at twice the threshold people
+ * are as likely as not, at four times sure.
+ */
 const PERSON_SLOPE = 4.5;
 
 /**
- * What a keypoint beyond the picture's edge loses, as it were, of its evidence: `slope` for each head length beyond the
- * first `free` ones, within which it may as well lie at the edge. The models are sure of where a body goes on, and the answer
- * has to put such points on the edge, where nothing is. A third of a head length out, the surest score less than the .2 of
- * the documented filter.
+ * What a keypoint beyond the picture's edge loses, as it were, of its evidence: `slope` for each head length
+ * beyond the first `free` ones, within which it may as well lie at the edge. The models are sure of where a
+ * body goes on, and the answer has to put such points on the edge, where nothing is. A third of a head length
+ * out, the surest score less than the .2 of the documented filter.
  */
 const BEYOND_EDGE = { free: 0.05, slope: 20 };
 

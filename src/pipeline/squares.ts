@@ -7,7 +7,10 @@ const MIN_SHORT = 32;
 /** Side of a piece, in short sides: room for someone who stands along a narrow strip. */
 const PIECE = 2;
 
-/** Enough for a picture of 1:50; longer ones are cut into larger pieces, so that none takes more than 50 runs of each detector. */
+/**
+ * Enough for a picture of 1:50; longer ones are cut into larger pieces, so that none
+ * takes more than 50 runs of each detector.
+ */
 const MAX_PIECES = 49;
 
 /** The smallest upright square that holds the whole picture in its middle. */
@@ -21,8 +24,8 @@ export function letterbox(width: number, height: number): Region {
 }
 
 /**
- * The squares of a picture that the detector looks at: the whole, and where the picture is so long that the whole
- * would leave it a few pixels wide, pieces along it, each half covered by the next.
+ * The squares of a picture that the detector looks at: the whole, and where the picture is so long that the
+ * whole would leave it a few pixels wide, pieces along it, each half covered by the next.
  */
 export function detectionSquares(width: number, height: number): Region[] {
   const whole = letterbox(width, height);

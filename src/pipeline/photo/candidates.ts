@@ -24,8 +24,8 @@ const SAME_SIZE = 2;
 const POSE_SCORE = 0.5;
 
 /**
- * Where to look: at each body, and in a turned square as well where a pose says that the person lies or is upside down, since
- * MoveNet was trained on people who stand; and at poses that are no body's.
+ * Where to look: at each body, and in a turned square as well where a pose says that the person lies or is
+ * upside down, since MoveNet was trained on people who stand; and at poses that are no body's.
  */
 export function candidatesOf(bodies: readonly PersonBox[], poses: readonly FoundPose[]): Candidate[] {
   const candidates = bodies.map((body): Candidate => ({

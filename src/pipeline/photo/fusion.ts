@@ -5,16 +5,22 @@ import { BODY_PARTS } from '../../schema/body-parts.ts';
 import type { BodyPart } from '../../schema/body-parts.ts';
 import { auxiliaryRegion } from '../region.ts';
 
-/** Width of the kernel, as a share of the region's side: of BlazePose's points alone, and of parts. And steps to its mode. */
+/**
+ * Width of the kernel, as a share of the region's side: of BlazePose's points
+ * alone, and of parts. And steps to its mode.
+ */
 const BANDWIDTH = 0.07;
 const PART_BANDWIDTH = 0.06;
 const STEPS = 5;
-/** What a point of MoveNet's weighs beside its score: .3 gives .01 less AP on annotated photographs, 2 the same. */
+/**
+ * What a point of MoveNet's weighs beside its score: .3 gives .01 less
+ * AP on annotated photographs, 2 the same.
+ */
 const MOVENET_WEIGHT = 1;
 
 /**
- * One pose of several of the same person. Each point is the mode of its candidates, not their mean: where one run
- * has taken the left knee for the right one, a mean lies on neither.
+ * One pose of several of the same person. Each point is the mode of its candidates, not their mean: where one
+ * run has taken the left knee for the right one, a mean lies on neither.
  */
 export function fusePoses(poses: readonly [Pose, ...Pose[]]): Pose {
   const [first] = poses;
@@ -29,8 +35,8 @@ export function fusePoses(poses: readonly [Pose, ...Pose[]]): Pose {
 }
 
 /**
- * MoveNet knows no points beyond its square, and puts what the picture cuts off somewhere on the edge. Where it is less sure
- * than this, and BlazePose has the part outside the picture, there it is.
+ * MoveNet knows no points beyond its square, and puts what the picture cuts off somewhere on the edge. Where
+ * it is less sure than this, and BlazePose has the part outside the picture, there it is.
  */
 const MIN_INSIDE = 0.3;
 
@@ -42,9 +48,9 @@ export interface FusedParts {
 }
 
 /**
- * How far the top of the head lies beyond the nose: so many ways from there to the middle of the eyes, and from the mouth to that.
- * On annotated photographs the mean error is .14 head lengths (without the mouth, at its best, 3.87, .005 more); BlazePose's own
- * head gives .20 with `lite`.
+ * How far the top of the head lies beyond the nose: so many ways from there to the middle of the eyes, and
+ * from the mouth to that. On annotated photographs the mean error is .14 head lengths (without the mouth, at
+ * its best, 3.87, .005 more); BlazePose's own head gives .20 with `lite`.
  */
 const HEAD_TOP = { nose: 3.5, mouth: 0.2 };
 
@@ -69,9 +75,9 @@ export interface View {
 }
 
 /**
- * What each of MoveNet's views counts for: less sure ones by the square of their score, as BlazePose's points. Views of one
- * network err alike in part, so that together they count for the root of their number only; for that number `best`, where there
- * are many, has .01 less AP.
+ * What each of MoveNet's views counts for: less sure ones by the square of their score, as BlazePose's
+ * points. Views of one network err alike in part, so that together they count for the root of their number
+ * only; for that number `best`, where there are many, has .01 less AP.
  */
 function weightsOf(views: readonly [View, ...View[]]): number[] {
   const shares = views.map(({ score }) => (score / views[0].score) ** 2);
@@ -80,14 +86,14 @@ function weightsOf(views: readonly [View, ...View[]]): number[] {
 }
 
 /**
- * How far the neck lies from the shoulders' middle to the top of the head. Annotators put it at .2 of that; .22 is the best of
- * annotated photographs with these points.
+ * How far the neck lies from the shoulders' middle to the top of the head. Annotators put it at .2 of that;
+ * .22 is the best of annotated photographs with these points.
  */
 const NECK_UP = 0.22;
 
 /**
- * Half-way between BlazePose's neck and the one that shoulders and head of both networks give: mean error .175 head lengths,
- * against .19 and .18 of either by itself.
+ * Half-way between BlazePose's neck and the one that shoulders and head of both networks give: mean error
+ * .175 head lengths, against .19 and .18 of either by itself.
  */
 function neckOf(
   { neck, left_shoulder, right_shoulder }: Record<BodyPart, Landmark>,
@@ -101,11 +107,11 @@ function neckOf(
 }
 
 /**
- * One set of parts of BlazePose's and MoveNet's. MoveNet is the better of the two, and has neither neck nor mouth; neck
- * and top of the head follow from both.
+ * One set of parts of BlazePose's and MoveNet's. MoveNet is the better of the two, and has neither neck nor
+ * mouth; neck and top of the head follow from both.
  * @param poses BlazePose's parts, of each of its runs
- * @param views MoveNet's, the surest first: squares that turned out to be of the same person are worth .005 of
- * AP on annotated photographs, and take no run more
+ * @param views MoveNet's, the surest first: squares that turned out to be of the same person are worth .005
+ * of AP on annotated photographs, and take no run more
  * @param size side of the person's region
  * @param isOutside whether a point lies outside the picture
  */

@@ -13,7 +13,10 @@ export interface Hypothesis extends Candidate {
   pose: MoveNetPose;
   /** How sure it is of its points on average, 0 … 1. */
   sureness: number;
-  /** How sure it is that this is a person, with these points: by it the best of several of one person is chosen. */
+  /**
+   * How sure it is that this is a person, with these points: by it the
+   * best of several of one person is chosen.
+   */
   score: number;
   outcome: RegionOutcome;
 }
@@ -96,7 +99,9 @@ const REACH = { farthest: 1.1, torso: 1.9 };
 /** A torso shorter than this share of the circle is seen from its end, and tells no direction. */
 const MIN_TORSO = 0.1;
 
-/** The region in which BlazePose should look for the same person; MoveNet's own, where its points make none. */
+/**
+ * The region in which BlazePose should look for the same person; MoveNet's own, where its points make none.
+ */
 export function landmarkRegion({ pose: { points }, square }: Hypothesis): Region {
   const hips = midpoint(points.left_hip, points.right_hip);
   const shoulders = midpoint(points.left_shoulder, points.right_shoulder);

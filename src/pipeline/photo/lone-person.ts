@@ -11,7 +11,9 @@ import type { PhotoPlan } from './plan.ts';
 /** Someone who is alone has to be recognised with this score. */
 const RECOGNISED = 0.45;
 
-/** Someone who fills the picture, if there is nobody else: the first run of BlazePose says whether there is. */
+/**
+ * Someone who fills the picture, if there is nobody else: the first run of BlazePose says whether there is.
+ */
 export async function findLonePerson(
   runner: LandmarkRunner,
   { width, height }: PictureSize,

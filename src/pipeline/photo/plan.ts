@@ -8,8 +8,9 @@ import type { LandmarkModel, Quality } from '../../schema/loading.ts';
 /** How much is done to find everyone, and to place their points. */
 export interface PhotoPlan {
   /**
-   * Someone whom the pose detector finds alone, in a region of at least so many long sides of the picture, and BlazePose
-   * recognises there, is taken to be the only one, and no other network is run. `Infinity`: nobody is taken to be alone.
+   * Someone whom the pose detector finds alone, in a region of at least so many long sides of the picture,
+   * and BlazePose recognises there, is taken to be the only one, and no other network is run. `Infinity`:
+   * nobody is taken to be alone.
    */
   loneSide: number;
   /** Lowest score of the bodies that are looked at. */
@@ -17,8 +18,8 @@ export interface PhotoPlan {
   /** Of bodies that overlap by more (intersection over union) only the surest is looked at. */
   maxBodyIou: number;
   /**
-   * Of people whose points, once both networks have placed them, are more alike (OKS), the surest stays. At .35 a few who stand
-   * behind others are lost as well, and at .50 a few are counted twice.
+   * Of people whose points, once both networks have placed them, are more alike (OKS), the surest stays. At
+   * .35 a few who stand behind others are lost as well, and at .50 a few are counted twice.
    */
   maxOks: number;
   /** Whether MoveNet looks at each person once more, in the mirror. */
@@ -28,8 +29,8 @@ export interface PhotoPlan {
 }
 
 /**
- * What each quality does. The lower the score and the larger the overlap, the more of a crowd is found, at a run of
- * MoveNet for each body. What each step is worth and costs stands in docs/quality.md.
+ * What each quality does. The lower the score and the larger the overlap, the more of a crowd is found, at a
+ * run of MoveNet for each body. What each step is worth and costs stands in docs/quality.md.
  */
 export const PLANS: Record<Quality, PhotoPlan> = {
   fast: { loneSide: 0.8, minBodyScore: 0.3, maxBodyIou: 0.6, maxOks: 0.35, mirrored: false, passes: 1 },
@@ -46,7 +47,10 @@ export const PLANS: Record<Quality, PhotoPlan> = {
 
 /** The networks that a plan takes. */
 export interface NeededNetworks {
-  /** Those without which no picture is looked at, in the order in which they are needed; others come when they are asked for. */
+  /**
+   * Those without which no picture is looked at, in the order in which they are
+   * needed; others come when they are asked for.
+   */
   first: readonly Network[];
   /** The one that takes most of a video's time. */
   main: Network;

@@ -21,8 +21,9 @@ interface Refining {
 }
 
 /**
- * Runs BlazePose on each person: in the region that MoveNet's points give, then in those that the passes before ask for,
- * in the mirror by turns, the last with the mask. People are looked at in rounds, so that those of a round can share runs.
+ * Runs BlazePose on each person: in the region that MoveNet's points give, then in those that the passes
+ * before ask for, in the mirror by turns, the last with the mask. People are looked at in rounds, so that
+ * those of a round can share runs.
  */
 export async function refine(
   runner: LandmarkRunner,

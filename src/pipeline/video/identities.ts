@@ -19,7 +19,9 @@ export interface Identities {
   contested: Set<Person>;
 }
 
-/** Gives each pose to whoever it fits best, in whosever place it was seen; one person seen twice counts once. */
+/**
+ * Gives each pose to whoever it fits best, in whosever place it was seen; one person seen twice counts once.
+ */
 export function identify(people: readonly Person[], tracks: readonly Track[], ms: number): Identities {
   const pairs = people
     .flatMap((person) => tracks.map((track) => ({ track, person })))
@@ -48,7 +50,9 @@ export function identify(people: readonly Person[], tracks: readonly Track[], ms
   };
 }
 
-/** Which of the people found are someone who was missing: each the one who is nearest to where they should be. */
+/**
+ * Which of the people found are someone who was missing: each the one who is nearest to where they should be.
+ */
 export function whoIsBack(
   missing: readonly Track[],
   found: readonly Person[],
@@ -66,7 +70,8 @@ export function whoIsBack(
 }
 
 /**
- * Which of the people found are someone in doubt, seen better than before: theirs is the one track whose person they are.
+ * Which of the people found are someone in doubt, seen better than before: theirs
+ * is the one track whose person they are.
  * @param seen whom the frame has shown so far
  * @param doubtful those among them of whom too little is plain
  */

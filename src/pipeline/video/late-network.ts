@@ -1,6 +1,9 @@
 import type { Network } from '../../networks/network.ts';
 
-/** A network that could not be had is asked for again after so long, in milliseconds: the internet may be back. */
+/**
+ * A network that could not be had is asked for again after so long, in
+ * milliseconds: the internet may be back.
+ */
 const ASK_AGAIN_MS = 30_000;
 
 /**

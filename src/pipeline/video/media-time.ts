@@ -1,6 +1,9 @@
 /** Between two frames whose times do not tell, in milliseconds, before any have: thirty frames a second. */
 const USUAL_INTERVAL_MS = 1000 / 30;
-/** A gap over so many milliseconds, and so many times as long as the one before, is a jump and no slow frame rate. */
+/**
+ * A gap over so many milliseconds, and so many times as long as the one
+ * before, is a jump and no slow frame rate.
+ */
 const JUMP = { ms: 2000, factor: 5 };
 
 /** When a frame was taken. */
@@ -12,8 +15,8 @@ export interface FrameTime {
 }
 
 /**
- * Makes a video's times rise. A clip that loops and a player that seeks back begin anew, and some sources say the same time
- * twice; whoever follows people through them counts in what has passed since.
+ * Makes a video's times rise. A clip that loops and a player that seeks back begin anew, and some sources say
+ * the same time twice; whoever follows people through them counts in what has passed since.
  */
 export class MediaTime {
   #last: { sourceMs: number; ms: number } | undefined;

@@ -3,7 +3,9 @@ import type { Point } from '../../networks/geometry.ts';
 import type { Person } from '../person.ts';
 import { personOfPose } from '../parts.ts';
 
-/** What a part weighs that neither pose is sure of: without it there would be no mean where nothing is plain. */
+/**
+ * What a part weighs that neither pose is sure of: without it there would be no mean where nothing is plain.
+ */
 const UNSURE = 0.01;
 
 /**

@@ -8,28 +8,37 @@ const SHOULDERS = [11, 12] as const;
 const HIPS = [23, 24] as const;
 const KNEES = [25, 26] as const;
 
-/** Shoulders as wide as this many times the way from them up to the ears (median over annotated photographs: 1.55). */
+/**
+ * Shoulders as wide as this many times the way from them up to the ears
+ * (median over annotated photographs: 1.55).
+ */
 const SHOULDER_WIDTH = 1.6;
 /**
- * The torso's length in head-and-neck units; medians over annotated photographs are 2.6 to 2.8, over the rendered clips 2.2.
- * A region a third too large costs nothing, one a third too small loses the head.
+ * The torso's length in head-and-neck units; medians over annotated photographs are 2.6 to 2.8, over the
+ * rendered clips 2.2. A region a third too large costs nothing, one a third too small loses the head.
  */
 const TORSO = 2.5;
 /**
- * Nobody's hips are further from their shoulders, in the same units: the model places hips that it half sees anywhere down to
- * its region's edge, and a region that hung on those would be larger with each frame.
+ * Nobody's hips are further from their shoulders, in the same units: the model places hips that it half sees
+ * anywhere down to its region's edge, and a region that hung on those would be larger with each frame.
  */
 const LONGEST_TORSO = 4;
-/** Side of the region in torsos. The model asks for 4.4 for people seen whole; without their legs the rest may be larger. */
+/**
+ * Side of the region in torsos. The model asks for 4.4 for people seen whole;
+ * without their legs the rest may be larger.
+ */
 const SIZE = 4.1;
-/** Points with a lower peak are not seen, with a higher one they are; between the two the region changes over. */
+/**
+ * Points with a lower peak are not seen, with a higher one they are; between the two the region changes over.
+ */
 const SEEN = { from: 0.2, to: 0.5 };
 /** Nobody whose hips are not seen is taken to lean further, in radians: the model's guess wanders. */
 const MAX_LEAN = 0.3;
 
 /**
- * A length by which to measure someone of whom only head and shoulders are seen: from the shoulders up to the ears, or what
- * the shoulders' width says where the head is bowed. It does not depend on the region that the person was seen in.
+ * A length by which to measure someone of whom only head and shoulders are seen: from the shoulders
+ * up to the ears, or what the shoulders' width says where the head is bowed. It does not depend on
+ * the region that the person was seen in.
  */
 export function headAndNeck(pose: Pose): number {
   const shoulders = middle(pose, SHOULDERS);
@@ -38,9 +47,9 @@ export function headAndNeck(pose: Pose): number {
 }
 
 /**
- * Where to look for someone in the next frame. People seen whole are where their pose says. Where the picture or a desk hides
- * hips and legs, the model's own circle keeps whatever size the last region had, and drifts: there the region hangs on the
- * shoulders.
+ * Where to look for someone in the next frame. People seen whole are where their pose says. Where the picture
+ * or a desk hides hips and legs, the model's own circle keeps whatever size the last region had, and drifts:
+ * there the region hangs on the shoulders.
  * @param unit {@link headAndNeck} as it has been of late
  */
 export function followedRegion(pose: Pose, unit: number): Region {

@@ -2,8 +2,8 @@ import { LANDMARK_MODELS } from '../../schema/loading.ts';
 import type { LandmarkModel } from '../../schema/loading.ts';
 
 /**
- * What a pass takes with each model, in passes of `lite` (ONNX Runtime's WASM with 1 and 2 threads: 17 and 10, 31 and 18,
- * 155 and 84 ms). Only until a model has run here.
+ * What a pass takes with each model, in passes of `lite` (ONNX Runtime's WASM with 1 and 2 threads: 17 and
+ * 10, 31 and 18, 155 and 84 ms). Only until a model has run here.
  */
 const COSTS: Record<LandmarkModel, number> = { lite: 1, full: 1.8, heavy: 8.5 };
 
@@ -13,7 +13,10 @@ const USABLE = 0.9;
 const SHARE = 0.1;
 /** Frames with a model before it is judged: the first ones are slower than those to come. */
 const TRIAL_FRAMES = 8;
-/** A heavier model has to leave so much of the time free, and the change before to be so old in milliseconds, or the two would alternate. */
+/**
+ * A heavier model has to leave so much of the time free, and the change before to be so old in
+ * milliseconds, or the two would alternate.
+ */
 const HEAVIER = { load: 0.8, afterMs: 2000 };
 /** From which load on the detectors look how much more seldom. */
 const RARER = [
@@ -21,7 +24,9 @@ const RARER = [
   { load: 0.7, factor: 2 },
 ];
 
-/** A model that could not be had is asked for again after so long, in milliseconds: the network may be back. */
+/**
+ * A model that could not be had is asked for again after so long, in milliseconds: the network may be back.
+ */
 const MISSING_MS = 30_000;
 
 /** What a frame has taken. */
@@ -78,7 +83,10 @@ export class Pacer {
     return RARER.find((step) => load > step.load)?.factor ?? 1;
   }
 
-  /** That model cannot be had now: things stay as they were, and it is chosen again after a while at the soonest. */
+  /**
+   * That model cannot be had now: things stay as they were, and it is
+   * chosen again after a while at the soonest.
+   */
   exclude(model: LandmarkModel, atMs: number): void {
     this.#missing.set(model, atMs + MISSING_MS);
     if (this.#model === model) this.#model = this.#before;

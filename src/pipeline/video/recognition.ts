@@ -7,8 +7,9 @@ import type { Person } from '../person.ts';
 /** The score that someone needs to be followed further, and to be taken on. */
 const MIN_SCORE = { kept: 0.2, born: 0.25 };
 /**
- * Someone is to be followed who has so many parts in the picture that are so sure: of true people there were nine and more,
- * of what looks like one, in pictures on a wall and between two people, two at most. Someone of whom none is left has gone.
+ * Someone is to be followed who has so many parts in the picture that are so sure: of true people there were
+ * nine and more, of what looks like one, in pictures on a wall and between two people, two at most. Someone
+ * of whom none is left has gone.
  */
 const SURE = { peak: 0.5, born: 5, kept: 1 };
 

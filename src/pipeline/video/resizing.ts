@@ -5,8 +5,9 @@ import type { Pose } from '../../networks/blazepose.ts';
 const SAME_SHAPE = 0.02;
 
 /**
- * From one frame's pixels to those of a frame of another size. Both show the same scene around the same centre: a call that
- * steps down its resolution shows it smaller, a phone that is turned round shows other edges of it.
+ * From one frame's pixels to those of a frame of another size. Both show the same scene
+ * around the same centre: a call that steps down its resolution shows it smaller, a phone
+ * that is turned round shows other edges of it.
  */
 export class Resizing {
   readonly #scale: number;

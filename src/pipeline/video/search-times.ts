@@ -1,9 +1,12 @@
 /**
- * After how long the detectors look again, in milliseconds: longer each time that they find nobody new; for someone who
- * is missed, at once and then every `missed`.
+ * After how long the detectors look again, in milliseconds: longer each time that they find nobody new; for
+ * someone who is missed, at once and then every `missed`.
  */
 const SEARCH_MS = { first: 200, longest: 2000, factor: 1.6, missed: 100 };
-/** For so many frames a search that is due waits for free time. By frames, not by time: after a pause all would be due. */
+/**
+ * For so many frames a search that is due waits for free time. By frames, not
+ * by time: after a pause all would be due.
+ */
 const PATIENCE = 6;
 
 /** What a search in a frame depends on. */

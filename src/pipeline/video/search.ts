@@ -5,13 +5,16 @@ import type { Networks } from '../networks.ts';
 import { isUsable, regionOfBox } from '../region.ts';
 import { Resizing } from './resizing.ts';
 
-/** Lower than MediaPipe's .5: false people are told apart by the landmark model's peaks afterwards, missed ones are lost. */
+/**
+ * Lower than MediaPipe's .5: false people are told apart by the landmark model's
+ * peaks afterwards, missed ones are lost.
+ */
 const MIN_POSE_SCORE = 0.2;
 /** Of bodies at least so sure a frame has few that are none. */
 const BODIES = { minScore: 0.3, maxIou: 0.6 };
 /**
- * Regions closer than this, in their larger side, of about one size and angle are one. Twice as wide saves a tenth of the
- * landmark runs and finds fewer people (.02 of those annotated); half as wide finds no more.
+ * Regions closer than this, in their larger side, of about one size and angle are one. Twice as wide saves a
+ * tenth of the landmark runs and finds fewer people (.02 of those annotated); half as wide finds no more.
  */
 const NEAR = { centre: 0.05, size: 0.85, angle: 0.3 };
 
@@ -33,7 +36,10 @@ export async function findCandidates(
   }
 }
 
-/** {@link findCandidates} in the free time between frames, a detector at a time. What it finds is for the frame after the last. */
+/**
+ * {@link findCandidates} in the free time between frames, a detector at a time. What it
+ * finds is for the frame after the last.
+ */
 export class SearchInSteps {
   #underWay: AsyncGenerator<undefined, Region[], undefined> | undefined;
   #found: { places: Region[]; size: PictureSize } | undefined;
@@ -57,7 +63,10 @@ export class SearchInSteps {
     else this.#underWay = search;
   }
 
-  /** Where the last search has found someone, in the pixels of a picture of that size; `undefined` where none is over. */
+  /**
+   * Where the last search has found someone, in the pixels of a picture of
+   * that size; `undefined` where none is over.
+   */
   take(picture: PictureSize): Region[] | undefined {
     const found = this.#found;
     this.#found = undefined;
@@ -72,7 +81,8 @@ export class SearchInSteps {
 }
 
 /**
- * {@link findCandidates}, one detector after the other: for those who have time for one now and for the next later.
+ * {@link findCandidates}, one detector after the other: for those who have
+ * time for one now and for the next later.
  * @yields between the two
  */
 async function* searching(

@@ -16,25 +16,45 @@ const SIGHTINGS_TO_CONFIRM = 2;
 const MAX_MISSING_MS = 1200;
 /** An unconfirmed track that was not seen for so long was a mistake. */
 const MAX_UNCONFIRMED_MS = 250;
-/** How long someone is taken to go on as before, in milliseconds: the time constant, since nobody walks on for ever. */
+/**
+ * How long someone is taken to go on as before, in milliseconds: the time
+ * constant, since nobody walks on for ever.
+ */
 const COASTING_MS = 1200;
 /** How fast the speed of a track follows what is seen: the time constant in milliseconds. */
 const SPEED_MS = 200;
 /** The time constant of what a person usually scores, in milliseconds. */
 const USUAL_MS = 1000;
-/** The time constant of the length that a person is measured by, in milliseconds: single poses are off by a tenth. */
+/**
+ * The time constant of the length that a person is measured by, in
+ * milliseconds: single poses are off by a tenth.
+ */
 const UNIT_MS = 300;
-/** A person who moved further than this share of their size from where they should be starts smoothing anew. */
+/**
+ * A person who moved further than this share of their size from where they should be starts smoothing anew.
+ */
 const JUMP = 0.35;
-/** Someone found is who was missing if they are so near, in shares of their size, and as much again for each second. */
+/**
+ * Someone found is who was missing if they are so near, in shares of their
+ * size, and as much again for each second.
+ */
 const REACH = 0.35;
 /** Nobody becomes so many times larger or smaller while they are missing. */
 const RESIZED = 1.6;
-/** Someone this near may hide a person, in lengths from their shoulders to their ears: about a head and a half. */
+/**
+ * Someone this near may hide a person, in lengths from their shoulders
+ * to their ears: about a head and a half.
+ */
 const COVERED = 1.75;
-/** A pose that scores less than this share of the usual is half someone else's, or hidden: nobody's speed follows it. */
+/**
+ * A pose that scores less than this share of the usual is half someone
+ * else's, or hidden: nobody's speed follows it.
+ */
 const WEAK = 0.6;
-/** For so long, in milliseconds, someone goes on as before while what is seen of them is weak, or may be another. */
+/**
+ * For so long, in milliseconds, someone goes on as before while what is
+ * seen of them is weak, or may be another.
+ */
 const UNSURE_MS = 800;
 
 /** Someone who is followed from frame to frame. */
@@ -111,9 +131,10 @@ export class Track {
   }
 
   /**
-   * How well someone would be this one, against others: by how far they are from where this one should be, by how far
-   * their pose is another one, and by the score against what this one scores otherwise, since whoever is hidden scores
-   * less. By distance, not by {@link likeness}, which is next to 0 for everyone who is a head away.
+   * How well someone would be this one, against others: by how far they are from where this one
+   * should be, by how far their pose is another one, and by the score against what this one scores
+   * otherwise, since whoever is hidden scores less. By distance, not by {@link likeness}, which is
+   * next to 0 for everyone who is a head away.
    */
   fit(person: Person, ms: number): number {
     const expected = this.predict(ms);

@@ -21,7 +21,10 @@ import { SearchTimes } from './search-times.ts';
 import { isPlain, isStillThere, mayBeBack, peopleIn } from './recognition.ts';
 import { faded, Track } from './track.ts';
 
-/** Someone hidden by someone else stays in the answer, where they should be by now, for so long, in milliseconds. */
+/**
+ * Someone hidden by someone else stays in the answer, where they should
+ * be by now, for so long, in milliseconds.
+ */
 const HIDDEN_MS = 600;
 /** A place so near to someone who was just seen, in shares of the region's side, is theirs. */
 const TAKEN = { centre: 0.12, size: 0.75 };
@@ -47,7 +50,10 @@ export interface TrackerFrame extends AnswerOptions {
   onStep?: (stage: AnalysisStage) => void;
 }
 
-/** Follows everyone from frame to frame: where they were last is where they are looked for, detectors only help. */
+/**
+ * Follows everyone from frame to frame: where they were last is where
+ * they are looked for, detectors only help.
+ */
 export class Tracker {
   readonly #options: TrackerOptions;
   readonly #time = new MediaTime();
@@ -119,8 +125,8 @@ export class Tracker {
   }
 
   /**
-   * Uses free time for one run of a detector. A search takes several; what it finds is looked at in the frame after the
-   * last.
+   * Uses free time for one run of a detector. A search takes several; what it finds is
+   * looked at in the frame after the last.
    * @param networks looking at the last frame, and as long as a search goes on at the one that it began with
    * @param picture that frame's size
    */
@@ -188,7 +194,8 @@ export class Tracker {
 
   /**
    * Looks where the detectors saw someone, for those who are missing or in doubt, and for new people.
-   * @param frame.seen whom the frame has shown so far; those who are back are added, and those who are seen better
+   * @param frame.seen whom the frame has shown so far; those who are back
+   * are added, and those who are seen better
    * @returns whether there was anybody of them
    */
   async #tryCandidates(
