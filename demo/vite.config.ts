@@ -51,7 +51,7 @@ function precache(): Plugin {
           .filter((file) =>
             file.startsWith('samples/')
               ? samples.has(file)
-              : !/\.onnx\.words-[\w-]+\.gz$|^_|^service-worker/.test(file),
+              : !/\.onnx\.planes-[\w-]+\.gz$|^_|^service-worker/.test(file),
           )
           .toSorted();
         const hash = createHash('sha256');

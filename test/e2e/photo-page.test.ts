@@ -47,7 +47,7 @@ function recordErrors(context: BrowserContext): string[] {
 }
 
 /** A model as the demo's build names it. */
-const MODEL_FILE = /\.onnx\.words-[\w-]+\.gz$/;
+const MODEL_FILE = /\.onnx\.planes-[\w-]+\.gz$/;
 
 function isModel(request: Request): boolean {
   return MODEL_FILE.test(request.url());
