@@ -33,7 +33,7 @@ import { loadScorer } from './scorer.ts';
 const USAGE = `usage: npm run accuracy -- calibrate [options]
   --data DIR     folder with gt.json, images/ and score.mjs (default ../shared/eval)
   --quality Q    ${QUALITIES.join(', ')} (default balanced)
-  --model M      ${LANDMARK_MODELS.join(', ')} (default full)
+  --model M      ${LANDMARK_MODELS.join(', ')} (default lite)
   --networks N   both: people whose points MoveNet and BlazePose placed together (default), or blazepose: by itself
   --limit N      the first N photos only
   --within H     a keypoint is a hit this near to its label, in head lengths (default .35)`;
@@ -133,7 +133,7 @@ await runCommand(USAGE, async () => {
   const { values } = parseArgs({
     options: {
       data: { type: 'string', default: '../shared/eval' },
-      model: { type: 'string', default: 'full' },
+      model: { type: 'string', default: 'lite' },
       quality: { type: 'string', default: 'balanced' },
       networks: { type: 'string', default: 'both' },
       limit: { type: 'string' },

@@ -1,5 +1,5 @@
 /** What the commands of this folder are told on the command line. */
-import { LANDMARK_MODELS, QUALITIES } from '../../src/schema/loading.ts';
+import { DEFAULT_MODELS, LANDMARK_MODELS, QUALITIES } from '../../src/schema/loading.ts';
 import type { LandmarkModel, Quality } from '../../src/schema/loading.ts';
 
 /** What a run is made with. */
@@ -27,21 +27,19 @@ export function combinationsOf(qualities: string, models: string): Combination[]
   );
 }
 
-/** The model that a quality is measured with where none is named: each for what it is meant for. */
-const MODEL_OF: Readonly<Record<Quality, LandmarkModel>> = { fast: 'full', balanced: 'heavy', best: 'heavy' };
-
 /**
- * What to measure: the library's own defaults where nothing is named, and each quality with its own model where no model is.
+ * What to measure: the library's own defaults where nothing is named.
  * @throws UsageError for names that do not exist
  */
 export function combinationsToMeasure(
   qualities: string | undefined,
   models: string | undefined,
 ): Combination[] {
-  if (models !== undefined || qualities === undefined) {
-    return combinationsOf(qualities ?? 'balanced', models ?? 'full');
-  }
-  return readList('quality', qualities, QUALITIES).map((quality) => ({ quality, model: MODEL_OF[quality] }));
+  if (models !== undefined) return combinationsOf(qualities ?? 'balanced', models);
+  return readList('quality', qualities ?? 'balanced', QUALITIES).map((quality) => ({
+    quality,
+    model: DEFAULT_MODELS[quality],
+  }));
 }
 
 /**

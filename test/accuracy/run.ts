@@ -26,8 +26,7 @@ import type { FiguresOfClips } from './video.ts';
 const USAGE = `usage: npm run accuracy -- [options]
   --data DIR       folder with gt.json and images/ (default ../shared/eval, whose score.mjs also serves folders without)
   --quality LIST   ${QUALITIES.join(', ')}, several with commas between, or all (default balanced)
-  --model LIST     ${LANDMARK_MODELS.join(', ')}, likewise (default full; where a quality is named,
-                   heavy for best and balanced, full for fast)
+  --model LIST     ${LANDMARK_MODELS.join(', ')}, likewise (default: each quality's own)
   --limit N        the first N photos only
   --out FILE       where the answers go; of several combinations each gets its own: FILE-quality-model
   --json FILE      where the figures go

@@ -13,7 +13,7 @@ import { readLimit, runCommand, UsageError } from './options.ts';
 
 const USAGE = `usage: npm run accuracy -- sheets --out DIR [options]
   --data DIR     folder with clips that a browser plays (default ../shared/eval/video)
-  --model NAME   ${LANDMARK_MODELS.join(', ')} (default full)
+  --model NAME   ${LANDMARK_MODELS.join(', ')} (default lite)
   --every N      every Nth frame (default 5)
   --limit N      the first N frames of each clip only`;
 
@@ -25,7 +25,7 @@ await runCommand(USAGE, async () => {
     options: {
       data: { type: 'string', default: '../shared/eval/video' },
       out: { type: 'string' },
-      model: { type: 'string', default: 'full' },
+      model: { type: 'string', default: 'lite' },
       every: { type: 'string', default: '5' },
       limit: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },

@@ -316,9 +316,9 @@ describe('options', () => {
     expect(names('best,fast', 'lite,heavy')).toEqual(['fast/lite', 'fast/heavy', 'best/lite', 'best/heavy']);
     expect(names('all', 'all')).toHaveLength(9);
     const measured = (quality?: string, model?: string) => combinationsToMeasure(quality, model).map(nameOf);
-    expect(measured()).toEqual(['balanced/full']);
+    expect(measured()).toEqual(['balanced/lite']);
     expect(measured(undefined, 'lite')).toEqual(['balanced/lite']);
-    expect(measured('all')).toEqual(['fast/full', 'balanced/heavy', 'best/heavy']);
+    expect(measured('all')).toEqual(['fast/lite', 'balanced/lite', 'best/heavy']);
     expect(measured('best', 'full')).toEqual(['best/full']);
     expect(() => combinationsOf('fast,', 'full')).toThrow(UsageError);
     expect(() => combinationsOf('fast', 'huge')).toThrow('There is no model huge');
