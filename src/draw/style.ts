@@ -6,7 +6,7 @@ export type BodySide = 'left' | 'right' | 'middle';
 
 /** How people are drawn, on a canvas as in an SVG. */
 export interface DrawOptions {
-  /** One colour a person, by turns, as CSS. Default: {@link PERSON_COLORS}. */
+  /** One colour a person, by turns, as CSS; in a video they go by `track_id`. Default: {@link PERSON_COLORS}. */
   colors?: readonly string[] | undefined;
   /** Whether bones have their person's colour or their side's; boxes and labels have their person's. Default `person`. */
   colorBy?: 'person' | 'side' | undefined;
@@ -25,7 +25,10 @@ export interface DrawOptions {
   confidence?: 'none' | 'alpha' | 'size' | undefined;
   /** Whether to draw each person's box. Default `true`. */
   boxes?: boolean | undefined;
-  /** Whether to name each person: its number, counted from 1, and its box's score; or what the function says. Default `false`. */
+  /**
+   * Whether to name each person: its number, counted from 1 (in a video its `track_id`), and its box's score; or what the
+   * function says. Default `false`.
+   */
   labels?: boolean | ((person: PersonInfo, index: number) => string) | undefined;
   /** Draws this person alone in full strength and the others faintly: its index in `person_info`. */
   highlight?: number | undefined;

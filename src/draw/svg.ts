@@ -13,9 +13,9 @@ export interface SvgPicture {
   /** Pixels of the picture that was analysed, over 0. */
   height: number;
   /** What the drawing is, for people who hear it. Default: the number of people. */
-  title?: string;
+  title?: string | undefined;
   /** What is on it, for people who hear it. Default: each person's score and number of sure keypoints. */
-  description?: string;
+  description?: string | undefined;
 }
 
 /**

@@ -4,6 +4,7 @@ import type { ImageResult } from './image-result.ts';
 
 /** One person in COCO's results format (https://cocodataset.org/#format-results). */
 export interface CocoKeypointResult<Id extends number | string = number | string> {
+  /** As in {@link ImageResult}. */
   image_id: Id;
   /** COCO's category `person`. */
   category_id: 1;

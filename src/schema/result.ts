@@ -4,7 +4,10 @@ import { frozen } from './frozen.ts';
 
 /** One body part of one person. */
 export interface Keypoint {
-  /** Pixels from the picture's left edge, `0 … width`; a part cut off by the edge lies on it, with a score below .2 where it is seen to be clearly outside. */
+  /**
+   * Pixels from the picture's left edge, `0 … width`; a part cut off by the edge lies on it, with a score below .2 where it is
+   * seen to be clearly outside.
+   */
   x: number;
   /** Pixels from the picture's top edge, `0 … height`; a part cut off by the edge lies on it. */
   y: number;
@@ -67,11 +70,13 @@ export interface PersonExtras {
   landmarks33?: Landmark33[];
   /** The same 33 in metres. */
   world3d?: WorldPoint[];
+  /** The person's silhouette. */
   mask?: PersonMask;
 }
 
 /** One person: exactly 21 body parts and a box. */
 export interface PersonInfo {
+  /** Always all 21: what is hidden is guessed, with a low score. */
   body_parts: Record<BodyPart, Keypoint>;
   location: PersonLocation;
   /** There only where the option `extras` asked for something. */
@@ -85,6 +90,7 @@ export interface PersonInfo {
 export interface BodyAnalysisResult {
   /** The number of people, `person_info.length`. */
   person_num: number;
+  /** The people, the surest first. */
   person_info: PersonInfo[];
   /** A random unsigned 64-bit number as a decimal string (it would not fit a JavaScript number). */
   log_id: string;

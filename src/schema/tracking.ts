@@ -12,11 +12,13 @@ export interface TrackedPerson extends PersonInfo {
 
 /** The answer to a frame: the cloud API's schema, and who is who. */
 export interface TrackedResult extends BodyAnalysisResult {
+  /** The people, in order of `track_id`. */
   person_info: TrackedPerson[];
 }
 
 /** A frame that was analysed. */
 export interface TrackedFrame {
+  /** Everyone in it, unfiltered. */
   result: TrackedResult;
   /** Of the frame, in milliseconds on the source's own clock: a video's media time, a stream's timestamps. */
   timestamp: number;

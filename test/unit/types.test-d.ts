@@ -21,6 +21,7 @@ import {
   SIDE_COLORS,
   SKELETON,
   toCocoKeypoints,
+  toSvg,
 } from '../../src/index.ts';
 import type {
   AnalysisDebug,
@@ -147,9 +148,15 @@ AIP_ERRORS[216100] = 'invalid param';
 ERROR_CODES.internal = 282000;
 
 // Options that may be unset are taken, as a strict app has them.
-declare const unset: { signal?: AbortSignal | undefined; quality?: 'fast' | undefined };
+declare const unset: {
+  signal?: AbortSignal | undefined;
+  quality?: 'fast' | undefined;
+  title?: string | undefined;
+};
+declare const answer: BodyAnalysisResult;
 void BodyAnalysisClient.create({ signal: unset.signal, quality: unset.quality });
 void client.bodyAnalysis(photo, { signal: unset.signal, quality: unset.quality });
+toSvg(answer, { width: 10, height: 10, title: unset.title, description: unset.title });
 // @ts-expect-error there is no such model
 void BodyAnalysisClient.create({ model: 'huge' });
 // @ts-expect-error a client is made by `create`
