@@ -12,7 +12,7 @@ type Context = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
  * as before afterwards.
  * @param context of a canvas that has the picture already, or lies over it
  * @param result whom to draw; often what `filterValidPersons` leaves
- * @param options colours, line width, labels and what is drawn; in pixels of the result
+ * @param options colours, line width, labels and what is drawn
  */
 export function drawPersons(context: Context, result: BodyAnalysisResult, options: DrawOptions = {}): void {
   const { canvas } = context;
