@@ -70,7 +70,7 @@ export interface PersonExtras {
   landmarks33?: Landmark33[];
   /** The same 33 in metres. */
   world3d?: WorldPoint[];
-  /** The person's silhouette. */
+  /** Which pixels of the picture are the person's. */
   mask?: PersonMask;
 }
 
