@@ -1,6 +1,7 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { ENTRIES } from './scripts/entries.ts';
+import { engineKernels } from './scripts/kernels.ts';
 import { libraryAssets } from './scripts/library-assets.ts';
 import { brokenAssets } from './test/support/broken-assets.ts';
 import { exactModels } from './test/support/exact-models.ts';
@@ -64,7 +65,7 @@ const inBrowser = (pages: number, args: readonly string[] = []) => ({
  * with `--mode cli` the command's. The demo has its own file, `demo/vite.config.ts`.
  */
 export default defineConfig(({ mode }) => ({
-  plugins: [libraryAssets(), brokenAssets(), exactModels()],
+  plugins: [engineKernels(), libraryAssets(), brokenAssets(), exactModels()],
   // ORT's other entry carries its 14 MB of WASM inside the script.
   resolve: { conditions: ['onnxruntime-web-use-extern-wasm', 'module', 'browser', 'development|production'] },
   publicDir: 'public',

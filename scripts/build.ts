@@ -4,6 +4,7 @@ import { runCommand } from './tools.ts';
 /** What is built, by which command. The page's part empties `dist/`; the demo is built of all the others. */
 const PARTS: Readonly<Record<string, string>> = {
   models: 'npx tsx models/build/main.ts',
+  engine: 'npx tsx scripts/engine.ts',
   page: 'npx vite build --logLevel warn',
   worker: 'npx vite build --mode worker --logLevel warn',
   cli: 'npx vite build --mode cli --logLevel warn',

@@ -1,0 +1,4 @@
+/** `npm run build -- engine`: compiles the kernels of `src/engine/kernels/`, where they changed since the last time. */
+import { ensureKernels } from './kernels.ts';
+
+await ensureKernels();

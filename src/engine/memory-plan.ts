@@ -1,0 +1,100 @@
+import type { Buffer, Call } from './builder.ts';
+
+/** Everything begins at a line of the cache. */
+const LINE = 64;
+
+/** Bytes of the words by which threads share out a call. */
+const WORDS_PER_CALL = 8;
+
+/** Where everything lies in a network's memory, in bytes. */
+export interface MemoryPlan {
+  /** Of all of it. */
+  bytes: number;
+  constants: readonly { address: number; values: Float32Array | Int32Array }[];
+  /** Room that a thread has for itself: where the first one's is, and how far it is to the next one's. */
+  scratch: { address: number; bytes: number };
+  addressOf(buffer: Buffer): number;
+}
+
+/** A buffer that calls write, and in whose stead others can lie before and after. */
+interface Living {
+  buffer: Buffer;
+  /** The first call that has to do with it, and the last. */
+  born: number;
+  dies: number;
+}
+
+/**
+ * Lays out memory: words that threads share (`teamwork.ts`), so that nothing else is at 0, which is “none” to kernels; then
+ * constants, scratch, and what calls write. There two buffers may overlap if one is no longer read when the other is
+ * written: the largest is placed first, each at the lowest address where nothing is that lives at the same time.
+ * @param inputs are there before the first call
+ * @param outputs are there after the last
+ */
+export function planMemory(
+  calls: readonly Call[],
+  inputs: readonly Buffer[],
+  outputs: readonly Buffer[],
+  threads: number,
+): MemoryPlan {
+  const lives = livesOf(calls, inputs, outputs);
+  const addresses = new Map<Buffer, number>();
+  let end = aligned(Math.max(LINE, calls.length * WORDS_PER_CALL));
+  const constants = [];
+  for (const { buffer } of lives) {
+    if (!buffer.values) continue;
+    addresses.set(buffer, end);
+    constants.push({ address: end, values: buffer.values });
+    end = aligned(end + buffer.bytes);
+  }
+  const scratch = { address: end, bytes: aligned(Math.max(0, ...calls.map((call) => call.scratch))) };
+  end += scratch.bytes * threads;
+
+  const placed: { life: Living; from: number; to: number }[] = [];
+  const bySize = lives
+    .filter(({ buffer }) => !buffer.values)
+    .toSorted((a, b) => b.buffer.bytes - a.buffer.bytes);
+  let bytes = end;
+  for (const life of bySize) {
+    const beside = placed
+      .filter((other) => other.life.born <= life.dies && life.born <= other.life.dies)
+      .toSorted((a, b) => a.from - b.from);
+    let from = end;
+    for (const other of beside) {
+      if (from + life.buffer.bytes <= other.from) break;
+      from = Math.max(from, other.to);
+    }
+    const to = aligned(from + life.buffer.bytes);
+    placed.push({ life, from, to });
+    addresses.set(life.buffer, from);
+    bytes = Math.max(bytes, to);
+  }
+  return {
+    bytes,
+    constants,
+    scratch,
+    addressOf(buffer) {
+      const address = addresses.get(buffer);
+      if (address === undefined) throw new Error('a buffer has no place in the memory plan');
+      return address;
+    },
+  };
+}
+
+function livesOf(calls: readonly Call[], inputs: readonly Buffer[], outputs: readonly Buffer[]): Living[] {
+  const lives = new Map<Buffer, Living>();
+  const see = (buffer: Buffer, at: number) => {
+    const life = lives.get(buffer);
+    if (life) life.dies = at;
+    else lives.set(buffer, { buffer, born: at, dies: at });
+  };
+  for (const buffer of inputs) see(buffer, -1);
+  for (const [index, call] of calls.entries())
+    for (const each of call.arguments) if (typeof each === 'object') see(each.buffer, index);
+  for (const buffer of outputs) see(buffer, calls.length);
+  return [...lives.values()];
+}
+
+function aligned(bytes: number): number {
+  return Math.ceil(bytes / LINE) * LINE;
+}

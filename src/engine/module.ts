@@ -1,0 +1,42 @@
+import { PROGRAMS } from './kernels.generated.ts';
+import { KERNELS } from './kernels.ts';
+import type { Kernel } from './kernels.ts';
+
+/** A kernel as WebAssembly exports it. */
+export type KernelFunction = (...args: number[]) => void;
+
+/** The kernels at work on one memory. */
+export type Kernels = Readonly<Record<Kernel, KernelFunction>>;
+
+/** Which of the builds of the kernels. */
+export interface Build {
+  /** Whether memory is shared between threads. */
+  shared: boolean;
+  /** Whether it uses relaxed SIMD: multiplications and additions in one, and rounded once, where the machine can. */
+  relaxed: boolean;
+}
+
+/** Whether this engine knows relaxed SIMD: Chrome 114 and Firefox 146 do, Safari does not (November 2026). */
+export function knowsRelaxed(): boolean {
+  return WebAssembly.validate(bytesOf({ shared: false, relaxed: true }));
+}
+
+/** Compiles the kernels, a few kilobytes. */
+export function compileKernels(build: Build): WebAssembly.Module {
+  return new WebAssembly.Module(bytesOf(build));
+}
+
+/** Puts compiled kernels to work on a memory. */
+export function startKernels(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  const names = Object.keys(KERNELS);
+  if (!names.every((name) => typeof exports[name] === 'function'))
+    throw new Error('The engine’s kernels are not those of its table.');
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- looked at a line above
+  return exports as unknown as Kernels;
+}
+
+function bytesOf({ shared, relaxed }: Build): Uint8Array<ArrayBuffer> {
+  const base64 = PROGRAMS[relaxed ? 'relaxed' : 'plain'][shared ? 'shared' : 'single'];
+  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+}

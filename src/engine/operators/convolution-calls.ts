@@ -1,0 +1,231 @@
+import type { Activation } from '../activation.ts';
+import { bufferOf, pictureOf, start, strideOf } from '../builder.ts';
+import type { Builder, Tensor } from '../builder.ts';
+import { unsupported } from '../graph.ts';
+import type { Node } from '../graph.ts';
+import { packDepthwise, packPanels, packSparse, padLanes, winogradFilters } from '../packing.ts';
+
+/* A convolution's call, for each of the kernels that can be: weights packed, and sizes of blocks. */
+
+/** From so many pixels on a 1×1 convolution is split by them, below by panels. */
+const MANY_PIXELS = 256;
+
+/** Bytes of a block of a dense convolution's windows. */
+const WINDOWS_BYTES = 262144;
+
+/** Bytes of a block of Winograd's sums and products. */
+const SUMS_BYTES = 524288;
+
+/** Bytes of a band of rows that a depthwise convolution has in its scratch, unless its window needs more. */
+const BAND_BYTES = 32768;
+
+/** Bytes of a pixel there: 16 channels. */
+const BAND_PIXEL = 64;
+
+/** What a convolution is. */
+export interface Geometry {
+  node: Node;
+  input: Tensor;
+  weights: Float32Array;
+  bias: Float32Array;
+  /** Whether each channel has a filter of its own. */
+  isDepthwise: boolean;
+  outputs: number;
+  window: { width: number; height: number };
+  step: number;
+  left: number;
+  top: number;
+  /** Of the output. */
+  shape: readonly number[];
+}
+
+/** The same with what its kernel does besides. */
+export interface ConvolutionCall extends Geometry {
+  output: Tensor;
+  residual: Tensor | undefined;
+  activation: Activation;
+}
+
+/** 1×1. */
+export function pointwise(call: ConvolutionCall, builder: Builder): void {
+  const { outputs, output, residual, activation } = call;
+  const input = builder.toPixels(call.input);
+  const { channels, pixels, stride } = pictureOf(input);
+  const panels = strideOf(outputs) / 32;
+  const common = {
+    input: start(input),
+    inputStride: stride,
+    depth: channels,
+    output: start(output),
+    outputStride: strideOf(outputs),
+    weights: start({ buffer: bufferOf(packPanels(call.weights, outputs, channels, 1)) }),
+    bias: start({ buffer: bufferOf(padLanes(call.bias, outputs)) }),
+    residual: residual ? start(residual) : 0,
+    activation: builder.activation(activation),
+  };
+  if (pixels >= MANY_PIXELS) builder.call('pointwise', { ...common, panels }, { units: pixels, grain: 16 });
+  else builder.call('pointwisePanels', { ...common, pixels }, { units: panels });
+}
+
+/** 1×1, without weights that are zero. */
+export function sparse(call: ConvolutionCall, builder: Builder): void {
+  const { outputs, output, residual, activation } = call;
+  const input = builder.toPixels(call.input);
+  const { channels, pixels, stride } = pictureOf(input);
+  const { entries, lists } = packSparse(call.weights, outputs, channels);
+  builder.call(
+    'sparse',
+    {
+      input: start(input),
+      inputStride: stride,
+      depth: channels,
+      output: start(output),
+      outputStride: strideOf(outputs),
+      pixels,
+      panels: strideOf(outputs) / 32,
+      entries: start({ buffer: bufferOf(entries) }),
+      lists: start({ buffer: bufferOf(lists) }),
+      bias: start({ buffer: bufferOf(padLanes(call.bias, outputs)) }),
+      residual: residual ? start(residual) : 0,
+      activation: builder.activation(activation),
+    },
+    // Blocks of 16 pixels; 64 bytes for each channel of one, and for 8 outputs.
+    { units: Math.ceil(pixels / 16), scratch: 64 * (8 + 4 * Math.ceil(channels / 4)) },
+  );
+}
+
+/** Any window. */
+export function dense(call: ConvolutionCall, builder: Builder): void {
+  const { outputs, output, residual, activation, window } = call;
+  const input = builder.toPixels(call.input);
+  const { channels, stride, width, height } = pictureOf(input);
+  const { pixels, width: outputWidth } = pictureOf(output);
+  const places = window.width * window.height;
+  const bytes = 4 * channels * places;
+  const block = Math.min(4 * Math.ceil(pixels / 4), Math.max(8, 4 * Math.floor(WINDOWS_BYTES / bytes / 4)));
+  builder.call(
+    'dense',
+    {
+      input: start(input),
+      inputStride: stride,
+      inputWidth: width,
+      inputHeight: height,
+      depth: channels,
+      output: start(output),
+      outputStride: strideOf(outputs),
+      outputWidth,
+      panels: strideOf(outputs) / 32,
+      weights: start({ buffer: bufferOf(packPanels(call.weights, outputs, channels, places)) }),
+      bias: start({ buffer: bufferOf(padLanes(call.bias, outputs)) }),
+      residual: residual ? start(residual) : 0,
+      activation: builder.activation(activation),
+      ...windowOf(call),
+      zeros: start({ buffer: bufferOf(new Float32Array(stride / 4)) }),
+      block,
+    },
+    // A last vector may go on beyond its place.
+    { units: pixels, grain: 16, scratch: block * bytes + 16 },
+  );
+}
+
+/** 3×3 in single steps. */
+export function winograd(call: ConvolutionCall, builder: Builder): void {
+  const { outputs, output, residual, activation, left, top } = call;
+  const input = builder.toPixels(call.input);
+  const { channels, stride, width, height } = pictureOf(input);
+  const { width: outputWidth, height: outputHeight } = pictureOf(output);
+  const units = Math.ceil(outputWidth / 2) * Math.ceil(outputHeight / 2);
+  const tileBytes = 16 * (4 * 4 * Math.ceil(channels / 4) + strideOf(outputs));
+  const block = Math.min(4 * Math.ceil(units / 4), Math.max(8, 4 * Math.floor(SUMS_BYTES / tileBytes / 4)));
+  const filters = packPanels(winogradFilters(call.weights), outputs, channels, 16);
+  builder.call(
+    'winograd',
+    {
+      input: start(input),
+      inputStride: stride,
+      inputWidth: width,
+      inputHeight: height,
+      depth: channels,
+      output: start(output),
+      outputStride: strideOf(outputs),
+      outputWidth,
+      outputHeight,
+      panels: strideOf(outputs) / 32,
+      weights: start({ buffer: bufferOf(filters) }),
+      bias: start({ buffer: bufferOf(padLanes(call.bias, outputs)) }),
+      residual: residual ? start(residual) : 0,
+      activation: builder.activation(activation),
+      left,
+      top,
+      zeros: start({ buffer: bufferOf(new Float32Array(stride / 4)) }),
+      block,
+    },
+    { units, grain: 4, scratch: 64 + block * tileBytes },
+  );
+}
+
+/** Any window, over planes of few colours. */
+export function first(call: ConvolutionCall, builder: Builder): void {
+  const { input, outputs, output, activation, window } = call;
+  const { channels, width, height } = pictureOf(input);
+  const { height: rows, width: outputWidth } = pictureOf(output);
+  const depth = channels * window.width * window.height;
+  builder.call(
+    'first',
+    {
+      input: start(input),
+      colours: channels,
+      inputWidth: width,
+      inputHeight: height,
+      output: start(output),
+      outputStride: strideOf(outputs),
+      outputWidth,
+      panels: strideOf(outputs) / 32,
+      weights: start({ buffer: bufferOf(packPanels(call.weights, outputs, depth, 1)) }),
+      bias: start({ buffer: bufferOf(padLanes(call.bias, outputs)) }),
+      activation: builder.activation(activation),
+      ...windowOf(call),
+    },
+    { units: rows, scratch: 4 * depth * outputWidth },
+  );
+}
+
+/** A filter for each channel. */
+export function depthwise(call: ConvolutionCall, builder: Builder): void {
+  const { node, outputs, output, activation, window, step, left, top } = call;
+  const size = window.width;
+  if (window.height !== size || (size !== 3 && size !== 5) || (step !== 1 && step !== 2))
+    unsupported(node, `a depthwise window of ${window.height}×${size} with steps of ${step}`);
+  const input = builder.toPixels(call.input);
+  const { stride, width, height } = pictureOf(input);
+  const { height: units, width: outputWidth } = pictureOf(output);
+  const paddedWidth = (4 * Math.ceil(outputWidth / 4) - 1) * step + size;
+  const rowBytes = paddedWidth * BAND_PIXEL;
+  const fitting = Math.floor((BAND_BYTES / rowBytes - size) / step);
+  const rows = Math.max(0, Math.min(units - 1, fitting)) * step + size;
+  builder.call(
+    'depthwise',
+    {
+      input: start(input),
+      inputWidth: width,
+      inputHeight: height,
+      channels: stride / 4,
+      output: start(output),
+      outputWidth,
+      weights: start({ buffer: bufferOf(packDepthwise(call.weights, outputs, size * size)) }),
+      bias: start({ buffer: bufferOf(padLanes(call.bias, outputs)) }),
+      activation: builder.activation(activation),
+      window: size,
+      step,
+      left,
+      top,
+      rows,
+      paddedWidth,
+    },
+    { units, scratch: rows * rowBytes },
+  );
+}
+
+function windowOf({ window, step, left, top }: Geometry) {
+  return { windowWidth: window.width, windowHeight: window.height, step, left, top };
+}

@@ -1,0 +1,131 @@
+import { startKernels } from './module.ts';
+import type { Program } from './compile.ts';
+import { RUNS, workOf, workTogether } from './work.ts';
+import type { Work } from './work.ts';
+
+/*
+ * Threads that help the one that the engine runs in. Between runs they sleep in `Atomics.wait`, deaf to messages: so each
+ * message is counted, and a thread that has handled fewer than were posted goes back to its event loop for them.
+ */
+
+/** Words that all threads share. */
+const WORDS = { wake: 0, posted: 1, run: 2, network: 3, failed: 4 };
+
+/** What a thread is told. */
+export type TeamMessage =
+  | { kind: 'start'; control: SharedArrayBuffer; module: WebAssembly.Module; thread: number }
+  | {
+      kind: 'load';
+      network: number;
+      memory: WebAssembly.Memory;
+      calls: Program['calls'];
+      scratch: Program['memory']['scratch'];
+    }
+  | { kind: 'release'; network: number };
+
+/** A thread as its owner sees it: a `Worker` of browsers or of Node, whose script calls {@link serveTeam}. */
+export interface Helper {
+  /** Posts a message to it. */
+  post(message: TeamMessage): void;
+}
+
+/** The threads that help. */
+export class Team {
+  readonly #control = new Int32Array(new SharedArrayBuffer(4 * Object.keys(WORDS).length));
+  readonly #helpers: readonly Helper[];
+
+  constructor(helpers: readonly Helper[], module: WebAssembly.Module) {
+    this.#helpers = helpers;
+    // An `Int32Array` may have either kind of buffer, which the type does not tell.
+    const control = this.#control.buffer;
+    if (!(control instanceof SharedArrayBuffer)) throw new TypeError('the control words are not shared');
+    this.#post((thread) => ({ kind: 'start', control, module, thread }));
+  }
+
+  /** How many threads there are, with the one that is helped. */
+  get threads(): number {
+    return this.#helpers.length + 1;
+  }
+
+  /** Tells of a network. Threads that are late just help later. */
+  load(network: number, memory: WebAssembly.Memory, { calls, memory: { scratch } }: Program): void {
+    this.#post(() => ({ kind: 'load', network, memory, calls, scratch }));
+  }
+
+  /** Tells that a network is no longer needed. */
+  release(network: number): void {
+    this.#post(() => ({ kind: 'release', network }));
+  }
+
+  /** The number of the next run. */
+  nextRun(): number {
+    return (Atomics.load(this.#control, WORDS.run) % RUNS) + 1;
+  }
+
+  /**
+   * Runs a network that was opened under the number (`openRun`).
+   * @throws Error where a thread could not make a call
+   */
+  run(network: number, work: Work, run: number): void {
+    Atomics.store(this.#control, WORDS.network, network);
+    Atomics.store(this.#control, WORDS.run, run);
+    this.#wake();
+    workTogether(work, run, () => true);
+    if (Atomics.load(this.#control, WORDS.failed) > 0) throw new Error('One of the engine’s threads failed.');
+  }
+
+  #post(messageFor: (thread: number) => TeamMessage): void {
+    for (const [index, helper] of this.#helpers.entries()) helper.post(messageFor(index + 1));
+    Atomics.add(this.#control, WORDS.posted, 1);
+    this.#wake();
+  }
+
+  #wake(): void {
+    Atomics.add(this.#control, WORDS.wake, 1);
+    Atomics.notify(this.#control, WORDS.wake);
+  }
+}
+
+/**
+ * Makes a thread one that helps.
+ * @param listen calls what it is given with every message
+ */
+export function serveTeam(listen: (handle: (message: TeamMessage) => void) => void): void {
+  const networks = new Map<number, Work>();
+  let started: { control: Int32Array; module: WebAssembly.Module; thread: number } | undefined;
+  let handled = 0;
+  listen((message) => {
+    handled++;
+    if (message.kind === 'start') {
+      started = { ...message, control: new Int32Array(message.control) };
+    } else if (message.kind === 'release') {
+      networks.delete(message.network);
+    } else if (started) {
+      const { network, memory, calls, scratch } = message;
+      const kernels = startKernels(started.module, memory);
+      networks.set(network, workOf({ calls, memory: { scratch } }, kernels, memory, started.thread));
+    }
+    if (started) helpUntilMessage(started.control, networks, handled);
+  });
+}
+
+function helpUntilMessage(control: Int32Array, networks: ReadonlyMap<number, Work>, handled: number): void {
+  let last = 0;
+  for (;;) {
+    const wake = Atomics.load(control, WORDS.wake);
+    if (Atomics.load(control, WORDS.posted) !== handled) return;
+    const run = Atomics.load(control, WORDS.run);
+    if (run === last) {
+      Atomics.wait(control, WORDS.wake, wake);
+      continue;
+    }
+    last = run;
+    // Where that is the next run's network already, its words have another run's number: nothing is taken from it.
+    const work = networks.get(Atomics.load(control, WORDS.network));
+    try {
+      if (work) workTogether(work, run, () => Atomics.load(control, WORDS.run) === run);
+    } catch {
+      Atomics.store(control, WORDS.failed, 1);
+    }
+  }
+}

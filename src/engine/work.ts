@@ -1,0 +1,104 @@
+import type { Program, ProgramCall } from './compile.ts';
+import type { Kernels } from './module.ts';
+
+/** A network as one thread sees it. */
+export interface Work {
+  kernels: Kernels;
+  calls: readonly ProgramCall[];
+  /** Address of the thread's own room. */
+  scratch: number;
+  /** Two words a call, at the start of the network's memory: which part is next, and how many are done. */
+  words: Int32Array;
+}
+
+/** The same for a thread: its number is 0 for the one that the others help. */
+export function workOf(
+  { calls, memory: { scratch } }: Pick<Program, 'calls'> & { memory: Pick<Program['memory'], 'scratch'> },
+  kernels: Kernels,
+  memory: WebAssembly.Memory,
+  thread: number,
+): Work {
+  return {
+    kernels,
+    calls,
+    scratch: scratch.address + thread * scratch.bytes,
+    words: new Int32Array(memory.buffer, 0, 2 * calls.length),
+  };
+}
+
+/** Makes all calls, but for those that are there for outputs that nobody wants. */
+export function workAlone({ kernels, calls, scratch }: Work, isWanted: (output: string) => boolean): void {
+  for (const { kernel, arguments: given, units, output } of calls) {
+    if (output === undefined || isWanted(output)) kernels[kernel](...given, scratch, 0, units);
+  }
+}
+
+/*
+ * Several threads walk the same list of calls, and take its calls' parts as they come to them: one that other programs keep
+ * from running takes fewer, and one that has not even woken holds nobody up. A call begins when all parts of the one before
+ * are done.
+ *
+ * The word of the next part has the number of the run in its upper half, so that a thread that is late takes nothing of the
+ * next run's.
+ */
+
+const RUN_SHIFT = 16;
+const PART_MASK = 0xffff;
+
+/** Numbers that runs have, one after the other: what fits into the upper half of a word. 0 is no run's. */
+export const RUNS = 0x7fff;
+
+/** How often it is looked whether others are done, before the thread sleeps until they are: some tens of microseconds. */
+const LOOKS = 4000;
+
+/** Makes the words ready for a run, before other threads are told of it. */
+export function openRun({ calls, words }: Work, run: number, isWanted: (output: string) => boolean): void {
+  for (const [index, { output, parts }] of calls.entries()) {
+    const isDone = output !== undefined && !isWanted(output);
+    Atomics.store(words, 2 * index + 1, isDone ? parts : 0);
+    Atomics.store(words, 2 * index, (run << RUN_SHIFT) | (isDone ? parts : 0));
+  }
+}
+
+/**
+ * Makes calls until all are made, beside other threads.
+ * @param isCurrent whether the run is still the last that was opened
+ */
+export function workTogether(work: Work, run: number, isCurrent: () => boolean): void {
+  const { kernels, calls, scratch, words } = work;
+  for (let index = 0; index < calls.length; index++) {
+    const call = calls[index];
+    if (!call) return;
+    const { kernel, arguments: given, units, part, parts } = call;
+    for (let k = takePart(words, 2 * index, run, parts); k >= 0; k = takePart(words, 2 * index, run, parts)) {
+      try {
+        kernels[kernel](...given, scratch, k * part, Math.min(units, (k + 1) * part));
+      } finally {
+        if (Atomics.add(words, 2 * index + 1, 1) + 1 === parts) Atomics.notify(words, 2 * index + 1);
+      }
+    }
+    if (!waitForAll(words, 2 * index + 1, parts, isCurrent)) return;
+  }
+}
+
+/** The part that is now this thread's, or -1 where none is left. */
+function takePart(words: Int32Array, at: number, run: number, parts: number): number {
+  for (;;) {
+    const word = Atomics.load(words, at);
+    const next = word & PART_MASK;
+    if (word >>> RUN_SHIFT !== run || next >= parts) return -1;
+    if (Atomics.compareExchange(words, at, word, word + 1) === word) return next;
+  }
+}
+
+/** @returns whether the run is still current */
+function waitForAll(words: Int32Array, at: number, parts: number, isCurrent: () => boolean): boolean {
+  for (let looks = 0; ; looks++) {
+    const done = Atomics.load(words, at);
+    if (done >= parts) return isCurrent();
+    if (looks < LOOKS) continue;
+    if (!isCurrent()) return false;
+    // Woken by whoever finishes the last part; parts that are finished before end it at once, to sleep again.
+    Atomics.wait(words, at, done);
+  }
+}
