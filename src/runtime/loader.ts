@@ -27,6 +27,11 @@ export interface LoaderParts {
 /** Whether a network can be run now; `failed` where it cannot be had. */
 export type Readiness = 'ready' | 'fetching' | 'failed';
 
+/** How long a download is waited for. */
+export interface WaitOptions {
+  signal?: AbortSignal | undefined;
+}
+
 /** Where a network has got to; nothing is remembered of one that was not asked for. */
 type State =
   | { fetching: Promise<NetworkBytes> }
@@ -66,11 +71,20 @@ export class Loader {
    * @param options.signal ends the waiting, as long as the network is on its way: it comes all the same, for the next call
    * @throws what the two parts throw, or the signal's reason
    */
-  async load(network: Network, { signal }: { signal?: AbortSignal | undefined } = {}): Promise<ReadyNetwork> {
+  async load(network: Network, options: WaitOptions = {}): Promise<ReadyNetwork> {
+    await this.fetch(network, options);
+    return this.#start(network);
+  }
+
+  /**
+   * Waits until a network's files have come, however that failed before: what there is to wait for without the runtime.
+   * @param options.signal ends the waiting; the files come all the same, for the next call
+   * @throws what fetching throws, or the signal's reason
+   */
+  async fetch(network: Network, { signal }: WaitOptions = {}): Promise<void> {
     const state = this.#states.get(network.file);
     if (!state || 'failure' in state) await abortable(this.#fetch(network), signal);
     else if ('fetching' in state) await abortable(state.fetching, signal);
-    return this.#start(network);
   }
 
   /**
