@@ -182,7 +182,7 @@ export class Models {
     if (ready) return ready;
     // A server may be slow to its first byte, and to each after it; the download has its own limit for that. What starts on
     // a GPU has none, and gives its own signs of life, step by step.
-    await withHeartbeat(this.#onHeartbeat, () => this.#loader.fetch(network, { signal }));
+    await withHeartbeat(this.#onHeartbeat, () => this.#loader.fetch(network, signal));
     return this.#loader.load(network);
   }
 }

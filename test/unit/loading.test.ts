@@ -314,7 +314,7 @@ describe('a network that is waited for', () => {
     const start = vi.fn<LoaderParts['start']>(async () => ready);
     const loader = new Loader({ fetch, start });
     const controller = new AbortController();
-    const waiting = loader.load(NANODET, { signal: controller.signal });
+    const waiting = loader.fetch(NANODET, controller.signal);
     controller.abort(new Error('cancelled'));
     await expect(waiting).rejects.toThrow('cancelled');
     expect(await loader.prepare(NANODET)).toBe('fetching');

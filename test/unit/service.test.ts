@@ -1,4 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { MOVENET } from '../../src/networks/movenet.ts';
+import { analysePhoto } from '../../src/pipeline/photo/analysis.ts';
+import { PLANS } from '../../src/pipeline/photo/plan.ts';
 import { Models } from '../../src/runtime/models.ts';
 import { DEFAULT_LIMITS } from '../../src/schema/limits.ts';
 import { VERSION } from '../../src/worker/protocol.ts';
@@ -8,6 +11,11 @@ import { FakeFrames } from '../support/fake-frame.ts';
 import { OPENED } from '../support/fake-worker.ts';
 import { moment } from '../support/moment.ts';
 import { NoCanvas } from '../support/no-canvas.ts';
+
+vi.mock('../../src/pipeline/photo/analysis.ts', async (original) => ({
+  ...(await original<object>()),
+  analysePhoto: vi.fn(),
+}));
 
 /** So long nobody asks before the warm-up begins, in milliseconds. */
 const IDLE_MS = 500;
@@ -23,7 +31,8 @@ const REQUEST: TrackRequest = {
   lastId: 0,
 };
 
-describe('a worker that warms up', () => {
+describe('a worker', () => {
+  const have = vi.fn<Models['have']>(async () => {});
   const read = vi.fn<Models['read']>();
   let frames: FakeFrames;
 
@@ -39,9 +48,14 @@ describe('a worker that warms up', () => {
     vi.restoreAllMocks();
   });
 
-  /** A worker whose networks are none: pictures are never read to the end. */
+  /** A worker whose networks are none. */
   async function open(): Promise<Service> {
-    vi.spyOn(Models, 'load').mockResolvedValue({ ...OPENED, read } as unknown as Models);
+    vi.spyOn(Models, 'load').mockResolvedValue({
+      ...OPENED,
+      have,
+      read,
+      batchOf: () => 1,
+    } as unknown as Models);
     const service = new Service();
     const options = { model: 'lite', quality: 'fast', backend: 'auto', warmUp: true } as const;
     const rest = { version: VERSION, skipped: [], baseUrl: undefined, threads: 1, limits: DEFAULT_LIMITS };
@@ -50,7 +64,7 @@ describe('a worker that warms up', () => {
     return service;
   }
 
-  test('takes up no call that is cancelled while it waits for that, and forgets its video', async () => {
+  test('that warms up takes up no call that is cancelled while it waits for that, and forgets its video', async () => {
     const service = await open();
     const gate = moment();
     read.mockImplementation(async () => {
@@ -72,7 +86,7 @@ describe('a worker that warms up', () => {
     expect(read.mock.calls.map(([{ kind }]) => kind)).toEqual(['encoded', 'encoded']);
   });
 
-  test('tells one call that this went wrong, and not each of those after it', async () => {
+  test('that could not warm up tells one call of it, and none after it', async () => {
     const service = await open();
     const ask = () => service.analyse(1, { kind: 'base64', data: '' }, { extras: [], debug: false });
     read.mockRejectedValue(new Error('the figure'));
@@ -82,5 +96,28 @@ describe('a worker that warms up', () => {
     await vi.advanceTimersByTimeAsync(IDLE_MS);
     await expect(ask()).rejects.toThrow('the picture');
     expect(read.mock.calls.map(([{ kind }]) => kind)).toEqual(['encoded', 'base64']);
+  });
+
+  test('goes by the quality of the call, and waits for a network that it has not, for as long as the call is wanted', async () => {
+    const service = await open();
+    const release = vi.fn<() => void>();
+    read.mockImplementation(async () => ({ width: 10, height: 10, pixels: {}, release }) as never);
+    vi.mocked(analysePhoto).mockImplementation(async (networks) => {
+      await networks.run(MOVENET, [{ centreX: 5, centreY: 5, size: 10, rotation: 0 }]);
+      throw new Error('not waited for');
+    });
+    have.mockImplementationOnce(
+      (_network, signal) =>
+        new Promise((_resolve, reject) => {
+          signal?.addEventListener('abort', () => reject(signal.reason as Error));
+          service.cancel(1);
+        }),
+    );
+    const options = { extras: [], debug: false, quality: 'best' } as const;
+    const call = service.analyse(1, { kind: 'base64', data: '' }, options);
+    await expect(call).rejects.toThrow('The call was cancelled.');
+    expect(have.mock.calls.map(([network]) => network)).toEqual([MOVENET]);
+    expect(vi.mocked(analysePhoto).mock.calls.map(([, , plan]) => plan)).toEqual([PLANS.best]);
+    expect(release).toHaveBeenCalledOnce();
   });
 });
