@@ -77,20 +77,20 @@ export class WorkerConnection implements Connection {
     options: OpenOptions,
     { onProgress, onLateProgress, maybeSlow }: OpeningDetails,
   ): Promise<BackendInfo> {
-    const beat = (backend?: BackendName) => {
+    const heartbeat = (backend?: BackendName) => {
       this.#isUp = true;
       this.#runsOn = backend ?? this.#runsOn;
-      this.#watchdog.beat();
+      this.#watchdog.heartbeat();
     };
     const report = proxy((progress: LoadProgress) => {
-      beat();
+      heartbeat();
       onProgress(progress);
     });
     const reportLate = (progress: LoadProgress) => {
       if (!this.#end.signal.aborted) onLateProgress(progress);
     };
     const { backend, slowestRunMs, totalBytes } = await this.#watched(
-      this.#remote.open(options, report, proxy(beat), proxy(reportLate)),
+      this.#remote.open(options, report, proxy(heartbeat), proxy(reportLate)),
       SILENCE.opening,
     );
     this.#usualSilence = Math.max(SILENCE.analysing, SLOWEST_RUN_FACTOR * slowestRunMs);

@@ -235,7 +235,7 @@ export function checkTrackOptions(options: TrackOptions): CheckedTrackOptions {
   if (!Number.isInteger(maxPersons) || maxPersons < 1) {
     throw invalid(`options.maxPersons must be an integer from 1, not ${inWords(maxPersons)}.`);
   }
-  if (targetFps !== undefined && !(targetFps > 0 && targetFps <= 240)) {
+  if (targetFps !== undefined && !(typeof targetFps === 'number' && targetFps > 0 && targetFps <= 240)) {
     throw invalid(`options.targetFps must be a number over 0 to 240, not ${inWords(targetFps)}.`);
   }
   if (targetFps !== undefined && everyFrame) {

@@ -23,17 +23,17 @@ export class Watchdog {
     return Math.max(this.#longestMs, this.#silentMs);
   }
 
-  /** Watches from now on, until {@link rest}; a watch that is on goes on with the new limit. */
+  /** Watches from now on, until {@link idle}; a watch that is on goes on with the new limit. */
   watch(limitMs: number): void {
     this.#limitMs = limitMs;
-    this.beat();
+    this.heartbeat();
     this.#longestMs = 0;
     this.#lastTick = performance.now();
     this.#timer ??= setInterval(() => this.#tick(), TICK_MS);
   }
 
   /** A sign of life. */
-  beat(): void {
+  heartbeat(): void {
     this.#longestMs = this.longestMs;
     this.#silentMs = 0;
   }

@@ -63,14 +63,22 @@ export class Loader {
 
   /**
    * Waits until a network is ready, however it failed before.
-   * @param options.signal ends the waiting, as long as the network is on its way: it comes all the same, for the next call
-   * @throws what the two parts throw, or the signal's reason
+   * @throws what the two parts throw
    */
-  async load(network: Network, { signal }: { signal?: AbortSignal | undefined } = {}): Promise<ReadyNetwork> {
+  async load(network: Network): Promise<ReadyNetwork> {
+    await this.fetch(network);
+    return this.#start(network);
+  }
+
+  /**
+   * Waits until a network's files have come, however that failed before: what there is to wait for without the runtime.
+   * @param signal ends the waiting; the files come all the same, for the next call
+   * @throws what fetching throws, or the signal's reason
+   */
+  async fetch(network: Network, signal?: AbortSignal): Promise<void> {
     const state = this.#states.get(network.file);
     if (!state || 'failure' in state) await abortable(this.#fetch(network), signal);
     else if ('fetching' in state) await abortable(state.fetching, signal);
-    return this.#start(network);
   }
 
   /**

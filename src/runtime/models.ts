@@ -106,15 +106,16 @@ export class Models {
     onProgress = onLateProgress;
     const onLateStep = () => onHeartbeat(info.name);
     const loader = new Loader({
-      fetch: (network) => downloads.fetch(network),
-      start: async (network, bytes) => {
-        const ready = await startOneMore(started.backend, network, bytes, {
-          choice,
-          onHeartbeat: onLateStep,
-        });
-        downloads.tellReady();
-        return ready;
-      },
+      fetch: (network) =>
+        downloads.fetch(network).catch((error: unknown) => {
+          // Who shows how loading goes is not left with half of it.
+          downloads.tellReady();
+          throw error;
+        }),
+      start: (network, bytes) =>
+        startOneMore(started.backend, network, bytes, { choice, onHeartbeat: onLateStep }).finally(() =>
+          downloads.tellReady(),
+        ),
     });
     for (const [network, ready] of started.ready) loader.add(network, ready);
     return new Models(started, info, { loader, totalBytes: downloads.totalBytes, onHeartbeat: onLateStep });
@@ -177,11 +178,12 @@ export class Models {
   }
 
   async #load(network: Network, signal?: AbortSignal): Promise<ReadyNetwork> {
-    return (
-      this.#loader.get(network) ??
-      // A server may be slow to its first byte, and to each after it; the download has its own limit for that.
-      withHeartbeat(this.#onHeartbeat, () => this.#loader.load(network, { signal }))
-    );
+    const ready = this.#loader.get(network);
+    if (ready) return ready;
+    // A server may be slow to its first byte, and to each after it; the download has its own limit for that. What starts on
+    // a GPU has none, and gives its own signs of life, step by step.
+    await withHeartbeat(this.#onHeartbeat, () => this.#loader.fetch(network, signal));
+    return this.#loader.load(network);
   }
 }
 

@@ -56,7 +56,10 @@ export async function startNetworks(
       const bytes = await coming;
       const hasRival = network === main;
       const trial = await tryGpu(gpu, { network, bytes, choice, figures, hasRival }, onStep);
-      if ('reason' in trial) return trial;
+      if ('reason' in trial) {
+        for (const { running } of ready.values()) await running.release();
+        return trial;
+      }
       ready.set(network, trial);
       slowestRunMs = Math.max(slowestRunMs, trial.slowestRunMs);
       if (network === main) ofMain = trial;

@@ -75,7 +75,7 @@ export interface BackendInfo {
 export interface LoadProgress {
   /**
    * `download`: model files arrive; `start`: all are there, the runtime starts with them; `ready`: done. Where more are
-   * needed later it begins anew, and goes on from what is there.
+   * needed later it begins anew, and goes on from what is there; it ends with `ready` where one cannot be had, too.
    */
   phase: 'download' | 'start' | 'ready';
   /** The model file that has just grown; none when `ready`. */

@@ -27,7 +27,8 @@ export class IdleTime {
     this.#callComes.abort();
     this.#callComes = new AbortController();
     const work = this.#work;
-    this.#work = Promise.resolve();
+    // What went wrong is told once; that the work is not over yet is so for everyone.
+    this.#work = this.settled();
     await work;
   }
 }

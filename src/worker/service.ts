@@ -190,6 +190,8 @@ export class Service implements WorkerApi {
     const cancellation = new AbortController();
     this.#running = { call, cancellation };
     await this.#idleTime.end();
+    // The page may have forgotten the call meanwhile, and the video that it was about.
+    cancellation.signal.throwIfAborted();
     return { task, signal: cancellation.signal };
   }
 
@@ -202,8 +204,12 @@ export class Service implements WorkerApi {
   /** Uses the time in which nobody asks for anything, until there is nothing more to gain. */
   #goOnWarmingUp(warmUp: WarmUp): void {
     void this.#idleTime.add(async (signal) => {
-      await warmUp.run({ afterMs: IDLE_MS, signal });
-      if (!signal.aborted) this.#warmUp = undefined;
+      try {
+        await warmUp.run({ afterMs: IDLE_MS, signal });
+      } finally {
+        // One that has failed would fail again, and each time the next call would be told.
+        if (!signal.aborted) this.#warmUp = undefined;
+      }
     });
   }
 

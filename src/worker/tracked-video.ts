@@ -27,7 +27,7 @@ export class TrackedVideo {
     this.#model = own;
     // Where each frame is taken, what is seen in it must not depend on how long a download takes.
     const prepare = hasIdleTime ? (network: Network) => models.prepare(network) : undefined;
-    const options = { maxPersons, smoothing, hasIdleTime: hasIdleTime, ...(prepare && { prepare }) };
+    const options = { maxPersons, smoothing, hasIdleTime, ...(prepare && { prepare }) };
     this.#tracker = new Tracker(options, lastId);
     this.#pacer = targetFps === undefined ? undefined : new Pacer(own, targetFps);
   }

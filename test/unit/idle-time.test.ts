@@ -49,3 +49,22 @@ test('what is given up because a call comes has not gone wrong', async () => {
   await idleTime.end();
   await given;
 });
+
+test('what a call waits for is not settled before it is over', async () => {
+  const idleTime = new IdleTime();
+  const gate = moment();
+  const done: string[] = [];
+  void idleTime.add(async () => {
+    await gate.coming;
+    done.push('work');
+  });
+  await Promise.resolve();
+  await Promise.resolve();
+  const ending = idleTime.end().then(() => done.push('call'));
+  const settled = idleTime.settled().then(() => done.push('settled'));
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+  expect(done).toEqual([]);
+  gate.come();
+  await Promise.all([ending, settled]);
+  expect(done[0]).toBe('work');
+});

@@ -10,11 +10,20 @@ import type { LoadListeners } from '../../src/runtime/models.ts';
 import { Loader, WrongOnGpu } from '../../src/runtime/loader.ts';
 import type { LoaderParts, ReadyNetwork } from '../../src/runtime/loader.ts';
 import type { NetworkBytes } from '../../src/runtime/files/downloads.ts';
+import { modelEntry } from '../../src/runtime/files/model-store.ts';
 import { sendPacked } from '../../src/runtime/files/wasm-binary.ts';
 import type { RunningNetwork } from '../../src/runtime/backend/running-network.ts';
+import { startOneMore } from '../../src/runtime/starting.ts';
 import { BodyAnalysisError } from '../../src/schema/errors.ts';
+import type { LoadProgress } from '../../src/schema/loading.ts';
 import { scriptTrouble } from '../../src/schema/script-trouble.ts';
 import type { Starter, StuckScript } from '../../src/schema/script-trouble.ts';
+import { moment } from '../support/moment.ts';
+
+vi.mock('../../src/runtime/starting.ts', async (original) => ({
+  ...(await original<object>()),
+  startOneMore: vi.fn(),
+}));
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout', 'performance'] });
@@ -23,6 +32,7 @@ afterEach(() => {
   vi.useRealTimers();
   vi.unstubAllGlobals();
   vi.restoreAllMocks();
+  vi.mocked(startOneMore).mockReset();
 });
 
 describe('a browser that gives no answer about its GPU', () => {
@@ -156,6 +166,63 @@ describe('models on their way', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  describe('once the first are there', () => {
+    const running = { running: {} as RunningNetwork, batch: 1 };
+    const { packedBytes, bytes } = modelEntry('nanodet.onnx.planes.gz');
+
+    /** Has the browser's cache hold a file of that length, or nothing; there is no network. */
+    function keep(file: Uint8Array<ArrayBuffer> | undefined): void {
+      // Without hashing, as on an insecure page, the length has to do.
+      vi.stubGlobal('crypto', {});
+      vi.stubGlobal('caches', {
+        open: async () => ({ match: async () => file && new Response(file), keys: async () => [] }),
+      });
+      vi.stubGlobal('fetch', async () => new Response(null, { status: 404 }));
+    }
+
+    test('tell how far they have come, and that they are ready', async () => {
+      const late: LoadProgress[] = [];
+      const models = await load([], { onLateProgress: (progress) => late.push(progress) });
+      keep(new Uint8Array(bytes));
+      vi.mocked(startOneMore).mockResolvedValueOnce(running);
+      await models.have(NANODET);
+      const all = { loaded: packedBytes, total: packedBytes };
+      expect(late).toEqual([
+        { phase: 'start', file: 'nanodet.onnx.planes.gz', ...all },
+        { phase: 'ready', ...all },
+      ]);
+    });
+
+    test.each([
+      ['be had', undefined, 'model-fetch'],
+      ['be started', new Uint8Array(bytes), 'backend-failed'],
+    ] as const)('tell that it is over where one cannot %s', async (_what, file, code) => {
+      const late: string[] = [];
+      const models = await load([], { onLateProgress: ({ phase }) => late.push(phase) });
+      keep(file);
+      vi.mocked(startOneMore).mockRejectedValueOnce(new BodyAnalysisError('backend-failed', ''));
+      await expect(models.have(NANODET)).rejects.toMatchObject({ code });
+      expect(late.at(-1)).toBe('ready');
+    });
+
+    test('give no signs of life for one that is started: a GPU may hang in it', async () => {
+      const onHeartbeat = vi.fn<() => void>();
+      const models = await load([], { onHeartbeat });
+      keep(new Uint8Array(bytes));
+      const starting = moment();
+      vi.mocked(startOneMore).mockImplementationOnce(() => {
+        starting.come();
+        return new Promise(() => {});
+      });
+      void models.have(NANODET);
+      await starting.coming;
+      onHeartbeat.mockClear();
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(onHeartbeat).not.toHaveBeenCalled();
+      expect(vi.getTimerCount()).toBe(0);
+    });
+  });
+
   test('are never said to have come less far than before, where a download begins anew', async () => {
     vi.useRealTimers();
     const lengths = [900, 300, 600];
@@ -247,7 +314,7 @@ describe('a network that is waited for', () => {
     const start = vi.fn<LoaderParts['start']>(async () => ready);
     const loader = new Loader({ fetch, start });
     const controller = new AbortController();
-    const waiting = loader.load(NANODET, { signal: controller.signal });
+    const waiting = loader.fetch(NANODET, controller.signal);
     controller.abort(new Error('cancelled'));
     await expect(waiting).rejects.toThrow('cancelled');
     expect(await loader.prepare(NANODET)).toBe('fetching');

@@ -128,7 +128,7 @@ describe('the watchdog', () => {
     watchdog.watch(5000);
     for (let time = 0; time < 20; time++) {
       vi.advanceTimersByTime(3000);
-      watchdog.beat();
+      watchdog.heartbeat();
     }
     expect(onSilence).not.toHaveBeenCalled();
     vi.advanceTimersByTime(30_000);

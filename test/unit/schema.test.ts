@@ -170,6 +170,27 @@ describe('an option that is wrong is told of by its name', () => {
     expect(checkAnalysisOptions({}).analyse.quality).toBeUndefined();
   });
 
+  test.each<[string, object, RegExp]>([
+    ['nobody at all', { maxPersons: 0 }, /maxPersons must be an integer from 1, not 0/],
+    ['half a person', { maxPersons: 1.5 }, /maxPersons must be an integer from 1, not 1\.5/],
+    ['a smoothing below nothing', { smoothing: { beta: -1 } }, /smoothing must be .* from 0; beta is not/],
+    ['a smoothing that there is not', { smoothing: { alpha: 1 } }, /smoothing must be .*; alpha is not/],
+    ['a smoothing that is none', { smoothing: true }, /smoothing must be false or an object/],
+    ['masks', { extras: ['mask'] }, /extras cannot have the mask here/],
+    ['no frames at all', { targetFps: 0 }, /targetFps must be a number over 0 to 240, not 0/],
+    ['more frames than there can be', { targetFps: 241 }, /targetFps must be .*, not 241/],
+    ['a rate in words', { targetFps: '30' }, /targetFps must be a number over 0 to 240, not "30"/],
+    ['every frame at a rate', { targetFps: 10, everyFrame: true }, /everyFrame .* cannot hold/],
+    ['every frame perhaps', { everyFrame: 1 }, /everyFrame must be true or false/],
+    ['frames perhaps', { keepFrame: 'yes' }, /keepFrame must be true or false/],
+    ['a signal that is none', { signal: {} }, /signal must be an AbortSignal/],
+    ['no options', [], /must be an object/],
+  ])('following %s', (_what, options, words) => {
+    expect(() => checkTrackOptions(options)).toThrow(
+      expect.objectContaining({ code: 'invalid-option', message: expect.stringMatching(words) }),
+    );
+  });
+
   test('and a quality that is right has its model', () => {
     expect(checkOptions({ quality: 'best' }).open.model).toBe('heavy');
     expect(checkOptions({ quality: 'best', model: 'full' }).open.model).toBe('full');

@@ -301,6 +301,62 @@ describe('a worker that fails', () => {
     expect([workers.all.length, workers.running, recoveries.length, frames.open]).toEqual([2, 0, 0, 0]);
   });
 
+  test.each(Array.from({ length: 12 }, (_, turns) => turns))(
+    'leaves no worker behind where the session is disposed of just as the next is ready (%i)',
+    async (turns) => {
+      const { session } = await open();
+      const opening = moment();
+      workers.openings.push(() => opening.coming);
+      const call = ask(session, { frame: picture() });
+      const outcome = call.catch((error: unknown) => error);
+      (await workers.last.photo()).fail(failureOf('worker-crash'));
+      await workers.started(2);
+      opening.come();
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+      session.dispose();
+      expect(await outcome).toMatchObject({ code: 'disposed' });
+      await settle();
+      expect([workers.all.length, workers.running, frames.open]).toEqual([2, 0, 0]);
+    },
+  );
+
+  test('while a picture is copied for it is not asked any more: the next one is', async () => {
+    const { session, recoveries } = await open();
+    const frame = frames.make(0);
+    const clone = frame.clone.bind(frame);
+    frame.clone = () => {
+      if (workers.all.length === 1) workers.last.die('worker-crash');
+      return clone();
+    };
+    const call = ask(session, { frame: { kind: 'video-frame', frame } });
+    (await (await workers.started(2)).photo()).answer(NOBODY);
+    expect(await call).toBe(NOBODY);
+    expect([workers.nth(1).calls, recoveries.length, frames.open]).toEqual([0, 1, 0]);
+  });
+
+  test('with the frame of a live video that nobody follows any more is not replaced for it', async () => {
+    const { session } = await open();
+    const controller = new AbortController();
+    const request = {
+      video: session.nextVideo(),
+      timestamp: 0,
+      maxPersons: 1,
+      smoothing: undefined,
+      extras: [],
+      targetFps: undefined,
+      hasIdleTime: true,
+      sentAt: undefined,
+      lastId: 0,
+    };
+    const call = session.track(frames.make(0), request, session.stopWith(controller.signal));
+    const asked = await workers.last.frame();
+    controller.abort(new Error('enough'));
+    await expect(call).rejects.toThrow('enough');
+    asked.fail(failureOf('worker-crash'));
+    await settle();
+    expect([workers.all.length, workers.running, frames.open]).toEqual([1, 0, 0]);
+  });
+
   test('on the GPU twice is followed by one that leaves it alone, and says why', async () => {
     const { session } = await open({ ...workers.setup, avoided: [{ name: 'webgpu', reason: 'of old' }] });
     const call = ask(session);

@@ -1,16 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { WarmUp } from '../../src/worker/warm-up.ts';
-
-/** What the figure is drawn on: nobody looks at it here. */
-class NoCanvas {
-  getContext(): object {
-    return new Proxy({}, { get: (_context, name) => (name === 'canvas' ? this : () => {}), set: () => true });
-  }
-
-  async convertToBlob(): Promise<Blob> {
-    return new Blob();
-  }
-}
+import { NoCanvas } from '../support/no-canvas.ts';
 
 describe('warming up', () => {
   beforeEach(() => {
@@ -46,6 +36,35 @@ describe('warming up', () => {
     controller.abort();
     await ended;
     expect(calls).toBe(1);
+  });
+
+  test('does not pause after a call that was under way when it was ended', async () => {
+    const controller = new AbortController();
+    const analyse = () => taking(1000);
+    const start = () => Promise.reject(new Error('too late'));
+    let isOver = false;
+    const ended = new WarmUp({ analyse, start })
+      .run({ signal: controller.signal })
+      .then(() => (isOver = true));
+    await vi.advanceTimersByTimeAsync(500);
+    controller.abort();
+    await vi.advanceTimersByTimeAsync(501);
+    expect(isOver).toBe(true);
+    await ended;
+  });
+
+  test('leaves nothing with the signal that it was given', async () => {
+    const { signal } = new AbortController();
+    const listeners = new Set<unknown>();
+    signal.addEventListener = (_type: string, listener: unknown) => listeners.add(listener);
+    signal.removeEventListener = (_type: string, listener: unknown) => listeners.delete(listener);
+    const warmUp = new WarmUp({ analyse: () => taking(10), start: async () => {} });
+    const ended = warmUp.run({ afterMs: 500, signal });
+    await vi.advanceTimersByTimeAsync(100);
+    expect(listeners.size).toBe(1);
+    await vi.runAllTimersAsync();
+    await ended;
+    expect(listeners.size).toBe(0);
   });
 
   test('begins after a while, if nothing ends it before', async () => {

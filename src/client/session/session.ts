@@ -181,6 +181,7 @@ export class Session {
           this.#connection.close(error);
           this.#failures.note({ error, backend: this.#connection.runsOn, atStart: false });
           if (call.ifLost === undefined) continue;
+          call.stop.throwIfAborted();
           await this.#recover();
           return call.ifLost;
         }
@@ -196,9 +197,10 @@ export class Session {
     const cancel = () => connection.cancel(number);
     // What the worker takes over is lost with it.
     const copy = ifLost === undefined ? await copyFrame(frame) : frame;
-    if (stop.aborted) {
+    // Both may come about while a bitmap is copied; a worker that has ended cannot be asked.
+    if (stop.aborted || connection.failure) {
       releaseFrame(copy);
-      throw stop.reason;
+      throw stop.aborted ? stop.reason : connection.failure;
     }
     stop.addEventListener('abort', cancel, { once: true });
     try {
@@ -214,12 +216,20 @@ export class Session {
     if (!failure) return;
     const start = performance.now();
     const { options } = this.#setup;
-    ({ connection: this.#connection, backend: this.#backend } = await openWorker(
+    const disposed = this.#disposal.signal;
+    const { connection, backend } = await openWorker(
       // A call is waiting: it would not be answered sooner for a warm-up.
       { ...this.#setup, options: { ...options, warmUp: false } },
       this.#failures,
-      this.#disposal.signal,
-    ));
+      disposed,
+    );
+    if (disposed.aborted) {
+      // Just when it was ready: nobody else knows of it yet.
+      connection.close(disposed.reason);
+      throw disposed.reason;
+    }
+    this.#connection = connection;
+    this.#backend = backend;
     const milliseconds = Math.round(performance.now() - start);
     this.onRecovered({ error: failure, backend: this.#backend, milliseconds });
   }
