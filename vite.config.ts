@@ -38,8 +38,8 @@ const patience = {
 };
 
 /**
- * Tests in which something has to happen within a time, or that use every core: one page at a time, where the others run
- * two.
+ * Tests in which something has to happen within a time, or that use every core: one
+ * page at a time, where the others run two.
  */
 const ALONE = ['client', 'golden', 'recovery', 'track'].map((name) => `test/browser/${name}.test.ts`);
 
@@ -60,9 +60,10 @@ const inBrowser = (pages: number, args: readonly string[] = []) => ({
 });
 
 /**
- * Builds the library and holds the settings of the tests. The page's part has an entry for each of the package's, which
- * share files; with `--mode worker` comes the worker's, one file that stands alone, so that an app can host it elsewhere;
- * with `--mode cli` the command's. The demo has its own file, `demo/vite.config.ts`.
+ * Builds the library and holds the settings of the tests. The page's part has an entry for each
+ * of the package's, which share files; with `--mode worker` comes the worker's, one file that
+ * stands alone, so that an app can host it elsewhere; with `--mode cli` the command's. The demo
+ * has its own file, `demo/vite.config.ts`.
  */
 export default defineConfig(({ mode }) => ({
   plugins: [engineKernels(), libraryAssets(), brokenAssets(), exactModels()],

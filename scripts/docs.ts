@@ -1,6 +1,6 @@
 /**
- * `npm run docs`: the pages of `docs/` with live reload. `npm run docs -- build`: the documentation's site, in
- * `dist-docs/`: the reference from the built types, the pages, and the built demo.
+ * `npm run docs`: the pages of `docs/` with live reload. `npm run docs -- build`: the documentation's site,
+ * in `dist-docs/`: the reference from the built types, the pages, and the built demo.
  */
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

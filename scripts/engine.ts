@@ -1,4 +1,7 @@
-/** `npm run build -- engine`: compiles the kernels of `src/engine/kernels/`, where they changed since the last time. */
+/**
+ * `npm run build -- engine`: compiles the kernels of `src/engine/kernels/`,
+ * where they changed since the last time.
+ */
 import { ensureKernels } from './kernels.ts';
 
 await ensureKernels();

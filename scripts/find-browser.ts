@@ -23,8 +23,8 @@ export const BROWSER_ARGS = [
 ];
 
 /**
- * Flags for WebGPU where there may be no GPU: the browser's own software adapter, in pages and in workers. The first
- * is enough for the adapter; the others are what video frames need to get to it.
+ * Flags for WebGPU where there may be no GPU: the browser's own software adapter, in pages and in workers.
+ * The first is enough for the adapter; the others are what video frames need to get to it.
  */
 export const WEBGPU_ARGS = [
   '--enable-unsafe-webgpu',
@@ -34,7 +34,10 @@ export const WEBGPU_ARGS = [
   '--disable-vulkan-surface',
 ];
 
-/** The path of an installed Chromium or Chrome, or `undefined`: `CHROME_PATH`, then `PATH`, then Playwright's own. */
+/**
+ * The path of an installed Chromium or Chrome, or `undefined`:
+ * `CHROME_PATH`, then `PATH`, then Playwright's own.
+ */
 export function findBrowser(): string | undefined {
   const asked = process.env['CHROME_PATH'];
   if (asked) {

@@ -1,6 +1,6 @@
 /**
- * The built library in headless Chromium, for the commands that analyse files: what they measure is what a page
- * gets, down to the decoder.
+ * The built library in headless Chromium, for the commands that analyse files: what they measure is what a
+ * page gets, down to the decoder.
  */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -101,7 +101,8 @@ export async function openLibrary({
   };
   try {
     const page = await browser.newPage();
-    // tsx has functions keep their names by a helper of its own, which functions that run in the page refer to as well.
+    // tsx has functions keep their names by a helper of its own, which functions
+    // that run in the page refer to as well.
     await page.addInitScript('globalThis.__name = (named) => named');
     let bytes = Buffer.alloc(0);
     await page.route('**/page', (route) =>

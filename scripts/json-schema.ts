@@ -20,8 +20,8 @@ const TYPES: Readonly<Partial<Record<keyof Parts, string>>> = {
 };
 
 /**
- * The JSON Schema of a result (draft 2020-12): its rules from the definition that results are parsed by, its words from the
- * public types.
+ * The JSON Schema of a result (draft 2020-12): its rules from the definition that results are parsed by, its
+ * words from the public types.
  */
 export function resultJsonSchema(): JsonSchema {
   const { result, parts } = defineResult();

@@ -20,8 +20,8 @@ const OPTIONS = ['-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--
 const MOST_PAGES = 65536;
 
 /**
- * Compiles the kernels to WebAssembly, as text in a script beside the engine, so that they travel in the worker's. Does nothing
- * where that is there already, of the same sources and compiler.
+ * Compiles the kernels to WebAssembly, as text in a script beside the engine, so that they travel in the
+ * worker's. Does nothing where that is there already, of the same sources and compiler.
  */
 export async function ensureKernels(log: (line: string) => void = console.log): Promise<void> {
   const mark = `// ${fingerprint()}`;

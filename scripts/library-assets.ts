@@ -6,10 +6,11 @@ import type { Plugin } from 'vite';
 const MARK = '__BODY21_ASSET__';
 
 /**
- * Files that the library loads by URL are spelled `new URL('…', import.meta.url)` in the source, so that it runs
- * unbuilt in a dev server, and in `dist/`, so that every bundler that knows the form finds them there. This
- * plugin turns the one path into the other and copies the files. Vite in library mode would inline them as
- * base64 (tens of megabytes) and make the worker's URL absolute, which breaks in the app that installs the package.
+ * Files that the library loads by URL are spelled `new URL('…', import.meta.url)` in the source, so
+ * that it runs unbuilt in a dev server, and in `dist/`, so that every bundler that knows the form
+ * finds them there. This plugin turns the one path into the other and copies the files. Vite in
+ * library mode would inline them as base64 (tens of megabytes) and make the worker's URL absolute,
+ * which breaks in the app that installs the package.
  */
 export function libraryAssets(): Plugin {
   const copies = new Map<string, string>();
@@ -23,7 +24,8 @@ export function libraryAssets(): Plugin {
     },
     transform(code, id) {
       if (!code.includes('import.meta.url')) return null;
-      // ONNX Runtime asks for its own script by a name it does not have in here, which stops webpack and rspack.
+      // ONNX Runtime asks for its own script by a name it does not have in
+      // here, which stops webpack and rspack.
       if (id.includes('onnxruntime-web')) {
         return {
           code: code.replace(/new \w+\("ort[\w.]+mjs",\s*import\.meta\.url\)\.href/g, 'import.meta.url'),

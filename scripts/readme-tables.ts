@@ -1,6 +1,7 @@
 /**
- * `npx tsx scripts/readme-tables.ts` brings the tables of README.zh-CN.md up to those of README.md: whatever has no words
- * in it (numbers, names, code) is taken over, cell by cell, and words stay as they were translated.
+ * `npx tsx scripts/readme-tables.ts` brings the tables of README.zh-CN.md up to those of
+ * README.md: whatever has no words in it (numbers, names, code) is taken over, cell by cell,
+ * and words stay as they were translated.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -42,8 +43,8 @@ function isUniversal(cell: string): boolean {
 
 /**
  * The translation with the original's numbers, names and code in its tables.
- * @throws Error where only a translator can help: one has tables, rows or columns that the other has not, or words with
- *   other code or numbers among them
+ * @throws Error where only a translator can help: one has tables, rows or columns that the other has not, or
+ *   words with other code or numbers among them
  */
 export function withTablesOf(original: string, translation: string): string {
   const tables = tablesOf(original);

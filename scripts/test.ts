@@ -1,6 +1,6 @@
 /**
- * `npm test`: everything that has to pass, with what each step took; or one of them, or of the
- * suites beside them. `npm test -- --watch [what vitest takes]`: the tests that need no browser, again at every change.
+ * `npm test`: everything that has to pass, with what each step took; or one of them, or of the suites beside
+ * them. `npm test -- --watch [what vitest takes]`: the tests that need no browser, again at every change.
  */
 import { spawn } from 'node:child_process';
 import { ROOT } from './headless.ts';

@@ -1,6 +1,6 @@
 /**
- * Folders whose packages nothing else needs: each has a `package.json` and a lock of its own, and the command that uses
- * it installs it. So `npm ci` brings no bundlers, drivers, peers or site.
+ * Folders whose packages nothing else needs: each has a `package.json` and a lock of its own, and the command
+ * that uses it installs it. So `npm ci` brings no bundlers, drivers, peers or site.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';

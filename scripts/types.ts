@@ -1,7 +1,7 @@
 /**
- * Writes the package's types: of each entry a file that holds all it exports and nothing of the inside, with what
- * several have in common in one more of each room, so that a type is the same by whichever way it is imported. And the JSON
- * Schema of a result.
+ * Writes the package's types: of each entry a file that holds all it exports and nothing of the inside, with
+ * what several have in common in one more of each room, so that a type is the same by whichever way it is
+ * imported. And the JSON Schema of a result.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,7 +26,8 @@ try {
   ]);
   const bundle = await rollup({
     input: Object.fromEntries(input),
-    // That hook has entries import from each other what they share, and those without a DOM would import one with it.
+    // That hook has entries import from each other what they share, and those
+    // without a DOM would import one with it.
     plugins: [Object.assign(dts(), { generateBundle() {} })],
   });
   await bundle.write({

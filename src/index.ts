@@ -1,6 +1,6 @@
 /**
- * body21: every person in a picture, 21 keypoints each, in the browser. Importing it does nothing, so that it can be
- * imported where there is no browser: a server that renders pages, a test in Node.
+ * body21: every person in a picture, 21 keypoints each, in the browser. Importing it does nothing, so that it
+ * can be imported where there is no browser: a server that renders pages, a test in Node.
  */
 export { AIP_ERRORS, AipBodyAnalysisClient } from './client/aip.ts';
 export type { AipClientOptions, AipErrorAnswer, AipErrorCode } from './client/aip.ts';

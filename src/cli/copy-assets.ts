@@ -21,7 +21,8 @@ const MODELS: readonly string[] = LANDMARK_MODELS;
 const CHOICES: readonly string[] = BACKENDS.filter((name) => name !== 'auto');
 
 /**
- * Copies worker, runtime and models to a folder, which is made where there is none; files that are there are replaced.
+ * Copies worker, runtime and models to a folder, which is made where there is
+ * none; files that are there are replaced.
  * @throws Error with what is wrong with an option, or the file system's
  */
 export function copyAssets(folder: string, { models = MODELS, backend }: CopyOptions): CopiedFile[] {
@@ -33,7 +34,8 @@ export function copyAssets(folder: string, { models = MODELS, backend }: CopyOpt
   if (backend !== undefined && !CHOICES.includes(backend)) {
     throw new Error(`There is no backend ${backend}: it is one of ${CHOICES.join(', ')}.`);
   }
-  // This script's own folder is the package's `dist/`, where the build has put what the worker names, and no more.
+  // This script's own folder is the package's `dist/`, where the build has
+  // put what the worker names, and no more.
   const dist = dirname(fileURLToPath(import.meta.url));
   const assets = readdirSync(join(dist, 'assets')).map((name) => `assets/${name}`);
   const isWanted = (file: string) => {

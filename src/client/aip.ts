@@ -39,13 +39,16 @@ const MAX_BASE64_LENGTH = 4 * 1024 * 1024;
 /** The API's sides, in pixels: looked up in the header by the worker, before it decodes anything. */
 const API_LIMITS = { minSide: 15, maxSide: 4096 };
 
-/** How base64 of a JPEG, PNG or BMP file begins: their signatures, without the bits that spill into the next byte. */
+/**
+ * How base64 of a JPEG, PNG or BMP file begins: their signatures, without
+ * the bits that spill into the next byte.
+ */
 const API_FORMATS = /^(?:\/9j\/|iVBORw0KGgo|Qk[0-3])/;
 
 /**
- * Takes the place of the class that programs make the cloud API's client of, with the API's own limits. A program that only
- * asks for keypoints runs as it is but for the import, whether it was written for version 2 of the API's Node.js SDK
- * (`bodyAnalysis`) or for version 4 ({@link AipBodyAnalysisClient.bodyAnalysisV1}).
+ * Takes the place of the class that programs make the cloud API's client of, with the API's own limits. A
+ * program that only asks for keypoints runs as it is but for the import, whether it was written for version 2
+ * of the API's Node.js SDK (`bodyAnalysis`) or for version 4 ({@link AipBodyAnalysisClient.bodyAnalysisV1}).
  *
  * ```ts
  * const client = new AipBodyAnalysisClient(APP_ID, API_KEY, SECRET_KEY);
@@ -59,7 +62,10 @@ export class AipBodyAnalysisClient {
   /** {@link AipBodyAnalysisClient.dispose}, for `using`. */
   declare readonly [DISPOSE]: () => void;
   readonly #options: AipClientOptions;
-  /** The client, from the first call on; none again where it could not be made, so that the next call tries anew. */
+  /**
+   * The client, from the first call on; none again where it could not be
+   * made, so that the next call tries anew.
+   */
   #client: Promise<BodyAnalysisClient> | undefined;
   readonly #disposal = new AbortController();
 
@@ -77,14 +83,16 @@ export class AipBodyAnalysisClient {
    * Everyone in the picture.
    *
    * As with the SDK, an error of the API is an answer: 216101 without a picture, 216100 for anything but a
-   * string, 216200 for an empty one, 216201 for anything but a whole JPEG, PNG or BMP file, 216202 over 4 MB or
-   * outside 15 … 4096 px a side (the API's words for it speak of the image's size, in bytes as in pixels), 216630
-   * and 282000 where the analysis fails.
+   * string, 216200 for an empty one, 216201 for anything but a whole JPEG, PNG or BMP file, 216202 over 4 MB
+   * or outside 15 … 4096 px a side (the API's words for it speak of the image's size, in bytes as in pixels),
+   * 216630 and 282000 where the analysis fails.
    *
-   * @param image base64 of a JPEG, PNG or BMP file, at most 4 × 1024 × 1024 characters without a data URL's header
+   * @param image base64 of a JPEG, PNG or BMP file, at most 4 × 1024 × 1024
+   * characters without a data URL's header
    * @param _options the API has none for this call; what is given is ignored
-   * @throws BodyAnalysisError where the SDK would reject for the network's sake: `unsupported-environment`, `too-many-clients`,
-   * `worker-load`, `model-fetch`, `model-integrity`, `backend-failed`, `recovery-failed` where not even the models could be loaded; and `disposed`
+   * @throws BodyAnalysisError where the SDK would reject for the network's sake: `unsupported-environment`,
+   * `too-many-clients`, `worker-load`, `model-fetch`, `model-integrity`, `backend-failed`, `recovery-failed`
+   * where not even the models could be loaded; and `disposed`
    */
   async bodyAnalysis(
     image?: string,

@@ -39,8 +39,9 @@ export interface BodyAnalysisClientEventMap {
  * const result = await client.bodyAnalysis(photo);
  * ```
  *
- * A worker that dies or falls silent, and a GPU that is lost, are replaced, and the call under way is asked again:
- * twice at most, the last time on WASM where the GPU failed both times. The `recovered` event tells of it.
+ * A worker that dies or falls silent, and a GPU that is lost, are replaced, and the call
+ * under way is asked again: twice at most, the last time on WASM where the GPU failed both
+ * times. The `recovered` event tells of it.
  */
 export class BodyAnalysisClient extends EventTarget {
   /** {@link BodyAnalysisClient.dispose}, for `using`. */
@@ -57,11 +58,11 @@ export class BodyAnalysisClient extends EventTarget {
   }
 
   /**
-   * Starts a worker and loads the models: from the browser's cache where they are there, else from the network. At most
-   * eight clients live in a page at once; one answers any number of calls.
+   * Starts a worker and loads the models: from the browser's cache where they are there, else from the
+   * network. At most eight clients live in a page at once; one answers any number of calls.
    * @param options model, quality, backend and the like; none is needed
-   * @throws BodyAnalysisError `invalid-option`, `unsupported-environment`, `too-many-clients`, `worker-load`, `model-fetch`,
-   * `model-integrity`, `backend-failed` or `recovery-failed`
+   * @throws BodyAnalysisError `invalid-option`, `unsupported-environment`, `too-many-clients`, `worker-load`,
+   * `model-fetch`, `model-integrity`, `backend-failed` or `recovery-failed`
    * @throws the signal's reason when it is aborted
    */
   static async create(options: BodyAnalysisClientOptions = {}): Promise<BodyAnalysisClient> {
@@ -97,9 +98,9 @@ export class BodyAnalysisClient extends EventTarget {
    * @param source a file, an element, a canvas, pixels or base64 text
    * @param options extras, progress, another quality and a signal for this call
    * @returns the cloud API's JSON; coordinates in pixels of the picture as displayed
-   * @throws BodyAnalysisError `invalid-option`, `unsupported-source`, `empty-image`, `image-format`, `image-size`,
-   * `source-tainted`, `source-closed`, `source-not-ready`, `source-fetch`, `recovery-failed` or `disposed`; where a
-   * new worker was needed, also what `create` throws
+   * @throws BodyAnalysisError `invalid-option`, `unsupported-source`, `empty-image`, `image-format`,
+   * `image-size`, `source-tainted`, `source-closed`, `source-not-ready`, `source-fetch`, `recovery-failed` or
+   * `disposed`; where a new worker was needed, also what `create` throws
    * @throws the signal's reason when it is aborted
    */
   bodyAnalysis(source: ImageSource, options?: AnalysisOptions): Promise<BodyAnalysisResult>;
@@ -120,9 +121,9 @@ export class BodyAnalysisClient extends EventTarget {
     options: TrackOptions & { keepFrame: true },
   ): AsyncGenerator<KeptVideoFrame, void, undefined>;
   /**
-   * Follows everyone through a video: each person keeps a `track_id`, and their points neither jitter nor lag. The newest
-   * frame is always next: what comes while one is analysed gives way to what comes later, unless `everyFrame` is asked
-   * for. It ends with the source, with the loop over it, or with the signal.
+   * Follows everyone through a video: each person keeps a `track_id`, and their points neither jitter nor
+   * lag. The newest frame is always next: what comes while one is analysed gives way to what comes later,
+   * unless `everyFrame` is asked for. It ends with the source, with the loop over it, or with the signal.
    *
    * ```ts
    * for await (const { result } of client.track(video)) drawPersons(overlay, result);
@@ -130,8 +131,9 @@ export class BodyAnalysisClient extends EventTarget {
    * @param source a `<video>`, a camera's stream or track, or a stream of frames
    * @param options smoothing, a frame rate to hold, every frame or the newest, and a signal
    * @returns the next frame's result; coordinates in pixels of the frame as displayed
-   * @throws BodyAnalysisError `invalid-option`, `unsupported-environment`, `unsupported-source`, `source-not-ready`,
-   * `source-closed`, `source-tainted`, `image-size`, `recovery-failed` or `disposed`, from the loop
+   * @throws BodyAnalysisError `invalid-option`, `unsupported-environment`,
+   * `unsupported-source`, `source-not-ready`, `source-closed`, `source-tainted`, `image-size`,
+   * `recovery-failed` or `disposed`, from the loop
    * @throws the signal's reason when it is aborted
    */
   track(source: VideoSource, options?: TrackOptions): AsyncGenerator<TrackedVideoFrame, void, undefined>;

@@ -3,14 +3,17 @@ import { BodyAnalysisError } from '../schema/errors.ts';
 /** What a client cannot do without, and the engines of pages do not lack. */
 const NEEDED = ['Worker', 'WebAssembly'] as const;
 
-/** A module of one function, `(func (result v128) (i8x16.splat (i32.const 0)))`: of the runtime there is no file without SIMD. */
+/**
+ * A module of one function, `(func (result v128) (i8x16.splat (i32.const 0)))`: of the
+ * runtime there is no file without SIMD.
+ */
 const SIMD = /* #__PURE__ */ new Uint8Array([
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15, 11,
 ]);
 
 /**
- * Sees to it that a client can be made here. Importing the library does no harm anywhere; this is asked when a client is to
- * be made.
+ * Sees to it that a client can be made here. Importing the library does no harm anywhere;
+ * this is asked when a client is to be made.
  * @param scope where to look
  * @throws BodyAnalysisError `unsupported-environment`
  */
@@ -31,8 +34,8 @@ function unsupported(message: string): BodyAnalysisError {
 }
 
 /**
- * What addresses are relative to: the page, or in a worker its script, of which one of a `blob:` has a host's name alone.
- * Where there is neither, nothing will ever be loaded, and any address does.
+ * What addresses are relative to: the page, or in a worker its script, of which one of a `blob:` has a host's
+ * name alone. Where there is neither, nothing will ever be loaded, and any address does.
  */
 export function baseUrl(): string {
   if ('document' in globalThis) return document.baseURI;

@@ -19,40 +19,45 @@ export interface BodyAnalysisClientOptions {
   /** Which landmark model to use. Default `lite`; with the quality `best`, `heavy`. */
   model?: LandmarkModel | undefined;
   /**
-   * How much is done to find everyone, small people, people who overlap or are cut off, and to place their points: `fast`,
-   * `balanced` or `best`, of which each takes longer than the one before; `docs/quality.md` has the figures. Default
-   * `balanced`.
+   * How much is done to find everyone, small people, people who overlap or are cut off, and to place their
+   * points: `fast`, `balanced` or `best`, of which each takes longer than the one before; `docs/quality.md`
+   * has the figures. Default `balanced`.
    */
   quality?: Quality | undefined;
   /**
-   * What to run the models on. `auto` takes WebGPU where there is a real GPU and it measures faster than WASM;
-   * `webgpu` takes any adapter, software and iOS included; `wasm` takes none. Where there is no WebGPU, and where
-   * it fails, WASM takes its place; `client.backend` says what was chosen and why. Default `auto`.
+   * What to run the models on. `auto` takes WebGPU where there is a real GPU and it measures faster than
+   * WASM; `webgpu` takes any adapter, software and iOS included; `wasm` takes none. Where there is no WebGPU,
+   * and where it fails, WASM takes its place; `client.backend` says what was chosen and why. Default `auto`.
    */
   backend?: BackendChoice | undefined;
   /**
-   * The folder that hosts worker, models and runtime, as `npx body21 copy-assets` fills it: `worker.js` and `assets/`.
-   * Relative to the page, or in a worker to its script. It may be of another origin, such as a CDN's, which then must send
-   * CORS headers, and the page's Content-Security-Policy must allow workers from `blob:` and from there. Default: where the
-   * bundler has put the package's own.
+   * The folder that hosts worker, models and runtime, as `npx body21 copy-assets` fills it: `worker.js` and
+   * `assets/`. Relative to the page, or in a worker to its script. It may be of another origin, such as a
+   * CDN's, which then must send CORS headers, and the page's Content-Security-Policy must allow workers from
+   * `blob:` and from there. Default: where the bundler has put the package's own.
    */
   assets?: string | URL | undefined;
   /**
-   * A worker's script of the app's own, which imports the package's `worker.js`. Relative as `assets` is. Default: that of
-   * {@link BodyAnalysisClientOptions.assets}.
+   * A worker's script of the app's own, which imports the package's `worker.js`. Relative as `assets` is.
+   * Default: that of {@link BodyAnalysisClientOptions.assets}.
    */
   workerUrl?: string | URL | undefined;
-  /** WASM threads, an integer from 1 to 32. Default: the cores, at most 4. A page that is not cross-origin isolated gets 1. */
+  /**
+   * WASM threads, an integer from 1 to 32. Default: the cores, at most 4. A page
+   * that is not cross-origin isolated gets 1.
+   */
   threads?: number | undefined;
   /**
-   * On WASM, whether to try pictures while nobody asks for one, so that the browser translates the code for speed
-   * meanwhile: one to three seconds of work on a slow machine, once. A call ends it and does not wait for it, but for the
-   * model run that is under way. Default `true`.
+   * On WASM, whether to try pictures while nobody asks for one, so that the browser translates the code for
+   * speed meanwhile: one to three seconds of work on a slow machine, once. A call ends it and does not wait
+   * for it, but for the model run that is under way. Default `true`.
    */
   warmUp?: boolean | undefined;
   /** Which pictures are taken, where that is other than {@link DEFAULT_LIMITS}. */
   limits?: Options<PictureLimits> | undefined;
-  /** Told how far loading has come; also of networks that are fetched later, when a picture first needs them. */
+  /**
+   * Told how far loading has come; also of networks that are fetched later, when a picture first needs them.
+   */
   onProgress?: ((progress: LoadProgress) => void) | undefined;
   /** Cancels loading. */
   signal?: AbortSignal | undefined;
@@ -68,13 +73,16 @@ export interface AnalysisOptions {
    */
   extras?: readonly Extra[] | undefined;
   /**
-   * Another quality for this call alone, with the landmark model that the client has; networks that it takes and the client
-   * has not are fetched. Default: the client's own.
+   * Another quality for this call alone, with the landmark model that the client has; networks that it takes
+   * and the client has not are fetched. Default: the client's own.
    */
   quality?: Quality | undefined;
   /** Told how far the analysis has come, from the time the worker takes it on. */
   onProgress?: ((progress: AnalysisProgress) => void) | undefined;
-  /** Adds to the answer, under `debug`, how it came about: where was looked, why poses were dropped, times. Default `false`. */
+  /**
+   * Adds to the answer, under `debug`, how it came about: where was looked, why
+   * poses were dropped, times. Default `false`.
+   */
   debug?: boolean | undefined;
 }
 
@@ -95,22 +103,24 @@ export interface TrackOptions {
   signal?: AbortSignal | undefined;
   /** The most people to follow, an integer from 1. Default 6. */
   maxPersons?: number | undefined;
-  /** How points are smoothed; `false` gives them as the model does. Default {@link SmoothingOptions}'s own. */
+  /**
+   * How points are smoothed; `false` gives them as the model does. Default {@link SmoothingOptions}'s own.
+   */
   smoothing?: SmoothingOptions | false | undefined;
   /**
-   * Takes every frame, however long that takes: of a file in a `<video>`, which is paused and stepped through, or of a
-   * stream that waits. Default `false`.
+   * Takes every frame, however long that takes: of a file in a `<video>`, which is paused and stepped
+   * through, or of a stream that waits. Default `false`.
    */
   everyFrame?: boolean | undefined;
   /**
-   * Frames a second to hold, over 0 to 240. Where the device is too slow for it, the detectors look more seldom for new
-   * people and a lighter landmark model is used, which is fetched then; frames beyond it are left out. Not together with
-   * `everyFrame`. Default: as many as there can be, with the client's own model.
+   * Frames a second to hold, over 0 to 240. Where the device is too slow for it, the detectors look more
+   * seldom for new people and a lighter landmark model is used, which is fetched then; frames beyond it are
+   * left out. Not together with `everyFrame`. Default: as many as there can be, with the client's own model.
    */
   targetFps?: number | undefined;
   /**
-   * Gives each result its frame, so that both can be shown together: without it a skeleton lags behind a video that goes
-   * on. Close it, or hand it to an overlay, which does. Default `false`.
+   * Gives each result its frame, so that both can be shown together: without it a skeleton lags behind a
+   * video that goes on. Close it, or hand it to an overlay, which does. Default `false`.
    */
   keepFrame?: boolean | undefined;
   /** What to answer beyond the documented fields, under each person's `extras`. Default: nothing. */

@@ -1,8 +1,9 @@
 import type { SkippedBackend } from '../schema/loading.ts';
 
 /**
- * Why WebGPU should not be tried here, as far as only the page can tell: workers are not told of touch screens.
- * Every browser on iOS is WebKit, where some hundred WebGPU runs of ONNX Runtime can end the tab (its issue 27584).
+ * Why WebGPU should not be tried here, as far as only the page can tell: workers are not told
+ * of touch screens. Every browser on iOS is WebKit, where some hundred WebGPU runs of ONNX
+ * Runtime can end the tab (its issue 27584).
  */
 export function webgpuToAvoid({
   userAgent,

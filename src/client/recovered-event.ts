@@ -2,8 +2,8 @@ import type { BodyAnalysisError } from '../schema/errors.ts';
 import type { BackendInfo } from '../schema/loading.ts';
 
 /**
- * Tells an app that a worker failed and another one is ready in its place. The call under way is asked again by
- * itself; there is nothing to do.
+ * Tells an app that a worker failed and another one is ready in its place. The call under way is asked again
+ * by itself; there is nothing to do.
  */
 export class RecoveredEvent extends Event {
   /** What had gone wrong. */

@@ -70,8 +70,8 @@ function startOwn(): Started {
 }
 
 /**
- * Browsers start no worker from another origin's script, but from one of the page's own that imports it. The script finds
- * its files beside itself all the same.
+ * Browsers start no worker from another origin's script, but from one of the page's own that imports it. The
+ * script finds its files beside itself all the same.
  */
 function startForeign(url: URL): Worker {
   const trampoline = URL.createObjectURL(

@@ -24,8 +24,8 @@ export type BodyAnalysisSupport =
   | (Pick<BackendInfo, 'threads' | 'threadsReason' | 'adapter' | 'skipped'> & {
       supported: true;
       /**
-       * What the models would run on. That a GPU computes the right numbers, and with `auto` sooner than WASM, is seen when a
-       * client is made: where it does not, WASM takes its place.
+       * What the models would run on. That a GPU computes the right numbers, and with `auto` sooner than
+       * WASM, is seen when a client is made: where it does not, WASM takes its place.
        */
       backend: BackendName;
     })
@@ -36,8 +36,9 @@ export type BodyAnalysisSupport =
     };
 
 /**
- * What a client would run on here, before anything is loaded: with SIMD, without which there is none, on WebGPU or WASM and
- * with how many threads, and why not otherwise. It loads nothing, and asks the browser for its GPU at most.
+ * What a client would run on here, before anything is loaded: with SIMD, without which there is
+ * none, on WebGPU or WASM and with how many threads, and why not otherwise. It loads nothing,
+ * and asks the browser for its GPU at most.
  *
  * ```ts
  * const support = await isSupported();

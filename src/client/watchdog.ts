@@ -2,8 +2,9 @@
 const TICK_MS = 1000;
 
 /**
- * Notices when something that should give signs of life gives none. Time in which this page itself stood still (a
- * sleeping computer, a long task, a debugger) does not count: the signs are then only waiting to be heard.
+ * Notices when something that should give signs of life gives none. Time in which this page
+ * itself stood still (a sleeping computer, a long task, a debugger) does not count: the
+ * signs are then only waiting to be heard.
  */
 export class Watchdog {
   readonly #onSilence: (ms: number) => void;

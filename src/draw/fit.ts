@@ -35,8 +35,8 @@ export function fitSize(content: Size, box: Size, fit: string): Size {
 }
 
 /**
- * A computed length with its percentages as lengths, for CSS to compute the rest: `calc()`, `min()` and whatever else
- * there will be.
+ * A computed length with its percentages as lengths, for CSS to compute the rest: `calc()`, `min()` and
+ * whatever else there will be.
  * @param room what a hundred percent are, in CSS pixels; may be below 0, which no box could be
  */
 export function inPixels(length: string, room: number): string {

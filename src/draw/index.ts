@@ -1,4 +1,6 @@
-/** Skeletons on a canvas, over a video, and as SVG. No worker: what draws a stored answer needs nothing else. */
+/**
+ * Skeletons on a canvas, over a video, and as SVG. No worker: what draws a stored answer needs nothing else.
+ */
 export { drawPersons } from './canvas.ts';
 export { SkeletonOverlay } from './overlay.ts';
 export type { OverlayOptions } from './overlay.ts';

@@ -10,8 +10,8 @@ import type { DrawOptions } from './style.ts';
 /** How people are drawn over a video. */
 export interface OverlayOptions extends DrawOptions {
   /**
-   * Whether the video is shown in a mirror, by `transform: scaleX(-1)` on it or around it: labels are then readable.
-   * Skeletons lie on the picture in either case. Default `false`.
+   * Whether the video is shown in a mirror, by `transform: scaleX(-1)` on it or around it: labels are then
+   * readable. Skeletons lie on the picture in either case. Default `false`.
    */
   mirror?: boolean | undefined;
 }
@@ -30,7 +30,10 @@ const OF_ITS_OWN: Partial<CSSStyleDeclaration> = {
   pointerEvents: 'none',
 };
 
-/** What the canvas has as the video has it. Of a property that a browser does not know there is nothing to copy. */
+/**
+ * What the canvas has as the video has it. Of a property that a browser
+ * does not know there is nothing to copy.
+ */
 const FOLLOWED = [
   'box-sizing',
   'width',
@@ -55,15 +58,17 @@ const FOLLOWED = [
 ];
 
 /**
- * A canvas that lies on a `<video>`, aligned with its picture whatever its `object-fit`, `object-position`, size, transform
- * and the screen's pixels are. It lets clicks through and is hidden from screen readers: say what matters in words.
+ * A canvas that lies on a `<video>`, aligned with its picture whatever its `object-fit`,
+ * `object-position`, size, transform and the screen's pixels are. It lets clicks through and is hidden
+ * from screen readers: say what matters in words.
  *
  * ```ts
  * using overlay = new SkeletonOverlay(video);
  * for await (const { result, frame } of client.track(video, { keepFrame: true })) overlay.show(result, frame);
  * ```
  *
- * A video goes on while a frame is analysed: with its frame each skeleton lies on the picture that it belongs to.
+ * A video goes on while a frame is analysed: with its frame each skeleton
+ * lies on the picture that it belongs to.
  */
 export class SkeletonOverlay {
   /** {@link SkeletonOverlay.dispose}, for `using`. */
@@ -81,9 +86,9 @@ export class SkeletonOverlay {
   #size: Size | undefined;
 
   /**
-   * @param video in the document, its parent positioned (`position: relative`). What its style becomes is followed when it
-   * changes the size, and else from the next result on. With `object-view-box`, or a `transform-box` other than the border
-   * box, nothing is drawn.
+   * @param video in the document, its parent positioned (`position: relative`). What its style becomes is
+   * followed when it changes the size, and else from the next result on. With `object-view-box`, or a
+   * `transform-box` other than the border box, nothing is drawn.
    */
   constructor(video: HTMLVideoElement, options: OverlayOptions = {}) {
     letUsingDispose(this);
@@ -102,8 +107,8 @@ export class SkeletonOverlay {
   }
 
   /**
-   * Draws a result in place of the one before. Coordinates are pixels of the frame's picture; without one, of the video's as it
-   * is now.
+   * Draws a result in place of the one before. Coordinates are pixels of the frame's picture;
+   * without one, of the video's as it is now.
    * @param frame the frame that the result belongs to, to be shown with it; the overlay closes it in the end
    */
   show(result: BodyAnalysisResult, frame?: VideoFrame): void {
@@ -172,7 +177,8 @@ export class SkeletonOverlay {
 
   /**
    * Makes the canvas's boxes the video's, and has them moved and turned alike.
-   * @param mirror whether to turn the canvas back: what is drawn on it is the other way round, and lies on the picture then
+   * @param mirror whether to turn the canvas back: what is drawn on it is the other
+   * way round, and lies on the picture then
    * @returns the content box, which the canvas's pixels fill
    */
   #place(style: CSSStyleDeclaration, mirror: boolean): Size {
@@ -208,8 +214,8 @@ export class SkeletonOverlay {
 }
 
 /**
- * Whether CSS does what is not followed here: cuts out a part of the picture, or transforms the element by another box,
- * of which Chromium computes another origin than it uses.
+ * Whether CSS does what is not followed here: cuts out a part of the picture, or transforms the element by
+ * another box, of which Chromium computes another origin than it uses.
  */
 function isBeyondReach(style: CSSStyleDeclaration): boolean {
   return (

@@ -48,7 +48,8 @@ export const DEFAULT_KEYPOINT_SCORE = 0.2;
 /**
  * Everything to be painted.
  * @param lineWidth width of a bone, in the picture's pixels
- * @param pixel size of a pixel of what is painted on, in the picture's pixels: text is at least 12 of them high
+ * @param pixel size of a pixel of what is painted on, in the picture's
+ * pixels: text is at least 12 of them high
  */
 export function planPersons(
   result: BodyAnalysisResult,
@@ -71,7 +72,10 @@ export function planPersons(
   });
 }
 
-/** What a person's colour and number go by: who is followed through a video keeps both, whoever else comes and goes. */
+/**
+ * What a person's colour and number go by: who is followed through a video
+ * keeps both, whoever else comes and goes.
+ */
 export function place(person: PersonInfo, index: number): number {
   return 'track_id' in person && typeof person.track_id === 'number' ? person.track_id - 1 : index;
 }

@@ -6,28 +6,39 @@ export type BodySide = 'left' | 'right' | 'middle';
 
 /** How people are drawn, on a canvas as in an SVG. */
 export interface DrawOptions {
-  /** One colour a person, by turns, as CSS; in a video they go by `track_id`. Default: {@link PERSON_COLORS}. */
+  /**
+   * One colour a person, by turns, as CSS; in a video they go by `track_id`. Default: {@link PERSON_COLORS}.
+   */
   colors?: readonly string[] | undefined;
-  /** Whether bones have their person's colour or their side's; boxes and labels have their person's. Default `person`. */
+  /**
+   * Whether bones have their person's colour or their side's; boxes and labels
+   * have their person's. Default `person`.
+   */
   colorBy?: 'person' | 'side' | undefined;
   /** The sides' colours as CSS, for `colorBy: 'side'`. Default {@link SIDE_COLORS}. */
   sideColors?: Readonly<Partial<Record<BodySide, string>>> | undefined;
   /**
-   * Width of a bone: on a canvas in its own pixels, in an SVG in the picture's. Default: a 150th of the canvas's or
-   * picture's longer side, at least 2.
+   * Width of a bone: on a canvas in its own pixels, in an SVG in the picture's. Default: a 150th of the
+   * canvas's or picture's longer side, at least 2.
    */
   lineWidth?: number | undefined;
   /** Keypoints with a lower score are left out, with the bones that end there. Default 0.2. */
   keypointScore?: number | undefined;
-  /** What becomes of keypoints below `keypointScore`: not drawn, or drawn as rings without bones. Default `hide`. */
+  /**
+   * What becomes of keypoints below `keypointScore`: not drawn, or drawn
+   * as rings without bones. Default `hide`.
+   */
   uncertain?: 'hide' | 'hollow' | undefined;
-  /** How scores show: the surer, the more opaque, or the larger; a bone is as sure as its less sure end. Default `none`. */
+  /**
+   * How scores show: the surer, the more opaque, or the larger; a bone is as
+   * sure as its less sure end. Default `none`.
+   */
   confidence?: 'none' | 'alpha' | 'size' | undefined;
   /** Whether to draw each person's box. Default `true`. */
   boxes?: boolean | undefined;
   /**
-   * Whether to name each person: its number, counted from 1 (in a video its `track_id`), and its box's score; or what the
-   * function says. Default `false`.
+   * Whether to name each person: its number, counted from 1 (in a video its `track_id`), and its box's score;
+   * or what the function says. Default `false`.
    */
   labels?: boolean | ((person: PersonInfo, index: number) => string) | undefined;
   /** Draws this person alone in full strength and the others faintly: its index in `person_info`. */
@@ -35,8 +46,8 @@ export interface DrawOptions {
 }
 
 /**
- * Okabe and Ito's palette without its black, lightened for photographs; then two times as many that differ from one
- * another and from those by lightness and strength as well as by hue, for colour-blind people too.
+ * Okabe and Ito's palette without its black, lightened for photographs; then two times as many that differ
+ * from one another and from those by lightness and strength as well as by hue, for colour-blind people too.
  */
 export const PERSON_COLORS: readonly string[] = /* #__PURE__ */ frozen([
   '#ffb000',

@@ -19,9 +19,10 @@ export interface Place {
 }
 
 /**
- * A value of the graph. `flat` is ONNX's own order without gaps, of planes where it is a picture. `pixels` is the engine's:
- * the channels of a pixel side by side, and after them what makes their number a multiple of {@link LANES}. What is in there
- * means nothing: every kernel may write there and none reads it, but to make something that means nothing either.
+ * A value of the graph. `flat` is ONNX's own order without gaps, of planes where it is a picture. `pixels` is
+ * the engine's: the channels of a pixel side by side, and after them what makes their number a multiple of
+ * {@link LANES}. What is in there means nothing: every kernel may write there and none reads it, but to make
+ * something that means nothing either.
  */
 export interface Tensor {
   /** As ONNX has it: batch (1), channels, height and width where it is a picture. */

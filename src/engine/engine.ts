@@ -15,13 +15,15 @@ export interface EngineOptions {
   /** Threads that help, whose script calls `serveTeam`. None by default; with any, memory is shared. */
   helpers?: readonly Helper[];
   /**
-   * Whether to use relaxed SIMD; only where `knowsRelaxed()`. Not by default: in Node 20 *lite* takes 10.6 ms with it and 7.9
-   * without.
+   * Whether to use relaxed SIMD; only where `knowsRelaxed()`. Not by default: in Node 20 *lite*
+   * takes 10.6 ms with it and 7.9 without.
    */
   relaxed?: boolean;
 }
 
-/** Compiles networks and runs them on WASM. All that it does, it does at once and in the thread that calls it. */
+/**
+ * Compiles networks and runs them on WASM. All that it does, it does at once and in the thread that calls it.
+ */
 export class Engine {
   readonly #module: WebAssembly.Module;
   readonly #team: Team | undefined;

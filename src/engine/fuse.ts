@@ -6,9 +6,9 @@ const CONVOLUTIONS: ReadonlySet<string> = new Set(['Conv', 'FusedConv']);
 const CLAMPING: ReadonlySet<string> = new Set([...CONVOLUTIONS, 'Add', 'Mul']);
 
 /**
- * A graph with fewer passes over memory: a sum becomes part of the convolution before it (the fourth input of `FusedConv`),
- * and an activation part of the convolution, sum or product before it (its attributes). Only where nothing else reads what
- * then is never written.
+ * A graph with fewer passes over memory: a sum becomes part of the convolution before it (the fourth input of
+ * `FusedConv`), and an activation part of the convolution, sum or product before it (its attributes). Only
+ * where nothing else reads what then is never written.
  */
 export function fuse(graph: Graph): Graph {
   return fuseWith(fuseWith(graph, sumIntoConvolution), activationIntoNode);

@@ -1,6 +1,6 @@
 /*
- * What the engine is handed: a network as plain data, whichever file it came from. Names and meanings are those of ONNX
- * (opset 17), with ONNX Runtime's `FusedConv`.
+ * What the engine is handed: a network as plain data, whichever file it came from. Names and meanings are
+ * those of ONNX (opset 17), with ONNX Runtime's `FusedConv`.
  */
 
 /** Whole numbers, fractions, a list of either, or a word. */

@@ -25,9 +25,10 @@ interface Living {
 }
 
 /**
- * Lays out memory: words that threads share (`teamwork.ts`), so that nothing else is at 0, which is “none” to kernels; then
- * constants, scratch, and what calls write. There two buffers may overlap if one is no longer read when the other is
- * written: the largest is placed first, each at the lowest address where nothing is that lives at the same time.
+ * Lays out memory: words that threads share (`teamwork.ts`), so that nothing else is at 0, which is “none” to
+ * kernels; then constants, scratch, and what calls write. There two buffers may overlap if one is no longer
+ * read when the other is written: the largest is placed first, each at the lowest address where nothing is
+ * that lives at the same time.
  * @param inputs are there before the first call
  * @param outputs are there after the last
  */

@@ -12,7 +12,10 @@ export type Kernels = Readonly<Record<Kernel, KernelFunction>>;
 export interface Build {
   /** Whether memory is shared between threads. */
   shared: boolean;
-  /** Whether it uses relaxed SIMD: multiplications and additions in one, and rounded once, where the machine can. */
+  /**
+   * Whether it uses relaxed SIMD: multiplications and additions in one,
+   * and rounded once, where the machine can.
+   */
   relaxed: boolean;
 }
 

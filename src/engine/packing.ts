@@ -1,8 +1,8 @@
 import { LANES } from './builder.ts';
 
 /**
- * Weights of a convolution over all channels, as the kernels read them: panels of 8 outputs, `[places of the window][depth][8]`
- * each; zeros for outputs that are not there.
+ * Weights of a convolution over all channels, as the kernels read them: panels of 8 outputs, `[places of the
+ * window][depth][8]` each; zeros for outputs that are not there.
  * @param values `[outputs][depth][places]`, as ONNX has them
  */
 export function packPanels(
@@ -25,7 +25,8 @@ export function packPanels(
 }
 
 /**
- * Weights of a depthwise convolution, `[channels / 4][places of the window][4]`, with zeros up to the channels of a pixel.
+ * Weights of a depthwise convolution, `[channels / 4][places of the window][4]`,
+ * with zeros up to the channels of a pixel.
  * @param values `[channels][places]`
  */
 export function packDepthwise(values: Float32Array, channels: number, places: number): Float32Array {
@@ -45,7 +46,10 @@ export function padLanes(values: Float32Array, channels: number): Float32Array {
   return padded;
 }
 
-/** What a row or a column of a 3×3 filter becomes: of its three numbers, the sums that Winograd's F(2, 3) multiplies by. */
+/**
+ * What a row or a column of a 3×3 filter becomes: of its three numbers, the sums
+ * that Winograd's F(2, 3) multiplies by.
+ */
 const WINOGRAD = [
   [1, 0, 0],
   [0.5, 0.5, 0.5],
@@ -71,8 +75,9 @@ export function winogradFilters(values: Float32Array): Float32Array {
 }
 
 /**
- * Weights that are mostly zeros, as the sparse kernel reads them: what is not zero, one output after the other, each as where
- * its channel is in a block of 16 pixels, in bytes, and the weight; and where each output's begin, in bytes.
+ * Weights that are mostly zeros, as the sparse kernel reads them: what is not zero, one output
+ * after the other, each as where its channel is in a block of 16 pixels, in bytes, and the weight;
+ * and where each output's begin, in bytes.
  * @param values `[outputs][depth]`
  */
 export function packSparse(

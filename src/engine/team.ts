@@ -4,8 +4,9 @@ import { RUNS, workOf, workTogether } from './work.ts';
 import type { Work } from './work.ts';
 
 /*
- * Threads that help the one that the engine runs in. Between runs they sleep in `Atomics.wait`, deaf to messages: so each
- * message is counted, and a thread that has handled fewer than were posted goes back to its event loop for them.
+ * Threads that help the one that the engine runs in. Between runs they sleep in `Atomics.wait`,
+ * deaf to messages: so each message is counted, and a thread that has handled fewer than were
+ * posted goes back to its event loop for them.
  */
 
 /** Words that all threads share. */
@@ -120,7 +121,8 @@ function helpUntilMessage(control: Int32Array, networks: ReadonlyMap<number, Wor
       continue;
     }
     last = run;
-    // Where that is the next run's network already, its words have another run's number: nothing is taken from it.
+    // Where that is the next run's network already, its words have another
+    // run's number: nothing is taken from it.
     const work = networks.get(Atomics.load(control, WORDS.network));
     try {
       if (work) workTogether(work, run, () => Atomics.load(control, WORDS.run) === run);

@@ -34,12 +34,12 @@ export function workAlone({ kernels, calls, scratch }: Work, isWanted: (output: 
 }
 
 /*
- * Several threads walk the same list of calls, and take its calls' parts as they come to them: one that other programs keep
- * from running takes fewer, and one that has not even woken holds nobody up. A call begins when all parts of the one before
- * are done.
+ * Several threads walk the same list of calls, and take its calls' parts as they come to them: one that other
+ * programs keep from running takes fewer, and one that has not even woken holds nobody up. A call begins when
+ * all parts of the one before are done.
  *
- * The word of the next part has the number of the run in its upper half, so that a thread that is late takes nothing of the
- * next run's.
+ * The word of the next part has the number of the run in its upper half, so that a thread that
+ * is late takes nothing of the next run's.
  */
 
 const RUN_SHIFT = 16;
@@ -48,7 +48,10 @@ const PART_MASK = 0xffff;
 /** Numbers that runs have, one after the other: what fits into the upper half of a word. 0 is no run's. */
 export const RUNS = 0x7fff;
 
-/** How often it is looked whether others are done, before the thread sleeps until they are: some tens of microseconds. */
+/**
+ * How often it is looked whether others are done, before the thread sleeps
+ * until they are: some tens of microseconds.
+ */
 const LOOKS = 4000;
 
 /** Makes the words ready for a run, before other threads are told of it. */

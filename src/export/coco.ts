@@ -9,8 +9,9 @@ export interface CocoKeypointResult<Id extends number | string = number | string
   /** COCO's category `person`. */
   category_id: 1;
   /**
-   * `x, y, v` of each of {@link COCO_KEYPOINTS}, in pixels from the top left corner. `v` is 2 where the keypoint's
-   * score is over the threshold and 1 where it is not; COCO's evaluation does not look at it, its drawing does.
+   * `x, y, v` of each of {@link COCO_KEYPOINTS}, in pixels from the top left corner. `v` is 2
+   * where the keypoint's score is over the threshold and 1 where it is not; COCO's evaluation
+   * does not look at it, its drawing does.
    */
   keypoints: number[];
   /** Left, top, width and height in pixels. */
@@ -27,8 +28,8 @@ export interface CocoOptions {
 
 /**
  * The people of many pictures as COCO keypoint results: `JSON.stringify` of it is the file that
- * `COCO.loadRes` and `COCOeval(…, 'keypoints')` take. Top of the head, corners of the mouth and neck have no place
- * in it. The evaluation wants everyone, the unsure too; for other uses filter first.
+ * `COCO.loadRes` and `COCOeval(…, 'keypoints')` take. Top of the head, corners of the mouth and neck have no
+ * place in it. The evaluation wants everyone, the unsure too; for other uses filter first.
  */
 export function toCocoKeypoints<Given extends ImageResult>(
   results: Iterable<Given>,

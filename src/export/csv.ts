@@ -5,11 +5,12 @@ const HEADER =
   'image_id,person_index,part,x,y,score,person_score,person_left,person_top,person_width,person_height';
 
 /**
- * The people of many pictures as CSV (RFC 4180: commas, CRLF, a header): one row for each person and part, in
- * pixels and scores as in the result. `person_index` counts from 0, as in `person_info`. A picture with nobody
- * has no row.
+ * The people of many pictures as CSV (RFC 4180: commas, CRLF, a header): one row for each person
+ * and part, in pixels and scores as in the result. `person_index` counts from 0, as in
+ * `person_info`. A picture with nobody has no row.
  *
- * An `image_id` that a spreadsheet would run as a formula (`=…`, `+…`, `-…`, `@…`) gets an apostrophe before it.
+ * An `image_id` that a spreadsheet would run as a formula (`=…`, `+…`,
+ * `-…`, `@…`) gets an apostrophe before it.
  */
 export function toCsv(results: Iterable<ImageResult>): string {
   const rows = [HEADER];

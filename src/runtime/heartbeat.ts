@@ -1,4 +1,7 @@
-/** How often work that only waits gives a sign of life, in milliseconds: far more often than a page takes it for dead. */
+/**
+ * How often work that only waits gives a sign of life, in milliseconds: far
+ * more often than a page takes it for dead.
+ */
 const HEARTBEAT_MS = 1000;
 
 /** Gives signs of life for as long as something is waited for which ends by itself. */

@@ -9,7 +9,10 @@ export interface ReadyNetwork {
   batch: number;
 }
 
-/** A network that a GPU computes otherwise than WASM. Another worker would find the same: the page has it go on on WASM. */
+/**
+ * A network that a GPU computes otherwise than WASM. Another worker would find
+ * the same: the page has it go on on WASM.
+ */
 export class WrongOnGpu extends BodyAnalysisError {
   constructor(reason: string) {
     super('gpu-failed', `${reason} The next try starts anew; backend: 'wasm' does without the GPU.`);
@@ -71,7 +74,8 @@ export class Loader {
   }
 
   /**
-   * Waits until a network's files have come, however that failed before: what there is to wait for without the runtime.
+   * Waits until a network's files have come, however that failed before: what
+   * there is to wait for without the runtime.
    * @param signal ends the waiting; the files come all the same, for the next call
    * @throws what fetching throws, or the signal's reason
    */
@@ -82,10 +86,10 @@ export class Loader {
   }
 
   /**
-   * Sees to a network, a step for each call: fetches it beside other work, then starts it, for which the runtime must be
-   * free.
-   * @returns `failed` where it cannot be had: for good where it does not start or not do what it should, else until it is
-   * asked for again
+   * Sees to a network, a step for each call: fetches it beside other work, then starts
+   * it, for which the runtime must be free.
+   * @returns `failed` where it cannot be had: for good where it does not start or not do what it
+   * should, else until it is asked for again
    * @throws BodyAnalysisError `gpu-failed` where the GPU itself failed
    */
   async prepare(network: Network): Promise<Readiness> {
@@ -143,8 +147,8 @@ export class Loader {
 }
 
 /**
- * Whether it would fail again: megabytes that are the wrong ones now will be so in a minute, and where there is no memory for
- * one more network there will be none. A GPU that was lost says nothing about the network.
+ * Whether it would fail again: megabytes that are the wrong ones now will be so in a minute, and where there
+ * is no memory for one more network there will be none. A GPU that was lost says nothing about the network.
  */
 function isFinal(error: unknown): boolean {
   return (

@@ -19,7 +19,10 @@ import type { Started } from './starting.ts';
 
 /** Which networks there are to load. */
 export interface LoadedNetworks {
-  /** Those that are needed at once, in the order in which they are needed. All others come when they are asked for. */
+  /**
+   * Those that are needed at once, in the order in which they are needed.
+   * All others come when they are asked for.
+   */
   first: readonly Network[];
   /** The one by whose speed a GPU is judged, and of which {@link BackendInfo} tells. */
   main: Network;
@@ -49,7 +52,9 @@ export interface NetworkRunOptions {
 /** Networks that are ready to run, whichever they are. One at a time: the runtime has one queue. */
 export class Models {
   readonly backend: BackendInfo;
-  /** The longest that a network's first run took on a GPU, in milliseconds; 0 on WASM, where nothing was run. */
+  /**
+   * The longest that a network's first run took on a GPU, in milliseconds; 0 on WASM, where nothing was run.
+   */
   readonly slowestRunMs: number;
   /** Of the files of all networks that were asked for, in bytes, as {@link LoadProgress} counts them. */
   readonly totalBytes: number;
@@ -130,7 +135,8 @@ export class Models {
   }
 
   /**
-   * Runs a network on squares of a picture. One that is not there yet is fetched and started first, as by {@link have}.
+   * Runs a network on squares of a picture. One that is not there yet is fetched
+   * and started first, as by {@link have}.
    * @param squares at most {@link batchOf} of them
    * @returns the network's own numbers for each square
    * @throws BodyAnalysisError what {@link have} throws; `inference-failed` or `gpu-failed`
@@ -169,7 +175,8 @@ export class Models {
   }
 
   /**
-   * Starts a small part of a network once more and lets it go: what the runtime goes through then is the same for all.
+   * Starts a small part of a network once more and lets it go: what the runtime
+   * goes through then is the same for all.
    * @throws BodyAnalysisError `backend-failed`, or on a GPU `gpu-failed`
    */
   async startAgain(): Promise<void> {
@@ -180,8 +187,8 @@ export class Models {
   async #load(network: Network, signal?: AbortSignal): Promise<ReadyNetwork> {
     const ready = this.#loader.get(network);
     if (ready) return ready;
-    // A server may be slow to its first byte, and to each after it; the download has its own limit for that. What starts on
-    // a GPU has none, and gives its own signs of life, step by step.
+    // A server may be slow to its first byte, and to each after it; the download has its own limit for that.
+    // What starts on a GPU has none, and gives its own signs of life, step by step.
     await withHeartbeat(this.#onHeartbeat, () => this.#loader.fetch(network, signal));
     return this.#loader.load(network);
   }

@@ -32,8 +32,9 @@ export interface StartOptions {
 }
 
 /**
- * Starts networks, one after the other, since the runtime makes one session at a time: on the GPU where there is one and each
- * of them proves right on it, and the main one quick as well; else on WASM, all of them, since a picture is in one place.
+ * Starts networks, one after the other, since the runtime makes one session at a time: on the GPU where there
+ * is one and each of them proves right on it, and the main one quick as well; else on WASM, all of them,
+ * since a picture is in one place.
  * @throws BodyAnalysisError what fetching throws; `backend-failed`, `gpu-failed` or `inference-failed`
  */
 export async function startNetworks(
@@ -87,8 +88,8 @@ async function startOnWasm(
 
 /**
  * Starts one more network beside others that run.
- * @throws BodyAnalysisError `backend-failed`, `gpu-failed` or `inference-failed`; {@link WrongOnGpu} where the GPU gives
- * something else than WASM
+ * @throws BodyAnalysisError `backend-failed`, `gpu-failed` or `inference-failed`; {@link WrongOnGpu} where
+ * the GPU gives something else than WASM
  */
 export async function startOneMore(
   { gpu }: Pick<Backend, 'gpu'>,
@@ -98,7 +99,8 @@ export async function startOneMore(
 ): Promise<ReadyNetwork> {
   onHeartbeat();
   if (!gpu) return { running: await RunningNetwork.start(network, bytes, { gpu }), batch: 1 };
-  // What one network computes right in half precision, and how many at once are quickest, need not be so with another.
+  // What one network computes right in half precision, and how many at once are
+  // quickest, need not be so with another.
   const trial = await withFigures(gpu, (figures) =>
     tryGpu(gpu, { network, bytes, choice, figures, hasRival: false }, onHeartbeat),
   );

@@ -4,8 +4,8 @@ import { frozen } from './frozen.ts';
 export const ANALYSIS_STAGES = /* #__PURE__ */ frozen(['decode', 'detect', 'landmarks', 'refine']);
 
 /**
- * `decode`: the picture becomes pixels; `detect`: the detectors look for people; `landmarks`: MoveNet looks at everything
- * that may be someone; `refine`: BlazePose looks at each person.
+ * `decode`: the picture becomes pixels; `detect`: the detectors look for people; `landmarks`: MoveNet looks
+ * at everything that may be someone; `refine`: BlazePose looks at each person.
  */
 export type AnalysisStage = (typeof ANALYSIS_STAGES)[number];
 
@@ -36,15 +36,16 @@ export interface DebugSquare {
 }
 
 /**
- * Why a network looked at a region: `person`: the person detector saw a body there; `pose`: the pose detector saw someone,
- * alone, lying, upside down, or where no body was seen; `points`: other keypoints of the same person say so.
+ * Why a network looked at a region: `person`: the person detector saw a body there; `pose`: the
+ * pose detector saw someone, alone, lying, upside down, or where no body was seen; `points`:
+ * other keypoints of the same person say so.
  */
 export type RegionOrigin = 'pose' | 'person' | 'points';
 
 /**
- * What became of a region: `person`: someone in the answer; `no-person`: the network saw nobody; `implausible`: its numbers
- * were none of a body; `low-score`: too unlike a person; `same-pose`: a person seen in another region, by the similarity of
- * the poses.
+ * What became of a region: `person`: someone in the answer; `no-person`: the network saw nobody;
+ * `implausible`: its numbers were none of a body; `low-score`: too unlike a person; `same-pose`: a person
+ * seen in another region, by the similarity of the poses.
  */
 export type RegionOutcome = 'person' | 'no-person' | 'implausible' | 'low-score' | 'same-pose';
 
@@ -58,7 +59,10 @@ export interface DebugRegion {
   /** How sure it is of a person and their keypoints, `0 … 1`. */
   score: number;
   outcome: RegionOutcome;
-  /** Index in the unfiltered `person_info` of the person it became or was taken for; none where there is no such person. */
+  /**
+   * Index in the unfiltered `person_info` of the person it became or was taken
+   * for; none where there is no such person.
+   */
   person?: number;
 }
 

@@ -1,5 +1,6 @@
 /**
- * What can be told of the backend before anything is loaded: the worker chooses by it, and `isSupported` says it.
+ * What can be told of the backend before anything is loaded: the worker
+ * chooses by it, and `isSupported` says it.
  */
 import type { BackendChoice, GpuAdapter, SkippedBackend } from './loading.ts';
 
@@ -7,8 +8,8 @@ import type { BackendChoice, GpuAdapter, SkippedBackend } from './loading.ts';
 const MAX_THREADS = 4;
 
 /**
- * How long a browser may take to give an adapter, and then a device, in milliseconds. Where its part for the GPU has failed it
- * may never answer; WASM then has to do.
+ * How long a browser may take to give an adapter, and then a device, in milliseconds. Where its part for the
+ * GPU has failed it may never answer; WASM then has to do.
  */
 export const GPU_PATIENCE_MS = 15_000;
 

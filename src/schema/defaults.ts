@@ -5,8 +5,8 @@ export type Options<T> = { readonly [Name in keyof T]?: T[Name] | undefined };
 export type Defaults<T> = { readonly [Name in keyof T]-?: Exclude<T[Name], undefined> };
 
 /**
- * Options over their defaults. One that is `undefined` has its default, as one that is left out has: a spread would
- * put `undefined` in the default's place.
+ * Options over their defaults. One that is `undefined` has its default, as one that is left out has: a spread
+ * would put `undefined` in the default's place.
  */
 export function withDefaults<T extends object>(
   defaults: Readonly<T>,

@@ -9,8 +9,8 @@ const LANDMARKS = 33;
 
 /**
  * What a result is. `parseBodyAnalysisResult` reads by it, the package's JSON Schema is written from it, and
- * `test/unit/types.test-d.ts` holds the public types against it. Messages say what a field must be; the parser adds
- * where it is, and what is there instead.
+ * `test/unit/types.test-d.ts` holds the public types against it. Messages say what a field must be; the
+ * parser adds where it is, and what is there instead.
  *
  * A function, since an app that never parses keeps no part of what is only made when it is called.
  */

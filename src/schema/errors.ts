@@ -7,7 +7,10 @@ import { frozen } from './frozen.ts';
 export const ERROR_CODES = /* #__PURE__ */ frozen({
   /** An option has a value it cannot have. */
   'invalid-option': 216100,
-  /** Something that a client, or `track`, needs is missing here: this is no page of a browser nor a worker of one, or of an old one. */
+  /**
+   * Something that a client, or `track`, needs is missing here: this is no page of a browser
+   * nor a worker of one, or of an old one.
+   */
   'unsupported-environment': undefined,
   /** As many clients live in the page as may. */
   'too-many-clients': undefined,
@@ -93,7 +96,10 @@ export function asBodyAnalysisError(
   return error instanceof BodyAnalysisError ? error : new BodyAnalysisError(code, message, error);
 }
 
-/** The wire form of an error, whatever its cause is: a copy of text alone. The inverse of {@link errorFromData}. */
+/**
+ * The wire form of an error, whatever its cause is: a copy of text
+ * alone. The inverse of {@link errorFromData}.
+ */
 export function errorToData(error: BodyAnalysisError): ErrorData {
   const data: ErrorData = { code: error.code, message: error.message };
   const { cause } = error;

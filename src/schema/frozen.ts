@@ -1,6 +1,6 @@
 /**
- * Freezes a constant with all that it holds: the library goes by it as well, so no app may change it for others. Calls are to be
- * marked as pure, so that bundlers leave out what nobody uses.
+ * Freezes a constant with all that it holds: the library goes by it as well, so no app may change it for
+ * others. Calls are to be marked as pure, so that bundlers leave out what nobody uses.
  */
 export function frozen<const T extends object>(constant: T): T {
   for (const name of Object.keys(constant)) {

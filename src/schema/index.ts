@@ -1,6 +1,6 @@
 /**
- * What the library answers, and what can be done with an answer without it: for servers, tests and apps that only store or
- * filter results. No worker, no DOM.
+ * What the library answers, and what can be done with an answer without it: for servers, tests and apps that
+ * only store or filter results. No worker, no DOM.
  */
 export { ANALYSIS_STAGES } from './analysis.ts';
 export type {

@@ -1,6 +1,9 @@
 import { frozen } from './frozen.ts';
 
-/** The landmark models: accuracy rises with size and time, `lite` 1.6 MB, `full` 3.4 MB, `heavy` 13.2 MB to load. */
+/**
+ * The landmark models: accuracy rises with size and time, `lite` 1.6 MB,
+ * `full` 3.4 MB, `heavy` 13.2 MB to load.
+ */
 export const LANDMARK_MODELS = /* #__PURE__ */ frozen(['lite', 'full', 'heavy']);
 
 /** Which landmark model to use. */
@@ -13,8 +16,8 @@ export const QUALITIES = /* #__PURE__ */ frozen(['fast', 'balanced', 'best']);
 export type Quality = (typeof QUALITIES)[number];
 
 /**
- * The landmark model of each quality where none is asked for: MoveNet places the points in `fast` and `balanced`, and a larger
- * model beside it gains .01 of AP at most there; in `best` `heavy` gains .03.
+ * The landmark model of each quality where none is asked for: MoveNet places the points in `fast` and
+ * `balanced`, and a larger model beside it gains .01 of AP at most there; in `best` `heavy` gains .03.
  */
 export const DEFAULT_MODELS: Readonly<Record<Quality, LandmarkModel>> = /* #__PURE__ */ frozen({
   fast: 'lite',
@@ -26,8 +29,9 @@ export const DEFAULT_MODELS: Readonly<Record<Quality, LandmarkModel>> = /* #__PU
 export const BACKENDS = /* #__PURE__ */ frozen(['auto', 'webgpu', 'wasm']);
 
 /**
- * One of {@link BACKENDS}. `auto` takes WebGPU where there is a real GPU and it measures faster than WASM; `webgpu`
- * takes any adapter, however slow; `wasm` takes none. Whatever is asked for, WASM is there when WebGPU is not.
+ * One of {@link BACKENDS}. `auto` takes WebGPU where there is a real GPU and it measures faster
+ * than WASM; `webgpu` takes any adapter, however slow; `wasm` takes none. Whatever is asked
+ * for, WASM is there when WebGPU is not.
  */
 export type BackendChoice = (typeof BACKENDS)[number];
 
@@ -57,11 +61,16 @@ export interface BackendInfo {
   threads: number;
   /** Why there are no more threads, where the page could do something about it. */
   threadsReason?: string;
-  /** Which build of ONNX Runtime: `plain` for WASM alone; the two others drive WebGPU, `jspi` where the browser can suspend WASM. */
+  /**
+   * Which build of ONNX Runtime: `plain` for WASM alone; the two others drive WebGPU,
+   * `jspi` where the browser can suspend WASM.
+   */
   runtime: 'plain' | 'jspi' | 'asyncify';
   /** The GPU in use; none with `wasm`. */
   adapter?: GpuAdapter;
-  /** What the landmark model computes in. `float16` only where the GPU has it and gives the same landmarks. */
+  /**
+   * What the landmark model computes in. `float16` only where the GPU has it and gives the same landmarks.
+   */
   precision: 'float32' | 'float16';
   /** How many people the landmark model looks at in one run; more than 1 where that measures faster. */
   batch: number;
@@ -74,13 +83,17 @@ export interface BackendInfo {
 /** How far loading has come. */
 export interface LoadProgress {
   /**
-   * `download`: model files arrive; `start`: all are there, the runtime starts with them; `ready`: done. Where more are
-   * needed later it begins anew, and goes on from what is there; it ends with `ready` where one cannot be had, too.
+   * `download`: model files arrive; `start`: all are there, the runtime starts with them;
+   * `ready`: done. Where more are needed later it begins anew, and goes on from what is there; it
+   * ends with `ready` where one cannot be had, too.
    */
   phase: 'download' | 'start' | 'ready';
   /** The model file that has just grown; none when `ready`. */
   file?: string;
-  /** Bytes of all model files that are there, from the network or the cache, as unpacked from gzip: a fifth more than is sent. */
+  /**
+   * Bytes of all model files that are there, from the network or the cache, as
+   * unpacked from gzip: a fifth more than is sent.
+   */
   loaded: number;
   /** Bytes of all model files that were asked for so far, as unpacked from gzip. */
   total: number;

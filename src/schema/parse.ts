@@ -7,15 +7,15 @@ import type { BodyAnalysisResult } from './result.ts';
 let schema: ReturnType<typeof defineResult>['result'] | undefined;
 
 /**
- * The result in JSON data of unknown origin: the cloud API's answer, a file, another program's message. The rules
- * are those of the package's `body-analysis.schema.json`, and two that no JSON Schema can say: `person_num` is the length
- * of `person_info`, and a mask's runs add up to its size.
+ * The result in JSON data of unknown origin: the cloud API's answer, a file, another program's message. The
+ * rules are those of the package's `body-analysis.schema.json`, and two that no JSON Schema can say:
+ * `person_num` is the length of `person_info`, and a mask's runs add up to its size.
  *
  * @param value parsed JSON, not its text
- * @returns a new object with the documented fields alone. `log_id` becomes a string; where it came as a number
- * over 2^53, `JSON.parse` has already rounded it.
- * @throws BodyAnalysisError `invalid-result` with the path of the first field that is wrong, or with the number
- * and words of the cloud API's error where `value` is one
+ * @returns a new object with the documented fields alone. `log_id` becomes a string; where it came as a
+ * number over 2^53, `JSON.parse` has already rounded it.
+ * @throws BodyAnalysisError `invalid-result` with the path of the first field that is wrong, or with the
+ * number and words of the cloud API's error where `value` is one
  */
 export function parseBodyAnalysisResult(value: unknown): BodyAnalysisResult {
   if (isApiError(value)) {

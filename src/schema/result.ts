@@ -5,8 +5,8 @@ import { frozen } from './frozen.ts';
 /** One body part of one person. */
 export interface Keypoint {
   /**
-   * Pixels from the picture's left edge, `0 … width`; a part cut off by the edge lies on it, with a score below .2 where it is
-   * seen to be clearly outside.
+   * Pixels from the picture's left edge, `0 … width`; a part cut off by the edge lies on it, with a score
+   * below .2 where it is seen to be clearly outside.
    */
   x: number;
   /** Pixels from the picture's top edge, `0 … height`; a part cut off by the edge lies on it. */
@@ -49,14 +49,19 @@ export interface Landmark33 {
   presence: number;
 }
 
-/** A point in metres, from the middle of the hips: x to the right and y down as in the picture, z away from the camera. */
+/**
+ * A point in metres, from the middle of the hips: x to the right and y down as
+ * in the picture, z away from the camera.
+ */
 export interface WorldPoint {
   x: number;
   y: number;
   z: number;
 }
 
-/** A person's mask as COCO's run-length encoding, which its tools read: column by column, background first. */
+/**
+ * A person's mask as COCO's run-length encoding, which its tools read: column by column, background first.
+ */
 export interface PersonMask {
   /** The picture's height and width. */
   size: [height: number, width: number];

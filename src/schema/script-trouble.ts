@@ -39,8 +39,8 @@ const JAVASCRIPT = /^(?:application|text)\/(?:x-)?(?:java|ecma)script\b/i;
 const SENT_BY_NOBODY = /^(?:blob|data):/;
 
 /**
- * Why browsers start nothing from a script, as far as that shows in how it is sent: they say so in their console only, or
- * nowhere.
+ * Why browsers start nothing from a script, as far as that shows in how it is sent: they
+ * say so in their console only, or nowhere.
  * @returns `undefined` where nothing is amiss
  */
 export async function scriptTrouble({
@@ -88,7 +88,10 @@ function certain(words: string): ScriptTrouble {
   return { words, isCertain: true };
 }
 
-/** Asks for a file's headers: with `GET`, which every host answers as it does the browser, but the file itself is left there. */
+/**
+ * Asks for a file's headers: with `GET`, which every host answers as it does the
+ * browser, but the file itself is left there.
+ */
 async function look(url: string, ask: Ask): Promise<Sent> {
   const sent = await ask(url);
   sent.body?.cancel().catch(() => {});
@@ -100,8 +103,8 @@ function demandsHeader({ headers }: Sent): boolean {
 }
 
 /**
- * Whether a page or worker starts workers only from scripts that have its header. A page may have it without being isolated,
- * for lack of the other one; and there are ways to be isolated that ask nothing of scripts.
+ * Whether a page or worker starts workers only from scripts that have its header. A page may have it without
+ * being isolated, for lack of the other one; and there are ways to be isolated that ask nothing of scripts.
  */
 async function startsEmbeddedOnly({ href, isIsolated }: Starter, ask: Ask): Promise<boolean> {
   // What no host has sent has the policy of who made it.

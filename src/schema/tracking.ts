@@ -36,13 +36,19 @@ export interface TrackedFrame {
 export interface SmoothingOptions {
   /** Cutoff in hertz for points at rest: lower means less jitter. Default .05. */
   minCutoff?: number | undefined;
-  /** How much the cutoff rises with speed, in hertz for each person's size a second: higher means less lag. Default 80. */
+  /**
+   * How much the cutoff rises with speed, in hertz for each person's size a
+   * second: higher means less lag. Default 80.
+   */
   beta?: number | undefined;
   /** Cutoff in hertz for the speed itself. Default 1. */
   derivativeCutoff?: number | undefined;
 }
 
-/** MediaPipe's numbers for its landmarks (`pose_landmark_filtering.pbtxt`), which are in shares of the person's size too. */
+/**
+ * MediaPipe's numbers for its landmarks (`pose_landmark_filtering.pbtxt`), which
+ * are in shares of the person's size too.
+ */
 export const DEFAULT_SMOOTHING: Defaults<SmoothingOptions> = /* #__PURE__ */ frozen({
   minCutoff: 0.05,
   beta: 80,

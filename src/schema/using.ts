@@ -1,7 +1,10 @@
 /** In the place of `Symbol.dispose` in the types of an app whose `lib` has none. */
 declare const NO_DISPOSE: unique symbol;
 
-/** The type of `Symbol.dispose` where the app's `lib` has it: what named it outright would not compile elsewhere. */
+/**
+ * The type of `Symbol.dispose` where the app's `lib` has it: what named
+ * it outright would not compile elsewhere.
+ */
 type Dispose = SymbolConstructor extends { readonly dispose: infer Key extends symbol }
   ? Key
   : typeof NO_DISPOSE;
@@ -10,8 +13,8 @@ type Dispose = SymbolConstructor extends { readonly dispose: infer Key extends s
 export declare const DISPOSE: Dispose;
 
 /**
- * Lets `using` dispose of an object. Not a method of its class: that would be called "undefined" where the browser has no
- * such symbol, and this one finds a polyfill that comes after the library.
+ * Lets `using` dispose of an object. Not a method of its class: that would be called "undefined" where the
+ * browser has no such symbol, and this one finds a polyfill that comes after the library.
  */
 export function letUsingDispose(object: { dispose(): void }): void {
   // The types say that it is always there.

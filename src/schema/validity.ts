@@ -11,7 +11,10 @@ export interface ValidityThresholds {
   moreThanKeypoints?: number | undefined;
   /** A keypoint is sure when its score is over this, `0 … 1`. Default 0.2. */
   keypointScore?: number | undefined;
-  /** The box's score must be over this, `0 … 1`. Default 0.03; the API's page advises 0.05 or more where false people hurt more. */
+  /**
+   * The box's score must be over this, `0 … 1`. Default 0.03; the API's page advises
+   * 0.05 or more where false people hurt more.
+   */
   boxScore?: number | undefined;
 }
 
@@ -36,7 +39,8 @@ export function isValidPerson(person: PersonInfo, thresholds: ValidityThresholds
 }
 
 /**
- * A new result of the same kind with the valid people only and `person_num` to match; the one given is left as it is.
+ * A new result of the same kind with the valid people only and `person_num` to
+ * match; the one given is left as it is.
  * @param thresholds in place of the documented ones, each by itself
  * @throws BodyAnalysisError `invalid-option` for a threshold that there is not
  */

@@ -8,18 +8,24 @@ import { pushVideo } from './video-feed.ts';
 
 export type { FedFrame, Feed } from './newest-feed.ts';
 
-/** A video to take frames from. What is handed in stays the caller's; only a `ReadableStream` is read, as everyone who reads one does. */
+/**
+ * A video to take frames from. What is handed in stays the caller's; only a `ReadableStream` is read, as
+ * everyone who reads one does.
+ */
 export type VideoSource = HTMLVideoElement | MediaStream | MediaStreamTrack | ReadableStream<VideoFrame>;
 
 /** How frames are taken. */
 export interface FeedOptions {
-  /** Every frame in its turn, however long that takes: of a file that is played, or of a stream that waits. */
+  /**
+   * Every frame in its turn, however long that takes: of a file that is played, or of a stream that waits.
+   */
   everyFrame: boolean;
 }
 
 /**
  * Begins to take frames.
- * @throws BodyAnalysisError `unsupported-environment`, `unsupported-source`, `source-closed` or `invalid-option`
+ * @throws BodyAnalysisError `unsupported-environment`,
+ * `unsupported-source`, `source-closed` or `invalid-option`
  */
 export function openFeed(source: VideoSource, { everyFrame }: FeedOptions): Feed {
   need('VideoFrame', globalThis);
@@ -50,8 +56,8 @@ function openVideo(video: HTMLVideoElement, everyFrame: boolean): Feed {
 }
 
 /**
- * A frame once more, for someone who may hold it for long. A camera has few frames to give, and stops where two are held:
- * its frames are copied to memory of their own, where the browser can; others are referred to.
+ * A frame once more, for someone who may hold it for long. A camera has few frames to give, and stops where
+ * two are held: its frames are copied to memory of their own, where the browser can; others are referred to.
  */
 export async function keepFrameOf(source: VideoSource, frame: VideoFrame): Promise<VideoFrame> {
   const isCamera = isKind(source, 'HTMLVideoElement')

@@ -8,8 +8,9 @@ export type Frame =
   /** An encoded picture as base64, without a data URL's header. */
   | { kind: 'base64'; data: string }
   /**
-   * Pixels the browser holds; the receiver owns and closes it. Coordinates are those of `width` × `height`. A bitmap of
-   * which there are two is copied when one is given away, on the page's main thread; a video frame is not.
+   * Pixels the browser holds; the receiver owns and closes it. Coordinates are those of
+   * `width` × `height`. A bitmap of which there are two is copied when one is given away, on
+   * the page's main thread; a video frame is not.
    */
   | { kind: 'bitmap'; bitmap: ImageBitmap | VideoFrame; width: number; height: number }
   /** One video frame; the receiver owns and closes it. */
@@ -33,8 +34,8 @@ export function releaseFrame(frame: Frame): void {
 }
 
 /**
- * The same picture once more, so that one of the two may be given away. Costs a reference, not pixels, but for raw RGBA and,
- * once given away, bitmaps.
+ * The same picture once more, so that one of the two may be given away. Costs a reference, not pixels, but
+ * for raw RGBA and, once given away, bitmaps.
  */
 export async function copyFrame(frame: Frame): Promise<Frame> {
   if (frame.kind === 'bitmap') {

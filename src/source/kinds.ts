@@ -1,6 +1,6 @@
 /**
- * The platform's classes that are asked for, each with a property whose getter throws for whatever is no object of the
- * class.
+ * The platform's classes that are asked for, each with a property whose getter throws
+ * for whatever is no object of the class.
  */
 const GETTERS = {
   AbortSignal: 'aborted',
@@ -25,9 +25,10 @@ const GETTERS = {
 type Kind = keyof typeof GETTERS;
 
 /**
- * Whether a value is an object of one of those classes, whichever window or worker it was made in: an iframe and a popup
- * have classes of their own, which `instanceof` does not know. A Proxy of such an object is none, since browsers take none
- * for it. Of a class that there is not here, as of most in a worker, there are no objects either.
+ * Whether a value is an object of one of those classes, whichever window or worker it was made in:
+ * an iframe and a popup have classes of their own, which `instanceof` does not know. A Proxy of such
+ * an object is none, since browsers take none for it. Of a class that there is not here, as of most
+ * in a worker, there are no objects either.
  */
 export function isKind<Name extends Kind>(
   value: unknown,

@@ -23,12 +23,15 @@ export interface Feed {
 }
 
 /**
- * A frame that has waited for more than the share `fresh` of the time between two frames is worse than the next, which is
- * waited for: what is on show is then younger on average, though there are fewer results. In vain it is waited for
- * `patience` such times and `spareMs` milliseconds.
+ * A frame that has waited for more than the share `fresh` of the time between two frames is worse than the
+ * next, which is waited for: what is on show is then younger on average, though there are fewer results. In
+ * vain it is waited for `patience` such times and `spareMs` milliseconds.
  */
 const WAITING = { fresh: 1 / 3, patience: 2, spareMs: 20 };
-/** The time between frames: what it is taken for at first, and at most, in milliseconds; and how much of a new one is taken on. */
+/**
+ * The time between frames: what it is taken for at first, and at most, in milliseconds;
+ * and how much of a new one is taken on.
+ */
 const INTERVAL = { firstMs: 1000 / 30, longestMs: 100, share: 0.2 };
 
 /** Keeps the newest of the frames that it is given. */

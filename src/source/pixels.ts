@@ -6,7 +6,8 @@ import type { Frame } from './frame.ts';
 import { isDomException } from './kinds.ts';
 
 /*
- * Pixels that the page holds already: raw, on a canvas, in a bitmap or a video frame. Each is copied as it is now.
+ * Pixels that the page holds already: raw, on a canvas, in a bitmap or a
+ * video frame. Each is copied as it is now.
  */
 
 /** Raw RGBA. */

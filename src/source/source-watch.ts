@@ -5,21 +5,24 @@ import { isKind } from './kinds.ts';
 const LOOK_MS = 250;
 
 /**
- * So many looks in a row a video has to be without a source before it has lost it. Phones open a camera only after the one
- * before is stopped, and before a `<source>` is tried, there seems to be none for a moment.
+ * So many looks in a row a video has to be without a source before it has lost it. Phones open a camera only
+ * after the one before is stopped, and before a `<source>` is tried, there seems to be none for a moment.
  */
 const DEAD_LOOKS = 3;
 
 interface Watcher {
-  /** There is nothing more to come, for that reason unless the app wanted it so. Told again while nobody closes the watch. */
+  /**
+   * There is nothing more to come, for that reason unless the app wanted it so.
+   * Told again while nobody closes the watch.
+   */
   over: (error?: BodyAnalysisError) => void;
   /** Called every {@link LOOK_MS} while there may be more to come. */
   look?: () => void;
 }
 
 /**
- * Notices that a video has lost its source: by an app that stops a track, takes the source away, or closes the window that
- * the video is in, of which no event tells.
+ * Notices that a video has lost its source: by an app that stops a track, takes the source away, or closes
+ * the window that the video is in, of which no event tells.
  */
 export class SourceWatch {
   readonly #video: HTMLVideoElement;
@@ -81,7 +84,10 @@ function brokenVideo({ error }: HTMLVideoElement): BodyAnalysisError {
   );
 }
 
-/** Whether it names no source to load. An empty address, a usual way to take a source away, is an error to browsers. */
+/**
+ * Whether it names no source to load. An empty address, a usual way to take
+ * a source away, is an error to browsers.
+ */
 function namesNoSource(video: HTMLVideoElement): boolean {
   return !video.getAttribute('src') && video.srcObject === null && video.querySelector('source') === null;
 }

@@ -8,12 +8,12 @@ import { isKind, nameOf } from './kinds.ts';
 import { canvasFrame, openBitmapFrame, pixelsFrame, videoFrame } from './pixels.ts';
 
 /**
- * Everything a picture may be handed in as. What the caller hands in stays the caller's: bitmaps and frames are
- * copied, not closed; only a `Response` is read to its end, as everyone who reads one does.
+ * Everything a picture may be handed in as. What the caller hands in stays the caller's: bitmaps and frames
+ * are copied, not closed; only a `Response` is read to its end, as everyone who reads one does.
  *
- * Coordinates of the result are those of the picture as displayed: after its EXIF orientation, a video frame's
- * rotation and visible rectangle, at an `<img>`'s or `<image>`'s natural size. Transparent parts are seen on
- * white, and of an animation the first frame.
+ * Coordinates of the result are those of the picture as displayed: after its EXIF orientation, a video
+ * frame's rotation and visible rectangle, at an `<img>`'s or `<image>`'s natural size. Transparent parts are
+ * seen on white, and of an animation the first frame.
  *
  * - `string`: base64 of an encoded file, with or without a data URL's header.
  * - `Blob`, `File`, `ArrayBuffer`, typed array, `DataView`: an encoded file.

@@ -69,8 +69,9 @@ export function doesNotWait(): BodyAnalysisError {
 }
 
 /**
- * Every frame of a file, found by seeking in steps of half the shortest frame so far. Firefox says of every frame that it
- * begins where it was sought: until a browser is seen to know better, frames are told apart by what they show as well.
+ * Every frame of a file, found by seeking in steps of half the shortest frame so far. Firefox says
+ * of every frame that it begins where it was sought: until a browser is seen to know better, frames
+ * are told apart by what they show as well.
  */
 class SteppedFile {
   readonly #video: HTMLVideoElement;
@@ -134,7 +135,8 @@ class SteppedFile {
 }
 
 /**
- * Shows the frame of that time, in seconds; resolves to when the frame itself begins, or to -1 where none was shown.
+ * Shows the frame of that time, in seconds; resolves to when the frame itself
+ * begins, or to -1 where none was shown.
  * @param end aborted when nobody waits for it any more
  */
 function seek(video: HTMLVideoElement, seconds: number, end: AbortSignal): Promise<number> {

@@ -7,7 +7,10 @@ import { frameOf, isForNow } from './video-frames.ts';
 /** So many looks in a row a video that has data may give no frame to read. */
 const UNREADABLE_LOOKS = 12;
 
-/** So many looks after a seek the frame is taken that a paused video shows, whether the browser has told of it or not. */
+/**
+ * So many looks after a seek the frame is taken that a paused video shows,
+ * whether the browser has told of it or not.
+ */
 const UNTOLD_LOOKS = 2;
 
 /** The newest frame of those that a `<video>` shows. */
@@ -19,7 +22,9 @@ export function pushVideo(video: HTMLVideoElement): Feed {
     let stillAt: number | undefined;
     /** Why the frame that came last could not be read, and in how many looks in a row none could. */
     const unreadable: { error: unknown; looks: number } = { error: undefined, looks: 0 };
-    /** How many looks ago a paused video was sought without a frame since: browsers may forget to tell of it. */
+    /**
+     * How many looks ago a paused video was sought without a frame since: browsers may forget to tell of it.
+     */
     let untoldLooks: number | undefined;
     const isStream = () => isKind(video.srcObject, 'MediaStream');
     /** Gives the frame that is shown; not where there is none to read, as between two sources. */
@@ -48,7 +53,10 @@ export function pushVideo(video: HTMLVideoElement): Feed {
       stillAt = undefined;
       give(at, now);
     };
-    /** Browsers tell of frames that they come to show, not of the one that a paused video or a still picture shows already. */
+    /**
+     * Browsers tell of frames that they come to show, not of the one that a paused
+     * video or a still picture shows already.
+     */
     const takeStill = () => {
       // While it is sought, a video shows the frame before, but has the time of the next.
       const isStill = video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA && !video.seeking;

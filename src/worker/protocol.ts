@@ -33,7 +33,10 @@ export interface OpenOptions {
   baseUrl: string | undefined;
   /** WASM threads asked for; chosen from the cores where `undefined`. */
   threads: number | undefined;
-  /** Whether to play calls while there are none, until further ones are no faster, where that makes a difference. */
+  /**
+   * Whether to play calls while there are none, until further ones are no
+   * faster, where that makes a difference.
+   */
   warmUp: boolean;
   /** Which pictures are taken. */
   limits: PictureLimits;
@@ -44,11 +47,17 @@ export interface OpenResult {
   backend: BackendInfo;
   /** The longest that one model run took while opening, in milliseconds; 0 where none did. */
   slowestRunMs: number;
-  /** Of all model files, as {@link LoadProgress} counts them: as unpacked from gzip, a fifth more than is sent. */
+  /**
+   * Of all model files, as {@link LoadProgress} counts them: as
+   * unpacked from gzip, a fifth more than is sent.
+   */
   totalBytes: number;
 }
 
-/** A sign of life, with what the worker runs on or tries to: at every step while it opens, and before every model run. */
+/**
+ * A sign of life, with what the worker runs on or tries to: at every step
+ * while it opens, and before every model run.
+ */
 export type OnHeartbeat = (backend?: BackendName) => void;
 
 /** Told when more of the model files is there. */
@@ -85,7 +94,9 @@ export interface TrackRequest {
 /** The answer to a frame; `late` to one that had to wait for the worker until it was old, and was skipped. */
 export type TrackAnswer = Pick<TrackedFrame, 'result' | 'stages' | 'model'> | 'late';
 
-/** What the page may ask of the worker. Every call goes over comlink; errors arrive as `BodyAnalysisError`. */
+/**
+ * What the page may ask of the worker. Every call goes over comlink; errors arrive as `BodyAnalysisError`.
+ */
 export interface WorkerApi {
   /**
    * Loads the models. Once, before anything else.
@@ -105,7 +116,10 @@ export interface WorkerApi {
     options: AnalyseOptions,
     onProgress: ((progress: AnalysisProgress) => void) | undefined,
   ): Promise<BodyAnalysisResult>;
-  /** Everyone in a video's next frame, which the worker takes over and closes. One call at a time, in the frames' order. */
+  /**
+   * Everyone in a video's next frame, which the worker takes over and closes.
+   * One call at a time, in the frames' order.
+   */
   track(call: number, frame: Frame, request: TrackRequest): Promise<TrackAnswer>;
   /** The video has no new frame: there is time for what can wait. */
   idle(video: number): Promise<void>;

@@ -33,9 +33,9 @@ import { TrackedVideo } from './tracked-video.ts';
 import { WarmUp } from './warm-up.ts';
 
 /**
- * Nobody has asked for so long since the models were there, or since the last call: what comes is likely not to come at
- * once, and need not wait for a run of the warm-up. In milliseconds; a busy machine of two cores takes 200 to 350 from
- * `create` to the call that a page makes at once.
+ * Nobody has asked for so long since the models were there, or since the last call: what comes is likely not
+ * to come at once, and need not wait for a run of the warm-up. In milliseconds; a busy machine of two cores
+ * takes 200 to 350 from `create` to the call that a page makes at once.
  */
 const IDLE_MS = 500;
 

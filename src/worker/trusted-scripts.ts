@@ -16,9 +16,9 @@ declare global {
 let policy: Policy | undefined;
 
 /**
- * Where a page, or the host of the worker's script, requires Trusted Types, `new Worker` takes no plain address. Bundlers
- * know no other for the library's worker, nor does the runtime for its threads. So whoever makes a worker from here on
- * finds a constructor that vouches for the address.
+ * Where a page, or the host of the worker's script, requires Trusted Types, `new Worker` takes no plain
+ * address. Bundlers know no other for the library's worker, nor does the runtime for its threads. So whoever
+ * makes a worker from here on finds a constructor that vouches for the address.
  * @returns puts back what was there before
  */
 export function trustScripts(): () => void {

@@ -5,17 +5,17 @@ import type { Frame } from '../source/frame.ts';
 const SIDE = 1024;
 
 /**
- * A call is settled that was not faster than the fastest before it by the share `gain`, or after `maxMs` milliseconds.
- * Browsers run WASM in a quick translation first and put a better one in its place function by function, on a thread of
- * their own; where the models' threads keep every core busy, that takes three times as long. So each call is followed
- * by a pause of the share `pause` of its time.
+ * A call is settled that was not faster than the fastest before it by the share `gain`, or after `maxMs`
+ * milliseconds. Browsers run WASM in a quick translation first and put a better one in its place function by
+ * function, on a thread of their own; where the models' threads keep every core busy, that takes three times
+ * as long. So each call is followed by a pause of the share `pause` of its time.
  */
 const SETTLED = { gain: 0.1, pause: 0.35, maxMs: 4000 };
 
 /**
- * How often a model is started again, for the next visit. Chromium keeps the better translation once there is 1 MB of it
- * (V8's `wasm_caching_hard_threshold`). Calls alone make .76 to .95 MB; with 35 starts there is enough, with 100 there are
- * 1.3 MB in a second's work. What they add is what the next visit begins with.
+ * How often a model is started again, for the next visit. Chromium keeps the better translation once there is
+ * 1 MB of it (V8's `wasm_caching_hard_threshold`). Calls alone make .76 to .95 MB; with 35 starts there is
+ * enough, with 100 there are 1.3 MB in a second's work. What they add is what the next visit begins with.
  */
 const STARTS = 100;
 
@@ -28,8 +28,8 @@ export interface Parts {
 }
 
 /**
- * Has whole calls answered, on a drawn figure, until further ones are no faster, then models started for the next visit's
- * sake.
+ * Has whole calls answered, on a drawn figure, until further ones are no faster, then
+ * models started for the next visit's sake.
  */
 export class WarmUp {
   readonly #parts: Parts;

@@ -1,6 +1,6 @@
 /**
- * Analyses a folder of annotated photos with the built library in headless Chromium and prints how far its scores
- * are from probabilities, and coefficients that would bring them nearer.
+ * Analyses a folder of annotated photos with the built library in headless Chromium and prints how far its
+ * scores are from probabilities, and coefficients that would bring them nearer.
  */
 import { parseArgs } from 'node:util';
 import { KEYPOINT_COEFFICIENTS, locationScore } from '../../src/pipeline/scores.ts';

@@ -1,4 +1,7 @@
-/** What the scores could be: keypoint scores as probabilities, person scores as a line between people and others. */
+/**
+ * What the scores could be: keypoint scores as probabilities, person
+ * scores as a line between people and others.
+ */
 import type { PersonEvidence } from '../../src/pipeline/person.ts';
 import { isValidPerson } from '../../src/schema/validity.ts';
 import { countError, judgePeople } from './judge.ts';
@@ -113,7 +116,10 @@ export interface ThresholdRow {
   falseOver: number | null;
   /** Share of the true people over it. */
   trueOver: number | null;
-  /** Share of photos with the right number of people, by the documented filter with this in place of its box score. */
+  /**
+   * Share of photos with the right number of people, by the documented
+   * filter with this in place of its box score.
+   */
   countExact: number | null;
   /** Mean absolute error of that number. */
   countError: number | null;

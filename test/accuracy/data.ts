@@ -1,4 +1,7 @@
-/** The folder of annotated photos: `gt.json`, `images/` and a scorer, none of which are part of the repository. */
+/**
+ * The folder of annotated photos: `gt.json`, `images/` and a scorer,
+ * none of which are part of the repository.
+ */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';

@@ -20,20 +20,24 @@ export interface Judged {
   /** Index in the answer's `person_info`. */
   index: number;
   /**
-   * `true`: a labelled person; `false`: nobody, or someone found before or with the parts far off; `unknown`: not
-   * everyone is labelled there.
+   * `true`: a labelled person; `false`: nobody, or someone found before or with the parts far off; `unknown`:
+   * not everyone is labelled there.
    */
   verdict: 'true' | 'false' | 'unknown';
   /** Whom the person was taken for; there for true people only. */
   label?: LabelledPerson;
 }
 
-/** Whether the photo says how many people are in it, or who is none: faces are labelled without their bodies. */
+/**
+ * Whether the photo says how many people are in it, or who is none: faces are labelled without their bodies.
+ */
 function tellsFalsePeople(photo: Photo): boolean {
   return photo.exhaustive && !photo.tags.includes('face');
 }
 
-/** Judges the people of an answer as COCO does: from the surest on, each takes the best label that is free. */
+/**
+ * Judges the people of an answer as COCO does: from the surest on, each takes the best label that is free.
+ */
 export function judgePeople(photo: Photo, people: readonly PersonInfo[], similarity: Similarity): Judged[] {
   const free = new Set(photo.tags.includes('face') ? [] : labelledBodies(photo));
   const surestFirst = people
@@ -55,14 +59,17 @@ export function judgePeople(photo: Photo, people: readonly PersonInfo[], similar
   return judged.toSorted((a, b) => a.index - b.index);
 }
 
-/** Whether the person's box is that of someone labelled: then even a false person is someone, seen twice or badly. */
+/**
+ * Whether the person's box is that of someone labelled: then even a false
+ * person is someone, seen twice or badly.
+ */
 export function hasSomeonesBox(photo: Photo, { location }: PersonInfo): boolean {
   return labelledBodies(photo).some(({ box }) => boxIou(location, boxOf(box)) >= SAME_BOX);
 }
 
 /**
- * How far a number of people is from the labelled ones: below 0 where some are missing. People who may be found or
- * not are no error. Nothing for photos that do not tell.
+ * How far a number of people is from the labelled ones: below 0 where some are missing. People who may be
+ * found or not are no error. Nothing for photos that do not tell.
  */
 export function countError(photo: Photo, people: number): number | undefined {
   if (!tellsFalsePeople(photo)) return undefined;
@@ -77,8 +84,9 @@ export function countError(photo: Photo, people: number): number | undefined {
 }
 
 /**
- * The length of a labelled person's head, crown to neck, in pixels: the measure of errors. Where one of the two is
- * not labelled it is estimated from the distance of the eyes, ears and shoulders, at last from the box.
+ * The length of a labelled person's head, crown to neck, in pixels: the measure of
+ * errors. Where one of the two is not labelled it is estimated from the distance of the
+ * eyes, ears and shoulders, at last from the box.
  */
 export function headLength({ keypoints, box }: LabelledPerson): number {
   const distance = (from: string, to: string) => {

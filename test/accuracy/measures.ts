@@ -58,7 +58,10 @@ export interface KeypointOutcome {
   /** In head lengths. */
   error: number;
   hit: boolean;
-  /** Whether the head length is the labelled one: without both its ends it is an estimate, good to tell hits by. */
+  /**
+   * Whether the head length is the labelled one: without both its ends
+   * it is an estimate, good to tell hits by.
+   */
   isMeasured: boolean;
 }
 

@@ -61,7 +61,8 @@ export function readLimit(limit: string | undefined): number {
 }
 
 /**
- * Runs a command. What goes wrong ends the process: with 2 and the usage for the command line, otherwise with 1.
+ * Runs a command. What goes wrong ends the process: with 2 and the usage
+ * for the command line, otherwise with 1.
  */
 export async function runCommand(usage: string, command: () => Promise<number>): Promise<never> {
   try {

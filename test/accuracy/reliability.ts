@@ -31,7 +31,10 @@ export function reliability(outcomes: readonly Outcome[], bins = 10): Reliabilit
   });
 }
 
-/** Expected calibration error: how far mean score and share of hits are apart in a bin, on average over the outcomes. */
+/**
+ * Expected calibration error: how far mean score and share of hits are apart
+ * in a bin, on average over the outcomes.
+ */
 export function calibrationError(outcomes: readonly Outcome[], bins = 10): number | null {
   if (outcomes.length === 0) return null;
   const gaps = reliability(outcomes, bins).map(

@@ -1,6 +1,6 @@
 /**
- * Analyses a folder of annotated photos with the built library in headless Chromium and prints how good the answers
- * are, or whether they are worse than they were.
+ * Analyses a folder of annotated photos with the built library in headless Chromium and prints how good the
+ * answers are, or whether they are worse than they were.
  */
 import { writeFileSync } from 'node:fs';
 import { parse, resolve } from 'node:path';

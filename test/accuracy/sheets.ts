@@ -1,6 +1,6 @@
 /**
- * Follows everyone through a folder's clips and writes contact sheets: every so many frames with its skeletons, boxes and
- * numbers, to be looked at.
+ * Follows everyone through a folder's clips and writes contact sheets: every so many frames with its
+ * skeletons, boxes and numbers, to be looked at.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, parse } from 'node:path';

@@ -25,7 +25,10 @@ export interface Clip {
 /** What is said of a clip. Lengths are in head lengths, from the top of the head to the neck. */
 export interface VideoFigures {
   frames: number;
-  /** Share of people with twelve or more unhidden points that were found, from their third such frame on. `null`: of none. */
+  /**
+   * Share of people with twelve or more unhidden points that were found, from
+   * their third such frame on. `null`: of none.
+   */
   found: number | null;
   /** The same for people with six to eleven. */
   foundPartly: number | null;
@@ -44,10 +47,16 @@ export interface VideoFigures {
 
 /** Someone is found where the answer has a person so near, in head lengths on average. */
 const FOUND_WITHIN = 0.6;
-/** A point is still whose true places are all within so many pixels, and moves that has a mean speed over so many head lengths a second. */
+/**
+ * A point is still whose true places are all within so many pixels, and moves that has a mean
+ * speed over so many head lengths a second.
+ */
 const STILL_PIXELS = 0.3;
 const MOVING_HEADS = 0.5;
-/** A person is in plain sight with so many unhidden points in every frame that is so near: what hides someone moves their points. */
+/**
+ * A person is in plain sight with so many unhidden points in every frame that is so near:
+ * what hides someone moves their points.
+ */
 const PLAIN = { points: 19, frames: 8 };
 /** Frames until smoothing has settled. */
 const SETTLING_FRAMES = 10;

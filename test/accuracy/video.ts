@@ -10,7 +10,8 @@ import type { Clip, VideoFigures } from './video-figures.ts';
 export type FiguresOfClips = Record<string, VideoFigures>;
 
 /**
- * Follows people through a folder's clips and prints a clip's figures as soon as they are there: all of them take minutes.
+ * Follows people through a folder's clips and prints a clip's figures as soon as
+ * they are there: all of them take minutes.
  * @param options.raw whether to go through the clips once more, without smoothing
  * @param onClip told after each clip, of all until then
  */

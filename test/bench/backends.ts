@@ -1,7 +1,7 @@
 /**
- * Times the built library on each backend in one headless Chromium: how long it takes to get ready, the first call
- * against the tenth, and the stages of a call. On a machine with a GPU, CHROME_PATH and --flags choose a browser that
- * lets headless pages use it.
+ * Times the built library on each backend in one headless Chromium: how long it takes to get ready, the first
+ * call against the tenth, and the stages of a call. On a machine with a GPU, CHROME_PATH and --flags choose a
+ * browser that lets headless pages use it.
  */
 import { parseArgs } from 'node:util';
 import { openLibrary } from '../../scripts/headless.ts';

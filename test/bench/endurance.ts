@@ -1,6 +1,6 @@
 /**
- * What stays behind: memory over thousands of photos and many clients, the cache where two tabs fill it at once, and
- * answers where storage is full or refused. With the built library in headless Chromium.
+ * What stays behind: memory over thousands of photos and many clients, the cache where two tabs fill it at
+ * once, and answers where storage is full or refused. With the built library in headless Chromium.
  */
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -59,8 +59,8 @@ const HIDINGS = 40;
 const ROUNDS = 8;
 
 /**
- * Runs in pages before their scripts. tsx has functions keep their names by a helper of its own, which functions that run
- * in a page refer to as well.
+ * Runs in pages before their scripts. tsx has functions keep their names by a helper of its own, which
+ * functions that run in a page refer to as well.
  */
 const AT_START = `globalThis.__name = (named) => named; (${prepare.toString()})();`;
 
@@ -133,9 +133,9 @@ function mb(bytes: number): string {
 }
 
 /**
- * Says how memory grew, one row for each kind: from the second quarter of the readings, when all is there that has to be,
- * to the last. By their medians, since one reading is some percent off: code that a page has not run for a while is thrown
- * away, and made anew.
+ * Says how memory grew, one row for each kind: from the second quarter of the readings, when all is there
+ * that has to be, to the last. By their medians, since one reading is some percent off: code that a page has
+ * not run for a while is thrown away, and made anew.
  */
 function noteGrowth(what: string, readings: readonly Memory[], kinds: readonly (keyof Memory)[]): void {
   const quarter = Math.floor(readings.length / 4);
@@ -166,7 +166,10 @@ async function open(page: Page): Promise<Page> {
   return page;
 }
 
-/** Not by performance.measureUserAgentSpecificMemory(), which was seen not to answer while this page has workers. */
+/**
+ * Not by performance.measureUserAgentSpecificMemory(), which was seen not
+ * to answer while this page has workers.
+ */
 async function usedHeap(session: CDPSession): Promise<number> {
   await session.send('HeapProfiler.collectGarbage');
   return (await session.send('Runtime.getHeapUsage')).usedSize;

@@ -1,17 +1,20 @@
 /**
- * One heat: each entrant in a page of its own in one browser, and a few calls each in turn, so that whatever slows the
- * machine down for a while slows all of them.
+ * One heat: each entrant in a page of its own in one browser, and a few calls each in turn, so that whatever
+ * slows the machine down for a while slows all of them.
  */
 import type { BrowserContext, Page } from 'playwright';
 import type { Entrant, EntrantPage, Heat } from './entrants.ts';
 import type { Call, Contender } from './pages/contender.ts';
 
 /**
- * Before any call is measured: browsers translate WASM for speed only after it has run for a while. So many calls, or
- * fewer where they have taken so many milliseconds.
+ * Before any call is measured: browsers translate WASM for speed only after it has run for a while. So many
+ * calls, or fewer where they have taken so many milliseconds.
  */
 const WARM_UP = { calls: 30, step: 5, enoughMs: 4000 };
-/** Calls at the beginning of a turn that are not measured: the caches are somebody else's, and threads are asleep. */
+/**
+ * Calls at the beginning of a turn that are not measured: the caches are
+ * somebody else's, and threads are asleep.
+ */
 const TURN_CALLS = 2;
 
 /** How much is measured. */

@@ -1,6 +1,6 @@
 /**
- * Follows a person before a fake camera with the built library in headless Chromium, and says what that costs: of the
- * page's main thread, in latency, and in memory over thousands of frames.
+ * Follows a person before a fake camera with the built library in headless Chromium, and says what that
+ * costs: of the page's main thread, in latency, and in memory over thousands of frames.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -254,7 +254,8 @@ async function endure(page: Page, count: number, warnings: readonly string[]): P
       const source = new ReadableStream<VideoFrame>(
         {
           async pull(controller) {
-            // Sixty a second at most: a source that never waits would have nothing but frames that are left out.
+            // Sixty a second at most: a source that never waits would have
+            // nothing but frames that are left out.
             await new Promise((resolve) => setTimeout(resolve, 16));
             const shift = 60 * Math.sin(made / 10);
             const width = (480 * picture.width) / picture.height;

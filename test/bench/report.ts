@@ -28,7 +28,10 @@ export interface Report {
   /** Bytes sent for a visit, by figure. */
   bytes: Record<string, number>;
   figures: Record<string, Summary>;
-  /** Figures of the source with a clock in its worker: equal to those above, or the stages are somebody else's. */
+  /**
+   * Figures of the source with a clock in its worker: equal to those
+   * above, or the stages are somebody else's.
+   */
   observed: Record<string, Summary>;
 }
 

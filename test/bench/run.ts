@@ -1,11 +1,11 @@
 /**
- * The speed of body21 against its peers': how long a followed frame, a photo, a bare run of each model and a visit's first
- * answer take, and where the time goes. What counts are the ratios: they hold from machine to machine, and while other
- * work disturbs one, far better than milliseconds do.
+ * The speed of body21 against its peers': how long a followed frame, a photo, a bare run of each model and a
+ * visit's first answer take, and where the time goes. What counts are the ratios: they hold from machine to
+ * machine, and while other work disturbs one, far better than milliseconds do.
  *
- * Everyone runs in one headless Chromium, isolated, on the same picture and clip, in a page of its own (`pages/`), a few
- * calls in turn (`heat.ts`). Peers are set to what is nearest to ours (`entrants.ts`): CPU alone, one person. First visits
- * need new profiles, and so browsers of their own (`start.ts`).
+ * Everyone runs in one headless Chromium, isolated, on the same picture and clip, in a page of its own
+ * (`pages/`), a few calls in turn (`heat.ts`). Peers are set to what is nearest to ours (`entrants.ts`): CPU
+ * alone, one person. First visits need new profiles, and so browsers of their own (`start.ts`).
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -78,7 +78,8 @@ async function measure(): Promise<Report> {
     const version = `Chromium ${browser.version()}`;
     try {
       const context = await browser.newContext();
-      // tsx has functions keep their names by a helper of its own, which functions that run in the page refer to as well.
+      // tsx has functions keep their names by a helper of its own, which functions
+      // that run in the page refer to as well.
       await context.addInitScript('globalThis.__name = (named) => named');
       for (const heat of HEATS.filter(({ name }) => isWanted(name))) {
         measured.push(

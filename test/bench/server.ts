@@ -1,6 +1,6 @@
 /**
- * One origin for all contenders: the built package, the peers' files and the start pages as a host would serve them, and
- * the comparison's own pages by Vite, from their source.
+ * One origin for all contenders: the built package, the peers' files and the start pages as a host would
+ * serve them, and the comparison's own pages by Vite, from their source.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';

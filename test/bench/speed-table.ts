@@ -9,7 +9,10 @@ import type { Report } from './report.ts';
 const BEGIN = '<!-- speed: written by npm run bench -- --readme FILE -->';
 const END = '<!-- /speed -->';
 
-/** What the table has in its rows: our figures, without the threads where there are two columns, and the peer's. */
+/**
+ * What the table has in its rows: our figures, without the threads where
+ * there are two columns, and the peer's.
+ */
 const ROWS: readonly { title: string; ours: string; threads: boolean; theirs: string; peer: string }[] = [
   ...['lite', 'full', 'heavy'].map((model) => ({
     title: `followed frame, \`${model}\``,

@@ -1,6 +1,6 @@
 /**
- * The smallest page with each library: it loads the library, and tells of the first photo's answer and when that was
- * there. `performance.now()` counts from the navigation.
+ * The smallest page with each library: it loads the library, and tells of the first photo's answer and when
+ * that was there. `performance.now()` counts from the navigation.
  */
 
 const MODELS = ['lite', 'full', 'heavy'] as const;

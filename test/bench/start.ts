@@ -1,6 +1,7 @@
 /**
- * From opening a page to the first photo's answer: on a first visit, with a profile of the browser that is new, and on a
- * second one with the same. Profiles in files, since the caches of a private window are smaller and forget compiled code.
+ * From opening a page to the first photo's answer: on a first visit, with a profile of the browser
+ * that is new, and on a second one with the same. Profiles in files, since the caches of a private
+ * window are smaller and forget compiled code.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,8 +24,8 @@ declare global {
 const SETTLING_MS = 2500;
 
 /**
- * How long a visitor looks at the answer, in milliseconds: what a page loads then is its visitors' to pay as well, and what
- * it has translated then is theirs the next time.
+ * How long a visitor looks at the answer, in milliseconds: what a page loads then is its visitors' to pay as
+ * well, and what it has translated then is theirs the next time.
  */
 const LINGER_MS = 3000;
 

@@ -65,7 +65,9 @@ function bmp(width: number, height: number, bytes = 0): Blob {
   return new Blob([data]);
 }
 
-/** A JPEG whose size lies behind so many bytes of other segments, as with a camera's thumbnails and profiles. */
+/**
+ * A JPEG whose size lies behind so many bytes of other segments, as with a camera's thumbnails and profiles.
+ */
 async function jpegWithLongHeader(jpeg: Blob, segments: number): Promise<Blob> {
   const app2 = new Uint8Array(2 + 0xffff).fill(0x55);
   app2.set([0xff, 0xe2, 0xff, 0xff]);

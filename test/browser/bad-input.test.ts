@@ -10,7 +10,10 @@ import type {
 import { plainCanvas, sampleBlob } from './pictures.ts';
 import { keepStandby } from './standby.ts';
 
-/** Rejects with that code, and a message that says what to do: what must be, or a sentence more than what is wrong. */
+/**
+ * Rejects with that code, and a message that says what to do: what must be,
+ * or a sentence more than what is wrong.
+ */
 async function expectError(
   promise: Promise<unknown>,
   code: BodyAnalysisErrorCode,
@@ -149,7 +152,8 @@ describe('a bad picture', () => {
       'a canvas tainted by another origin',
       async () => {
         const canvas = plainCanvas(64, 64);
-        // Chromium holds a blob's SVG with foreign content for another origin's, which spares a second server.
+        // Chromium holds a blob's SVG with foreign content for another
+        // origin's, which spares a second server.
         const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64"><foreignObject width="64" height="64"><p xmlns="http://www.w3.org/1999/xhtml">text</p></foreignObject></svg>`;
         const image = new Image();
         image.src = URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' }));

@@ -4,7 +4,10 @@ import { moment } from '../support/moment.ts';
 interface Run {
   /** Counted from 1 in each call. */
   run: number;
-  /** Counted from 1 in each worker, where anything was run for it; 0 for what runs before anyone has asked. Default 1. */
+  /**
+   * Counted from 1 in each worker, where anything was run for it; 0 for what
+   * runs before anyone has asked. Default 1.
+   */
   call?: number;
 }
 
@@ -36,7 +39,10 @@ export type Fault =
   | { kind: 'no-adapter' }
   /** The software adapter gives itself out as a real GPU. */
   | { kind: 'pose-as-gpu' }
-  /** What is meant for the GPU is computed on WASM: as right, and in a hundredth of the software adapter's time. */
+  /**
+   * What is meant for the GPU is computed on WASM: as right, and in a
+   * hundredth of the software adapter's time.
+   */
   | { kind: 'gpu-on-wasm' }
   /** The same, ten times over. */
   | { kind: 'slow-gpu' }

@@ -5,8 +5,8 @@ import { isNanoDet } from './sessions.ts';
 import type { Fault, FaultMessage, SufferingMessage } from './faults.ts';
 
 /*
- * The library's worker, made to fail as the page asks. Nothing of this is in the library: what is replaced are the
- * browser's own functions and the runtime's.
+ * The library's worker, made to fail as the page asks. Nothing of this is in the library: what is replaced
+ * are the browser's own functions and the runtime's.
  *
  * NanoDet takes most of a minute on a GPU that is software, and none of what is tested here: it runs on WASM.
  */

@@ -47,7 +47,10 @@ type Format = (typeof FORMATS)[number];
 /** A case to repeat, or `all`: see the end of the file. */
 const ONLY: unknown = import.meta.env['VITE_FUZZ'];
 
-/** Most cases show nobody to NanoDet, which takes its time to see that: only where all cases are tried it is asked. */
+/**
+ * Most cases show nobody to NanoDet, which takes its time to see that: only
+ * where all cases are tried it is asked.
+ */
 const openClient = () =>
   BodyAnalysisClient.create({
     model: 'lite',
@@ -303,7 +306,10 @@ function videoOf(address: string): HTMLVideoElement {
   return video;
 }
 
-/** An image whose pixels the browser lets nobody read: Chromium takes foreign content in SVG for another origin's. */
+/**
+ * An image whose pixels the browser lets nobody read: Chromium takes
+ * foreign content in SVG for another origin's.
+ */
 async function tainted(random: Random): Promise<unknown> {
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64"><foreignObject width="64" height="64"><p xmlns="http://www.w3.org/1999/xhtml">text</p></foreignObject></svg>`;
   const image = imageOf(URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' })));
@@ -352,7 +358,10 @@ function brokenText(random: Random): string {
   ])();
 }
 
-/** What sizes are claimed. None makes a large picture or a long strip that is taken: those may take their seconds. */
+/**
+ * What sizes are claimed. None makes a large picture or a long strip that
+ * is taken: those may take their seconds.
+ */
 const SIZES = [0, 1, 14, 64, 160, 240, 500, 16_385, 40_000, 65_535];
 
 const cases: Case[] = [
@@ -512,8 +521,8 @@ async function expectWell(): Promise<void> {
 }
 
 /**
- * To repeat a case: `VITE_FUZZ="png cut off#3" npx vitest run --project browser test/browser/fuzz.test.ts`. `all` is for
- * all of them, as in `npm test -- soak`, where otherwise each kind's every fourth is left out.
+ * To repeat a case: `VITE_FUZZ="png cut off#3" npx vitest run --project browser test/browser/fuzz.test.ts`.
+ * `all` is for all of them, as in `npm test -- soak`, where otherwise each kind's every fourth is left out.
  */
 const chosen = cases.filter(
   ({ kind, seed }) => ONLY === 'all' || (ONLY === undefined ? seed % 4 !== 0 : `${kind}#${seed}` === ONLY),

@@ -9,8 +9,9 @@ interface Debugger {
 }
 
 /**
- * How long a page's main thread works while something is done, in milliseconds of the machine that limits are written on.
- * Its own time is measured, in which other programs have no part, and compared with what known work takes of it here.
+ * How long a page's main thread works while something is done, in milliseconds of the machine that
+ * limits are written on. Its own time is measured, in which other programs have no part, and compared
+ * with what known work takes of it here.
  */
 export async function mainThreadWork(action: () => Promise<void>): Promise<number> {
   const browser = cdp() as unknown as Debugger;

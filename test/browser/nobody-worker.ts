@@ -3,8 +3,9 @@ import '../../src/worker/entry.ts';
 import { isNanoDet } from './sessions.ts';
 
 /*
- * The library's worker for pictures of nobody: NanoDet's outputs are zeros there, at no cost. It is what takes the time of a
- * picture in which the pose detector sees nobody alone, and none of what is tested with such.
+ * The library's worker for pictures of nobody: NanoDet's outputs are zeros there, at no
+ * cost. It is what takes the time of a picture in which the pose detector sees nobody
+ * alone, and none of what is tested with such.
  */
 
 /** For each stride, which is the end of an output's name. */

@@ -5,8 +5,8 @@ import { readPicture } from '../../src/runtime/pictures/picture.ts';
 import { DEFAULT_LIMITS } from '../../src/index.ts';
 
 /*
- * Habits of other engines, put on Chromium, so that they are looked at with every change; `npm test -- engines` has the
- * engines themselves.
+ * Habits of other engines, put on Chromium, so that they are looked at with every change; `npm test --
+ * engines` has the engines themselves.
  */
 
 const undo: (() => void)[] = [];

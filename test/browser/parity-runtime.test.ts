@@ -14,8 +14,8 @@ import { largestDifference } from './parity-tools.ts';
 import { sampleBlob, SAMPLES } from './pictures.ts';
 
 /*
- * The runtime's two ways to do the same: to run a landmark model, with its mask and without, a network that was there and
- * one that comes, and to widen weights.
+ * The runtime's two ways to do the same: to run a landmark model, with its mask and without, a network that
+ * was there and one that comes, and to widen weights.
  */
 
 const FILES = [

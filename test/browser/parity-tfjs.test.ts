@@ -7,8 +7,8 @@ import { largest, largestDifference, load, withChangedWeight } from './parity-to
 import { sampleBlob } from './pictures.ts';
 
 /*
- * The ONNX files against the TensorFlow.js graphs they were made from, each in its own runtime, on the same numbers: with
- * the weights as they are there, and as the package has them, rounded to 8 bits.
+ * The ONNX files against the TensorFlow.js graphs they were made from, each in its own runtime, on the same
+ * numbers: with the weights as they are there, and as the package has them, rounded to 8 bits.
  */
 
 /** Paths on the dev server, whose root is the repository's. */
@@ -29,7 +29,8 @@ interface Output {
   kept?: number;
   unit: string;
   /**
-   * The largest difference allowed: the runtimes add up in different orders, and only that may be left between them.
+   * The largest difference allowed: the runtimes add up in different orders,
+   * and only that may be left between them.
    */
   limit: number;
   /** How far the rounded weights may bring the mean of all differences. */

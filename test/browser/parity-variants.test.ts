@@ -8,8 +8,8 @@ import { largest, largestDifference, load } from './parity-tools.ts';
 import { sampleBlob, SAMPLES } from './pictures.ts';
 
 /*
- * The ways to run a model file besides the one that the parity with its source is tested in: for several people at
- * once, and in float16.
+ * The ways to run a model file besides the one that the parity with its source is tested in: for several
+ * people at once, and in float16.
  */
 
 /** Path on the dev server, whose root is the repository's. */
@@ -97,8 +97,8 @@ describe('several people in one run', () => {
 });
 
 /*
- * WASM has no float16 arithmetic: the runtime takes the numbers in and out of float32 there, as seldom as it can. So
- * this is a test of the file. How much the precision costs shows on a GPU only.
+ * WASM has no float16 arithmetic: the runtime takes the numbers in and out of float32 there, as seldom as it
+ * can. So this is a test of the file. How much the precision costs shows on a GPU only.
  */
 describe('float16', () => {
   /** Half a pixel of the crop in numbers up to 256, between which halves have steps of an eighth. */

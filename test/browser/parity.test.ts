@@ -20,13 +20,17 @@ const EXACT_MODELS = '/exact-models/';
 
 /** From full view to cut off, turned, sitting and in the air; the last one has two people. */
 const PICTURES = ['stand', 'sit', 'side', 'cut', 'yoga', 'jump', 'two'];
-/** For the models that are converted like a smaller one, which is shown all: another picture runs the same layers again. */
+/**
+ * For the models that are converted like a smaller one, which is shown all:
+ * another picture runs the same layers again.
+ */
 const FEW_PICTURES = ['stand', 'yoga', 'two'];
 
 /**
- * Where a person is seen well the flag is so close to 1 that hardly anything in the model moves it. With this
- * picture moved sideways by four tenths of the region, half of the person is cut off, and the flags lie between
- * 0.6 and 0.9. Nothing else is compared on it: points outside the region magnify the rounding (to 0.012 px).
+ * Where a person is seen well the flag is so close to 1 that hardly anything in the model moves
+ * it. With this picture moved sideways by four tenths of the region, half of the person is cut
+ * off, and the flags lie between 0.6 and 0.9. Nothing else is compared on it: points outside the
+ * region magnify the rounding (to 0.012 px).
  */
 const HALF_SEEN = { id: 'sit', aside: 0.4 };
 
@@ -69,11 +73,16 @@ interface Case {
   size: number;
   /** The input's value for black; white is 1. */
   black: number;
-  /** Names by position of the TFLite file's outputs; an empty one stands for what the ONNX file leaves out. */
+  /**
+   * Names by position of the TFLite file's outputs; an empty one stands for what the ONNX file leaves out.
+   */
   outputs: readonly string[];
   parts: readonly Part[];
   pictures: readonly string[];
-  /** Whether one other weight has to show: once for each list of limits, on the smallest model that is held to them. */
+  /**
+   * Whether one other weight has to show: once for each list of limits, on
+   * the smallest model that is held to them.
+   */
   isBroken: boolean;
   /** An output that tells whether the picture shows a person to this model, and the value to reach. */
   sees: { output: string; atLeast: number };
@@ -212,7 +221,9 @@ function worstDifference(part: Part, actual: readonly Outputs[], expected: reado
   );
 }
 
-/** What a model sees of a picture: all of it for the detector, the first person's surroundings for the others. */
+/**
+ * What a model sees of a picture: all of it for the detector, the first person's surroundings for the others.
+ */
 async function makeInput(id: string, { name, size, black }: Case, aside = 0): Promise<Float32Array> {
   const entry = SAMPLES.find((picture) => picture.id === id);
   const box = entry?.persons[0]?.box;
@@ -260,8 +271,8 @@ async function runLiteRt(
 function silent(): void {}
 
 /**
- * LiteRT writes a line for each part it registers and each sparse tensor, with the console's functions as they
- * are while it loads. What fails it throws besides.
+ * LiteRT writes a line for each part it registers and each sparse tensor, with the console's functions as
+ * they are while it loads. What fails it throws besides.
  */
 async function loadLiteRtQuietly(): Promise<LiteRt> {
   const { log, warn, error } = console;

@@ -14,8 +14,8 @@ import { mainThreadWork } from './main-thread.ts';
 import { plainCanvas, sampleBlob } from './pictures.ts';
 
 /*
- * What only real workers can show: that they crash, hang and are ended as the page takes it to be. What the page makes of
- * that, in every order, is in test/unit/session.test.ts.
+ * What only real workers can show: that they crash, hang and are ended as the page takes it to be. What the
+ * page makes of that, in every order, is in test/unit/session.test.ts.
  */
 
 /** How many calls in a row are made to fail: `npm test -- soak`. */
@@ -189,7 +189,8 @@ describe('a fault while opening', () => {
 
 test('a fault while nobody asks comes of warming up alone, and is told with the next answer', async () => {
   const quiet = await makeClient([[{ kind: 'crash', run: 1, call: 0 }]]);
-  // The detector and the landmark model, of which the latter would not run if nobody were found in the drawn figure.
+  // The detector and the landmark model, of which the latter would not run if
+  // nobody were found in the drawn figure.
   const warming = await makeClient([[{ kind: 'crash', run: 2, call: 0 }]], { warmUp: true });
   await workers.until(() => workers.running.size === 1);
   expect([quiet.events, warming.events]).toEqual([[], []]);

@@ -4,7 +4,10 @@ import { imageDataOf, offscreenOf } from '../support/pictures/canvas.ts';
 import { encodePng } from '../support/pictures/png.ts';
 import type { Raster } from '../support/pictures/raster.ts';
 
-/** Where a source is made: the window of this page or of another, or a worker, each of which has classes of its own. */
+/**
+ * Where a source is made: the window of this page or of another, or a
+ * worker, each of which has classes of its own.
+ */
 export interface Place {
   classes: typeof globalThis;
   /** A `blob:` address that lasts as long as the test. */

@@ -6,8 +6,8 @@ import { sampleBlob } from './pictures.ts';
 const CALLS = 6;
 
 /**
- * Keeps a client that nobody uses for as long as a file's tests run: browsers translate a WASM file once for all workers
- * of a page that are alive, so that with it the others start and answer in a third of the time.
+ * Keeps a client that nobody uses for as long as a file's tests run: browsers translate a WASM file once for
+ * all workers of a page that are alive, so that with it the others start and answer in a third of the time.
  */
 export function keepStandby(): void {
   let standby: BodyAnalysisClient | undefined;

@@ -29,7 +29,10 @@ afterAll(() => {
   workers.uninstall();
 });
 
-/** A stream of that many frames of a picture with two people, one every 40 ms by their timestamps, and the frames. */
+/**
+ * A stream of that many frames of a picture with two people, one every 40
+ * ms by their timestamps, and the frames.
+ */
 function streamOf(count: number): { stream: ReadableStream<VideoFrame>; frames: VideoFrame[] } {
   const frames: VideoFrame[] = [];
   const stream = new ReadableStream<VideoFrame>(
@@ -246,8 +249,9 @@ describe('the sample clip', () => {
   }
 
   /**
-   * How frames compare with the first pass, in whose pixels they are when divided by `scaleOf`: who was whom, as pairs, and
-   * how far points are apart in the median, in head lengths. Nobody is compared while they pass someone.
+   * How frames compare with the first pass, in whose pixels they are when divided by
+   * `scaleOf`: who was whom, as pairs, and how far points are apart in the median, in head
+   * lengths. Nobody is compared while they pass someone.
    */
   function compare(frames: readonly TrackedFrame[], scaleOf = (_frame: number) => 1) {
     const pairs = new Set<string>();

@@ -5,7 +5,8 @@ import type { FedFrame, Feed, FeedOptions } from '../../src/source/feed.ts';
 import { plainCanvas, sampleBlob } from './pictures.ts';
 
 /*
- * Frames of what only a browser has: videos, cameras and their tracks. Streams of frames are in test/unit/feeds.test.ts.
+ * Frames of what only a browser has: videos, cameras and their tracks. Streams of
+ * frames are in test/unit/feeds.test.ts.
  */
 
 let picture: ImageBitmap;

@@ -28,7 +28,8 @@ function binaries(): string[] {
 }
 
 /**
- * Expects what was built to hold each of the package's binaries once, byte for byte, and none of them inside a script.
+ * Expects what was built to hold each of the package's binaries once, byte for
+ * byte, and none of them inside a script.
  * @param folder what would be put on a host
  */
 export function expectLeanOutput(folder: string): void {

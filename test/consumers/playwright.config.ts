@@ -4,7 +4,10 @@ import { CAMERA } from './workspace.ts';
 
 const executablePath = findBrowser();
 
-/** The package's tarball in the apps of `examples/`, built by their own commands. The library is built first (`dist/`). */
+/**
+ * The package's tarball in the apps of `examples/`, built by their own
+ * commands. The library is built first (`dist/`).
+ */
 export default defineConfig({
   testDir: '.',
   testMatch: '*.test.ts',

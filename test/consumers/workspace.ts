@@ -5,8 +5,8 @@ import { ROOT } from '../../scripts/headless.ts';
 import { packInto } from '../../scripts/pack.ts';
 
 /**
- * Where the examples are built: in this folder, so that they find its bundlers, but outside its `node_modules`, since
- * bundlers treat what lies in there as somebody else's code.
+ * Where the examples are built: in this folder, so that they find its bundlers, but outside its
+ * `node_modules`, since bundlers treat what lies in there as somebody else's code.
  */
 export const WORKSPACE = join(ROOT, 'test/consumers/workspace');
 
@@ -16,7 +16,10 @@ export const CAMERA = join(WORKSPACE, 'camera.mjpeg');
 /** The package as an installer unpacks it, from its tarball. */
 export const INSTALLED = join(WORKSPACE, 'tarball/node_modules/body21');
 
-/** Copies the examples, each with the package's unpacked tarball in a `node_modules` of its own, as after `npm install`. */
+/**
+ * Copies the examples, each with the package's unpacked tarball in a
+ * `node_modules` of its own, as after `npm install`.
+ */
 export function prepareWorkspace(): void {
   rmSync(WORKSPACE, { recursive: true, force: true });
   packInto(join(WORKSPACE, 'tarball'));
@@ -28,7 +31,10 @@ export function prepareWorkspace(): void {
   }
 }
 
-/** Hard links, since the package has eighty megabytes; symbolic ones would lead bundlers out of the app's folder. */
+/**
+ * Hard links, since the package has eighty megabytes; symbolic ones would
+ * lead bundlers out of the app's folder.
+ */
 function install(modules: string): void {
   for (const entry of readdirSync(INSTALLED, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
@@ -120,7 +126,10 @@ export async function runServer(
   return { url, stop, output: () => output };
 }
 
-/** The environment of a shell in which somebody builds an app: without that of the tests, and without colours in addresses. */
+/**
+ * The environment of a shell in which somebody builds an app: without that of the
+ * tests, and without colours in addresses.
+ */
 function commandEnv(): NodeJS.ProcessEnv {
   const { NODE_ENV: _mode, FORCE_COLOR: _colour, ...env } = process.env;
   return { ...env, NO_COLOR: '1', NEXT_TELEMETRY_DISABLED: '1' };

@@ -4,7 +4,8 @@ import { openHideablePage } from '../support/hideable-page.ts';
 import { Hosts } from './hosts.ts';
 
 /*
- * The built package in a page that is hidden behind another tab, where browsers show no frames and let timers run seldom.
+ * The built package in a page that is hidden behind another tab, where browsers
+ * show no frames and let timers run seldom.
  */
 
 declare global {
@@ -58,7 +59,8 @@ test('a clip that is stepped through loses no frame while its page is hidden', a
     const hiddenMeanwhile = stepThrough(6);
     await tab.page.waitForFunction(() => globalThis.goOn);
     await tab.hide();
-    // The video has gone on by then, and a timer that began later than one of the feed's, of a tenth of a second, would have.
+    // The video has gone on by then, and a timer that began later than one of the
+    // feed's, of a tenth of a second, would have.
     await tab.page.evaluate(async () => {
       const { video } = globalThis;
       const isSought = new Promise((resolve) => video?.addEventListener('seeked', resolve, { once: true }));

@@ -42,8 +42,8 @@ const PAGE: Readonly<Record<string, string>> = {
 };
 
 /**
- * Hosts of whatever name, behind a proxy through which all of the browser's requests go: nothing that a page or a worker
- * asks for is missed, wherever it would have gone.
+ * Hosts of whatever name, behind a proxy through which all of the browser's requests go: nothing that a page
+ * or a worker asks for is missed, wherever it would have gone.
  *
  * Names that end in `.localhost` are secure without TLS, and each is a site of its own.
  */

@@ -156,7 +156,8 @@ returning('keeps the main thread free while it analyses', async ({ page, browser
     });
   });
 
-  // What a task computes, not how long it takes: where other programs have the cores, any takes long now and then.
+  // What a task computes, not how long it takes: where other programs have
+  // the cores, any takes long now and then.
   const longest = await longestTask(browser, async () => {
     await photo.dropFile(file);
     await photo.fileInput.setInputFiles([sample('yoga.jpg'), sample('jump.jpg'), sample('two2.jpg')]);
@@ -427,7 +428,8 @@ returning(
     expect(after.person_info).not.toEqual(before.person_info);
 
     const recording = await photo.recordWork();
-    // However quick the machine, the page shows every step: not only what there is when the screen is drawn anew.
+    // However quick the machine, the page shows every step: not only what
+    // there is when the screen is drawn anew.
     await page.evaluate(() => {
       window.requestAnimationFrame = (callback) => Number(setTimeout(() => callback(performance.now())));
     });

@@ -8,8 +8,8 @@ import type * as Library from '../../src/index.ts';
 import { Hosts } from './hosts.ts';
 
 /*
- * The built package under the policies of docs/security.md and the headers of docs/guide/self-hosting.md, and what it asks the
- * network for.
+ * The built package under the policies of docs/security.md and the headers of docs/guide/self-hosting.md, and
+ * what it asks the network for.
  */
 
 declare global {
@@ -25,7 +25,9 @@ const CDN = 'http://cdn.localhost';
 /** The strictest policy of docs/security.md, for WASM. */
 const STRICT =
   "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'";
-/** The same where the files come from a CDN: several threads then start from a copy of the runtime's script. */
+/**
+ * The same where the files come from a CDN: several threads then start from a copy of the runtime's script.
+ */
 const STRICT_WITH_CDN = `default-src 'self'; script-src 'self' blob: 'wasm-unsafe-eval'; worker-src blob: ${CDN}; connect-src 'self' ${CDN}`;
 const TRUSTED_TYPES = "require-trusted-types-for 'script'; trusted-types body21";
 

@@ -12,10 +12,14 @@ import manifest from '../../models/manifest.json' with { type: 'json' };
 import type * as Library from '../../src/index.ts';
 
 /*
- * What an app that uses the built library weighs. Sizes are budgets: a change that goes over one says so here.
+ * What an app that uses the built library weighs. Sizes are budgets: a
+ * change that goes over one says so here.
  */
 
-/** The name of the host in these tests: from `localhost` the runtime comes unpacked, since there it costs nothing. */
+/**
+ * The name of the host in these tests: from `localhost` the runtime comes
+ * unpacked, since there it costs nothing.
+ */
 const HOST = 'photos.example';
 
 /** The most bytes that a first visit with `lite` may load until its first photo is answered. */
@@ -51,7 +55,8 @@ async function bundleApp(folder: string): Promise<void> {
 }
 
 /**
- * Sends files and counts: as they are, as the plainest of hosts does, or programs packed, as most do that know the type.
+ * Sends files and counts: as they are, as the plainest of hosts does, or programs
+ * packed, as most do that know the type.
  */
 function serve(folder: string, sent: Map<string, number>, { packsPrograms = false } = {}): Promise<Server> {
   const answer = async ({ url = '/', method }: IncomingMessage, response: ServerResponse) => {

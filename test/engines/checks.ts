@@ -1,6 +1,6 @@
 /**
- * What is checked in every engine: the one list. How is in `pages/`, which has a function for each of these names; the
- * compiler sees to it that none is missing.
+ * What is checked in every engine: the one list. How is in `pages/`, which has a function for each of these
+ * names; the compiler sees to it that none is missing.
  */
 
 /** How the host sends the page that a check runs in. */

@@ -1,6 +1,7 @@
 /**
- * The built package in every browser engine that is installed: one list of checks (`checks.ts`), done by one page
- * (`pages/`), in Chromium, Firefox and WebKitGTK. An engine that is missing is skipped, with how to install it.
+ * The built package in every browser engine that is installed: one list of checks
+ * (`checks.ts`), done by one page (`pages/`), in Chromium, Firefox and WebKitGTK. An engine
+ * that is missing is skipped, with how to install it.
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -18,7 +19,10 @@ import type { EngineReport } from './support-table.ts';
 import { webkitEngine } from './webkit.ts';
 
 const ENGINES = [chromiumEngine, firefoxEngine, webkitEngine];
-/** A check that says nothing for so long has failed, in milliseconds: the slowest take a tenth of it on two slow cores. */
+/**
+ * A check that says nothing for so long has failed, in milliseconds: the
+ * slowest take a tenth of it on two slow cores.
+ */
 const SILENCE_MS = 240_000;
 
 const USAGE = `usage: npm test -- engines [options]

@@ -1,7 +1,7 @@
 /**
- * Two origins on this machine: one with the pages and the built package, and one with the package alone, as a CDN has it.
- * Pages tell the first one what came of their checks, so that all that an engine must be able to do from outside is to
- * open an address.
+ * Two origins on this machine: one with the pages and the built package, and one with the package alone, as a
+ * CDN has it. Pages tell the first one what came of their checks, so that all that an engine must be able to
+ * do from outside is to open an address.
  */
 import { EventEmitter } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
@@ -27,7 +27,10 @@ export interface EngineServer {
 export const STRICT_POLICY =
   "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'";
 
-/** The policy that lets worker, models and runtime come from another origin; Firefox asks `worker-src` for that as well. */
+/**
+ * The policy that lets worker, models and runtime come from another origin;
+ * Firefox asks `worker-src` for that as well.
+ */
 export function policyWith(origin: string): string {
   return `default-src 'self'; script-src 'self' blob: ${origin} 'wasm-unsafe-eval'; worker-src blob: ${origin}; connect-src 'self' ${origin}`;
 }

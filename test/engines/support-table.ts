@@ -26,7 +26,8 @@ export function writeSupportTable(reports: readonly EngineReport[], date: string
 
 /**
  * The text with the table between its two comments.
- * @throws Error where there are no such comments, or a check was not done or failed: the table is of what works
+ * @throws Error where there are no such comments, or a check was not
+ * done or failed: the table is of what works
  */
 export function withSupportTable(text: string, reports: readonly EngineReport[], date: string): string {
   const [before, rest] = text.split(BEGIN);

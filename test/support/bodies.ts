@@ -63,7 +63,9 @@ export function bodiesOutput(
 
 const CELLS = 64;
 
-/** MoveNet's output for a person whose points lie there, in 0 … 1 of the square, each with so sure a logit. */
+/**
+ * MoveNet's output for a person whose points lie there, in 0 … 1 of the square, each with so sure a logit.
+ */
 export function moveNetOutput(
   at: (keypoint: MoveNetKeypoint) => [u: number, v: number],
   logit = 4,
@@ -90,7 +92,10 @@ export function moveNetOutput(
   return { heatmaps, regressions, centre, offsets };
 }
 
-/** The pose detector's output in which people's faces lie far apart, with hips and bodies' edges as given, in 0 … 1. */
+/**
+ * The pose detector's output in which people's faces lie far apart, with
+ * hips and bodies' edges as given, in 0 … 1.
+ */
 export function posesOutput(
   poses: readonly { hips: [u: number, v: number]; edge: [u: number, v: number] }[],
 ): Outputs<'boxes' | 'scores'> {

@@ -9,11 +9,12 @@ const MODELS = fileURLToPath(new URL('../../models/', import.meta.url));
 const RUNTIME = fileURLToPath(new URL('../../node_modules/onnxruntime-web/dist/', import.meta.url));
 
 /**
- * Serves the library's assets with something wrong, for the option `assets`: `/broken/altered/` (unpacked, so that no checksum of
- * gzip's comes in between), `/broken/damaged/`, `/broken/short/`, `/broken/long/`, `/broken/missing/`, `/broken/html/` (a
- * single-page app's answer to everything) spoil the models, `/broken/late/` has NanoDet from the second
- * request on, `/broken/held/` has it byte by byte until `/broken/release` is asked for, `/broken/no-runtime/` lacks the runtime, and `/broken/counted/` is whole. `/broken/count` gives how many
- * model files were sent by any of them.
+ * Serves the library's assets with something wrong, for the option `assets`: `/broken/altered/` (unpacked, so
+ * that no checksum of gzip's comes in between), `/broken/damaged/`, `/broken/short/`, `/broken/long/`,
+ * `/broken/missing/`, `/broken/html/` (a single-page app's answer to everything) spoil the models,
+ * `/broken/late/` has NanoDet from the second request on, `/broken/held/` has it byte by byte until
+ * `/broken/release` is asked for, `/broken/no-runtime/` lacks the runtime, and `/broken/counted/` is whole.
+ * `/broken/count` gives how many model files were sent by any of them.
  */
 export function brokenAssets(): Plugin {
   let sent = 0;

@@ -27,7 +27,10 @@ export function samplesOf(markdown: string): DocSample[] {
 /** Named imports, as samples have them: `import { a, type B } from 'c';`. */
 const NAMED_IMPORT = /^import (?:type )?\{([^}]*)\} from '([^']+)';$/gm;
 
-/** The names that a piece of code imports, each with where from; those imported as types with `type` before them. */
+/**
+ * The names that a piece of code imports, each with where from; those
+ * imported as types with `type` before them.
+ */
 export function importsOf(code: string): Map<string, string> {
   const imports = new Map<string, string>();
   for (const [, names = '', specifier = ''] of code.matchAll(NAMED_IMPORT)) {
@@ -36,7 +39,10 @@ export function importsOf(code: string): Map<string, string> {
   return imports;
 }
 
-/** The code with its named imports turned into constants, each taken from `modules[specifier]`: for `new Function`. */
+/**
+ * The code with its named imports turned into constants, each taken from
+ * `modules[specifier]`: for `new Function`.
+ */
 export function withoutImports(code: string): string {
   return code.replace(NAMED_IMPORT, (_all, names: string, specifier: string) => {
     return `const {${names}} = modules[${JSON.stringify(specifier)}];`;

@@ -1,7 +1,8 @@
 import type { Activation } from '../../src/engine/activation.ts';
 
 /*
- * What the engine's operators mean, said as plainly as can be: loops over ONNX's own order, in double precision.
+ * What the engine's operators mean, said as plainly as can be: loops over
+ * ONNX's own order, in double precision.
  */
 
 /** Numbers with their shape, planes one after the other. */
@@ -55,7 +56,10 @@ export function sizeAfter({ height, width }: Picture, window: Window): { height:
   };
 }
 
-/** A convolution. Weights are `[outputs][channels][window]`, for depthwise ones `[channels][window]`. NaN times a zero that is left out is 0. */
+/**
+ * A convolution. Weights are `[outputs][channels][window]`, for depthwise ones `[channels][window]`. NaN
+ * times a zero that is left out is 0.
+ */
 export function convolve(
   input: Picture,
   weights: ArrayLike<number>,

@@ -67,7 +67,8 @@ export interface Outcome {
 }
 
 /**
- * Runs a graph in a memory that has NaN wherever nothing was written: what reads a number that means nothing gives NaN then.
+ * Runs a graph in a memory that has NaN wherever nothing was written: what reads a
+ * number that means nothing gives NaN then.
  */
 export function runPoisoned(
   graph: Graph,

@@ -3,8 +3,8 @@ import { basename } from 'node:path';
 import type { Plugin } from 'vite';
 
 /**
- * Serves models as `/exact-models/<file>` with every weight as it is in the source, where the package has them rounded:
- * what is left between such a file and its source is the conversion.
+ * Serves models as `/exact-models/<file>` with every weight as it is in the source, where the package has
+ * them rounded: what is left between such a file and its source is the conversion.
  */
 export function exactModels(): Plugin {
   return {

@@ -25,7 +25,10 @@ export interface Asked<Answer, Request> {
   /** What came with it; its worker has taken it. */
   frame: Frame;
   request: Request;
-  /** Whether the worker was told to stop. It is free again when the test answers, as a worker in a model run is. */
+  /**
+   * Whether the worker was told to stop. It is free again when the test
+   * answers, as a worker in a model run is.
+   */
   isCancelled: boolean;
   report: ((progress: AnalysisProgress) => void) | undefined;
   answer(answer: Answer): void;

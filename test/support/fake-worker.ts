@@ -24,7 +24,10 @@ export const OPENED: OpenResult = {
   totalBytes: 100,
 };
 
-/** Workers of a page that does not exist: in Node, with times of their own, for what a browser would take minutes for. */
+/**
+ * Workers of a page that does not exist: in Node, with times of their own, for
+ * what a browser would take minutes for.
+ */
 export class FakeWorkers {
   started = 0;
   running = 0;

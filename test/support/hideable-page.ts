@@ -1,6 +1,7 @@
 /**
- * A page that is really hidden and shown, as a tab is behind another. In a browser that Playwright starts pages never are:
- * it has each of them believe that it is in front. In one that it finds running it can leave that be.
+ * A page that is really hidden and shown, as a tab is behind another. In a browser that
+ * Playwright starts pages never are: it has each of them believe that it is in front. In one that
+ * it finds running it can leave that be.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -75,7 +76,10 @@ export async function openHideablePage(proxy: string, args: readonly string[] = 
   }
 }
 
-/** Where Chromium says that it can be driven. What it prints besides is read as well, so that it never waits for that. */
+/**
+ * Where Chromium says that it can be driven. What it prints besides is read as
+ * well, so that it never waits for that.
+ */
 function debuggerOf(output: Readable): Promise<string> {
   return new Promise((resolve) => {
     createInterface({ input: output }).on('line', (line) => {

@@ -3,7 +3,8 @@ import type { LandmarkOutput } from '../../src/networks/blazepose.ts';
 import type { MoveNetKeypoint } from '../../src/networks/movenet.ts';
 
 /**
- * A landmark output whose points are set by `at` (in 0…1 of the region), each with a sharp peak of `peak` logits.
+ * A landmark output whose points are set by `at` (in 0…1 of the region),
+ * each with a sharp peak of `peak` logits.
  * @param peak of all points, or of each
  */
 export function landmarkOutput(

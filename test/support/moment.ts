@@ -4,7 +4,10 @@ export interface Moment {
   come(): void;
 }
 
-/** A promise that is resolved from outside: `Promise.withResolvers` is not in every browser that the tests run in. */
+/**
+ * A promise that is resolved from outside: `Promise.withResolvers` is not
+ * in every browser that the tests run in.
+ */
 export function moment(): Moment {
   let come = () => {};
   const coming = new Promise<void>((resolve) => {

@@ -1,10 +1,13 @@
-/** What {@link standardWork} takes on the machine that the tests' limits of time were written on, in milliseconds. */
+/**
+ * What {@link standardWork} takes on the machine that the tests' limits of
+ * time were written on, in milliseconds.
+ */
 export const REFERENCE_MS = 35;
 const ROUNDS = 5;
 
 /**
- * How many times slower this machine is than the one that limits of time were written on, at least 1: they are stretched by
- * it. The fastest of some rounds tells, since other programs slow some of them.
+ * How many times slower this machine is than the one that limits of time were written on, at least 1: they
+ * are stretched by it. The fastest of some rounds tells, since other programs slow some of them.
  */
 export function slowness(): number {
   const times = Array.from({ length: ROUNDS }, () => {

@@ -163,7 +163,10 @@ test('a head’s length is labelled, or estimated from what is', () => {
 });
 
 describe('the further figures', () => {
-  /** Two people, of whom one is found in full and one with too few sure keypoints; and a false one that passes. */
+  /**
+   * Two people, of whom one is found in full and one with too few sure
+   * keypoints; and a false one that passes.
+   */
   const twoOfTwo: AnalysedPhoto = {
     photo: photo([label(100), label(200)], { source: 'coco_val' }),
     answer: {

@@ -40,7 +40,10 @@ describe('MoveNet', () => {
     offsets: new Float32Array(34 * PLANE),
   });
 
-  /** Logits of which few are high, so that near ones compete with sure ones; distances that lead out of the square, too. */
+  /**
+   * Logits of which few are high, so that near ones compete with sure ones;
+   * distances that lead out of the square, too.
+   */
   function noise(seed: number): Heads {
     const random = new Random(seed);
     const logit = () => 6 * (random.next() + random.next() + random.next()) - 13;
@@ -80,7 +83,9 @@ describe('MoveNet', () => {
       return values;
     }
 
-    /** What the graph itself makes of its heads, in shares of the square: the keypoints, and then the centre. */
+    /**
+     * What the graph itself makes of its heads, in shares of the square: the keypoints, and then the centre.
+     */
     async function decodeInGraph(heads: Heads): Promise<ScoredPoint[]> {
       const feed = MOVENET.outputs.map((name) => {
         const channels = heads[name].length / PLANE;
@@ -237,7 +242,8 @@ describe('NanoDet', () => {
   const SIDES = [{ 2: 0.75, 3: 0.25 }, { 0: 0.5, 3: 0.5 }, { 10: 1 }, { 0: 0.9, 4: 0.1 }];
 
   test.each([
-    // The middle of the cell is (164, 276) in the input; less (18, 12) that is (292, 528 − 208) in the picture.
+    // The middle of the cell is (164, 276) in the input; less (18, 12)
+    // that is (292, 528 − 208) in the picture.
     [8, 34 * 52 + 20, [292, 320, 2 * (18 + 80), 2 * (12 + 3.2)]],
     // (136, 232), less (36, 24).
     [16, 14 * 26 + 8, [200, 208, 2 * (36 + 160), 2 * (24 + 6.4)]],

@@ -4,8 +4,9 @@ import { Engine } from '../../src/engine/engine.ts';
 import { engineGraph, modelBytes } from '../support/engine-graphs.ts';
 
 /*
- * Every network of the package on the engine and on ONNX Runtime, on a drawn picture. Only the order of additions is left
- * between them: the limits are those of the tests against the TFLite files, `test/browser/parity.test.ts`.
+ * Every network of the package on the engine and on ONNX Runtime, on a drawn picture. Only the order of
+ * additions is left between them: the limits are those of the tests against the TFLite files,
+ * `test/browser/parity.test.ts`.
  */
 
 beforeAll(() => {
@@ -14,7 +15,10 @@ beforeAll(() => {
 
 const LANDMARKS = { landmarks: 0.01, flag: 1e-4, heatmap: 0.01, world: 1e-3 };
 
-/** By file, the most that outputs may be off; what is not named may be so by a part in 20,000 of the largest number. */
+/**
+ * By file, the most that outputs may be off; what is not named may be so by
+ * a part in 20,000 of the largest number.
+ */
 const NETWORKS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   'pose_landmark_lite.onnx': LANDMARKS,
   'pose_mask_lite.onnx': { mask: 0.5 },

@@ -13,7 +13,8 @@ import { engineGraph, modelBytes } from '../support/engine-graphs.ts';
 import { graphOf, node, randomNumbers, randomValues } from '../support/engine-runs.ts';
 
 /*
- * Several threads on one network. How they share out the work differs from run to run; what comes out may not.
+ * Several threads on one network. How they share out the work differs
+ * from run to run; what comes out may not.
  */
 
 const workers: Worker[] = [];

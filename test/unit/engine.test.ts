@@ -11,8 +11,8 @@ import type { Picture, Window } from '../support/engine-reference.ts';
 import { graphOf, randomBetween, randomNumbers, randomValues, runPoisoned } from '../support/engine-runs.ts';
 
 /*
- * Each kernel against a plain implementation of what it is for, over random shapes. Memory is full of NaN before a run, so that
- * what reads beyond its own shows.
+ * Each kernel against a plain implementation of what it is for, over random shapes. Memory is full of NaN
+ * before a run, so that what reads beyond its own shows.
  */
 
 // Node 20 has it behind a flag; browsers have it without.

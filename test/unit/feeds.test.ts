@@ -16,7 +16,10 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-/** Hands in and closes a frame, and says what it was: its time and how many were left out; `undefined` after the last. */
+/**
+ * Hands in and closes a frame, and says what it was: its time and how many
+ * were left out; `undefined` after the last.
+ */
 async function taken(fed: FedFrame | undefined | Promise<FedFrame | undefined>) {
   const frame = await fed;
   frame?.frame.close();

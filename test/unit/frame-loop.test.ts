@@ -12,8 +12,8 @@ import type { AskedFrame } from '../support/fake-connection.ts';
 import { FakeFrames, installVideoFrame } from '../support/fake-frame.ts';
 
 /*
- * The loop over a video, with everything but the worker and the browser's frames as it is: the session, and the feed that
- * keeps the newest frame.
+ * The loop over a video, with everything but the worker and the browser's frames as it is: the session, and
+ * the feed that keeps the newest frame.
  */
 
 let workers: FakeConnections;

@@ -1125,7 +1125,9 @@ function tfjsSpec(name: string): TfjsSpec {
 /** `BuiltinOperator` numbers that the patches look for. */
 const CODES = { ADD: 0, CONV_2D: 3, LOGISTIC: 14 };
 
-/** A copy of the source of `lite` with single numbers overwritten; fields are counted as in the TFLite schema. */
+/**
+ * A copy of the source of `lite` with single numbers overwritten; fields are counted as in the TFLite schema.
+ */
 class Patch {
   readonly bytes: Uint8Array;
   readonly #buffer: ByteBuffer;
@@ -1144,7 +1146,8 @@ class Patch {
   }
 
   firstTensorType(type: number): void {
-    // Float32 is the default, which files leave out, so the first tensor with a type in the file is a constant.
+    // Float32 is the default, which files leave out, so the first tensor
+    // with a type in the file is a constant.
     const tensor = this.#tables(this.#graph(), 0).find((table) => this.#offset(table, 1) !== 0) ?? 0;
     this.#buffer.writeInt8(this.#at(tensor, 1), type);
   }

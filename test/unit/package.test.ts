@@ -157,7 +157,8 @@ describe('the tarball', () => {
   test('has types that agree with its files, however they are resolved', async () => {
     const result = await checkPackage(createPackageFromTarballData(readFileSync(tarball)));
     if (result.types === false) throw new Error('The package has no types.');
-    // It is an ES module alone: to `require` it takes Node 22, to resolve subpaths without `exports` nobody today.
+    // It is an ES module alone: to `require` it takes Node 22, to resolve
+    // subpaths without `exports` nobody today.
     const problems = result.problems.filter(
       (problem) =>
         problem.kind !== 'CJSResolvesToESM' &&

@@ -493,7 +493,10 @@ describe('a photo', () => {
     passes: 1,
   };
 
-  /** Someone in a made-up picture, of the size of {@link standing}'s whole square, the middle of the hips at (x, y). */
+  /**
+   * Someone in a made-up picture, of the size of {@link standing}'s whole
+   * square, the middle of the hips at (x, y).
+   */
   interface Actor {
     x: number;
     y: number;

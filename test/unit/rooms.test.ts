@@ -175,6 +175,26 @@ test('no two files import each other, not even types', () => {
   expect(stdout).toContain('one.ts');
 });
 
+test('a file can be read in one sitting: 300 lines at most, and comments of 110 columns', () => {
+  const source = join(ROOT, 'src');
+  const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter(
+    (file) => file.endsWith('.ts') && !file.endsWith('.generated.ts'),
+  );
+  expect(files.length).toBeGreaterThan(100);
+  for (const file of files) {
+    const lines = readFileSync(join(source, file), 'utf8').split('\n');
+    expect(lines.length, file).toBeLessThanOrEqual(301);
+    // But for what the linter is told, and code in a comment, which cannot be broken.
+    const comments = lines.filter(
+      (line) => /^\s*(?:\/\/|\/?\*)/.test(line) && !/oxlint-disable|\* {2,}|\* for await/.test(line),
+    );
+    expect(
+      comments.filter((line) => line.length > 110),
+      file,
+    ).toEqual([]);
+  }
+});
+
 test('the runtime names no network but where it lists files', () => {
   const runtime = join(ROOT, 'src/runtime');
   const naming = readdirSync(runtime, { recursive: true, encoding: 'utf8' }).filter(

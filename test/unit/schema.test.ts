@@ -114,7 +114,9 @@ describe('the validity filter', () => {
 });
 
 describe('an option that is undefined has its default', () => {
-  /** The options' names without values, as a form with empty fields gives them, and JavaScript lets through. */
+  /**
+   * The options' names without values, as a form with empty fields gives them, and JavaScript lets through.
+   */
   function unset(defaults: object): Record<string, undefined> {
     return Object.fromEntries(Object.keys(defaults).map((name) => [name, undefined]));
   }

@@ -6,7 +6,9 @@ afterEach(() => vi.unstubAllGlobals());
 const REAL = { vendor: 'amd', architecture: 'rdna-3', description: '', isFallbackAdapter: false };
 const SOFTWARE = { vendor: 'google', architecture: 'swiftshader', description: '', isFallbackAdapter: false };
 
-/** A browser, as far as it is asked: of `info`, the adapter that it gives, `undefined` is no WebGPU at all. */
+/**
+ * A browser, as far as it is asked: of `info`, the adapter that it gives, `undefined` is no WebGPU at all.
+ */
 function pretend({
   info,
   isolated = true,

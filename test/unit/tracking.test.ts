@@ -49,7 +49,9 @@ class Scene {
   bodySearches = 0;
   /** The landmark model's regions in the last frame that had any. */
   regions: readonly Region[] = [];
-  /** The frame's size, as a factor: what actors and {@link PICTURE} are at 1. Seen around the frame's centre. */
+  /**
+   * The frame's size, as a factor: what actors and {@link PICTURE} are at 1. Seen around the frame's centre.
+   */
   scale = 1;
   /** How much is cut off or added left and right, in pixels at scale 1. */
   margin = 0;
@@ -415,7 +417,8 @@ describe('frames that change their size', () => {
       const { picture, scale, margin } = scene;
       const people = await tracker.next(scene.networks, picture, { ms: frame * FRAME_MS, model: 'full' });
       frames.push({ people, scene: { scale, margin }, frame });
-      // One run of a search that takes several: what it finds is in the pixels of the frame that it began with.
+      // One run of a search that takes several: what it finds is in the
+      // pixels of the frame that it began with.
       if (tracker.isSearching || tracker.hasIdleWork()) await tracker.idle(scene.networks, picture);
     }
     return { frames, scene };
@@ -492,7 +495,8 @@ describe('NanoDet on its way', () => {
     expect(await goOn(0, 120)).toEqual([1]);
     expect(scene.bodySearches).toBe(0);
     nanoDet.state = 'ready';
-    // A search is due after three frames; it takes two steps, and who is found is told of from the second sighting on.
+    // A search is due after three frames; it takes two steps, and who is found
+    // is told of from the second sighting on.
     expect(await goOn(120, 127)).toEqual([1, 2]);
     const { asked } = nanoDet;
     await goOn(127, 140);
@@ -643,7 +647,9 @@ describe('free time', () => {
 describe('pacing', () => {
   const SECOND_MS = 1000;
 
-  /** Plays frames with passes that take so long, and says which models were used in turn, each with its share. */
+  /**
+   * Plays frames with passes that take so long, and says which models were used in turn, each with its share.
+   */
   function pace(
     pacer: Pacer,
     seconds: number,

@@ -1,5 +1,6 @@
 /*
- * What the public types promise, and what must not compile. Looked at by `npm run typecheck`; nothing of it runs.
+ * What the public types promise, and what must not compile. Looked at by
+ * `npm run typecheck`; nothing of it runs.
  */
 import type { InferOutput } from 'valibot';
 import { expectTypeOf } from 'vitest';

@@ -10,9 +10,9 @@ import golden from '../support/golden.json';
 import asyncifyWorkerUrl from './asyncify-worker.ts?worker&url';
 
 /*
- * The whole client on WebGPU: on the browser's software adapter, which takes seconds for a run and most of a minute for
- * NanoDet's. So that one runs on WASM here (faulty-worker.ts), but for `npm test -- soak`, which has everything on
- * the GPU.
+ * The whole client on WebGPU: on the browser's software adapter, which takes seconds for a run and most
+ * of a minute for NanoDet's. So that one runs on WASM here (faulty-worker.ts), but for `npm test --
+ * soak`, which has everything on the GPU.
  */
 const OPTIONS: BodyAnalysisClientOptions = {
   model: 'lite',
@@ -95,7 +95,8 @@ describe('with NanoDet on WASM', () => {
     client.dispose();
   });
 
-  // Before the GPU is taken the landmark model's numbers there are held against WASM's. `npm test -- soak` has the whole answer.
+  // Before the GPU is taken the landmark model's numbers there are held against WASM's.
+  // `npm test -- soak` has the whole answer.
   test('WebGPU with Asyncify computes what WASM does', { timeout: 400_000 }, async () => {
     const { client } = await makeClient({}, [{ kind: 'no-jspi' }]);
     expect(client.backend).toMatchObject({ name: 'webgpu', runtime: 'asyncify', skipped: [] });

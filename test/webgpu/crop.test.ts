@@ -19,7 +19,10 @@ import { readFloats, readLevel } from './readback.ts';
 /** How far the GPU's numbers may be from the CPU's, in colours of 256. */
 const SAME = 2;
 
-/** Sides and colours as networks have them: one of them in another order, and with a mean and a deviation for each colour. */
+/**
+ * Sides and colours as networks have them: one of them in another order, and with
+ * a mean and a deviation for each colour.
+ */
 const INPUTS: readonly Omit<NetworkInput, 'border'>[] = [
   { side: 224, channels: 'rgb', ...colourRange(-1, 1) },
   { side: 256, channels: 'rgb', ...colourRange(0, 1) },
@@ -28,7 +31,10 @@ const INPUTS: readonly Omit<NetworkInput, 'border'>[] = [
 ];
 const BORDERS = ['black', 'replicate'] as const;
 
-/** For each picture, border and input, of which each has others: every kind that {@link randomSquares} makes is there twice. */
+/**
+ * For each picture, border and input, of which each has others: every kind that
+ * {@link randomSquares} makes is there twice.
+ */
 const SQUARES = 8;
 const BATCH = 8;
 

@@ -79,7 +79,8 @@ describe('a GPU that computes something else', () => {
   beforeEach(() => {
     wrong.clear();
     creating = vi.spyOn(InferenceSession, 'create');
-    // What is meant for the GPU is computed on WASM, since the software adapter takes most of a minute for this.
+    // What is meant for the GPU is computed on WASM, since the software
+    // adapter takes most of a minute for this.
     creating.mockImplementation(async (bytes, options) => {
       const [provider] = options.executionProviders ?? [];
       if (typeof provider !== 'object' || !('device' in provider)) return create(bytes, options);

@@ -1,6 +1,6 @@
 /**
- * The promise, or the signal's reason as soon as it is aborted. `Promise.race` with a promise that lives on would
- * remember every call for as long.
+ * The promise, or the signal's reason as soon as it is aborted. `Promise.race` with a promise that lives on
+ * would remember every call for as long.
  */
 export function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {

@@ -6,8 +6,8 @@ import type { Frame } from '../../source/frame.ts';
 import type { AnalyseOptions, TrackAnswer, TrackRequest, OpenOptions } from '../../worker/protocol.ts';
 
 /**
- * One worker, from its start to its end, as the session sees it. It is used up by its first failure: whatever it was asked
- * rejects then, and another one takes its place.
+ * One worker, from its start to its end, as the session sees it. It is used up by its first failure: whatever
+ * it was asked rejects then, and another one takes its place.
  */
 export interface Connection {
   /** Why the worker ended; `undefined` while it can be asked. */
@@ -40,6 +40,9 @@ export interface OpeningDetails {
   onProgress: (progress: LoadProgress) => void;
   /** Told for as long as the worker lives of networks that are fetched after it was opened. */
   onLateProgress: (progress: LoadProgress) => void;
-  /** Whether a worker before this one was silent for too long: it may have been slow, and this one is given more time. */
+  /**
+   * Whether a worker before this one was silent for too long: it may have been
+   * slow, and this one is given more time.
+   */
   maybeSlow: boolean;
 }

@@ -3,15 +3,20 @@ import type { BodyAnalysisErrorCode } from '../../schema/errors.ts';
 import type { BackendName, SkippedBackend } from '../../schema/loading.ts';
 
 /**
- * So many calls that failed without an answer between them are the end, and so many starts in a row. However far apart:
- * silence alone takes up to a minute to be noticed, on a slow GPU longer.
+ * So many calls that failed without an answer between them are the end, and so many starts in a row. However
+ * far apart: silence alone takes up to a minute to be noticed, on a slow GPU longer.
  */
 const MAX_FAILURES = 3;
-/** So many failures on the GPU within this time, or without an answer between them, and it is left alone from then on. */
+/**
+ * So many failures on the GPU within this time, or without an answer between
+ * them, and it is left alone from then on.
+ */
 const MAX_GPU_FAILURES = 2;
 const WITHIN_MS = 60_000;
 
-/** What another worker may do better; anything else is about the picture, the options or the deployed files. */
+/**
+ * What another worker may do better; anything else is about the picture, the options or the deployed files.
+ */
 const RECOVERABLE: ReadonlySet<BodyAnalysisErrorCode> = new Set<BodyAnalysisErrorCode>([
   'worker-crash',
   'worker-hung',
@@ -56,8 +61,9 @@ export class Failures {
   }
 
   /**
-   * Whether a worker was silent in a call for longer than it may be, since the last answer. It hung, or it is slow: a device
-   * that takes so long for one run of a model would never get to an answer unless the next worker is given more time.
+   * Whether a worker was silent in a call for longer than it may be, since the last answer. It hung,
+   * or it is slow: a device that takes so long for one run of a model would never get to an answer
+   * unless the next worker is given more time.
    */
   get maybeSlow(): boolean {
     return this.#hasHung;
@@ -95,8 +101,8 @@ export class Failures {
   }
 
   /**
-   * There was an answer: whatever failed before is overcome. The worker that gave it keeps its time where it needs it; one that
-   * takes its place has to fall silent first.
+   * There was an answer: whatever failed before is overcome. The worker that gave it keeps its time where it
+   * needs it; one that takes its place has to fall silent first.
    */
   overcome(): void {
     this.#calls = 0;

@@ -20,15 +20,16 @@ export interface FrameLoopOptions {
 export type LoopedFrame = TrackedFrame & { frame?: VideoFrame };
 
 /**
- * Takes frame by frame from a feed to a session's worker, until either ends. The feed is closed in any case, and so is each
- * frame; a copy that was kept belongs to who gets the result.
+ * Takes frame by frame from a feed to a session's worker, until either ends. The feed is closed in any case,
+ * and so is each frame; a copy that was kept belongs to who gets the result.
  */
 export async function* followFrames(
   session: Session,
   feed: Feed,
   { follow, everyFrame, stop, keep }: FrameLoopOptions,
 ): AsyncGenerator<LoopedFrame, void, undefined> {
-  // The loop itself may be busy with a result, or have been left without a word: the source is let go of all the same.
+  // The loop itself may be busy with a result, or have been left without a word:
+  // the source is let go of all the same.
   const letGo = () => feed.close();
   stop.addEventListener('abort', letGo, { once: true });
   const rate = follow.targetFps === undefined ? undefined : new FrameRate(follow.targetFps);

@@ -1,4 +1,7 @@
-/** A frame that comes this share of a frame's time too soon is still taken: sources keep their times only roughly. */
+/**
+ * A frame that comes this share of a frame's time too soon is still taken:
+ * sources keep their times only roughly.
+ */
 const EARLY = 0.25;
 
 /** Holds frames down to a rate: what comes sooner has to wait. */

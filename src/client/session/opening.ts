@@ -25,7 +25,8 @@ export interface Opened {
 
 /**
  * Starts a worker; if that fails in a way that another might not, another.
- * @throws BodyAnalysisError `recovery-failed` after three tries in a row, or what no other worker could do better
+ * @throws BodyAnalysisError `recovery-failed` after three tries in a row,
+ * or what no other worker could do better
  * @throws the signal's reason when it is aborted
  */
 export async function openWorker(

@@ -1,6 +1,9 @@
 import { BodyAnalysisError } from '../../schema/errors.ts';
 
-/** So many clients may live in a page at once: each has a worker, with threads and a hundred megabytes and more of its own. */
+/**
+ * So many clients may live in a page at once: each has a worker, with threads and a
+ * hundred megabytes and more of its own.
+ */
 export const MAX_CLIENTS = 8;
 
 let taken = 0;

@@ -30,14 +30,15 @@ interface Call<Answer> {
   /** Aborted when nobody wants the answer any more. */
   stop: AbortSignal;
   /**
-   * The answer where a worker fails with the frame: no copy of it is kept to ask another one. Such a call is asked once.
+   * The answer where a worker fails with the frame: no copy of it is kept to ask
+   * another one. Such a call is asked once.
    */
   ifLost?: Answer;
 }
 
 /**
- * Has calls answered one after the other, by a worker that is replaced when it fails: the call under way is then asked
- * again, of the next one. It knows workers by {@link Connection} alone, and nothing of pages.
+ * Has calls answered one after the other, by a worker that is replaced when it fails: the call under way is
+ * then asked again, of the next one. It knows workers by {@link Connection} alone, and nothing of pages.
  */
 export class Session {
   /** Told whenever a failed worker was replaced. */
@@ -121,7 +122,10 @@ export class Session {
     return ++this.#videos;
   }
 
-  /** Everyone in a video's next frame, which is let go of in any case. A live one is lost with a worker that fails. */
+  /**
+   * Everyone in a video's next frame, which is let go of in any case. A
+   * live one is lost with a worker that fails.
+   */
   track(frame: VideoFrame, request: TrackRequest, stop: AbortSignal): Promise<TrackAnswer> {
     return this.#queue<TrackAnswer>({
       frame: { kind: 'video-frame', frame },
@@ -162,7 +166,10 @@ export class Session {
     });
   }
 
-  /** Takes a call to a worker when its turn has come, to another if that one fails, and stays until it is free again. */
+  /**
+   * Takes a call to a worker when its turn has come, to another if that one
+   * fails, and stays until it is free again.
+   */
   async #answer<Answer>(call: Call<Answer>): Promise<Answer> {
     try {
       for (;;) {

@@ -1,5 +1,6 @@
 /*
- * What the kernels share. These functions are small enough for the compiler to put them into the loops that call them.
+ * What the kernels share. These functions are small enough for the compiler to
+ * put them into the loops that call them.
  *
  * All addresses are bytes in the one memory, all strides bytes from one pixel's channels to the next pixel's.
  */
@@ -14,10 +15,10 @@ export function madd(a: v128, b: v128, c: v128): v128 {
 }
 
 /**
- * The activations that are a slope below zero and two bounds. `pmin` and `pmax` are one instruction each where `min` and
- * `max` are seven; in this order of their arguments they hand on NaN, as `min` and `max` do.
- * @param activation where slope, lower and upper bound stand: loaded when they are needed, for in registers they would take the
- *   place of sums. The slope is at most 1; 1 for none
+ * The activations that are a slope below zero and two bounds. `pmin` and `pmax` are one instruction each
+ * where `min` and `max` are seven; in this order of their arguments they hand on NaN, as `min` and `max` do.
+ * @param activation where slope, lower and upper bound stand: loaded when they are needed, for in registers
+ *   they would take the place of sums. The slope is at most 1; 1 for none
  */
 export function activate(x: v128, activation: usize): v128 {
   const bent = f32x4.pmax(x, f32x4.mul(x, v128.load_splat<f32>(activation)));

@@ -5,9 +5,9 @@ import { panel } from './pointwise';
  * Convolution over windows of any size, all channels together. Weights are panels of 8 outputs,
  * `[window rows][window columns][depth][8]`.
  *
- * Loops: blocks of pixels › each pixel's window, copied into the scratch as one run of numbers (im2col) › panels, over the block
- * as the 1×1 convolution goes over pixels. To look pixels up in the innermost loop instead takes no copy, but leaves it
- * too few registers for the sums: slower by a fifth.
+ * Loops: blocks of pixels › each pixel's window, copied into the scratch as one run of numbers (im2col) ›
+ * panels, over the block as the 1×1 convolution goes over pixels. To look pixels up in the innermost loop
+ * instead takes no copy, but leaves it too few registers for the sums: slower by a fifth.
  * @param zeros as many as a pixel has channels
  * @param block most pixels at a time, for which the scratch has room
  * @param from first pixel of the output, and `to` the one after the last
@@ -76,11 +76,11 @@ export function dense(
 }
 
 /**
- * The first convolution of a picture, whose colours are planes one after the other. Weights are panels of 8 outputs,
- * `[colours][window rows][window columns][8]`.
+ * The first convolution of a picture, whose colours are planes one after the other. Weights are panels of 8
+ * outputs, `[colours][window rows][window columns][8]`.
  *
- * Loops: rows of the output › the row's patches, side by side in the scratch (im2col: with three colours they are small, and
- * the tile of the 1×1 convolution has its whole depth in one run) › panels.
+ * Loops: rows of the output › the row's patches, side by side in the scratch (im2col: with three colours they
+ * are small, and the tile of the 1×1 convolution has its whole depth in one run) › panels.
  * @param from first row of the output, and `to` the one after the last
  */
 export function first(

@@ -4,8 +4,8 @@ import { activate, madd, VECTOR } from './arithmetic';
 export const PIXEL: usize = 64;
 
 /*
- * One row of a depthwise convolution, for 4 channels: 4 pixels in registers › the window's rows. What two pixels read is
- * loaded once; every load has a fixed offset.
+ * One row of a depthwise convolution, for 4 channels: 4 pixels in registers › the window's rows. What two
+ * pixels read is loaded once; every load has a fixed offset.
  */
 
 /** 3×3, single steps. */

@@ -2,12 +2,13 @@ import { VECTOR } from './arithmetic';
 import { PIXEL, row3, row3by2, row5, row5by2 } from './depthwise-rows';
 
 /**
- * Depthwise convolution over windows of 3×3 or 5×5, with a step of 1 or 2. Weights are `[channels / 4][window][4]`.
+ * Depthwise convolution over windows of 3×3 or 5×5, with a step of 1 or 2.
+ * Weights are `[channels / 4][window][4]`.
  *
- * Loops: bands of rows › 16 channels at a time, whose part of the band is copied into the scratch with its border of zeros ›
- * vectors of 4 channels › rows › 4 pixels in registers › the window's rows. The copy costs a tenth and stays in the first
- * cache; with it no pixel is a special case, and all of a tile's loads have fixed offsets. Neighbouring pixels share what
- * they load.
+ * Loops: bands of rows › 16 channels at a time, whose part of the band is copied into the scratch with its
+ * border of zeros › vectors of 4 channels › rows › 4 pixels in registers › the window's rows. The copy costs
+ * a tenth and stays in the first cache; with it no pixel is a special case, and all of a tile's loads have
+ * fixed offsets. Neighbouring pixels share what they load.
  * @param channels a multiple of 4
  * @param rows how many rows of the input the scratch has room for
  * @param paddedWidth pixels of a row in the scratch: for whole tiles of 4 pixels of output

@@ -1,8 +1,8 @@
 import { activate, between, VECTOR } from './arithmetic';
 
 /*
- * One loop each over vectors of 4 numbers: they take as long as the memory does. `from` is the first vector and `to` the one
- * after the last, but where it says pixels.
+ * One loop each over vectors of 4 numbers: they take as long as the memory does. `from` is the first vector
+ * and `to` the one after the last, but where it says pixels.
  */
 
 /** a + b, and an activation. */
@@ -96,8 +96,8 @@ export function sigmoid(input: usize, output: usize, _scratch: usize, from: i32,
 }
 
 /**
- * e^x as 2^n · e^r, with |r| ≤ ½ ln 2, where seven terms of the series are exact to half a unit of the last place. ln 2 is
- * taken off in two parts, the first of which has few enough bits for n times it to be exact.
+ * e^x as 2^n · e^r, with |r| ≤ ½ ln 2, where seven terms of the series are exact to half a unit of the last
+ * place. ln 2 is taken off in two parts, the first of which has few enough bits for n times it to be exact.
  */
 function exponential(x: v128): v128 {
   // Beyond these 2^n has no exponent: the sigmoid of either is 0 or 1 but for less than 1e-37.

@@ -1,8 +1,8 @@
 import { VECTOR } from './arithmetic';
 
 /**
- * Copies some numbers of every pixel elsewhere: concatenation, padding, depth to space and packing are this with other
- * strides, all in bytes.
+ * Copies some numbers of every pixel elsewhere: concatenation, padding, depth to space and packing are this
+ * with other strides, all in bytes.
  * @param count numbers of a pixel
  * @param width pixels of a row
  * @param from first row, and `to` the one after the last
@@ -73,7 +73,9 @@ export function fromPlanes(
   }
 }
 
-/** The channels of every pixel, put into planes one after the other. Loops and arguments as of `fromPlanes`. */
+/**
+ * The channels of every pixel, put into planes one after the other. Loops and arguments as of `fromPlanes`.
+ */
 export function toPlanes(
   input: usize,
   stride: usize,

@@ -6,10 +6,10 @@ const BLOCK: i32 = 65536;
 /**
  * 1×1 convolution, split by pixels. A panel is the weights of 8 outputs, `[depth][8]`.
  *
- * Loops: blocks of pixels that fit the cache › panels › 4 pixels × 8 outputs in registers › depth. A step of the depth takes
- * two loads of weights and four numbers spread over a vector, for eight multiply-adds. Wider tiles have no registers left:
- * engines spill them, which halves the speed (measured over 2 to 8 pixels × 4 to 16 outputs). The panels are how BLAS
- * libraries lay out a matrix.
+ * Loops: blocks of pixels that fit the cache › panels › 4 pixels × 8 outputs in registers › depth. A step of
+ * the depth takes two loads of weights and four numbers spread over a vector, for eight multiply-adds. Wider
+ * tiles have no registers left: engines spill them, which halves the speed (measured over 2 to 8 pixels × 4
+ * to 16 outputs). The panels are how BLAS libraries lay out a matrix.
  * @param depth channels that are read
  * @param panels outputs ÷ 8, rounded up
  * @param residual added before the activation, at the output's stride; 0 for none
@@ -52,7 +52,9 @@ export function pointwise(
   }
 }
 
-/** 1×1 convolution of few pixels, split by panels: `from` is the first panel and `to` the one after the last. */
+/**
+ * 1×1 convolution of few pixels, split by panels: `from` is the first panel and `to` the one after the last.
+ */
 export function pointwisePanels(
   input: usize,
   inputStride: usize,
@@ -89,9 +91,10 @@ export function pointwisePanels(
 /**
  * One panel over a run of pixels.
  *
- * The tiles have a function of their own, with one loop and nothing before it or after: with the activation, a last odd
- * channel or single pixels in the same function V8 puts sums on the stack, and it takes 1.6 times as long (20 instead of 31
- * GMAC/s). So tiles write bare sums, which are finished while they are in the first cache.
+ * The tiles have a function of their own, with one loop and nothing before it or after: with the
+ * activation, a last odd channel or single pixels in the same function V8 puts sums on the stack,
+ * and it takes 1.6 times as long (20 instead of 31 GMAC/s). So tiles write bare sums, which are
+ * finished while they are in the first cache.
  * @param activation 0 where sums are what is wanted
  */
 export function panel(

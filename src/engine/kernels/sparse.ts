@@ -8,11 +8,13 @@ const BLOCK: i32 = 16;
 const ROW: usize = 64;
 
 /**
- * 1×1 convolution whose weights are mostly zeros, which are left out: what is NaN or infinite does not come through them.
- * For each output a list of `(64 × channel, weight)` says what is left; `lists` says where in `entries` each begins, in bytes.
+ * 1×1 convolution whose weights are mostly zeros, which are left out: what is NaN or infinite does not come
+ * through them. For each output a list of `(64 × channel, weight)` says what is left; `lists` says where in
+ * `entries` each begins, in bytes.
  *
- * Loops: blocks of 16 pixels, turned so that pixels fill the vectors (as in XNNPACK's SpMM, which has all of a network so) › 8
- * outputs › each one's list, over 4 vectors of pixels in registers; the 8 outputs are turned back.
+ * Loops: blocks of 16 pixels, turned so that pixels fill the vectors (as in XNNPACK's SpMM,
+ * which has all of a network so) › 8 outputs › each one's list, over 4 vectors of pixels in
+ * registers; the 8 outputs are turned back.
  * @param from first block, and `to` the one after the last
  */
 export function sparse(

@@ -3,7 +3,8 @@ import { VECTOR } from './arithmetic';
 /**
  * The largest of every window.
  *
- * Loops: rows › pixels › vectors of 4 channels › the window. `max`, since it hands on NaN; there are few of these layers.
+ * Loops: rows › pixels › vectors of 4 channels › the window. `max`, since it hands
+ * on NaN; there are few of these layers.
  * @param from first row of the output, and `to` the one after the last
  */
 export function maxPool(
@@ -44,7 +45,10 @@ export function maxPool(
   }
 }
 
-/** The mean of each channel over all pixels. `from` is the first vector of 4 channels, and `to` the one after the last. */
+/**
+ * The mean of each channel over all pixels. `from` is the first vector of 4
+ * channels, and `to` the one after the last.
+ */
 export function globalAverage(
   input: usize,
   stride: usize,
@@ -67,8 +71,8 @@ export function globalAverage(
 }
 
 /**
- * Bilinear resizing. What is read for a row or a column stands in a table: the byte offsets of the two of the input (i32),
- * and the weights of both (f32).
+ * Bilinear resizing. What is read for a row or a column stands in a table: the byte offsets of the two of the
+ * input (i32), and the weights of both (f32).
  *
  * Loops: rows › pixels › vectors of 4 channels.
  * @param from first row of the output, and `to` the one after the last

@@ -8,13 +8,14 @@ const PLACES: i32 = 16;
 const ADDRESSES: usize = 64;
 
 /**
- * Convolution over windows of 3×3 in single steps, by Winograd's F(2×2, 3×3) as Lavin and Gray describe it (2015): 4×4 pixels
- * of the input become as many sums, of which each is multiplied by itself; 2×2 pixels of the output are sums of the products.
- * 16 multiplications for 4 numbers instead of 36. Weights are panels of 8 outputs, `[16][depth][8]`, turned into sums before
- * (`packing.ts`). An infinity may come out as NaN, for it is taken off itself.
+ * Convolution over windows of 3×3 in single steps, by Winograd's F(2×2, 3×3) as Lavin and Gray describe
+ * it (2015): 4×4 pixels of the input become as many sums, of which each is multiplied by itself; 2×2
+ * pixels of the output are sums of the products. 16 multiplications for 4 numbers instead of 36. Weights
+ * are panels of 8 outputs, `[16][depth][8]`, turned into sums before (`packing.ts`). An infinity may come
+ * out as NaN, for it is taken off itself.
  *
- * Loops: blocks of tiles whose sums fit the second cache › each tile's sums › for each of the 16 a 1×1 convolution over the
- * block › each tile's outputs.
+ * Loops: blocks of tiles whose sums fit the second cache › each tile's sums › for each of the 16 a 1×1
+ * convolution over the block › each tile's outputs.
  * @param block most tiles at a time, for which the scratch has room
  * @param zeros as many as a pixel has channels
  * @param from first tile, and `to` the one after the last
@@ -129,7 +130,10 @@ function sumUp(addresses: usize, target: usize, place: usize, bytes: usize): voi
   }
 }
 
-/** The outputs of one tile, 4 at a time. `right` and `below` are how far the other pixels are; 0 where there are none. */
+/**
+ * The outputs of one tile, 4 at a time. `right` and `below` are how far the
+ * other pixels are; 0 where there are none.
+ */
 function finish(
   products: usize,
   place: usize,

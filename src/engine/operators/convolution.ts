@@ -12,7 +12,10 @@ import type { Operator, Values } from './operator.ts';
 /** Where a smaller part of a 1×1 convolution's weights than this is not zero, the zeros are left out. */
 const SPARSE = 0.5;
 
-/** Winograd's way pays where both the input and the output have so many channels: below, summing up takes too long. */
+/**
+ * Winograd's way pays where both the input and the output have so many
+ * channels: below, summing up takes too long.
+ */
 const MANY_CHANNELS = 16;
 
 /** `Conv`, and `FusedConv` with its activation and what it adds to the result. */

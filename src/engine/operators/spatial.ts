@@ -80,7 +80,10 @@ export const resize: Operator = (node, values, builder) => {
   return [output];
 };
 
-/** For each place along a side of the output the byte offsets of the two that it is read from, and their weights. */
+/**
+ * For each place along a side of the output the byte offsets of the two
+ * that it is read from, and their weights.
+ */
 function readingTable(length: number, scale: number, to: number, bytes: number): Place {
   const weights = new Float32Array(4 * to);
   const offsets = new Int32Array(weights.buffer);

@@ -27,8 +27,8 @@ export interface Backend extends Pick<OrtRuntime, 'script' | 'threads'> {
 }
 
 /**
- * Chooses how to run, and points ONNX Runtime at its files: before anything is loaded, since it loads one WASM file in a
- * worker's life.
+ * Chooses how to run, and points ONNX Runtime at its files: before anything is loaded, since it loads one
+ * WASM file in a worker's life.
  * @param onPiece told, later, that more of the runtime has come
  */
 export async function chooseBackend(
@@ -67,7 +67,10 @@ async function searchGpu(options: BackendOptions): Promise<GpuSearch> {
   return reason === undefined ? findGpu(options.backend) : { reason };
 }
 
-/** Whether WASM can wait for a promise by itself (JSPI); the Asyncify file does without, at the price of its size. */
+/**
+ * Whether WASM can wait for a promise by itself (JSPI); the Asyncify file
+ * does without, at the price of its size.
+ */
 function canSuspend(): boolean {
   return 'Suspending' in WebAssembly;
 }

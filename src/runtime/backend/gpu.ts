@@ -8,7 +8,10 @@ import {
 import { BodyAnalysisError } from '../../schema/errors.ts';
 import type { BackendChoice, GpuAdapter } from '../../schema/loading.ts';
 
-/** What ONNX Runtime asks of a device it makes itself: without them it refuses some kernels or compiles slower ones. */
+/**
+ * What ONNX Runtime asks of a device it makes itself: without them it
+ * refuses some kernels or compiles slower ones.
+ */
 const FEATURES: readonly GPUFeatureName[] = ['shader-f16', 'subgroups', 'timestamp-query'];
 const LIMITS = [
   'maxBufferSize',
@@ -23,8 +26,8 @@ const LIMITS = [
 ] as const satisfies readonly (keyof GPUSupportedLimits)[];
 
 /**
- * A GPU device that notices when it fails. The runtime does not: a run on a lost device may never end, and one that
- * ran out of memory gives zeros.
+ * A GPU device that notices when it fails. The runtime does not: a run on a lost device may never end, and
+ * one that ran out of memory gives zeros.
  */
 export class Gpu {
   readonly device: GPUDevice;
@@ -71,7 +74,10 @@ export class Gpu {
 /** A GPU, or why there is none to use. */
 export type GpuSearch = { gpu: Gpu } | { reason: string };
 
-/** Looks for a GPU that the choice allows. To be asked before the runtime is loaded, which has a file for each case. */
+/**
+ * Looks for a GPU that the choice allows. To be asked before the runtime is
+ * loaded, which has a file for each case.
+ */
 export async function findGpu(choice: BackendChoice): Promise<GpuSearch> {
   const { gpu } = globalThis.navigator as { gpu?: GPU };
   if (!gpu) return { reason: whyNotOffered(globalThis.isSecureContext, 'workers') };

@@ -14,8 +14,8 @@ export interface OrtRuntime {
 }
 
 /**
- * Points ONNX Runtime at its files, before any session: a failed start poisons it for the worker's life. Its script drives
- * the plain, the JSPI and the Asyncify WASM file alike.
+ * Points ONNX Runtime at its files, before any session: a failed start poisons it for the worker's life. Its
+ * script drives the plain, the JSPI and the Asyncify WASM file alike.
  */
 export function configureRuntime({ script, binary, threads }: OrtRuntime): void {
   env.wasm.wasmPaths = { mjs: script, wasm: binary };
@@ -25,8 +25,8 @@ export function configureRuntime({ script, binary, threads }: OrtRuntime): void 
 }
 
 /**
- * After so long it is looked whether the runtime's threads may start at all, in milliseconds: where they may not, browsers say
- * nothing and the runtime waits for ever.
+ * After so long it is looked whether the runtime's threads may start at all, in milliseconds: where they may
+ * not, browsers say nothing and the runtime waits for ever.
  */
 const THREADS_MS = 2000;
 

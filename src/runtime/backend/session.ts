@@ -21,12 +21,13 @@ export type Tensor = MemoryTensor | GpuTensor;
 export type Tensors = Readonly<Record<string, Tensor>>;
 
 /**
- * One model file, ready to run, whatever runs it. One run at a time, and none while another session of the worker runs or
- * starts.
+ * One model file, ready to run, whatever runs it. One run at a time, and none while
+ * another session of the worker runs or starts.
  */
 export interface Session {
   /**
-   * @param inputs the model's inputs. Others are left alone, so that one session's outputs can be the next one's inputs
+   * @param inputs the model's inputs. Others are left alone, so that one
+   * session's outputs can be the next one's inputs
    * @param outputs which outputs to give
    * @returns tensors that are the caller's
    * @throws BodyAnalysisError `inference-failed`, or `gpu-failed` where the GPU is to blame
@@ -42,7 +43,9 @@ export interface SessionOptions {
   gpu: Gpu | undefined;
   /** The most inputs in one run. With 1 the runtime can plan its memory once and for all. Default 1. */
   batch?: number;
-  /** What to compute in. `float16` needs a GPU that has it, and a file that is made for it. Default `float32`. */
+  /**
+   * What to compute in. `float16` needs a GPU that has it, and a file that is made for it. Default `float32`.
+   */
   precision?: 'float32' | 'float16';
   /** Outputs that stay on the GPU, for the next session to read. */
   keep?: readonly string[];

@@ -67,8 +67,9 @@ function isAsset(file: string): file is AssetFile {
 }
 
 /**
- * Script and WASM binary of each build of the runtime, the binary packed, and also as it is where that lets browsers keep it
- * translated. Safari, whose file `asyncify` is, keeps none, and some hosts take no file of its 27 MB.
+ * Script and WASM binary of each build of the runtime, the binary packed, and also as it is
+ * where that lets browsers keep it translated. Safari, whose file `asyncify` is, keeps none,
+ * and some hosts take no file of its 27 MB.
  */
 export const RUNTIME_FILES: Record<
   BackendInfo['runtime'],
@@ -90,7 +91,9 @@ export const RUNTIME_FILES: Record<
   },
 };
 
-/** A file's whole URL: in the package itself, or under its own name in the folder an app hosts the files in. */
+/**
+ * A file's whole URL: in the package itself, or under its own name in the folder an app hosts the files in.
+ */
 export function assetUrl(file: AssetFile, baseUrl: string | undefined): string {
   const url = baseUrl === undefined ? PACKAGED[file]().href : new URL(file, baseUrl).href;
   // Next.js puts something of its own in the place of `new URL('…', import.meta.url)`, which knows no origin.

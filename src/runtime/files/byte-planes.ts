@@ -1,8 +1,9 @@
 /**
- * Model files travel as planes of bytes, since most of them are float16 weights: first a bit for each 16-bit word, the lowest
- * first, that says whether it is anything but zero; then the low bytes of those that are, then their high bytes. Of a
- * float16 number only sign and exponent can be told from the others, and these are in the high byte: apart from the
- * others gzip makes 5 % less of them, and of a detector with mostly zeros a seventh less.
+ * Model files travel as planes of bytes, since most of them are float16 weights: first a bit for each
+ * 16-bit word, the lowest first, that says whether it is anything but zero; then the low bytes of those
+ * that are, then their high bytes. Of a float16 number only sign and exponent can be told from the
+ * others, and these are in the high byte: apart from the others gzip makes 5 % less of them, and of a
+ * detector with mostly zeros a seventh less.
  */
 
 /** How many bytes the map of a file's words takes. */
@@ -31,7 +32,8 @@ export function packPlanes(file: Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * The file that {@link packPlanes} has packed; anything where it has not, so that the result is to be checked.
+ * The file that {@link packPlanes} has packed; anything where it has
+ * not, so that the result is to be checked.
  * @param bytes the file's size
  */
 export function unpackPlanes(packed: Uint8Array, bytes: number): Uint8Array<ArrayBuffer> {

@@ -63,8 +63,8 @@ export async function loadModel(
 }
 
 /**
- * An entry's key. Whole, since what stands in for a worker of another origin is a blob, to which nothing is relative; that
- * of the page's origin, whose the cache is in either case.
+ * An entry's key. Whole, since what stands in for a worker of another origin is a blob, to which nothing is
+ * relative; that of the page's origin, whose the cache is in either case.
  */
 function keyOf({ sha256 }: ModelEntry): string {
   return `${globalThis.origin}${KEY_PATH}${sha256}`;
@@ -73,7 +73,10 @@ function keyOf({ sha256 }: ModelEntry): string {
 /** Settles when all that was loaded so far is in the cache, or cannot be. */
 let allKept: Promise<unknown> = Promise.resolve();
 
-/** Waits until what was loaded is kept, and drops what other versions left: anything the current manifest does not name. */
+/**
+ * Waits until what was loaded is kept, and drops what other versions left:
+ * anything the current manifest does not name.
+ */
 export async function tidyCache(): Promise<void> {
   await allKept;
   const cache = await openCache();
@@ -92,7 +95,10 @@ async function openCache(): Promise<Cache | undefined> {
   }
 }
 
-/** Pauses before the second and the third try of a download that failed for a reason that may pass, in milliseconds. */
+/**
+ * Pauses before the second and the third try of a download that failed for a
+ * reason that may pass, in milliseconds.
+ */
 const RETRY_AFTER_MS = [250, 1000];
 /** A download that brings nothing for so long has stalled, in milliseconds. */
 const STALLED_MS = 15_000;

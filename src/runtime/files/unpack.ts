@@ -10,8 +10,8 @@ export interface ReceiveListeners {
 }
 
 /**
- * What a gzip file holds. Some hosts say `Content-Encoding: gzip` of a file named `.gz`, and the browser unpacks it: so
- * the content decides, not the name.
+ * What a gzip file holds. Some hosts say `Content-Encoding: gzip` of a file named `.gz`, and the browser
+ * unpacks it: so the content decides, not the name.
  */
 export async function unpack(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,

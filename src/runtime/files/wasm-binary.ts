@@ -1,13 +1,15 @@
 import { unpack } from './unpack.ts';
 
 /**
- * Has the runtime's WASM binary, 14 to 27 MB, come in a quarter of its size. Browsers keep the code that they have
- * translated for the next visit (2 of 6 seconds to the first answer on two slow cores), but only of a response of the
- * network that is compiled as it comes. So a host that packs what it sends gives it as it is, as does this machine, where
- * sending costs nothing; from any other the packed file is fetched and unpacked here.
+ * Has the runtime's WASM binary, 14 to 27 MB, come in a quarter of its size. Browsers keep the code
+ * that they have translated for the next visit (2 of 6 seconds to the first answer on two slow cores),
+ * but only of a response of the network that is compiled as it comes. So a host that packs what it
+ * sends gives it as it is, as does this machine, where sending costs nothing; from any other the
+ * packed file is fetched and unpacked here.
  * @param url where the runtime will ask for it; the packed file's where there is no other
  * @param packedUrl where the packed file is
- * @param onPiece told that more of it has come, as a sign of life: over a slow network it is minutes on its way
+ * @param onPiece told that more of it has come, as a sign of life: over
+ * a slow network it is minutes on its way
  */
 export function sendPacked(url: string, packedUrl: string, onPiece: () => void): void {
   const isThereAsItIs = url !== packedUrl;
@@ -28,13 +30,15 @@ export function sendPacked(url: string, packedUrl: string, onPiece: () => void):
 }
 
 /**
- * How often a file that only the browser reads gives a sign of life, and for how long at most, in milliseconds. Whether it comes
- * slowly or stands still cannot be told, so this bounds both: 7 MB in a quarter of an hour are 60 kbit/s.
+ * How often a file that only the browser reads gives a sign of life, and for how long at most, in
+ * milliseconds. Whether it comes slowly or stands still cannot be told, so this bounds both: 7 MB in a
+ * quarter of an hour are 60 kbit/s.
  */
 const TELLING = { everyMs: 1000, forMs: 900_000 };
 
 /**
- * Tells until the file is there. Nobody can count its pieces: what is handed on by others is not kept translated.
+ * Tells until the file is there. Nobody can count its pieces: what is
+ * handed on by others is not kept translated.
  * @param count how many requests are listed then
  */
 function tellUntilListed(url: string, count: number, onPiece: () => void): void {

@@ -5,9 +5,9 @@ import { areNarrow, readGraph, singleTensor, withGraph } from './weights.ts';
 import type { Node, Weights } from './weights.ts';
 
 /**
- * A model with nothing left to do but to compute: its weights in single precision, and without the Casts that it begins and
- * ends with, which change nothing then. Left to itself the runtime does the same when a session starts, with code that the
- * browser has only just got, which takes longer than all the rest.
+ * A model with nothing left to do but to compute: its weights in single precision, and without the Casts that
+ * it begins and ends with, which change nothing then. Left to itself the runtime does the same when a session
+ * starts, with code that the browser has only just got, which takes longer than all the rest.
  * @param file an ONNX file, whose Casts are all to single precision
  * @returns a changed copy, that gives the same
  */
@@ -32,7 +32,10 @@ function foldedGraph(file: Bytes, graph: Span): Piece[] {
   ];
 }
 
-/** The nodes between the Casts that come first, and those that come last; and other names for what these read and gave. */
+/**
+ * The nodes between the Casts that come first, and those that come last; and
+ * other names for what these read and gave.
+ */
 function withoutEnds(all: readonly Node[]): { nodes: readonly Node[]; names: ReadonlyMap<string, string> } {
   const first = all.findIndex(({ operator }) => operator !== 'Cast');
   const end = 1 + all.findLastIndex(({ operator }) => operator !== 'Cast' && operator !== 'Identity');

@@ -3,13 +3,17 @@ export function decodeHalves(bytes: Uint8Array): Float32Array<ArrayBuffer> {
   // A copy begins where two bytes can be read at once.
   const { buffer } = new Uint8Array(bytes);
   const count = bytes.length >> 1;
-  // The browser's own conversion is compiled already; a script's has to be, while every core compiles the runtime.
+  // The browser's own conversion is compiled already; a script's has to be,
+  // while every core compiles the runtime.
   return typeof Float16Array === 'function'
     ? new Float32Array(new Float16Array(buffer, 0, count))
     : decodeByTable(new Uint16Array(buffer, 0, count));
 }
 
-/** The same where the browser knows no half precision, that is before Chromium 135, Firefox 129 and Safari 18.2. */
+/**
+ * The same where the browser knows no half precision, that is before
+ * Chromium 135, Firefox 129 and Safari 18.2.
+ */
 export function decodeByTable(halves: Uint16Array): Float32Array<ArrayBuffer> {
   decoded ??= Float32Array.from({ length: 0x1_0000 }, (_, bits) => decodeHalf(bits));
   const singles = new Float32Array(halves.length);

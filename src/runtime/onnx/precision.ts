@@ -3,8 +3,10 @@ import { fieldsOf, firstOf, textOf } from './protobuf.ts';
 import type { Bytes, Span } from './protobuf.ts';
 
 /**
- * Makes a model compute in float16, where it lies: a copy would be of megabytes. Its inputs and outputs stay float32.
- * @param bytes an ONNX file that is made for this: its first nodes are the Casts of all that enters the computation
+ * Makes a model compute in float16, where it lies: a copy would be of
+ * megabytes. Its inputs and outputs stay float32.
+ * @param bytes an ONNX file that is made for this: its first nodes are the
+ * Casts of all that enters the computation
  * @param halfCasts how many these are, as the manifest says
  * @throws Error where the file has another number of such Casts in the first place
  */

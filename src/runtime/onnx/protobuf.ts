@@ -1,16 +1,20 @@
 /*
- * Protobuf messages, read and put together again. A message is a list of fields: a tag, which is the field's number and the
- * kind of what follows, and then a number, or a length and as many bytes. A library reads more of the format than is
- * needed here, and would have to be loaded before anything starts.
+ * Protobuf messages, read and put together again. A message is a list of fields: a tag, which is the field's
+ * number and the kind of what follows, and then a number, or a length and as many bytes. A library reads more
+ * of the format than is needed here, and would have to be loaded before anything starts.
  */
 
 /** Those of a file that is a message. */
 export type Bytes = Uint8Array<ArrayBuffer>;
 
-/** The kinds of what a field holds, other than the two of fixed size, which have 8 bytes (1) and 4 bytes (5). */
+/**
+ * The kinds of what a field holds, other than the two of fixed size, which have 8 bytes (1) and 4 bytes (5).
+ */
 const KIND = { number: 0, bytes: 2 };
 
-/** Bytes that are made when they are written to their place: so that a file of megabytes is never there twice. */
+/**
+ * Bytes that are made when they are written to their place: so that a file of megabytes is never there twice.
+ */
 export interface LazyPiece {
   /** How many they are. */
   length: number;
@@ -101,7 +105,10 @@ function lengthOf(pieces: readonly Piece[]): number {
   return pieces.reduce((sum, { length }) => sum + length, 0);
 }
 
-/** Seven bits in each byte, the lowest first; the eighth says that more follow. Those from the 32nd on are left out: no length has them. */
+/**
+ * Seven bits in each byte, the lowest first; the eighth says that more follow. Those from the 32nd on are
+ * left out: no length has them.
+ */
 function readNumber(file: Bytes, start: number): { value: number; end: number } {
   let value = 0;
   let end = start;

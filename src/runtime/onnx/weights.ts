@@ -17,7 +17,10 @@ export interface Weights {
   scales?: Span;
 }
 
-/** A graph's nodes but for those that unpack weights, and the weights by the names under which these nodes read them. */
+/**
+ * A graph's nodes but for those that unpack weights, and the weights by the
+ * names under which these nodes read them.
+ */
 export function readGraph(
   file: Bytes,
   fields: readonly Field[],
@@ -38,8 +41,8 @@ export function readGraph(
 }
 
 /**
- * A model whose weights of 8 bits are in single precision, as all runtimes know them: to compute with so few bits would be
- * another computation.
+ * A model whose weights of 8 bits are in single precision, as all runtimes know them: to compute with so few
+ * bits would be another computation.
  * @returns a changed copy
  */
 export function widenWeights(file: Bytes): Bytes {

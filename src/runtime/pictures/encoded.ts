@@ -43,8 +43,8 @@ export function checkEncoded(bytes: Uint8Array, limits?: Readonly<PictureLimits>
 }
 
 /**
- * As much of the file as its size is read from. A size is at the start of a HEIF or AVIF file, and image-size's
- * time grows with the square of its boxes: megabytes of them, all made up, would take hours.
+ * As much of the file as its size is read from. A size is at the start of a HEIF or AVIF file, and
+ * image-size's time grows with the square of its boxes: megabytes of them, all made up, would take hours.
  */
 function head(bytes: Uint8Array): Uint8Array {
   const isHeif = String.fromCharCode(...bytes.subarray(4, 8)) === 'ftyp';
@@ -72,8 +72,8 @@ function isComplete(bytes: Uint8Array, type: string | undefined): boolean {
 }
 
 /**
- * The size of a BMP with the header of its first version, which is still written, and has fields half as wide. image-size
- * knows the later ones only.
+ * The size of a BMP with the header of its first version, which is still written, and has fields half as
+ * wide. image-size knows the later ones only.
  */
 function bmpSize(bytes: Uint8Array): { width: number; height: number; type: 'bmp' } | undefined {
   if (bytes[0] !== 0x42 || bytes[1] !== 0x4d) return undefined;
@@ -85,8 +85,8 @@ function bmpSize(bytes: Uint8Array): { width: number; height: number; type: 'bmp
 }
 
 /**
- * Whether a BMP's last row is there. Its fields for the sizes of file and pixels do not tell: browsers pass over them, and so
- * do writers, which leave them 0 or wrong.
+ * Whether a BMP's last row is there. Its fields for the sizes of file and pixels do not tell: browsers pass
+ * over them, and so do writers, which leave them 0 or wrong.
  */
 function hasBmpRows(bytes: Uint8Array): boolean {
   const view = viewOf(bytes);
@@ -128,7 +128,9 @@ function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** Walks the segments and scans up to the end marker; searching for its two bytes would find a thumbnail's. */
+/**
+ * Walks the segments and scans up to the end marker; searching for its two bytes would find a thumbnail's.
+ */
 function hasJpegEnd(bytes: Uint8Array): boolean {
   let at = 2;
   while (at + 1 < bytes.length) {

@@ -21,8 +21,8 @@ const LIMBS: readonly (readonly [width: number, ...joints: [number, number][]])[
 const SKIN = '#d9a07e';
 
 /**
- * A picture to warm up on and to compare backends by. A drawn person, standing: something that networks see people's points
- * in. On noise or nothing these would be anywhere, and no two runtimes would agree on where.
+ * A picture to warm up on and to compare backends by. A drawn person, standing: something that networks see
+ * people's points in. On noise or nothing these would be anywhere, and no two runtimes would agree on where.
  */
 export function drawFigure(): ImageData {
   return draw(FIGURE_SIDE).getImageData(0, 0, FIGURE_SIDE, FIGURE_SIDE);

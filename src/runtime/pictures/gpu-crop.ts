@@ -25,7 +25,10 @@ struct Format {
 /** A square in the pixels of its level. */
 struct Square {
   centre: vec2f,
-  /** One sample's step along the square's rows: the cosine and the sine of its rotation, times the step's length. */
+  /**
+   * One sample's step along the square's rows: the cosine and the sine of
+   * its rotation, times the step's length.
+   */
   step: vec2f,
   /** −1 where left and right change sides, else 1. */
   flip: f32,
@@ -128,7 +131,8 @@ export class GpuCropper {
   }
 
   /**
-   * Cuts squares out, bilinearly. Returns before the GPU has: what is submitted to the device later finds them.
+   * Cuts squares out, bilinearly. Returns before the GPU has: what is
+   * submitted to the device later finds them.
    * @returns float32 of the shape [squares, 3, side, side], in the input's range; the next call overwrites it
    * @throws RangeError where there are more squares than the cropper was made for
    */

@@ -3,8 +3,8 @@ import { TEXTURE_USAGE } from './gpu-usage.ts';
 import { levelsOf } from './pixels.ts';
 
 /**
- * WGSL: a texel's colour, 0 … 1. Its alpha is premultiplied, and what is transparent is seen on white: at every
- * sample, since that costs next to nothing, while a pass over the picture would need another texture.
+ * WGSL: a texel's colour, 0 … 1. Its alpha is premultiplied, and what is transparent is seen on white: at
+ * every sample, since that costs next to nothing, while a pass over the picture would need another texture.
  */
 export const SEEN_ON_WHITE = /* wgsl */ `
 fn seen(texel: vec4f) -> vec3f {
@@ -37,9 +37,9 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 );
 
 /**
- * A picture that stays on the GPU: `PixelPyramid`'s twin, a texture whose mip levels are the halves, quarters …,
- * made when first needed. No size is too large for a device: working pictures have at most 4096 pixels a side, and
- * every WebGPU device takes 8192.
+ * A picture that stays on the GPU: `PixelPyramid`'s twin, a texture whose mip levels are the halves, quarters
+ * …, made when first needed. No size is too large for a device: working pictures have at most 4096 pixels a
+ * side, and every WebGPU device takes 8192.
  */
 export class GpuPicture {
   /** Pixels. */

@@ -34,9 +34,10 @@ interface Reading {
 }
 
 /**
- * Decodes a frame and reads its pixels; transparent parts are seen on white. The frame's bitmap or video frame
- * is left open: giving it back is the caller's.
- * @param options.device the GPU to keep the pixels on, which then are never read back; without it they are read into memory
+ * Decodes a frame and reads its pixels; transparent parts are seen on white. The frame's bitmap or video
+ * frame is left open: giving it back is the caller's.
+ * @param options.device the GPU to keep the pixels on, which then are never read
+ * back; without it they are read into memory
  * @param options.memory where a video's frames get their memory from
  * @throws BodyAnalysisError `empty-image`, `image-format` or `image-size`
  */
@@ -158,8 +159,9 @@ function isPlain(frame: VideoFrame, { width, height }: PictureSizes): boolean {
 }
 
 /**
- * Reads a frame as a canvas would, sample for sample, but in a twentieth of the time where the browser can convert it in
- * memory. `undefined` where it cannot, or where there is something to turn, mirror, scale or put on white.
+ * Reads a frame as a canvas would, sample for sample, but in a twentieth of the time where the
+ * browser can convert it in memory. `undefined` where it cannot, or where there is something
+ * to turn, mirror, scale or put on white.
  */
 async function convert(
   frame: VideoFrame,
@@ -190,8 +192,8 @@ async function convert(
 let converting: Promise<boolean> | undefined;
 
 /**
- * Whether the browser converts what it copies. WebKit 2.50 passes over the format that is asked for without a word, and
- * gives red for blue.
+ * Whether the browser converts what it copies. WebKit 2.50 passes over the format that is asked for without a
+ * word, and gives red for blue.
  */
 function canConvert(): Promise<boolean> {
   return (converting ??= tryConversion());
@@ -243,8 +245,9 @@ function onGpu(
   height: number,
 ): Pick<Picture, 'pixels' | 'release'> {
   const isWhole = image instanceof ImageBitmap && image.width === width && image.height === height;
-  // Video frames always go over a canvas, which can stay on the GPU. Copied to a texture directly, YUV gets other
-  // colours than a canvas gives it, and what becomes of rotation, mirroring and display size is up to the browser.
+  // Video frames always go over a canvas, which can stay on the GPU. Copied to a texture
+  // directly, YUV gets other colours than a canvas gives it, and what becomes of rotation,
+  // mirroring and display size is up to the browser.
   const canvas = isWhole ? undefined : draw(image, width, height, false).canvas;
   const picture = new GpuPicture(device, canvas ?? image, width, height);
   // Not left to the garbage collector, which would see a live video's canvases too late.

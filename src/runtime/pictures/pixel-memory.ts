@@ -4,9 +4,9 @@ const LARGEST = 4 * 1920 * 1080;
 const MOST = 2;
 
 /**
- * Memory for the pixels of one picture after the other. A browser gives new memory page by page, each zeroed first, as it is
- * written to: for a frame of 640×480 that takes 4 to 8 ms, and converting the frame into memory that was used before
- * .3 ms (Chromium 156, two slow cores).
+ * Memory for the pixels of one picture after the other. A browser gives new memory page by page, each zeroed
+ * first, as it is written to: for a frame of 640×480 that takes 4 to 8 ms, and converting the frame into
+ * memory that was used before .3 ms (Chromium 156, two slow cores).
  */
 export class PixelMemory {
   #spare: Uint8ClampedArray<ArrayBuffer>[] = [];

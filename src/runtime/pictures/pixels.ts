@@ -16,9 +16,9 @@ interface Size {
 }
 
 /**
- * The level of a picture's pyramid, each half as large as the one before, on which samples `step` pixels apart lie
- * at most two apart, so that bilinear sampling skips none: a large photo squeezed into a model's input would lose
- * small people to aliasing.
+ * The level of a picture's pyramid, each half as large as the one before, on which samples `step` pixels
+ * apart lie at most two apart, so that bilinear sampling skips none: a large photo squeezed into a model's
+ * input would lose small people to aliasing.
  */
 export function levelFor(step: number, picture: Size): number {
   const wanted = Math.log2(step);
@@ -54,7 +54,10 @@ export class PixelPyramid {
   }
 }
 
-/** The pixels as whole numbers, red in the lowest byte, as every machine that browsers run on has them: one look for all of a pixel. */
+/**
+ * The pixels as whole numbers, red in the lowest byte, as every machine that browsers run on
+ * has them: one look for all of a pixel.
+ */
 function wordsOf({ data, width, height }: Pixels): Int32Array {
   return new Int32Array(data.buffer, data.byteOffset, width * height);
 }

@@ -1,6 +1,6 @@
 /**
- * body21 through its public API: the built package, or, where the stages are asked for, its source with a worker that
- * keeps the time of each.
+ * body21 through its public API: the built package, or, where the stages are asked for, its source with a
+ * worker that keeps the time of each.
  */
 import type * as Library from '../../../src/index.ts';
 import type { BodyAnalysisClientOptions } from '../../../src/index.ts';
@@ -43,9 +43,9 @@ export async function open({ observed, ...options }: Body21Options): Promise<Con
 }
 
 /**
- * A video that lasts as long as the page. It waits for its turn (`everyFrame`), so that each frame is one measurement:
- * nothing waits for the one before, or gives way to the next. The detectors, which look for new people now and then, run
- * within a frame then, and so in the means and 95th percentiles.
+ * A video that lasts as long as the page. It waits for its turn (`everyFrame`), so that each frame is one
+ * measurement: nothing waits for the one before, or gives way to the next. The detectors, which look for new
+ * people now and then, run within a frame then, and so in the means and 95th percentiles.
  */
 async function openTracking(client: Library.BodyAnalysisClient): Promise<{
   prepare: () => VideoFrame;

@@ -1,6 +1,6 @@
 /**
- * The picture and the clip that everyone is given: a person of the samples, moving a little from side to side.
- * Whatever has to be drawn for a frame is drawn before the clock starts, for all contenders alike.
+ * The picture and the clip that everyone is given: a person of the samples, moving a little from side to
+ * side. Whatever has to be drawn for a frame is drawn before the clock starts, for all contenders alike.
  */
 
 const PHOTO = '/samples/stand.jpg';

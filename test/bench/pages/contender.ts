@@ -11,9 +11,10 @@ export interface Call {
 }
 
 /**
- * The parts of a call. `decode`: the frame becomes pixels; `crop`: squares of them become model inputs; `detector` and
- * `landmarks`: the models' own runs, the copy of input and output to and from WASM's memory among it (on WASM there is
- * no other upload); `post`: what else the worker does; `transfer`: from the page to the worker and back.
+ * The parts of a call. `decode`: the frame becomes pixels; `crop`: squares of them become model
+ * inputs; `detector` and `landmarks`: the models' own runs, the copy of input and output to and from
+ * WASM's memory among it (on WASM there is no other upload); `post`: what else the worker does;
+ * `transfer`: from the page to the worker and back.
  */
 export interface Stages {
   transfer: number;

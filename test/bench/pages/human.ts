@@ -1,4 +1,7 @@
-/** Human with MoveNet lightning alone, on TensorFlow.js' WASM backend, and nothing taken over from the frame before. */
+/**
+ * Human with MoveNet lightning alone, on TensorFlow.js' WASM backend, and
+ * nothing taken over from the frame before.
+ */
 import type { Config } from '@vladmandic/human';
 import type * as HumanLibrary from '@vladmandic/human';
 import { Clip } from './clip.ts';

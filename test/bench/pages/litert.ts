@@ -1,7 +1,7 @@
 /**
- * The TFLite files that our models were made from, in LiteRT.js with XNNPACK: what there is to reach. Numbers in, numbers
- * out, as with ours; it computes the mask besides, which cannot be left out. On the page's main thread, the only place
- * where it loads its script in a module's company.
+ * The TFLite files that our models were made from, in LiteRT.js with XNNPACK: what there is to reach. Numbers
+ * in, numbers out, as with ours; it computes the mask besides, which cannot be left out. On the page's main
+ * thread, the only place where it loads its script in a module's company.
  */
 import { loadLiteRt, Tensor } from '@litertjs/core';
 import type { CompiledModel } from '@litertjs/core';

@@ -1,6 +1,6 @@
 /**
- * MediaPipe's own script for pose, on the CPU: without that option, which its documentation does not have, it computes on
- * WebGL, which headless browsers without a GPU emulate.
+ * MediaPipe's own script for pose, on the CPU: without that option, which its documentation does not have, it
+ * computes on WebGL, which headless browsers without a GPU emulate.
  */
 import type { Pose } from '@mediapipe/pose';
 import { Clip, openPhoto } from './clip.ts';
@@ -30,8 +30,8 @@ export async function open({ modelComplexity, detects }: MediaPipeOptions): Prom
   const options = {
     modelComplexity,
     useCpuInference: true,
-    // A confidence that no frame reaches. The landmark model looks at the person all the same, before its answer is
-    // dropped for it.
+    // A confidence that no frame reaches. The landmark model looks at the person all the
+    // same, before its answer is dropped for it.
     ...(detects && { minTrackingConfidence: 1 }),
   };
   pose.setOptions(options);

@@ -1,6 +1,6 @@
 /**
- * The library's worker with a clock at the doors between its rooms. That costs a few microseconds a call, and the page
- * gets to know in between its own calls.
+ * The library's worker with a clock at the doors between its rooms. That costs a few microseconds a call, and
+ * the page gets to know in between its own calls.
  */
 // oxlint-disable typescript/unbound-method -- methods are wrapped and put back where they belong
 import { OrtSession } from '../../../src/runtime/backend/ort-session.ts';

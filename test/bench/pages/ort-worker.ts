@@ -9,7 +9,10 @@ import { timeCalls } from './contender.ts';
 import type { Call } from './contender.ts';
 import { BENCH_MODELS, makeInput } from './model-inputs.ts';
 
-/** Bare runs of the model files: numbers in, numbers out, by the library's own class and with its own settings. */
+/**
+ * Bare runs of the model files: numbers in, numbers out, by the
+ * library's own class and with its own settings.
+ */
 export class OrtRuns {
   readonly #models = new Map<string, Session>();
   readonly #inputs = new Map<string, Tensor>();

@@ -68,7 +68,9 @@ export const GOLDEN = {
   threads: 1,
 } as const satisfies BodyAnalysisClientOptions;
 
-/** A client of a check's own, which is disposed of after it. Not by `using`, which WebKit does not know yet. */
+/**
+ * A client of a check's own, which is disposed of after it. Not by `using`, which WebKit does not know yet.
+ */
 export async function withClient(
   options: BodyAnalysisClientOptions,
   work: (client: BodyAnalysisClient) => Promise<void>,

@@ -44,7 +44,10 @@ export async function policyOther(): Promise<void> {
   await otherOrigin();
 }
 
-/** Whether a worker that starts from a `blob:`, as the library's of another origin has to, may import a script. */
+/**
+ * Whether a worker that starts from a `blob:`, as the library's of
+ * another origin has to, may import a script.
+ */
 function canImportInWorker(script: string): Promise<boolean> {
   const url = URL.createObjectURL(
     new Blob([`import ${JSON.stringify(script)}; postMessage(true);`], { type: 'text/javascript' }),

@@ -10,7 +10,10 @@ const CLIP_FRAME_MS = 1000 / 15;
 /** How long it may take until a source has given what is waited for, in milliseconds. */
 const PATIENCE_MS = 60_000;
 
-/** The first results of following. The last one has its frame, where frames are kept: some engines have few to give. */
+/**
+ * The first results of following. The last one has its frame, where frames
+ * are kept: some engines have few to give.
+ */
 async function follow(
   source: VideoSource,
   count: number,
@@ -38,7 +41,9 @@ async function follow(
   return results;
 }
 
-/** @throws Error unless so many people are there after some frames, and from then on, and keep their numbers */
+/**
+ * @throws Error unless so many people are there after some frames, and from then on, and keep their numbers
+ */
 function mustKeepNumbers(results: readonly TrackedVideoFrame[], people: number): void {
   // How far frames lie apart depends on the machine, and so does when someone was seen often enough.
   const first = results.findIndex(({ result }) => result.person_num === people);
@@ -139,7 +144,9 @@ export async function videoLive(): Promise<void> {
   }
 }
 
-/** @throws Skip where a clip that plays has no more frames when two are held: one that waits, and one at work */
+/**
+ * @throws Skip where a clip that plays has no more frames when two are held: one that waits, and one at work
+ */
 async function mustShowFrames(video: HTMLVideoElement): Promise<void> {
   let shown = 0;
   const held: VideoFrame[] = [];

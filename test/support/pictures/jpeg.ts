@@ -3,7 +3,9 @@ import type { Bytes } from './bytes.ts';
 import { luma, pixelAt } from './raster.ts';
 import type { Raster } from './raster.ts';
 
-/** How a JPEG holds its colours. The last two are for printing, inverted and marked as Adobe's programs do. */
+/**
+ * How a JPEG holds its colours. The last two are for printing, inverted and marked as Adobe's programs do.
+ */
 export type JpegColour = 'grey' | 'ycc' | 'rgb' | 'cmyk' | 'ycck';
 
 const ZIGZAG = [

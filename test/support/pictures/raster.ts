@@ -51,8 +51,8 @@ export function toGrey(picture: Raster): Raster {
 }
 
 /**
- * The picture in that many evenly spaced levels, of grey or of each of the three colours, dithered so that people
- * stay recognisable in black and white.
+ * The picture in that many evenly spaced levels, of grey or of each of the three colours, dithered so that
+ * people stay recognisable in black and white.
  */
 export function toIndexed(picture: Raster, levels: number, colour: 'grey' | 'colour'): IndexedRaster {
   const { width, height } = picture;
@@ -107,7 +107,9 @@ export function toIndexed(picture: Raster, levels: number, colour: 'grey' | 'col
 export const ORIENTATIONS = [1, 2, 3, 4, 5, 6, 7, 8] as const;
 export type Orientation = (typeof ORIENTATIONS)[number];
 
-/** How the picture has to be stored so that a viewer who follows that EXIF orientation shows it as it is here. */
+/**
+ * How the picture has to be stored so that a viewer who follows that EXIF orientation shows it as it is here.
+ */
 export function storedFor(shown: Raster, orientation: Orientation): Raster {
   const { width, height } = shown;
   const sideways = orientation >= 5;
