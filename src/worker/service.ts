@@ -1,6 +1,6 @@
 import { releaseProxy } from 'comlink';
-import { networksOf, PLANS } from '../pipeline/photo/plan.ts';
-import type { PhotoPlan } from '../pipeline/photo/plan.ts';
+import { networksOf, PLANS } from '../pipeline/photo/qualities.ts';
+import type { PhotoPlan } from '../pipeline/photo/qualities.ts';
 import { analysePhoto } from '../pipeline/photo/analysis.ts';
 import type { PhotoAnalysis } from '../pipeline/photo/analysis.ts';
 import type { OnStep } from '../pipeline/photo/evidence.ts';

@@ -5,7 +5,7 @@ import type { Region } from '../../src/networks/geometry.ts';
 import { colourRange } from '../../src/networks/network.ts';
 import type { Network } from '../../src/networks/network.ts';
 import { POSE_DETECTOR } from '../../src/networks/pose-detector.ts';
-import { networksOf, PLANS } from '../../src/pipeline/photo/plan.ts';
+import { networksOf, PLANS } from '../../src/pipeline/photo/qualities.ts';
 import { Models } from '../../src/runtime/models.ts';
 import { PixelPyramid } from '../../src/runtime/pictures/pixels.ts';
 import { decodeByTable, decodeHalves } from '../../src/runtime/onnx/halves.ts';

@@ -9,7 +9,7 @@ import { siteLink } from '../../scripts/site-links.ts';
 import { AIP_ERRORS } from '../../src/client/aip.ts';
 import { MOVENET } from '../../src/networks/movenet.ts';
 import { NANODET } from '../../src/networks/nanodet.ts';
-import { networksOf, PLANS } from '../../src/pipeline/photo/plan.ts';
+import { networksOf, PLANS } from '../../src/pipeline/photo/qualities.ts';
 import { VALID_LANDMARK_SCORE, VALID_PERSON_SCORE } from '../../src/pipeline/scores.ts';
 import { ERROR_CODES } from '../../src/schema/errors.ts';
 import { LANDMARK_MODELS, QUALITIES } from '../../src/schema/loading.ts';

@@ -32,8 +32,8 @@ import { locate } from '../../src/pipeline/location.ts';
 import { analysePhoto } from '../../src/pipeline/photo/analysis.ts';
 import type { PhotoAnalysis } from '../../src/pipeline/photo/analysis.ts';
 import type { OnStep } from '../../src/pipeline/photo/evidence.ts';
-import { PLANS } from '../../src/pipeline/photo/plan.ts';
-import type { PhotoPlan } from '../../src/pipeline/photo/plan.ts';
+import { PLANS } from '../../src/pipeline/photo/qualities.ts';
+import type { PhotoPlan } from '../../src/pipeline/photo/qualities.ts';
 import { auxiliaryRegion, bodyRegion } from '../../src/pipeline/region.ts';
 import {
   keypointScore,

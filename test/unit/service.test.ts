@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { MOVENET } from '../../src/networks/movenet.ts';
 import { analysePhoto } from '../../src/pipeline/photo/analysis.ts';
-import { PLANS } from '../../src/pipeline/photo/plan.ts';
+import { PLANS } from '../../src/pipeline/photo/qualities.ts';
 import { Models } from '../../src/runtime/models.ts';
 import { DEFAULT_LIMITS } from '../../src/schema/limits.ts';
 import { VERSION } from '../../src/worker/protocol.ts';

@@ -579,7 +579,7 @@ describe('the region of someone whose legs are not seen', () => {
   });
 });
 
-describe('free time', () => {
+describe('idle time', () => {
   /** Plays a scene in which there is time for one detector run after each frame, as long as `isFree`. */
   async function playWithRests(
     frames: number,

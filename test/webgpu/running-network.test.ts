@@ -7,7 +7,7 @@ import { colourRange } from '../../src/networks/network.ts';
 import type { Network } from '../../src/networks/network.ts';
 import { MOVENET } from '../../src/networks/movenet.ts';
 import { NANODET } from '../../src/networks/nanodet.ts';
-import { networksOf, PLANS } from '../../src/pipeline/photo/plan.ts';
+import { networksOf, PLANS } from '../../src/pipeline/photo/qualities.ts';
 import { chooseBackend } from '../../src/runtime/backend/backend.ts';
 import { Models } from '../../src/runtime/models.ts';
 import type { LoadedNetworks } from '../../src/runtime/models.ts';

@@ -19,7 +19,7 @@ import type { Explanation } from './explanation.ts';
 import { distinctHypotheses, hypothesesOf, mirroredCandidates } from './hypotheses.ts';
 import type { Hypothesis } from './hypotheses.ts';
 import { findLonePerson } from './lone-person.ts';
-import type { PhotoPlan } from './plan.ts';
+import type { PhotoPlan } from './qualities.ts';
 import { refine } from './refinement.ts';
 
 /** Everyone in a photo, in falling order of score, and how they were found. */

@@ -6,7 +6,7 @@ import { personOfPose } from '../parts.ts';
 import { auxiliaryRegion } from '../region.ts';
 import { passOf } from './evidence.ts';
 import type { Evidence, OnStep } from './evidence.ts';
-import type { PhotoPlan } from './plan.ts';
+import type { PhotoPlan } from './qualities.ts';
 
 /** Someone who is alone has to be recognised with this score. */
 const RECOGNISED = 0.45;

@@ -4,7 +4,7 @@
  */
 const SEARCH_MS = { first: 200, longest: 2000, factor: 1.6, missed: 100 };
 /**
- * For so many frames a search that is due waits for free time. By frames, not
+ * For so many frames a search that is due waits for idle time. By frames, not
  * by time: after a pause all would be due.
  */
 const PATIENCE = 6;
@@ -25,7 +25,7 @@ export class SearchTimes {
   readonly #hasFreeTime: boolean;
   #lastMs = -Infinity;
   #everyMs = SEARCH_MS.first;
-  /** Frames in which a search was due and has waited for free time. */
+  /** Frames in which a search was due and has waited for idle time. */
   #waited = 0;
 
   /** @param hasFreeTime whether there is time between frames that a search may wait for */
@@ -43,8 +43,8 @@ export class SearchTimes {
     return !this.#hasFreeTime || ++this.#waited > PATIENCE;
   }
 
-  /** Whether free time is to be used for a search. */
-  isDueInFreeTime(ms: number, rarer: number): boolean {
+  /** Whether idle time is to be used for a search. */
+  isDueInIdleTime(ms: number, rarer: number): boolean {
     return ms - this.#lastMs >= rarer * this.#everyMs;
   }
 

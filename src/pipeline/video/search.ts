@@ -37,7 +37,7 @@ export async function findCandidates(
 }
 
 /**
- * {@link findCandidates} in the free time between frames, a detector at a time. What it
+ * {@link findCandidates} in the idle time between frames, a detector at a time. What it
  * finds is for the frame after the last.
  */
 export class SearchInSteps {

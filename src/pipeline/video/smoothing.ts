@@ -9,7 +9,7 @@ import type { Resizing } from './resizing.ts';
 const SCORE_MS = 100;
 
 /** One coordinate on its way. */
-interface Course {
+interface Filtered {
   value: number;
   /** Per second. */
   speed: number;
@@ -18,7 +18,7 @@ interface Course {
 /** One person's landmarks, frame after frame, without their jitter. */
 export class PoseSmoother {
   readonly #options: Defaults<SmoothingOptions>;
-  #last: { ms: number; xs: Course[]; ys: Course[]; peaks: number[] } | undefined;
+  #last: { ms: number; xs: Filtered[]; ys: Filtered[]; peaks: number[] } | undefined;
 
   constructor(options: SmoothingOptions = {}) {
     this.#options = withDefaults(DEFAULT_SMOOTHING, options);
@@ -68,12 +68,12 @@ export class PoseSmoother {
     });
   }
 
-  #follow(course: Course, value: number, size: number, seconds: number): void {
+  #follow(filtered: Filtered, value: number, size: number, seconds: number): void {
     const { minCutoff, beta, derivativeCutoff } = this.#options;
-    const speed = (value - course.value) / seconds;
-    course.speed += share(derivativeCutoff, seconds) * (speed - course.speed);
-    const cutoff = minCutoff + (beta * Math.abs(course.speed)) / size;
-    course.value += share(cutoff, seconds) * (value - course.value);
+    const speed = (value - filtered.value) / seconds;
+    filtered.speed += share(derivativeCutoff, seconds) * (speed - filtered.speed);
+    const cutoff = minCutoff + (beta * Math.abs(filtered.speed)) / size;
+    filtered.value += share(cutoff, seconds) * (value - filtered.value);
   }
 }
 

@@ -57,6 +57,12 @@ const WEAK = 0.6;
  */
 const UNSURE_MS = 800;
 
+/**
+ * Someone hidden by someone else stays in the answer, where they should
+ * be by now, for so long, in milliseconds.
+ */
+const HIDDEN_MS = 600;
+
 /** Someone who is followed from frame to frame. */
 export class Track {
   /** From 1, in the order in which people were confirmed; 0 before that. */
@@ -92,6 +98,15 @@ export class Track {
     this.seenMs = ms;
     this.#usualScore = person.score;
     this.#sureMs = ms;
+  }
+
+  /**
+   * The person as the answer to a frame has them; `undefined` where it has not.
+   * @param isHidden whether someone else was seen in their place
+   */
+  shown(ms: number, isHidden: boolean): Person | undefined {
+    if (this.seenMs === ms) return this.smoothed;
+    return isHidden && ms - this.seenMs <= HIDDEN_MS ? faded(this.predict(ms)) : undefined;
   }
 
   get isConfirmed(): boolean {
@@ -237,7 +252,7 @@ function resized(person: Person, to: Resizing): Person {
 const FADED = 0.3;
 
 /** The same person, as unsure as someone is who was not seen. */
-export function faded(person: Person): Person {
+function faded(person: Person): Person {
   const landmarks = person.pose.landmarks.map((landmark) => ({ ...landmark, peak: FADED * landmark.peak }));
   return { ...personOfPose({ ...person.pose, landmarks }), score: FADED * person.score };
 }

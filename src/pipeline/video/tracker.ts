@@ -19,13 +19,8 @@ import { Resizing } from './resizing.ts';
 import { findCandidates, SearchInSteps } from './search.ts';
 import { SearchTimes } from './search-times.ts';
 import { isPlain, isStillThere, mayBeBack, peopleIn } from './recognition.ts';
-import { faded, Track } from './track.ts';
+import { Track } from './track.ts';
 
-/**
- * Someone hidden by someone else stays in the answer, where they should
- * be by now, for so long, in milliseconds.
- */
-const HIDDEN_MS = 600;
 /** A place so near to someone who was just seen, in shares of the region's side, is theirs. */
 const TAKEN = { centre: 0.12, size: 0.75 };
 
@@ -113,7 +108,7 @@ export class Tracker {
     return this.#answer(picture, answer, { ms, hidden });
   }
 
-  /** Whether a search in free time is under way, for which its picture is needed. */
+  /** Whether a search in idle time is under way, for which its picture is needed. */
   get isSearching(): boolean {
     return this.#search.isUnderWay;
   }
@@ -121,11 +116,11 @@ export class Tracker {
   /** Whether there is something to do for {@link idle} after the last frame. */
   hasIdleWork(rarer = 1): boolean {
     if (this.#search.isOver || !this.#hasRoom()) return false;
-    return this.#search.isUnderWay || this.#searchTimes.isDueInFreeTime(this.#nowMs, rarer);
+    return this.#search.isUnderWay || this.#searchTimes.isDueInIdleTime(this.#nowMs, rarer);
   }
 
   /**
-   * Uses free time for one run of a detector. A search takes several; what it finds is
+   * Uses idle time for one run of a detector. A search takes several; what it finds is
    * looked at in the frame after the last.
    * @param networks looking at the last frame, and as long as a search goes on at the one that it began with
    * @param picture that frame's size
@@ -242,9 +237,8 @@ export class Tracker {
     return this.#tracks
       .toSorted((a, b) => a.id - b.id)
       .flatMap((track) => {
-        const isHidden = hidden.has(track) && ms - track.seenMs <= HIDDEN_MS;
-        if (track.id === 0 || (track.seenMs !== ms && !isHidden)) return [];
-        const person = track.seenMs === ms ? track.smoothed : faded(track.predict(ms));
+        const person = track.id > 0 && track.shown(ms, hidden.has(track));
+        if (!person) return [];
         return [{ ...personInfo(person, picture, options), track_id: track.id }];
       });
   }
