@@ -11,7 +11,8 @@ import type {
 import { BODY_PARTS } from '../../src/schema/body-parts.ts';
 import { FaultyWorkers } from './faults.ts';
 import faultyWorkerUrl from './faulty-worker.ts?worker&url';
-import { plainCanvas, sampleBlob } from './pictures.ts';
+import { sampleBlob } from './pictures.ts';
+import { liveCanvas, sampleVideo, sought } from './videos.ts';
 
 const OPTIONS: BodyAnalysisClientOptions = { model: 'lite', quality: 'fast', warmUp: false, threads: 1 };
 
@@ -70,16 +71,6 @@ async function all(source: VideoSource, options: TrackOptions = {}): Promise<Tra
   return results;
 }
 
-/** A canvas that shows the picture, drawn anew all the time so that its stream goes on. */
-function liveCanvas(): { canvas: HTMLCanvasElement; stop: () => void } {
-  const canvas = plainCanvas(picture.width, picture.height);
-  const context = canvas.getContext('2d');
-  const draw = () => context?.drawImage(picture, 0, 0);
-  draw();
-  const timer = setInterval(draw, 20);
-  return { canvas, stop: () => clearInterval(timer) };
-}
-
 /** The browser's own, whatever a test does with the clock. */
 const every = setInterval;
 const stopEvery = clearInterval;
@@ -114,21 +105,6 @@ async function more(items: readonly unknown[], count: number): Promise<void> {
   await expect.poll(() => items.length, { interval: 5 }).toBeGreaterThanOrEqual(wanted);
 }
 
-/** The sample clip's two people, from that second of its five on. */
-async function sampleVideo(fromSecond: number): Promise<HTMLVideoElement> {
-  const video = document.createElement('video');
-  video.muted = true;
-  video.src = '/samples/crossing.webm';
-  await sought(video, fromSecond);
-  return video;
-}
-
-async function sought(video: HTMLVideoElement, seconds: number): Promise<void> {
-  const isSought = new Promise((resolve) => video.addEventListener('seeked', resolve, { once: true }));
-  video.currentTime = seconds;
-  await isSought;
-}
-
 test('a stream of frames is answered frame by frame where it waits, each result with its frame, and the same people in each', async () => {
   const { stream, frames } = streamOf(5);
   const results: TrackedVideoFrame[] = [];
@@ -161,7 +137,7 @@ test('a stream of frames is answered frame by frame where it waits, each result 
 
 describe('a camera', () => {
   test('is followed, and left running', async () => {
-    const { canvas, stop } = liveCanvas();
+    const { canvas, stop } = liveCanvas(picture);
     const stream = canvas.captureStream(30);
     const seen: TrackedFrame[] = [];
     for await (const frame of client.track(stream)) {
@@ -174,7 +150,7 @@ describe('a camera', () => {
   });
 
   test('is looked at by a lighter model where the rate that is asked for needs that', async () => {
-    const { canvas, stop } = liveCanvas();
+    const { canvas, stop } = liveCanvas(picture);
     using full = await BodyAnalysisClient.create({ ...OPTIONS, model: 'full' });
     const models: string[] = [];
     // No machine looks at two people so often in a second with this model on WASM, with one thread.

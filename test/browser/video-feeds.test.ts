@@ -2,7 +2,8 @@ import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { VideoSource } from '../../src/index.ts';
 import { openFeed } from '../../src/source/feed.ts';
 import type { FedFrame, Feed, FeedOptions } from '../../src/source/feed.ts';
-import { plainCanvas, sampleBlob } from './pictures.ts';
+import { sampleBlob } from './pictures.ts';
+import { liveCanvas, sampleVideo, sought } from './videos.ts';
 
 /*
  * Frames of what only a browser has: videos, cameras and their tracks. Streams of
@@ -14,31 +15,6 @@ let picture: ImageBitmap;
 beforeAll(async () => {
   picture = await createImageBitmap(await sampleBlob('two'), { resizeWidth: 480, resizeHeight: 480 });
 });
-
-/** A canvas that shows the picture, drawn anew all the time so that its stream goes on. */
-function liveCanvas(): { canvas: HTMLCanvasElement; stop: () => void } {
-  const canvas = plainCanvas(picture.width, picture.height);
-  const context = canvas.getContext('2d');
-  const draw = () => context?.drawImage(picture, 0, 0);
-  draw();
-  const timer = setInterval(draw, 20);
-  return { canvas, stop: () => clearInterval(timer) };
-}
-
-/** The sample clip's two people, from that second of its five on. */
-async function sampleVideo(fromSecond: number): Promise<HTMLVideoElement> {
-  const video = document.createElement('video');
-  video.muted = true;
-  video.src = '/samples/crossing.webm';
-  await sought(video, fromSecond);
-  return video;
-}
-
-async function sought(video: HTMLVideoElement, seconds: number): Promise<void> {
-  const isSought = new Promise((resolve) => video.addEventListener('seeked', resolve, { once: true }));
-  video.currentTime = seconds;
-  await isSought;
-}
 
 /** The next frame of a feed, which is closed; of one that ends instead, `undefined`. */
 async function nextOf(feed: Feed): Promise<FedFrame | undefined> {
@@ -82,13 +58,13 @@ async function pausedVideo(): Promise<HTMLVideoElement> {
 
 /** A canvas that shows the picture and is not drawn on again. */
 function stillCanvas(): HTMLCanvasElement {
-  const { canvas, stop } = liveCanvas();
+  const { canvas, stop } = liveCanvas(picture);
   stop();
   return canvas;
 }
 
 test('a camera that is unplugged ends its feed', async () => {
-  const { canvas, stop } = liveCanvas();
+  const { canvas, stop } = liveCanvas(picture);
   const [track] = canvas.captureStream(30).getVideoTracks();
   if (!track) throw new Error('no track');
   const feed = openFeed(track, { everyFrame: false });
@@ -115,7 +91,7 @@ describe('a source that ends without a word', () => {
       },
     ],
   ])('ends the loop over a <video>: a stream %s', async (_name, leave) => {
-    const { canvas, stop } = liveCanvas();
+    const { canvas, stop } = liveCanvas(picture);
     const stream = canvas.captureStream(30);
     const tracks = stream.getTracks();
     const video = await videoPlaying(stream);
@@ -161,7 +137,7 @@ describe('a source that ends without a word', () => {
       const video = await pausedVideo();
       const feed = openFeed(video, { everyFrame: false });
       expect(await nextOf(feed)).toBeDefined();
-      const { canvas, stop } = liveCanvas();
+      const { canvas, stop } = liveCanvas(picture);
       const stream = canvas.captureStream(30);
       video.srcObject = stream;
       await video.play();
@@ -214,7 +190,7 @@ describe('a source that another takes the place of', () => {
     afterEach(() => vi.useRealTimers());
 
     test('is followed, though there is none for a moment, and the loop ends with the last', async () => {
-      const { canvas, stop } = liveCanvas();
+      const { canvas, stop } = liveCanvas(picture);
       const stream = canvas.captureStream(30);
       const video = await videoPlaying(stream);
       // How often a video is looked at is up to this clock.
@@ -324,7 +300,7 @@ describe('a source that stands still', () => {
   });
 
   test('is waited for as a <video> that has no source yet, or an empty stream', async () => {
-    const { canvas, stop } = liveCanvas();
+    const { canvas, stop } = liveCanvas(picture);
     const stream = canvas.captureStream(30);
     holdLooks();
     for (const isEmptyStream of [false, true]) {
@@ -438,7 +414,7 @@ describe('a source of an iframe’s own classes', () => {
     const pulled = openFeed(stream, { everyFrame: true });
     expect(await timesOf(pulled, 3)).toEqual([0, 40]);
 
-    const { canvas, stop } = liveCanvas();
+    const { canvas, stop } = liveCanvas(picture);
     const [track] = canvas.captureStream(30).getVideoTracks();
     if (!track) throw new Error('no track');
     const camera = new there.MediaStream([track]);

@@ -30,6 +30,7 @@ export interface PhotoAnalysis {
 
 /** Poses of the pose detector that are surer tell who is alone, and who lies or is upside down. */
 const MIN_POSE_SCORE = 0.2;
+
 /** Everyone in a photo. */
 export async function analysePhoto(
   networks: Networks,
