@@ -37,7 +37,7 @@ function pack(path: string, content: Uint8Array, strategy: number): string | und
 function runtimePrograms(): string[] {
   const folder = dirname(createRequire(import.meta.url).resolve('onnxruntime-web'));
   return readdirSync(folder)
-    .filter((file) => /^ort-wasm-simd-threaded(?:\.jspi|\.asyncify)?\.wasm$/.test(file))
+    .filter((file) => /^ort-wasm-simd-threaded\.(?:jspi|asyncify)\.wasm$/.test(file))
     .map((file) => join(folder, file));
 }
 

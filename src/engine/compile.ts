@@ -35,6 +35,7 @@ const OPERATORS: ReadonlyMap<string, Operator> = new Map([
 /** What a run copies in or out. */
 export interface Slot {
   name: string;
+  shape: readonly number[];
   /** In bytes. */
   address: number;
   /** How many numbers. */
@@ -105,6 +106,7 @@ export function compile(graph: Graph, threads: number): Program {
   );
   const slotOf = ({ name, tensor: { buffer, shape } }: { name: string; tensor: Tensor }): Slot => ({
     name,
+    shape,
     address: memory.addressOf(buffer),
     size: sizeOf(shape),
   });

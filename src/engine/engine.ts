@@ -25,12 +25,15 @@ export interface EngineOptions {
  * Compiles networks and runs them on WASM. All that it does, it does at once and in the thread that calls it.
  */
 export class Engine {
+  /** Which of the builds of the kernels it runs. */
+  readonly build: 'simd' | 'relaxed';
   readonly #module: WebAssembly.Module;
   readonly #team: Team | undefined;
   #networks = 0;
 
   constructor({ helpers = [], relaxed = false }: EngineOptions = {}) {
     const shared = helpers.length > 0;
+    this.build = relaxed ? 'relaxed' : 'simd';
     this.#module = compileKernels({ shared, relaxed });
     this.#team = shared ? new Team(helpers, this.#module) : undefined;
   }
@@ -78,6 +81,16 @@ export class Network {
         address,
       );
     team?.load(number, memory, program);
+  }
+
+  /** What a run is given. */
+  get inputs(): Program['inputs'] {
+    return this.#program.inputs;
+  }
+
+  /** What a run can give. */
+  get outputs(): Program['outputs'] {
+    return this.#program.outputs;
   }
 
   /**

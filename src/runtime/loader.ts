@@ -48,11 +48,6 @@ export class Loader {
     this.#parts = parts;
   }
 
-  /** Those that are ready. */
-  get ready(): ReadyNetwork[] {
-    return [...this.#states.values()].flatMap((state) => ('ready' in state ? state.ready : []));
-  }
-
   /** A network that is ready; `undefined` for any else. */
   get({ file }: Network): ReadyNetwork | undefined {
     const state = this.#states.get(file);

@@ -5,7 +5,7 @@ import type { BackendInfo, BackendName, LoadProgress } from '../schema/loading.t
 import type { Frame } from '../source/frame.ts';
 import { chooseBackend } from './backend/backend.ts';
 import type { BackendOptions } from './backend/backend.ts';
-import { startRuntime } from './backend/ort-runtime.ts';
+import type { SessionRuntime } from './backend/session.ts';
 import { Downloads } from './files/downloads.ts';
 import { tidyCache } from './files/model-store.ts';
 import { withHeartbeat } from './heartbeat.ts';
@@ -97,7 +97,7 @@ export class Models {
     const chosen = await chooseBackend(options, onStep);
     try {
       // While the networks are on their way.
-      await startRuntime(chosen);
+      if (chosen.gpu) await chosen.runtimes.ort.start();
     } catch (error) {
       // Where these cannot be had either, that is what has to be put right first.
       await Promise.all(fetched.values());
@@ -106,7 +106,7 @@ export class Models {
     onStep();
     const started = await startNetworks(chosen, fetched, { choice, main: networks.main, onHeartbeat });
     await all;
-    const info = describe(started, performance.now() - fetchedAt);
+    const info = describe(started, networks.main, performance.now() - fetchedAt);
     await tidyCache();
     onProgress = onLateProgress;
     const onLateStep = () => onHeartbeat(info.name);
@@ -174,16 +174,6 @@ export class Models {
     return this.#loader.prepare(network);
   }
 
-  /**
-   * Starts a small part of a network once more and lets it go: what the runtime
-   * goes through then is the same for all.
-   * @throws BodyAnalysisError `backend-failed`, or on a GPU `gpu-failed`
-   */
-  async startAgain(): Promise<void> {
-    const [any] = this.#loader.ready.filter(({ running }) => running.hasHead);
-    await any?.running.startHeadAgain();
-  }
-
   async #load(network: Network, signal?: AbortSignal): Promise<ReadyNetwork> {
     const ready = this.#loader.get(network);
     if (ready) return ready;
@@ -194,13 +184,20 @@ export class Models {
   }
 }
 
-function describe({ backend, precision, batch }: Started, warmupMs: number): BackendInfo {
-  const { gpu, runtime, threads, threadsReason, skipped } = backend;
+function describe(
+  { backend, precision, batch, ready }: Started,
+  main: Network,
+  warmupMs: number,
+): BackendInfo {
+  const { gpu, runtimes, threads, threadsReason, skipped } = backend;
+  const expected: SessionRuntime = gpu
+    ? { runtime: 'onnxruntime', build: runtimes.ort.build }
+    : { runtime: 'engine', build: runtimes.engine.build };
   return {
     name: gpu ? 'webgpu' : 'wasm',
     threads,
     ...(threadsReason !== undefined && { threadsReason }),
-    runtime,
+    ...(ready.get(main)?.running.runtime ?? expected),
     ...(gpu && { adapter: gpu.adapter }),
     precision,
     batch,

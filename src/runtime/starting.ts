@@ -42,7 +42,7 @@ export async function startNetworks(
   fetched: Fetched,
   options: StartOptions,
 ): Promise<Started> {
-  const { gpu } = backend;
+  const { gpu, runtimes } = backend;
   if (!gpu) return startOnWasm(backend, fetched, options);
   const { choice, main, onHeartbeat } = options;
   const onStep = () => onHeartbeat('webgpu');
@@ -56,7 +56,7 @@ export async function startNetworks(
     for (const [network, coming] of inOrder) {
       const bytes = await coming;
       const hasRival = network === main;
-      const trial = await tryGpu(gpu, { network, bytes, choice, figures, hasRival }, onStep);
+      const trial = await tryGpu(gpu, { runtimes, network, bytes, choice, figures, hasRival }, onStep);
       if ('reason' in trial) {
         for (const { running } of ready.values()) await running.release();
         return trial;
@@ -80,7 +80,10 @@ async function startOnWasm(
   const ready = new Map<Network, ReadyNetwork>();
   for (const [network, coming] of fetched) {
     onHeartbeat('wasm');
-    const running = await RunningNetwork.start(network, await coming, { gpu: undefined });
+    const running = await RunningNetwork.start(network, await coming, {
+      runtimes: backend.runtimes,
+      gpu: undefined,
+    });
     ready.set(network, { running, batch: 1 });
   }
   return { backend, ready, precision: 'float32', batch: 1, slowestRunMs: 0 };
@@ -92,17 +95,17 @@ async function startOnWasm(
  * the GPU gives something else than WASM
  */
 export async function startOneMore(
-  { gpu }: Pick<Backend, 'gpu'>,
+  { gpu, runtimes }: Pick<Backend, 'gpu' | 'runtimes'>,
   network: Network,
   bytes: NetworkBytes,
   { choice, onHeartbeat }: { choice: BackendChoice; onHeartbeat: () => void },
 ): Promise<ReadyNetwork> {
   onHeartbeat();
-  if (!gpu) return { running: await RunningNetwork.start(network, bytes, { gpu }), batch: 1 };
+  if (!gpu) return { running: await RunningNetwork.start(network, bytes, { runtimes, gpu }), batch: 1 };
   // What one network computes right in half precision, and how many at once are
   // quickest, need not be so with another.
   const trial = await withFigures(gpu, (figures) =>
-    tryGpu(gpu, { network, bytes, choice, figures, hasRival: false }, onHeartbeat),
+    tryGpu(gpu, { runtimes, network, bytes, choice, figures, hasRival: false }, onHeartbeat),
   );
   if ('reason' in trial) throw new WrongOnGpu(trial.reason);
   return trial;

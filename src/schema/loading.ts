@@ -62,10 +62,17 @@ export interface BackendInfo {
   /** Why there are no more threads, where the page could do something about it. */
   threadsReason?: string;
   /**
-   * Which build of ONNX Runtime: `plain` for WASM alone; the two others drive WebGPU,
-   * `jspi` where the browser can suspend WASM.
+   * What runs the landmark model: `engine` is body21's own, for WASM; `onnxruntime` is for WebGPU, and for
+   * WASM where a model has something in it that the engine does not know.
    */
-  runtime: 'plain' | 'jspi' | 'asyncify';
+  runtime: 'engine' | 'onnxruntime';
+  /**
+   * Which build of that: of the engine `simd`, or `relaxed` for relaxed SIMD; of ONNX Runtime `jspi` where
+   * the browser can suspend WASM, else `asyncify`.
+   */
+  build: 'simd' | 'relaxed' | 'jspi' | 'asyncify';
+  /** Why it is not the engine that runs on WASM, where that is so. */
+  runtimeReason?: string;
   /** The GPU in use; none with `wasm`. */
   adapter?: GpuAdapter;
   /**

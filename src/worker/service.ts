@@ -94,10 +94,9 @@ export class Service implements WorkerApi {
         limits: DEFAULT_LIMITS,
         plan: { ...PLANS.fast, loneSide: plan.loneSide },
       };
-      this.#warmUp = new WarmUp({
-        analyse: (frame, signal) => this.#analyse(frame, task, [], new CallProgress(), signal),
-        start: () => models.startAgain(),
-      });
+      this.#warmUp = new WarmUp((frame, signal) =>
+        this.#analyse(frame, task, [], new CallProgress(), signal),
+      );
       this.#goOnWarmingUp(this.#warmUp);
     }
     return { backend, slowestRunMs, totalBytes };

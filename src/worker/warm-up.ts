@@ -12,47 +12,25 @@ const SIDE = 1024;
  */
 const SETTLED = { gain: 0.1, pause: 0.35, maxMs: 4000 };
 
-/**
- * How often a model is started again, for the next visit. Chromium keeps the better translation once there is
- * 1 MB of it (V8's `wasm_caching_hard_threshold`). Calls alone make .76 to .95 MB; with 35 starts there is
- * enough, with 100 there are 1.3 MB in a second's work. What they add is what the next visit begins with.
- */
-const STARTS = 100;
+/** Answers a call. */
+type Analyse = (frame: Frame, signal: AbortSignal) => Promise<unknown>;
 
-/** What is done to warm up. */
-export interface Parts {
-  /** Answers a call. */
-  analyse: (frame: Frame, signal: AbortSignal) => Promise<unknown>;
-  /** Starts a model and lets it go. */
-  start: () => Promise<unknown>;
-}
-
-/**
- * Has whole calls answered, on a drawn figure, until further ones are no faster, then
- * models started for the next visit's sake.
- */
+/** Has whole calls answered, on a drawn figure, until further ones are no faster. */
 export class WarmUp {
-  readonly #parts: Parts;
-  #starts = 0;
+  readonly #analyse: Analyse;
 
-  constructor(parts: Parts) {
-    this.#parts = parts;
+  constructor(analyse: Analyse) {
+    this.#analyse = analyse;
   }
 
   /**
-   * Begins, or goes on where it was ended: starts are counted, and calls soon are no faster.
+   * Begins, or goes on where it was ended: calls soon are no faster.
    * @param options.afterMs how long to wait first, in milliseconds
-   * @param options.signal ends it; a call that is under way then is for {@link Parts.analyse} to end
+   * @param options.signal ends it; a call that is under way then is for {@link Analyse} to end
    */
   async run({ afterMs = 0, signal }: { afterMs?: number; signal: AbortSignal }): Promise<void> {
-    const { analyse, start } = this.#parts;
     await pause(afterMs, signal);
-    await warmUpCalls((frame) => analyse(frame, signal), signal);
-    for (; this.#starts < STARTS && !signal.aborted; this.#starts++) {
-      await start();
-      // Messages of the page, which may be a call, come in between.
-      await pause(0, signal);
-    }
+    await warmUpCalls((frame) => this.#analyse(frame, signal), signal);
   }
 }
 

@@ -56,7 +56,8 @@ describe('create', () => {
     expect(client.backend).toEqual({
       name: 'wasm',
       threads: Math.min(navigator.hardwareConcurrency, 4),
-      runtime: 'plain',
+      runtime: 'engine',
+      build: 'simd',
       precision: 'float32',
       batch: 1,
       warmupMs: expect.any(Number),

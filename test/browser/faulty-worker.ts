@@ -1,7 +1,9 @@
 import { InferenceSession, Tensor } from 'onnxruntime-web/webgpu';
+import { EngineSession } from '../../src/runtime/backend/engine-session.ts';
+import { RunningNetwork } from '../../src/runtime/backend/running-network.ts';
+import { BodyAnalysisError } from '../../src/schema/errors.ts';
 import '../../src/worker/entry.ts';
 import { moment } from '../support/moment.ts';
-import { isNanoDet } from './sessions.ts';
 import type { Fault, FaultMessage, SufferingMessage } from './faults.ts';
 
 /*
@@ -83,15 +85,50 @@ globalThis.fetch = async (...parameters) => {
   return originalFetch(...parameters);
 };
 
+// oxlint-disable-next-line typescript/unbound-method -- it is static
+const startNetwork = RunningNetwork.start;
+RunningNetwork.start = (async (...parameters: Parameters<typeof RunningNetwork.start>) => {
+  // Not where models are fetched: they may come from the cache.
+  if (has('wait-while-opening')) await released.coming;
+  if (has('tell-start')) tell('tell-start');
+  return startNetwork.apply(RunningNetwork, parameters);
+}) as typeof RunningNetwork.start;
+
+// oxlint-disable-next-line typescript/unbound-method -- it is bound below, to whom it is asked of
+const runOnEngine = EngineSession.prototype.run;
+EngineSession.prototype.run = async function (...parameters) {
+  try {
+    await countRun();
+  } catch (cause) {
+    throw new BodyAnalysisError('inference-failed', 'The model failed on this picture.', cause);
+  }
+  return runOnEngine.apply(this, parameters);
+};
+
+async function countRun(): Promise<void> {
+  if (isAsked) {
+    calls++;
+    runs = 0;
+    isAsked = false;
+  }
+  await suffer(++runs);
+}
+
+/** Only NanoDet has an output of that name; a file ends with the names of its outputs, and hardly more. */
+const NANODET_OUTPUT = 'scores_8';
+const FILE_END = 4096;
+
+/** Tells NanoDet's file from the other models', as the runtime gets it. */
+function isNanoDet(model: Uint8Array): boolean {
+  return new TextDecoder().decode(model.subarray(-FILE_END)).includes(NANODET_OUTPUT);
+}
+
 const create = InferenceSession.create.bind(InferenceSession) as (
   bytes: Uint8Array,
   options: InferenceSession.SessionOptions,
 ) => Promise<InferenceSession>;
 
 InferenceSession.create = (async (bytes: Uint8Array, options: InferenceSession.SessionOptions) => {
-  // Not where models are fetched: they may come from the cache.
-  if (has('wait-while-opening')) await released.coming;
-  if (has('tell-start')) tell('tell-start');
   const isOnGpu = options.executionProviders?.some((provider) => typeof provider === 'object');
   const runsOnWasm = isNanoDet(bytes) || has('gpu-on-wasm') || has('slow-gpu');
   const { preferredOutputLocation: _onGpu, ...onWasm } = options;
@@ -101,12 +138,7 @@ InferenceSession.create = (async (bytes: Uint8Array, options: InferenceSession.S
     outputs?: readonly string[],
   ) => Promise<InferenceSession.OnnxValueMapType>;
   session.run = async (given: InferenceSession.OnnxValueMapType, outputs?: unknown) => {
-    if (isAsked) {
-      calls++;
-      runs = 0;
-      isAsked = false;
-    }
-    await suffer(++runs);
+    await countRun();
     const inputs = runsOnWasm ? await offGpu(given) : given;
     const values = await run(inputs, outputs as readonly string[]);
     if (has('slow-gpu') && isOnGpu) {

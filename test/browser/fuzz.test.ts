@@ -12,7 +12,6 @@ import { encodePng, pngHeader } from '../support/pictures/png.ts';
 import { Random } from '../support/pictures/random.ts';
 import type { Raster } from '../support/pictures/raster.ts';
 import { slowness } from '../support/slowness.ts';
-import nobodyWorkerUrl from './nobody-worker.ts?worker&url';
 import { plainCanvas, sampleBlob } from './pictures.ts';
 
 /** How long a case may take to settle, in milliseconds. */
@@ -57,7 +56,6 @@ const openClient = () =>
     quality: 'fast',
     warmUp: false,
     threads: 1,
-    ...(ONLY !== 'all' && { workerUrl: nobodyWorkerUrl }),
   });
 
 let client: BodyAnalysisClient;

@@ -21,7 +21,7 @@ test.each([1, 2])(
       backend: 'wasm',
       threads,
     });
-    expect(client.backend).toMatchObject({ name: 'wasm', runtime: 'plain', threads });
+    expect(client.backend).toMatchObject({ name: 'wasm', runtime: 'engine', threads });
     for (const { id } of SAMPLES) {
       const { person_num, person_info, log_id } = await client.bodyAnalysis(await sampleBlob(id));
       if (IS_WRITING) answers[id] = { person_num, person_info };

@@ -180,7 +180,8 @@ describe('a fault while opening', () => {
     const { client } = await makeClient([[{ kind: 'no-adapter' }]], { backend: 'webgpu' });
     expect(client.backend).toMatchObject({
       name: 'wasm',
-      runtime: 'plain',
+      runtime: 'engine',
+      build: 'simd',
       skipped: [{ name: 'webgpu', reason: 'The browser has no GPU that it lets pages use.' }],
     });
     client.dispose();

@@ -14,7 +14,8 @@ export const OPENED: OpenResult = {
   backend: {
     name: 'wasm',
     threads: 1,
-    runtime: 'plain',
+    runtime: 'engine',
+    build: 'simd',
     precision: 'float32',
     batch: 1,
     warmupMs: 1,

@@ -1,7 +1,8 @@
 import { env, InferenceSession, Tensor } from 'onnxruntime-web/wasm';
 import { beforeAll, expect, test } from 'vitest';
 import { Engine } from '../../src/engine/engine.ts';
-import { engineGraph, modelBytes } from '../support/engine-graphs.ts';
+import { readEngineGraph } from '../../src/runtime/onnx/engine-graph.ts';
+import { modelBytes } from '../support/model-bytes.ts';
 
 /*
  * Every network of the package on the engine and on ONNX Runtime, on a drawn picture. Only the order of
@@ -33,7 +34,7 @@ const NETWORKS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
 
 test.each(Object.entries(NETWORKS))('%s gives what ONNX Runtime gives', async (file, limits) => {
   const bytes = modelBytes(file);
-  const graph = engineGraph(bytes);
+  const graph = readEngineGraph(bytes);
   const inputs = Object.fromEntries(graph.inputs.map(({ name, shape }) => [name, draw(shape)]));
   const network = new Engine().load(graph);
   const actual = network.run(inputs);

@@ -9,7 +9,8 @@ import { Team } from '../../src/engine/team.ts';
 import type { Helper, TeamMessage } from '../../src/engine/team.ts';
 import { openRun, workOf, workTogether } from '../../src/engine/work.ts';
 import type { Work } from '../../src/engine/work.ts';
-import { engineGraph, modelBytes } from '../support/engine-graphs.ts';
+import { readEngineGraph } from '../../src/runtime/onnx/engine-graph.ts';
+import { modelBytes } from '../support/model-bytes.ts';
 import { graphOf, node, randomNumbers, randomValues } from '../support/engine-runs.ts';
 
 /*
@@ -49,7 +50,7 @@ const GRAPH: Graph = {
   constants: new Map(
     [[20, 3, 3, 3] as const, [20, 1, 3, 3] as const, [20, 20, 1, 1] as const].map((shape, k) => [
       `w${k}`,
-      { shape, values: randomValues(randomNumbers(k), shape[0] * shape[1] * shape[2] * shape[3]) },
+      { shape, values: () => randomValues(randomNumbers(k), shape[0] * shape[1] * shape[2] * shape[3]) },
     ]),
   ),
 };
@@ -78,7 +79,7 @@ test.each([1, 2])('with %i helpers every run gives what one thread gives', (coun
   const helpers = Array.from({ length: count }, () => startHelper());
   const engine = new Engine({ helpers, relaxed: false });
   const alone = new Engine({ relaxed: false });
-  const lite = engineGraph(modelBytes('pose_landmark_lite.onnx'));
+  const lite = readEngineGraph(modelBytes('pose_landmark_lite.onnx'));
   const picture = randomValues(randomNumbers(3), 3 * 256 * 256);
   const expected = [alone.load(GRAPH).run({ a: INPUT }), alone.load(lite).run({ image: picture })];
   const [small, large] = [engine.load(GRAPH), engine.load(lite)];

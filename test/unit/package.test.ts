@@ -45,7 +45,7 @@ describe('the tarball', () => {
     };
     has('LICENSE', 'NOTICE', 'README.md', 'CHANGELOG.md', 'dist/worker.js', 'dist/cli.js');
     for (const entry of Object.keys(ENTRIES)) has(`dist/${entry}.js`, `dist/${entry}.d.ts`);
-    has('dist/assets/pose_landmark_lite.onnx.planes.gz', 'dist/assets/ort-wasm-simd-threaded.wasm');
+    has('dist/assets/pose_landmark_lite.onnx.planes.gz', 'dist/assets/ort-wasm-simd-threaded.jspi.wasm');
     expect(
       files.filter((file) => /^(?:test|demo|scripts|models|public)|\.onnx$|\.ts$(?<!\.d\.ts)/.test(file)),
     ).toEqual([]);
@@ -424,9 +424,6 @@ describe('npx body21', () => {
     expect(readdirSync(join(folder, 'few/assets'))).toEqual([
       'movenet_thunder.onnx.planes.gz',
       'nanodet.onnx.planes.gz',
-      'ort-wasm-simd-threaded.mjs',
-      'ort-wasm-simd-threaded.wasm',
-      'ort-wasm-simd-threaded.wasm.gz',
       'pose_detector.onnx.planes.gz',
       'pose_landmark_lite.onnx.planes.gz',
       'pose_mask_lite.onnx.planes.gz',

@@ -5,6 +5,7 @@ import { NANODET } from '../../src/networks/nanodet.ts';
 import type { Backend } from '../../src/runtime/backend/backend.ts';
 import type { Gpu } from '../../src/runtime/backend/gpu.ts';
 import { RunningNetwork } from '../../src/runtime/backend/running-network.ts';
+import type { Runtimes } from '../../src/runtime/backend/session.ts';
 import * as trial from '../../src/runtime/backend/trial.ts';
 import { startNetworks } from '../../src/runtime/starting.ts';
 
@@ -34,7 +35,7 @@ test('a GPU that computes one network wrong is left with nothing on it, and all 
     return {} as RunningNetwork;
   });
   const gpu = { device: { destroy: () => log.push('ends the GPU') } } as unknown as Gpu;
-  const backend: Backend = { gpu, runtime: 'jspi', script: '', threads: 1, skipped: [] };
+  const backend: Backend = { gpu, runtimes: {} as Runtimes, threads: 1, skipped: [] };
   const bytes = Promise.resolve({ body: new Uint8Array(1) });
   const started = await startNetworks(
     backend,

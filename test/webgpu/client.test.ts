@@ -38,7 +38,7 @@ test('auto does not take a software adapter', async () => {
   using client = await BodyAnalysisClient.create({ ...OPTIONS, backend: 'auto' });
   expect(client.backend).toMatchObject({
     name: 'wasm',
-    runtime: 'plain',
+    runtime: 'engine',
     skipped: [{ name: 'webgpu', reason: 'The only adapter, swiftshader, is software: WASM is faster.' }],
   });
   expectSame(await client.bodyAnalysis(blob), expected);
@@ -47,7 +47,8 @@ test('auto does not take a software adapter', async () => {
 /** On the software adapter, with nothing left out. */
 const ON_GPU = {
   name: 'webgpu',
-  runtime: 'jspi',
+  runtime: 'onnxruntime',
+  build: 'jspi',
   precision: 'float32',
   batch: 1,
   adapter: { architecture: 'swiftshader', isSoftware: true },
@@ -66,7 +67,12 @@ test.runIf(IS_LONG)(
 
 test.runIf(IS_LONG)('and so does every model with Asyncify', { timeout: 400_000 }, async () => {
   using client = await BodyAnalysisClient.create({ ...OPTIONS, workerUrl: asyncifyWorkerUrl });
-  expect(client.backend).toMatchObject({ name: 'webgpu', runtime: 'asyncify', skipped: [] });
+  expect(client.backend).toMatchObject({
+    name: 'webgpu',
+    runtime: 'onnxruntime',
+    build: 'asyncify',
+    skipped: [],
+  });
   expectSame(await client.bodyAnalysis(await sampleBlob(CROWD)), { ...golden[CROWD], log_id: '' });
 });
 
@@ -99,7 +105,12 @@ describe('with NanoDet on WASM', () => {
   // `npm test -- soak` has the whole answer.
   test('WebGPU with Asyncify computes what WASM does', { timeout: 400_000 }, async () => {
     const { client } = await makeClient({}, [{ kind: 'no-jspi' }]);
-    expect(client.backend).toMatchObject({ name: 'webgpu', runtime: 'asyncify', skipped: [] });
+    expect(client.backend).toMatchObject({
+      name: 'webgpu',
+      runtime: 'onnxruntime',
+      build: 'asyncify',
+      skipped: [],
+    });
     client.dispose();
   });
 
@@ -120,7 +131,7 @@ describe('with NanoDet on WASM', () => {
     expect(events[0]?.error.message).toContain('The GPU was lost.');
     expect(client.backend).toMatchObject({
       name: 'wasm',
-      runtime: 'plain',
+      runtime: 'engine',
       skipped: [{ name: 'webgpu', reason: expect.stringMatching(/^It could not be started: .*\.$/) }],
     });
     expect([workers.started, workers.running.size]).toEqual([3, 1]);
@@ -148,7 +159,12 @@ describe('with NanoDet on WASM', () => {
     const { client, events } = await makeClient({}, [{ kind: 'destroy-device', run: 1 }]);
     expectSame(await client.bodyAnalysis(blob), expected);
     expect(events.map(({ backend: { name } }) => name)).toEqual(['webgpu']);
-    expect(client.backend).toMatchObject({ name: 'webgpu', runtime: 'jspi', skipped: [] });
+    expect(client.backend).toMatchObject({
+      name: 'webgpu',
+      runtime: 'onnxruntime',
+      build: 'jspi',
+      skipped: [],
+    });
     client.dispose();
   });
 
@@ -157,7 +173,8 @@ describe('with NanoDet on WASM', () => {
     expect(client.backend).toMatchObject({
       name: 'wasm',
       // The file that was loaded for the GPU runs models on WASM just as well.
-      runtime: 'jspi',
+      runtime: 'onnxruntime',
+      build: 'jspi',
       skipped: [
         {
           name: 'webgpu',

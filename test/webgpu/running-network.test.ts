@@ -26,7 +26,12 @@ test(
     timeout: 300_000,
   },
   async () => {
-    const { gpu } = await chooseBackend({ backend: 'webgpu', skipped: [], baseUrl: undefined, threads: 1 });
+    const { gpu, runtimes } = await chooseBackend({
+      backend: 'webgpu',
+      skipped: [],
+      baseUrl: undefined,
+      threads: 1,
+    });
     if (!gpu) throw new Error('the browser was started with an adapter');
     const bytes = await new Downloads(undefined).fetch(BLAZEPOSE.lite);
     const frame = { kind: 'encoded', data: await sampleBlob('two') } as const;
@@ -41,10 +46,10 @@ test(
     expect(squares).toHaveLength(2);
 
     const onGpu = await readPicture(frame, DEFAULT_LIMITS, { device: gpu.device });
-    const together = await RunningNetwork.start(BLAZEPOSE.lite, bytes, { gpu, batch: 2 });
+    const together = await RunningNetwork.start(BLAZEPOSE.lite, bytes, { runtimes, gpu, batch: 2 });
     const seen = await gpu.run(() => together.run(onGpu.pixels, squares, true));
     const onWasm = await readPicture(frame, DEFAULT_LIMITS);
-    const alone = await RunningNetwork.start(BLAZEPOSE.lite, bytes, { gpu: undefined });
+    const alone = await RunningNetwork.start(BLAZEPOSE.lite, bytes, { runtimes, gpu: undefined });
     for (const [index, square] of squares.entries()) {
       const [wanted] = await alone.run(onWasm.pixels, [square], true);
       const look = seen[index];

@@ -1,13 +1,12 @@
 import { chooseThreads, whyNoWebgpu } from '../../schema/backend-choice.ts';
 import type { BackendWish } from '../../schema/backend-choice.ts';
-import type { BackendInfo, SkippedBackend } from '../../schema/loading.ts';
-import { assetUrl, RUNTIME_FILES } from '../files/assets.ts';
-import type { AssetFile } from '../files/assets.ts';
+import { Engine } from '../../engine/engine.ts';
+import { BodyAnalysisError } from '../../schema/errors.ts';
+import type { SkippedBackend } from '../../schema/loading.ts';
 import { findGpu } from './gpu.ts';
 import type { Gpu, GpuSearch } from './gpu.ts';
-import { configureRuntime } from './ort-runtime.ts';
-import type { OrtRuntime } from './ort-runtime.ts';
-import { sendPacked } from '../files/wasm-binary.ts';
+import { OrtRuntime } from './ort-runtime.ts';
+import type { Runtimes } from './session.ts';
 
 /** What a caller says about the backend. */
 export interface BackendOptions extends BackendWish {
@@ -18,18 +17,20 @@ export interface BackendOptions extends BackendWish {
 }
 
 /** A backend that was chosen. */
-export interface Backend extends Pick<OrtRuntime, 'script' | 'threads'> {
+export interface Backend {
   /** The GPU to run on; WASM where there is none. */
   gpu: Gpu | undefined;
-  runtime: BackendInfo['runtime'];
+  runtimes: Runtimes;
+  /** Of WASM. */
+  threads: number;
   threadsReason?: string;
   skipped: SkippedBackend[];
 }
 
 /**
- * Chooses how to run, and points ONNX Runtime at its files: before anything is loaded, since it loads one
- * WASM file in a worker's life.
- * @param onPiece told, later, that more of the runtime has come
+ * Chooses how to run.
+ * @param onPiece told, later, that more of ONNX Runtime has come, where that is needed
+ * @throws BodyAnalysisError `backend-failed`
  */
 export async function chooseBackend(
   options: BackendOptions,
@@ -37,29 +38,40 @@ export async function chooseBackend(
 ): Promise<Backend> {
   const search = await searchGpu(options);
   const gpu = 'gpu' in search ? search.gpu : undefined;
-  const runtime = gpu ? (canSuspend() ? 'jspi' : 'asyncify') : 'plain';
   const chosen = chooseThreads(options.threads, {
     cores: globalThis.navigator.hardwareConcurrency,
     isIsolated: globalThis.crossOriginIsolated,
   });
-  const { mjs, wasm, packed } = RUNTIME_FILES[runtime];
-  const urlOf = (file: AssetFile) => assetUrl(file, options.baseUrl);
-  const binary = urlOf(wasm ?? packed);
-  const script = urlOf(mjs);
-  configureRuntime({ script, binary, threads: chosen.threads });
-  sendPacked(binary, urlOf(packed), onPiece);
+  const ort = new OrtRuntime({
+    build: canSuspend() ? 'jspi' : 'asyncify',
+    baseUrl: options.baseUrl,
+    // Those of a GPU's runtime would have nothing to do.
+    threads: gpu ? 1 : chosen.threads,
+    onPiece,
+  });
   return {
     gpu,
-    runtime,
-    script,
+    runtimes: { engine: startEngine(), ort },
     ...chosen,
     skipped: 'gpu' in search ? [] : [{ name: 'webgpu', reason: search.reason }],
   };
 }
 
-/** The same backend without its GPU: the runtime's file for WebGPU runs models on WASM as well. */
+/** The same backend without its GPU. */
 export function withoutGpu(backend: Backend, reason: string): Backend {
   return { ...backend, gpu: undefined, skipped: [...backend.skipped, { name: 'webgpu', reason }] };
+}
+
+function startEngine(): Engine {
+  try {
+    return new Engine();
+  } catch (cause) {
+    throw new BodyAnalysisError(
+      'backend-failed',
+      "The inference engine could not be started. Check that the page's Content-Security-Policy allows `wasm-unsafe-eval`, and that the browser has WebAssembly with SIMD: Chrome 91, Firefox 89 and Safari 16.4 do.",
+      cause,
+    );
+  }
 }
 
 async function searchGpu(options: BackendOptions): Promise<GpuSearch> {

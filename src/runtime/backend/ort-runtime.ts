@@ -2,26 +2,19 @@ import { env, InferenceSession } from 'onnxruntime-web/webgpu';
 import { BodyAnalysisError } from '../../schema/errors.ts';
 import { scriptTrouble } from '../../schema/script-trouble.ts';
 import type { ScriptTrouble } from '../../schema/script-trouble.ts';
+import { assetUrl, RUNTIME_FILES } from '../files/assets.ts';
+import type { OrtBuild } from '../files/assets.ts';
+import { sendPacked } from '../files/wasm-binary.ts';
 import { FIRST_MODEL } from './first-model.ts';
 
-/** Where ONNX Runtime finds itself. */
-export interface OrtRuntime {
-  /** The address of its script, from which its threads are started as well. */
-  script: string;
-  /** The address of its WASM binary. */
-  binary: string;
+/** How ONNX Runtime is to be started. */
+export interface OrtOptions {
+  build: OrtBuild;
+  /** The folder that hosts the files; the package itself where `undefined`. */
+  baseUrl: string | undefined;
   threads: number;
-}
-
-/**
- * Points ONNX Runtime at its files, before any session: a failed start poisons it for the worker's life. Its
- * script drives the plain, the JSPI and the Asyncify WASM file alike.
- */
-export function configureRuntime({ script, binary, threads }: OrtRuntime): void {
-  env.wasm.wasmPaths = { mjs: script, wasm: binary };
-  env.wasm.numThreads = threads;
-  // The runtime's own warnings are about choices made here on purpose.
-  env.logLevel = 'error';
+  /** Told that more of it has come. */
+  onPiece: () => void;
 }
 
 /**
@@ -30,14 +23,38 @@ export function configureRuntime({ script, binary, threads }: OrtRuntime): void 
  */
 const THREADS_MS = 2000;
 
-/**
- * Fetches, compiles and starts the runtime.
- * @throws BodyAnalysisError `backend-failed`
- */
-export async function startRuntime({
-  script,
-  threads,
-}: Pick<OrtRuntime, 'script' | 'threads'>): Promise<void> {
+/** ONNX Runtime, of which a worker can load one build in its life, with files of megabytes. */
+export class OrtRuntime {
+  readonly build: OrtBuild;
+  readonly #options: OrtOptions;
+  #started: Promise<void> | undefined;
+
+  constructor(options: OrtOptions) {
+    this.build = options.build;
+    this.#options = options;
+  }
+
+  /**
+   * Fetches, compiles and starts it, the first time that it is asked for: a failed start poisons
+   * it for the worker's life.
+   * @throws BodyAnalysisError `backend-failed`
+   */
+  start(): Promise<void> {
+    this.#started ??= startRuntime(this.#options);
+    return this.#started;
+  }
+}
+
+async function startRuntime({ build, baseUrl, threads, onPiece }: OrtOptions): Promise<void> {
+  const { mjs, wasm, packed } = RUNTIME_FILES[build];
+  const script = assetUrl(mjs, baseUrl);
+  const binary = assetUrl(wasm ?? packed, baseUrl);
+  // Its script drives both builds.
+  env.wasm.wasmPaths = { mjs: script, wasm: binary };
+  env.wasm.numThreads = threads;
+  // The runtime's own warnings are about choices made here on purpose.
+  env.logLevel = 'error';
+  sendPacked(binary, assetUrl(packed, baseUrl), onPiece);
   const trouble = () =>
     scriptTrouble({
       url: script,

@@ -2,32 +2,37 @@ import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-web/webgpu';
 import { BodyAnalysisError } from '../../schema/errors.ts';
 import type { AssetFile } from '../files/assets.ts';
 import { modelEntry } from '../files/model-store.ts';
-import { foldConstants } from '../onnx/constant-folding.ts';
 import { toHalfPrecision } from '../onnx/precision.ts';
 import { widenWeights } from '../onnx/weights.ts';
 import type { Gpu } from './gpu.ts';
 import { notStarted } from './ort-runtime.ts';
-import type { Session, SessionOptions, Tensor, Tensors } from './session.ts';
+import type { Session, SessionOptions, SessionRuntime, Tensor, Tensors } from './session.ts';
 
 /** A session of ONNX Runtime. */
 export class OrtSession implements Session {
+  readonly runtime: SessionRuntime;
   readonly #session: InferenceSession;
   readonly #gpu: Gpu | undefined;
 
-  private constructor(session: InferenceSession, gpu: Gpu | undefined) {
+  private constructor(session: InferenceSession, gpu: Gpu | undefined, runtime: SessionRuntime) {
+    this.runtime = runtime;
     this.#session = session;
     this.#gpu = gpu;
   }
 
-  /** @throws BodyAnalysisError `backend-failed`, or on a GPU `gpu-failed` */
+  /**
+   * @param reason why it is not the engine that runs it, on WASM
+   * @throws BodyAnalysisError `backend-failed`, or on a GPU `gpu-failed`
+   */
   static async start(
     file: AssetFile,
     bytes: Uint8Array<ArrayBuffer>,
-    { gpu, batch = 1, precision = 'float32', keep = [] }: SessionOptions,
+    { runtimes: { ort }, gpu, batch = 1, precision = 'float32', keep = [] }: SessionOptions,
+    reason?: string,
   ): Promise<OrtSession> {
+    await ort.start();
     const { halfCasts = 0 } = modelEntry(file);
     const prepared = () => {
-      if (!gpu) return foldConstants(bytes);
       const wide = widenWeights(bytes);
       if (precision === 'float16') toHalfPrecision(wide, halfCasts);
       return wide;
@@ -36,8 +41,7 @@ export class OrtSession implements Session {
       InferenceSession.create(prepared(), {
         // As an object, since only that form takes a device.
         executionProviders: [gpu ? { name: 'webgpu', device: gpu.device } : 'wasm'],
-        // On WASM nothing is left to optimise, and to look for it takes a fifth of a first visit.
-        graphOptimizationLevel: gpu ? 'all' : 'disabled',
+        graphOptimizationLevel: 'all',
         ...(batch === 1 && { freeDimensionOverrides: { batch: 1 } }),
         ...(gpu &&
           keep.length > 0 && {
@@ -45,7 +49,11 @@ export class OrtSession implements Session {
           }),
       });
     try {
-      return new OrtSession(await (gpu ? gpu.run(create) : create()), gpu);
+      return new OrtSession(await (gpu ? gpu.run(create) : create()), gpu, {
+        runtime: 'onnxruntime',
+        build: ort.build,
+        ...(reason !== undefined && { runtimeReason: reason }),
+      });
     } catch (cause) {
       if (cause instanceof BodyAnalysisError) throw cause;
       throw gpu

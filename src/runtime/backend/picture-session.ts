@@ -7,7 +7,7 @@ import { GpuPicture } from '../pictures/gpu-picture.ts';
 import type { PictureSurface } from '../pictures/picture.ts';
 import { sampleSquare } from '../pictures/pixels.ts';
 import type { Gpu } from './gpu.ts';
-import type { Session, SessionOptions, Tensor, Tensors } from './session.ts';
+import type { Session, SessionOptions, SessionRuntime, Tensor, Tensors } from './session.ts';
 import { startSession } from './start-session.ts';
 
 /** A session that is run on squares of a picture, with an input that every run fills anew. */
@@ -51,6 +51,11 @@ export class PictureSession {
     const image =
       surface instanceof GpuPicture ? this.#cropOnGpu(surface, squares) : this.#crop(surface, squares);
     return this.#session.run({ image }, outputs);
+  }
+
+  /** What runs it. */
+  get runtime(): SessionRuntime {
+    return this.#session.runtime;
   }
 
   /** Frees its memory. */

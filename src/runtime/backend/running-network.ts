@@ -5,14 +5,8 @@ import type { NetworkBytes } from '../files/downloads.ts';
 import type { PictureSurface } from '../pictures/picture.ts';
 import { PictureSession } from './picture-session.ts';
 import { numbers } from './session.ts';
-import type { Session, SessionOptions, Tensor } from './session.ts';
+import type { Session, SessionOptions, SessionRuntime, Tensor } from './session.ts';
 import { startSession } from './start-session.ts';
-
-/** A network's second file, ready to run. */
-interface RunningHead {
-  session: Session;
-  start: () => Promise<Session>;
-}
 
 /** A network that is ready to run on squares of a picture. */
 export class RunningNetwork<Output extends string = string, HeadOutput extends string = string> {
@@ -20,13 +14,9 @@ export class RunningNetwork<Output extends string = string, HeadOutput extends s
   readonly batch: number;
   readonly #network: Network<Output, HeadOutput>;
   readonly #body: PictureSession;
-  readonly #head: RunningHead | undefined;
+  readonly #head: Session | undefined;
 
-  private constructor(
-    network: Network<Output, HeadOutput>,
-    body: PictureSession,
-    head: RunningHead | undefined,
-  ) {
+  private constructor(network: Network<Output, HeadOutput>, body: PictureSession, head: Session | undefined) {
     this.#network = network;
     this.#body = body;
     this.#head = head;
@@ -47,22 +37,13 @@ export class RunningNetwork<Output extends string = string, HeadOutput extends s
     });
     if (!about || !head) return new RunningNetwork(network, session, undefined);
     // A few kilobytes of weights: nothing to gain from half precision.
-    const start = () => startSession(fileOf(about.file), head, { ...options, precision: 'float32' });
-    return new RunningNetwork(network, session, { session: await start(), start });
+    const small = { ...options, precision: 'float32' } as const;
+    return new RunningNetwork(network, session, await startSession(fileOf(about.file), head, small));
   }
 
-  /** Whether there is something small to start again. */
-  get hasHead(): boolean {
-    return this.#head !== undefined;
-  }
-
-  /**
-   * Starts the head once more and lets it go.
-   * @throws BodyAnalysisError `backend-failed`, or on a GPU `gpu-failed`
-   */
-  async startHeadAgain(): Promise<void> {
-    const again = await this.#head?.start();
-    await again?.release();
+  /** What runs it. */
+  get runtime(): SessionRuntime {
+    return this.#body.runtime;
   }
 
   /**
@@ -82,7 +63,7 @@ export class RunningNetwork<Output extends string = string, HeadOutput extends s
     const tensors = await this.#body.run(surface, squares, [...outputs, ...features]);
     const all = new Map<string, Float32Array>(outputs.map((name) => [name, numbers(tensors, name)]));
     if (withHead && about && this.#head) {
-      const more = await this.#head.session.run(tensors, about.outputs);
+      const more = await this.#head.run(tensors, about.outputs);
       for (const name of about.outputs) all.set(name, numbers(more, name));
       for (const name of features) release(tensors[name]);
     }
@@ -101,7 +82,7 @@ export class RunningNetwork<Output extends string = string, HeadOutput extends s
   /** Frees its memory. */
   async release(): Promise<void> {
     await this.#body.release();
-    await this.#head?.session.release();
+    await this.#head?.release();
   }
 }
 

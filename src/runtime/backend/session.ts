@@ -1,4 +1,7 @@
+import type { Engine } from '../../engine/engine.ts';
+import type { BackendInfo } from '../../schema/loading.ts';
 import type { Gpu } from './gpu.ts';
+import type { OrtRuntime } from './ort-runtime.ts';
 
 /** Numbers in memory. */
 export interface MemoryTensor {
@@ -25,6 +28,8 @@ export type Tensors = Readonly<Record<string, Tensor>>;
  * another session of the worker runs or starts.
  */
 export interface Session {
+  /** What runs it. */
+  readonly runtime: SessionRuntime;
   /**
    * @param inputs the model's inputs. Others are left alone, so that one
    * session's outputs can be the next one's inputs
@@ -37,8 +42,20 @@ export interface Session {
   release(): Promise<void>;
 }
 
+/** What runs a session, as it is told of. */
+export type SessionRuntime = Pick<BackendInfo, 'runtime' | 'build' | 'runtimeReason'>;
+
+/** What there is to run sessions with, for the worker's life. */
+export interface Runtimes {
+  /** On WASM. */
+  engine: Engine;
+  /** On a GPU, and on WASM for what the engine does not know. */
+  ort: OrtRuntime;
+}
+
 /** How a session runs. */
 export interface SessionOptions {
+  runtimes: Runtimes;
   /** The GPU to run on; WASM where `undefined`. */
   gpu: Gpu | undefined;
   /** The most inputs in one run. With 1 the runtime can plan its memory once and for all. Default 1. */

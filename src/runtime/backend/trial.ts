@@ -10,6 +10,7 @@ import { readPicture } from '../pictures/picture.ts';
 import type { PictureSurface } from '../pictures/picture.ts';
 import type { Gpu } from './gpu.ts';
 import { RunningNetwork } from './running-network.ts';
+import type { Runtimes } from './session.ts';
 
 /** How many squares a run takes where that is faster. */
 const BATCH = 4;
@@ -45,6 +46,7 @@ export interface TrialOptions {
   bytes: NetworkBytes;
   choice: BackendChoice;
   figures: Figures;
+  runtimes: Runtimes;
   /** Whether WASM takes the GPU's place where it is faster. */
   hasRival: boolean;
 }
@@ -57,12 +59,12 @@ export interface TrialOptions {
  */
 export async function tryGpu(
   gpu: Gpu,
-  { network, bytes, choice, figures, hasRival }: TrialOptions,
+  { runtimes, network, bytes, choice, figures, hasRival }: TrialOptions,
   onHeartbeat: () => void,
 ): Promise<Trial> {
   const isMeasured = choice === 'auto';
   onHeartbeat();
-  const reference = await RunningNetwork.start(network, bytes, { gpu: undefined });
+  const reference = await RunningNetwork.start(network, bytes, { runtimes, gpu: undefined });
   const runOnWasm = () => reference.run(figures.wasm, [FIGURE_SQUARE]);
   const [wanted] = await runOnWasm();
   const wasmMs = isMeasured && hasRival ? await fastest(runOnWasm, 3, onHeartbeat) : Infinity;
@@ -76,7 +78,7 @@ export async function tryGpu(
     ? (['float16', 'float32'] as const)
     : (['float32'] as const)) {
     onHeartbeat();
-    const running = await RunningNetwork.start(network, bytes, { gpu, batch, precision });
+    const running = await RunningNetwork.start(network, bytes, { runtimes, gpu, batch, precision });
     const run = (count: number, withHead: boolean) => () =>
       running.run(
         figures.gpu,

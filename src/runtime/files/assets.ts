@@ -1,17 +1,10 @@
 import { BodyAnalysisError } from '../../schema/errors.ts';
-import type { BackendInfo } from '../../schema/loading.ts';
 
 /**
  * Every file the worker loads by URL, each a literal `new URL('…', import.meta.url)`: bundlers find and copy
  * them by that form, and the library's own build rewrites the paths to the package's.
  */
 const PACKAGED = {
-  'ort-wasm-simd-threaded.mjs': () =>
-    new URL('../../../node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.mjs', import.meta.url),
-  'ort-wasm-simd-threaded.wasm': () =>
-    new URL('../../../node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm', import.meta.url),
-  'ort-wasm-simd-threaded.wasm.gz': () =>
-    new URL('../../../models/ort-wasm-simd-threaded.wasm.gz', import.meta.url),
   'ort-wasm-simd-threaded.jspi.mjs': () =>
     new URL('../../../node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.jspi.mjs', import.meta.url),
   'ort-wasm-simd-threaded.jspi.wasm': () =>
@@ -66,20 +59,15 @@ function isAsset(file: string): file is AssetFile {
   return Object.hasOwn(PACKAGED, file);
 }
 
+/** A build of ONNX Runtime. */
+export type OrtBuild = 'jspi' | 'asyncify';
+
 /**
- * Script and WASM binary of each build of the runtime, the binary packed, and also as it is
+ * Script and WASM binary of each build of ONNX Runtime, the binary packed, and also as it is
  * where that lets browsers keep it translated. Safari, whose file `asyncify` is, keeps none,
  * and some hosts take no file of its 27 MB.
  */
-export const RUNTIME_FILES: Record<
-  BackendInfo['runtime'],
-  { mjs: AssetFile; wasm?: AssetFile; packed: AssetFile }
-> = {
-  plain: {
-    mjs: 'ort-wasm-simd-threaded.mjs',
-    wasm: 'ort-wasm-simd-threaded.wasm',
-    packed: 'ort-wasm-simd-threaded.wasm.gz',
-  },
+export const RUNTIME_FILES: Record<OrtBuild, { mjs: AssetFile; wasm?: AssetFile; packed: AssetFile }> = {
   jspi: {
     mjs: 'ort-wasm-simd-threaded.jspi.mjs',
     wasm: 'ort-wasm-simd-threaded.jspi.wasm',

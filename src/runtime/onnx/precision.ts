@@ -1,4 +1,4 @@
-import { ATTRIBUTE_NUMBER, FLOAT, FLOAT16, GRAPH, NODE, NODE_FIELDS } from './onnx.ts';
+import { ATTRIBUTE_FIELDS, FLOAT, FLOAT16, GRAPH, GRAPH_FIELDS, NODE_FIELDS } from './onnx.ts';
 import { fieldsOf, firstOf, textOf } from './protobuf.ts';
 import type { Bytes, Span } from './protobuf.ts';
 
@@ -23,11 +23,11 @@ export function toHalfPrecision(bytes: Bytes, halfCasts: number): void {
 /** Where the types are, of one byte each, of the Casts to single precision that a model begins with. */
 function typesOfFirstCasts(file: Bytes): Span[] {
   const graph = firstOf(fieldsOf(file, { start: 0, end: file.length }), GRAPH);
-  const nodes = fieldsOf(file, graph).filter(({ number }) => number === NODE);
+  const nodes = fieldsOf(file, graph).filter(({ number }) => number === GRAPH_FIELDS.node);
   const types: Span[] = [];
   for (const { content } of nodes) {
     const fields = fieldsOf(file, content);
-    const type = firstOf(fieldsOf(file, firstOf(fields, NODE_FIELDS.attribute)), ATTRIBUTE_NUMBER);
+    const type = firstOf(fieldsOf(file, firstOf(fields, NODE_FIELDS.attribute)), ATTRIBUTE_FIELDS.integer);
     if (textOf(file, firstOf(fields, NODE_FIELDS.operator)) !== 'Cast' || file[type.start] !== FLOAT) break;
     types.push(type);
   }

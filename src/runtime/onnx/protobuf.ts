@@ -59,6 +59,11 @@ export function firstOf(fields: readonly Field[], number: number): Span {
   return fields.find((field) => field.number === number)?.content ?? { start: 0, end: 0 };
 }
 
+/** What is in the fields of a number. */
+export function allOf(fields: readonly Field[], number: number): Span[] {
+  return fields.filter((field) => field.number === number).map(({ content }) => content);
+}
+
 /** A field that holds bytes, in pieces. */
 export function bytesField(number: number, pieces: readonly Piece[]): Piece[] {
   const head = [(number << 3) | KIND.bytes];
@@ -89,6 +94,16 @@ export function textField(number: number, text: string): Piece[] {
 
 const DECODER = new TextDecoder();
 const ENCODER = new TextEncoder();
+
+/** The whole number that a field holds; of a negative one and of one above 2^31 the lowest 32 bits, with sign. */
+export function integerOf(file: Bytes, { start }: Span): number {
+  return readNumber(file, start).value | 0;
+}
+
+/** The number of single precision that a field of four bytes holds. */
+export function floatOf(file: Bytes, { start }: Span): number {
+  return new DataView(file.buffer, file.byteOffset).getFloat32(start, true);
+}
 
 /** Pieces one after the other. */
 export function join(pieces: readonly Piece[]): Bytes {

@@ -1,10 +1,10 @@
 import { decodeHalves } from './halves.ts';
-import { FLOAT, FLOAT16, GRAPH, INITIALIZER, INT8, NODE, NODE_FIELDS, TENSOR_FIELDS } from './onnx.ts';
+import { FLOAT, FLOAT16, GRAPH, GRAPH_FIELDS, NODE_FIELDS, TENSOR_FIELDS } from './onnx.ts';
 import { bytesField, bytesOf, fieldsOf, firstOf, join, numberField, textField, textOf } from './protobuf.ts';
 import type { Bytes, Field, Piece, Span } from './protobuf.ts';
 
 /** A node of a model file. */
-export interface Node extends Field {
+export interface FileNode extends Field {
   operator: string;
   inputs: readonly string[];
   output: string;
@@ -24,11 +24,13 @@ export interface Weights {
 export function readGraph(
   file: Bytes,
   fields: readonly Field[],
-): { nodes: readonly Node[]; weights: ReadonlyMap<string, Weights> } {
-  const all = fields.filter(({ number }) => number === NODE).map((field) => readNode(file, field));
+): { nodes: readonly FileNode[]; weights: ReadonlyMap<string, Weights> } {
+  const all = fields
+    .filter(({ number }) => number === GRAPH_FIELDS.node)
+    .map((field) => readNode(file, field));
   const weights = new Map(
     fields
-      .filter(({ number }) => number === INITIALIZER)
+      .filter(({ number }) => number === GRAPH_FIELDS.initializer)
       .map(({ content }): [string, Weights] => [nameOf(file, content), { content }]),
   );
   const unpacking = all.filter(({ operator }) => operator === 'DequantizeLinear');
@@ -46,33 +48,29 @@ export function readGraph(
  * @returns a changed copy
  */
 export function widenWeights(file: Bytes): Bytes {
-  return withGraph(file, wideGraph);
-}
-
-/** A copy of an ONNX file with another graph. */
-export function withGraph(file: Bytes, rewrite: (file: Bytes, graph: Span) => Piece[]): Bytes {
   return join(
     fieldsOf(file, { start: 0, end: file.length }).flatMap((field) =>
-      field.number === GRAPH ? bytesField(GRAPH, rewrite(file, field.content)) : [bytesOf(file, field)],
+      field.number === GRAPH ? bytesField(GRAPH, wideGraph(file, field.content)) : [bytesOf(file, field)],
     ),
   );
 }
 
 function wideGraph(file: Bytes, graph: Span): Piece[] {
+  const { node, initializer } = GRAPH_FIELDS;
   const fields = fieldsOf(file, graph);
   const { nodes, weights } = readGraph(file, fields);
   return [
-    ...nodes.map((node) => bytesOf(file, node)),
+    ...nodes.map((each) => bytesOf(file, each)),
     ...[...weights].flatMap(([name, each]) =>
-      bytesField(INITIALIZER, each.scales ? singleTensor(file, each, name) : [bytesOf(file, each.content)]),
+      bytesField(initializer, each.scales ? wideTensor(file, each, name) : [bytesOf(file, each.content)]),
     ),
     ...fields.flatMap((field) =>
-      field.number === NODE || field.number === INITIALIZER ? [] : [bytesOf(file, field)],
+      field.number === node || field.number === initializer ? [] : [bytesOf(file, field)],
     ),
   ];
 }
 
-function readNode(file: Bytes, field: Field): Node {
+function readNode(file: Bytes, field: Field): FileNode {
   const fields = fieldsOf(file, field.content);
   return {
     ...field,
@@ -88,18 +86,8 @@ function nameOf(file: Bytes, tensor: Span): string {
   return textOf(file, firstOf(fieldsOf(file, tensor), TENSOR_FIELDS.name));
 }
 
-/** Whether weights have to be unpacked to be in single precision. */
-export function areNarrow(file: Bytes, { content }: Weights): boolean {
-  const type = typeOf(file, content);
-  return type === FLOAT16 || type === INT8;
-}
-
-/** Bytes of a number of that type, of those that are stored without scales. */
-function sizeOf(type: number | undefined): number {
-  return type === FLOAT16 ? 2 : Float32Array.BYTES_PER_ELEMENT;
-}
-
-function typeOf(file: Bytes, tensor: Span): number | undefined {
+/** The type of a tensor's numbers. */
+export function typeOf(file: Bytes, tensor: Span): number | undefined {
   return file[firstOf(fieldsOf(file, tensor), TENSOR_FIELDS.type).start];
 }
 
@@ -126,16 +114,13 @@ function scaledCodes(data: Bytes, scales: Float32Array): Float32Array<ArrayBuffe
   return values;
 }
 
-/** The same weights as a tensor in single precision. */
-export function singleTensor(file: Bytes, weights: Weights, name: string): Piece[] {
-  const { content, scales } = weights;
-  const bytesOfNumber = scales ? Int8Array.BYTES_PER_ELEMENT : sizeOf(typeOf(file, content));
-  return fieldsOf(file, content).flatMap((field) => {
+/** Codes of 8 bits as a tensor in single precision. */
+function wideTensor(file: Bytes, weights: Weights, name: string): Piece[] {
+  return fieldsOf(file, weights.content).flatMap((field) => {
     if (field.number === TENSOR_FIELDS.type) return [numberField(TENSOR_FIELDS.type, FLOAT)];
     if (field.number === TENSOR_FIELDS.name) return textField(TENSOR_FIELDS.name, name);
     if (field.number !== TENSOR_FIELDS.data) return [bytesOf(file, field)];
-    const length =
-      (Float32Array.BYTES_PER_ELEMENT * (field.content.end - field.content.start)) / bytesOfNumber;
+    const length = Float32Array.BYTES_PER_ELEMENT * (field.content.end - field.content.start);
     const make = () => new Uint8Array(valuesOf(file, weights).buffer);
     return bytesField(TENSOR_FIELDS.data, [{ length, make }]);
   });

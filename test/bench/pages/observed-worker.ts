@@ -3,7 +3,7 @@
  * the page gets to know in between its own calls.
  */
 // oxlint-disable typescript/unbound-method -- methods are wrapped and put back where they belong
-import { OrtSession } from '../../../src/runtime/backend/ort-session.ts';
+import { EngineSession } from '../../../src/runtime/backend/engine-session.ts';
 import { PictureSession } from '../../../src/runtime/backend/picture-session.ts';
 import { Models } from '../../../src/runtime/models.ts';
 import { Service } from '../../../src/worker/service.ts';
@@ -62,7 +62,7 @@ Models.prototype.run = timed(Models.prototype.run, silent, (_surface, { outputs 
   const names: readonly string[] = outputs;
   running = names.includes('landmarks') ? 'landmarks' : 'detector';
 });
-OrtSession.prototype.run = timed(OrtSession.prototype.run, (ms) => {
+EngineSession.prototype.run = timed(EngineSession.prototype.run, (ms) => {
   current[running] += ms;
   // Every run is one of a picture's square, which is cut in the same call.
   current.crop -= ms;

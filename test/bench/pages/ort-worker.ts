@@ -1,31 +1,29 @@
 import { expose } from 'comlink';
 import { fileOf } from '../../../src/runtime/files/assets.ts';
-import { chooseBackend } from '../../../src/runtime/backend/backend.ts';
+import { env, InferenceSession, Tensor } from 'onnxruntime-web/webgpu';
 import { loadModel } from '../../../src/runtime/files/model-store.ts';
-import { numbers } from '../../../src/runtime/backend/session.ts';
-import type { Session, Tensor } from '../../../src/runtime/backend/session.ts';
-import { startSession } from '../../../src/runtime/backend/start-session.ts';
+import { widenWeights } from '../../../src/runtime/onnx/weights.ts';
 import { timeCalls } from './contender.ts';
 import type { Call } from './contender.ts';
 import { BENCH_MODELS, makeInput } from './model-inputs.ts';
 
-/**
- * Bare runs of the model files: numbers in, numbers out, by the
- * library's own class and with its own settings.
- */
+const RUNTIME = '/node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded';
+
+/** Bare runs of the model files by ONNX Runtime's build for WASM alone: numbers in, numbers out. */
 export class OrtRuns {
-  readonly #models = new Map<string, Session>();
+  readonly #models = new Map<string, InferenceSession>();
   readonly #inputs = new Map<string, Tensor>();
 
   async open(threads: number): Promise<void> {
-    await chooseBackend({ backend: 'wasm', skipped: [], baseUrl: undefined, threads });
+    env.wasm.wasmPaths = { mjs: `${RUNTIME}.mjs`, wasm: `${RUNTIME}.wasm` };
+    env.wasm.numThreads = threads;
     for (const [name, { network }] of Object.entries(BENCH_MODELS)) {
       const file = fileOf(network.file);
       const bytes = await loadModel(file, undefined, () => {});
-      this.#models.set(name, await startSession(file, bytes, { gpu: undefined }));
+      this.#models.set(name, await start(bytes));
       const planes = channelsFirst(await makeInput(network));
       const { side } = network.input;
-      this.#inputs.set(name, { data: planes, dims: [1, 3, side, side] });
+      this.#inputs.set(name, new Tensor('float32', planes, [1, 3, side, side]));
     }
   }
 
@@ -41,10 +39,17 @@ export class OrtRuns {
       () => image,
       async (input) => {
         const values = await model.run({ image: input }, outputs);
-        return outputs.every((output) => numbers(values, output).length > 0);
+        return outputs.every((output) => (values[output]?.size ?? 0) > 0);
       },
     );
   }
+}
+
+function start(bytes: Uint8Array<ArrayBuffer>): Promise<InferenceSession> {
+  return InferenceSession.create(widenWeights(bytes), {
+    executionProviders: ['wasm'],
+    freeDimensionOverrides: { batch: 1 },
+  });
 }
 
 function channelsFirst(pixels: Float32Array): Float32Array {

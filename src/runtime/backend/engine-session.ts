@@ -1,0 +1,55 @@
+import type { Engine, Network } from '../../engine/engine.ts';
+import { BodyAnalysisError } from '../../schema/errors.ts';
+import { readEngineGraph } from '../onnx/engine-graph.ts';
+import { numbers } from './session.ts';
+import type { Session, SessionRuntime, Tensors } from './session.ts';
+
+/** A session of the engine, on WASM. */
+export class EngineSession implements Session {
+  readonly runtime: SessionRuntime;
+  readonly #network: Network;
+
+  private constructor(network: Network, runtime: SessionRuntime) {
+    this.#network = network;
+    this.runtime = runtime;
+  }
+
+  /**
+   * @throws UnsupportedError where the file has something in it that the engine does not know
+   * @throws BodyAnalysisError `backend-failed`
+   */
+  static start(engine: Engine, bytes: Uint8Array<ArrayBuffer>): EngineSession {
+    try {
+      const { build } = engine;
+      return new EngineSession(engine.load(readEngineGraph(bytes)), { runtime: 'engine', build });
+    } catch (cause) {
+      // Of memory that cannot be had.
+      if (!(cause instanceof RangeError)) throw cause;
+      throw new BodyAnalysisError(
+        'backend-failed',
+        'There is not enough memory for the model. Close other pages, or take a smaller model or quality.',
+        cause,
+      );
+    }
+  }
+
+  async run(inputs: Tensors, outputs: readonly string[]): Promise<Tensors> {
+    try {
+      const given = this.#network.inputs.map(({ name }) => [name, numbers(inputs, name)] as const);
+      const values = this.#network.run(Object.fromEntries(given), outputs);
+      return Object.fromEntries(
+        this.#network.outputs.flatMap(({ name, shape }) => {
+          const data = values[name];
+          return data ? [[name, { dims: shape, data }]] : [];
+        }),
+      );
+    } catch (cause) {
+      throw new BodyAnalysisError('inference-failed', 'The model failed on this picture.', cause);
+    }
+  }
+
+  release(): Promise<void> {
+    this.#network.release();
+    return Promise.resolve();
+  }
+}
