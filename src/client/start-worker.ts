@@ -70,17 +70,21 @@ function startOwn(): Started {
 }
 
 /**
+ * The addresses of scripts of the page's own, by what they import. They are kept: a worker starts its threads
+ * from the address that it was started from.
+ */
+const trampolines = new Map<string, string>();
+
+/**
  * Browsers start no worker from another origin's script, but from one of the page's own that imports it. The
  * script finds its files beside itself all the same.
  */
-function startForeign(url: URL): Worker {
-  const trampoline = URL.createObjectURL(
-    new Blob([`import ${JSON.stringify(url.href)};`], { type: 'text/javascript' }),
-  );
-  const worker = new Worker(trampoline, OPTIONS);
-  const revoke = () => URL.revokeObjectURL(trampoline);
-  // Whatever it says, it has been read by then.
-  worker.addEventListener('message', revoke, { once: true });
-  worker.addEventListener('error', revoke, { once: true });
-  return worker;
+function startForeign({ href }: URL): Worker {
+  let trampoline = trampolines.get(href);
+  if (trampoline === undefined) {
+    const script = new Blob([`import ${JSON.stringify(href)};`], { type: 'text/javascript' });
+    trampoline = URL.createObjectURL(script);
+    trampolines.set(href, trampoline);
+  }
+  return new Worker(trampoline, OPTIONS);
 }

@@ -1,9 +1,12 @@
 import { expose } from 'comlink';
+import { serveAsThread } from '../runtime/backend/engine-threads.ts';
 import { keepErrorsWhole } from './protocol.ts';
 import { Service } from './service.ts';
 import { trustScripts } from './trusted-scripts.ts';
 
-// For the runtime's threads.
-trustScripts();
-keepErrorsWhole();
-expose(new Service());
+if (!serveAsThread()) {
+  // For the threads of the engine, and the runtime's.
+  trustScripts();
+  keepErrorsWhole();
+  expose(new Service());
+}

@@ -1,0 +1,137 @@
+import { serveTeam } from '../../engine/team.ts';
+import type { Helper, TeamMessage } from '../../engine/team.ts';
+import type { BackendInfo } from '../../schema/loading.ts';
+
+/*
+ * Threads for the engine, started from the worker's own script: nothing more has to be fetched or
+ * deployed, and every policy that allows the worker allows them. By its name a thread knows what it is.
+ */
+
+const NAME = 'body21-thread';
+
+/** Of what only workers have, which is not among the types of pages. */
+const SCOPE: { crossOriginIsolated: boolean; name?: unknown; importScripts?: () => void } = globalThis;
+
+/** What a thread says when it is up. */
+const UP = 'up';
+
+/**
+ * For so long it is waited for threads before it is told how many there are, in milliseconds. Who comes later
+ * helps all the same.
+ */
+const PATIENCE_MS = 3000;
+
+/** Threads that help an engine. */
+export interface Threads {
+  /** What the engine is handed: who has not come up yet, or never will, does not hold it up. */
+  readonly helpers: readonly Helper[];
+  /**
+   * How many threads there are, the worker's own included, and why no more. Waits until every one has come up
+   * or failed, but no longer than some seconds.
+   */
+  report(): Promise<Pick<BackendInfo, 'threads' | 'threadsReason'>>;
+  /** Ends them, for good. Not while one is still needed by an engine's run. */
+  end(): void;
+}
+
+/** Serves an engine of another worker, where this one is a thread of it. */
+export function serveAsThread(): boolean {
+  if (SCOPE.name !== NAME) return false;
+  serveTeam((handle) =>
+    addEventListener('message', ({ data }: MessageEvent<TeamMessage>) => {
+      handle(data);
+    }),
+  );
+  postMessage(UP);
+  return true;
+}
+
+/**
+ * Starts threads beside this worker, where it is cross-origin isolated. They end when it does.
+ * @param count how many; 0 does nothing
+ */
+export function startThreads(count: number): Threads {
+  const threads = Array.from({ length: count }, () => new Thread());
+  return {
+    helpers: threads,
+    async report() {
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const patience = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, PATIENCE_MS);
+      });
+      await Promise.race([patience, Promise.all(threads.map(({ settled }) => settled))]);
+      clearTimeout(timer);
+      const missing = threads.find(({ isUp }) => !isUp);
+      return {
+        threads: 1 + threads.filter(({ isUp }) => isUp).length,
+        ...(missing && {
+          threadsReason: `The browser started no${count > 1 ? ' more' : ''} thread from the worker's script ${location.href}: ${missing.trouble ?? `none had come up after ${PATIENCE_MS / 1000} seconds.`}`,
+        }),
+      };
+    },
+    end() {
+      for (const thread of threads) thread.end();
+    },
+  };
+}
+
+/** One thread, from when it is asked for. */
+class Thread implements Helper {
+  isUp = false;
+  /** Why it never came up, or is no more. */
+  trouble: string | undefined;
+  /** Resolves when the thread has come up or failed. */
+  readonly settled: Promise<void>;
+  #worker: Worker | undefined;
+
+  constructor() {
+    this.settled = new Promise((resolve) => {
+      try {
+        const worker = new Worker(location.href, { type: scriptType(), name: NAME });
+        worker.addEventListener('message', () => {
+          this.isUp = true;
+          resolve();
+        });
+        worker.addEventListener('error', (event) => {
+          // Else it would be the worker's own error, and the page would take that for dead.
+          event.preventDefault();
+          this.#fail(event.message);
+          resolve();
+        });
+        this.#worker = worker;
+      } catch (error) {
+        this.#fail(error instanceof Error ? error.message : String(error));
+        resolve();
+      }
+    });
+  }
+
+  post(message: TeamMessage): void {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has none
+    this.#worker?.postMessage(message);
+  }
+
+  end(): void {
+    this.#worker?.terminate();
+    this.#worker = undefined;
+  }
+
+  #fail(message: string | undefined): void {
+    this.trouble = message
+      ? `${message.replace(/\.$/, '')}.`
+      : 'its host must send the script once more, with the same headers, and the policies of page and worker must allow it by `worker-src`.';
+    this.isUp = false;
+    this.end();
+  }
+}
+
+/** What this worker's own script is: bundlers make a classic one of the library's module. */
+function scriptType(): WorkerType {
+  try {
+    // Does nothing without addresses, but throws in a module.
+    SCOPE.importScripts?.();
+    return 'classic';
+  } catch {
+    return 'module';
+  }
+}
