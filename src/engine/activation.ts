@@ -29,7 +29,7 @@ export function activationOfNode(node: Node, constants: ReadonlyMap<string, Cons
   if (node.operator !== 'Clip') return named(node, node.operator);
   const [low = -Infinity, high = Infinity] = node.inputs.slice(1).map((name) => {
     if (!name) return undefined;
-    const values = constants.get(name)?.values;
+    const values = constants.get(name)?.values();
     return values?.length === 1 ? Number(values[0]) : unsupported(node, `its bound “${name}” is computed`);
   });
   return { ...LINEAR, low, high };

@@ -92,7 +92,9 @@ export class Builder {
   }
 
   /** A value that is there from the start. */
-  constant({ shape, values }: Constant): Tensor {
+  constant(constant: Constant): Tensor {
+    const { shape } = constant;
+    const values = constant.values();
     if (!(values instanceof Float32Array))
       throw new UnsupportedError('a kernel would have to read whole numbers');
     return { shape, layout: 'flat', buffer: bufferOf(values) };

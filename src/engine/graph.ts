@@ -18,7 +18,12 @@ export interface Node {
 /** A value that is known before anything runs. */
 export interface Constant {
   shape: readonly number[];
-  values: Float32Array | BigInt64Array;
+  /**
+   * Makes the numbers, in ONNX's order: `shape`'s product of them. Called when a network is loaded, for some
+   * constants more than once, and what it gives is not kept: so weights that are stored in fewer bits are
+   * widened one at a time.
+   */
+  values: () => Float32Array | BigInt64Array;
 }
 
 /** What a run is given. */

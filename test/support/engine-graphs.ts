@@ -56,8 +56,10 @@ export function engineGraph(bytes: Uint8Array): Graph {
     }),
     constants: new Map(
       (graph.initializer ?? []).map(({ name, dims = [], dataType, rawData }): [string, Constant] => {
-        const copy = new Uint8Array(rawData).buffer;
-        const values = dataType === INT64 ? new BigInt64Array(copy) : new Float32Array(copy);
+        const values = () => {
+          const copy = new Uint8Array(rawData).buffer;
+          return dataType === INT64 ? new BigInt64Array(copy) : new Float32Array(copy);
+        };
         return [name, { shape: dims, values }];
       }),
     ),

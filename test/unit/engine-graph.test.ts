@@ -20,9 +20,9 @@ import {
 const counting = (count: number) => Float32Array.from({ length: count }, (_, k) => k + 1);
 const whole = (...values: number[]) => ({
   shape: [values.length],
-  values: BigInt64Array.from(values, BigInt),
+  values: () => BigInt64Array.from(values, BigInt),
 });
-const floats = (shape: readonly number[], values: Float32Array) => ({ shape, values });
+const floats = (shape: readonly number[], values: Float32Array) => ({ shape, values: () => values });
 
 /** A 1×1 convolution of as many channels as it gives, each twice what it reads. */
 const DOUBLING = floats([2, 2, 1, 1], Float32Array.of(2, 0, 0, 2));

@@ -49,7 +49,7 @@ const GRAPH: Graph = {
   constants: new Map(
     [[20, 3, 3, 3] as const, [20, 1, 3, 3] as const, [20, 20, 1, 1] as const].map((shape, k) => [
       `w${k}`,
-      { shape, values: randomValues(randomNumbers(k), shape[0] * shape[1] * shape[2] * shape[3]) },
+      { shape, values: () => randomValues(randomNumbers(k), shape[0] * shape[1] * shape[2] * shape[3]) },
     ]),
   ),
 };

@@ -73,7 +73,9 @@ function geometryOf(node: Node, values: Values): Geometry {
   };
 }
 
-function floats(node: Node, { shape, values }: Constant): { shape: readonly number[]; values: Float32Array } {
+function floats(node: Node, constant: Constant): { shape: readonly number[]; values: Float32Array } {
+  const { shape } = constant;
+  const values = constant.values();
   return values instanceof Float32Array ? { shape, values } : unsupported(node, 'weights are whole numbers');
 }
 

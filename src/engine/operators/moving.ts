@@ -57,8 +57,8 @@ export const pad: Operator = (node, values, builder) => {
   expectAttribute(node, 'mode', 'constant');
   const [inputName = '', padsName = '', valueName = '', axes] = node.inputs;
   if (axes) unsupported(node, 'axes');
-  const pads = [...values.constant(padsName).values].map(Number);
-  const value = valueName ? Number(values.constant(valueName).values[0]) : 0;
+  const pads = [...values.constant(padsName).values()].map(Number);
+  const value = valueName ? Number(values.constant(valueName).values()[0]) : 0;
   if (value !== 0 || pads.length !== 8 || pads.some((count, k) => count < 0 || (count > 0 && k % 4 !== 1)))
     unsupported(node, `pads of ${pads.join()} with ${value}, only channels of zeros are known`);
   const [, before = 0, , , , after = 0] = pads;
@@ -157,7 +157,7 @@ export const reshape: Operator = (node, values, builder) => {
   expectAttribute(node, 'allowzero', 0);
   const [inputName = '', shapeName = ''] = node.inputs;
   const input = builder.toFlat(values.tensor(inputName));
-  const wanted = [...values.constant(shapeName).values].map(Number);
+  const wanted = [...values.constant(shapeName).values()].map(Number);
   const shape = wanted.map((length, k) => (length === 0 ? (input.shape[k] ?? 0) : length));
   const known = shape.reduce((size, length) => (length === -1 ? size : size * length), 1);
   const filled = shape.map((length) => (length === -1 ? sizeOf(input.shape) / known : length));

@@ -57,7 +57,7 @@ export const resize: Operator = (node, values, builder) => {
   expectAttribute(node, 'antialias', 0);
   const [inputName = '', , scalesName = '', sizes] = node.inputs;
   if (sizes) unsupported(node, 'sizes instead of scales');
-  const [ofBatch, ofChannels, down = 1, right = 1] = values.constant(scalesName).values;
+  const [ofBatch, ofChannels, down = 1, right = 1] = values.constant(scalesName).values();
   if (ofBatch !== 1 || ofChannels !== 1) unsupported(node, 'it scales more than rows and columns');
   if (node.attributes['mode'] === undefined) unsupported(node, 'its mode is nearest');
   const input = builder.toPixels(values.tensor(inputName));
