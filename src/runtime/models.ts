@@ -106,7 +106,9 @@ export class Models {
     onStep();
     const started = await startNetworks(chosen, fetched, { choice, main: networks.main, onHeartbeat });
     await all;
-    const info = describe(started, networks.main, performance.now() - fetchedAt);
+    // What else is run on WASM then is a trial now and again.
+    if (started.backend.gpu) started.backend.threads.end();
+    const info = await describe(started, networks.main, performance.now() - fetchedAt);
     await tidyCache();
     onProgress = onLateProgress;
     const onLateStep = () => onHeartbeat(info.name);
@@ -184,19 +186,19 @@ export class Models {
   }
 }
 
-function describe(
+async function describe(
   { backend, precision, batch, ready }: Started,
   main: Network,
   warmupMs: number,
-): BackendInfo {
+): Promise<BackendInfo> {
   const { gpu, runtimes, threads, threadsReason, skipped } = backend;
   const expected: SessionRuntime = gpu
     ? { runtime: 'onnxruntime', build: runtimes.ort.build }
     : { runtime: 'engine', build: runtimes.engine.build };
   return {
     name: gpu ? 'webgpu' : 'wasm',
-    threads,
     ...(threadsReason !== undefined && { threadsReason }),
+    ...(await threads.report()),
     ...(ready.get(main)?.running.runtime ?? expected),
     ...(gpu && { adapter: gpu.adapter }),
     precision,

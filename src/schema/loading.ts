@@ -57,7 +57,7 @@ export interface GpuAdapter {
 /** What the models run on, and why not on something else. */
 export interface BackendInfo {
   name: BackendName;
-  /** WASM threads. More than 1 only where the page is cross-origin isolated. */
+  /** WASM threads: more than 1 only where the page is cross-origin isolated, and no GPU does the work. */
   threads: number;
   /** Why there are no more threads, where the page could do something about it. */
   threadsReason?: string;

@@ -363,11 +363,10 @@ describe('warming up', () => {
     // Before it begins.
     const cold = await call();
     expect(cold.person_num).toBe(1);
-    // In a run, in a call after the first, and while models are started.
+    // In a run, and in a call after the first.
     const stages: Fault[] = [
       { kind: 'tell', run: 1, call: 0 },
       { kind: 'tell', run: 3, call: 0 },
-      { kind: 'tell-start' },
     ];
     for (const stage of stages) {
       workers.plan([stage]);

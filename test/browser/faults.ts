@@ -17,8 +17,6 @@ export type Fault =
   | ({ kind: 'throw' } & Run)
   /** None: the page is only told when that run begins. */
   | ({ kind: 'tell' } & Run)
-  /** None: the page is only told when the next model is started. */
-  | { kind: 'tell-start' }
   /** An error that nobody catches while that run is on its way. */
   | ({ kind: 'crash' } & Run)
   /** The worker computes without end in that run. */

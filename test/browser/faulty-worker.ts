@@ -90,7 +90,6 @@ const startNetwork = RunningNetwork.start;
 RunningNetwork.start = (async (...parameters: Parameters<typeof RunningNetwork.start>) => {
   // Not where models are fetched: they may come from the cache.
   if (has('wait-while-opening')) await released.coming;
-  if (has('tell-start')) tell('tell-start');
   return startNetwork.apply(RunningNetwork, parameters);
 }) as typeof RunningNetwork.start;
 

@@ -4,6 +4,7 @@ import { MOVENET } from '../../src/networks/movenet.ts';
 import { NANODET } from '../../src/networks/nanodet.ts';
 import type { Backend } from '../../src/runtime/backend/backend.ts';
 import type { Gpu } from '../../src/runtime/backend/gpu.ts';
+import { startThreads } from '../../src/runtime/backend/engine-threads.ts';
 import { RunningNetwork } from '../../src/runtime/backend/running-network.ts';
 import type { Runtimes } from '../../src/runtime/backend/session.ts';
 import * as trial from '../../src/runtime/backend/trial.ts';
@@ -35,7 +36,7 @@ test('a GPU that computes one network wrong is left with nothing on it, and all 
     return {} as RunningNetwork;
   });
   const gpu = { device: { destroy: () => log.push('ends the GPU') } } as unknown as Gpu;
-  const backend: Backend = { gpu, runtimes: {} as Runtimes, threads: 1, skipped: [] };
+  const backend: Backend = { gpu, runtimes: {} as Runtimes, threads: startThreads(0), skipped: [] };
   const bytes = Promise.resolve({ body: new Uint8Array(1) });
   const started = await startNetworks(
     backend,

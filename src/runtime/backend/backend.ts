@@ -3,6 +3,8 @@ import type { BackendWish } from '../../schema/backend-choice.ts';
 import { Engine } from '../../engine/engine.ts';
 import { BodyAnalysisError } from '../../schema/errors.ts';
 import type { SkippedBackend } from '../../schema/loading.ts';
+import { startThreads } from './engine-threads.ts';
+import type { Threads } from './engine-threads.ts';
 import { findGpu } from './gpu.ts';
 import type { Gpu, GpuSearch } from './gpu.ts';
 import { OrtRuntime } from './ort-runtime.ts';
@@ -21,8 +23,9 @@ export interface Backend {
   /** The GPU to run on; WASM where there is none. */
   gpu: Gpu | undefined;
   runtimes: Runtimes;
-  /** Of WASM. */
-  threads: number;
+  /** Of the engine. */
+  threads: Threads;
+  /** Why no more were asked for. */
   threadsReason?: string;
   skipped: SkippedBackend[];
 }
@@ -38,7 +41,7 @@ export async function chooseBackend(
 ): Promise<Backend> {
   const search = await searchGpu(options);
   const gpu = 'gpu' in search ? search.gpu : undefined;
-  const chosen = chooseThreads(options.threads, {
+  const { threads: count, ...why } = chooseThreads(options.threads, {
     cores: globalThis.navigator.hardwareConcurrency,
     isIsolated: globalThis.crossOriginIsolated,
   });
@@ -46,13 +49,15 @@ export async function chooseBackend(
     build: canSuspend() ? 'jspi' : 'asyncify',
     baseUrl: options.baseUrl,
     // Those of a GPU's runtime would have nothing to do.
-    threads: gpu ? 1 : chosen.threads,
+    threads: gpu ? 1 : count,
     onPiece,
   });
+  const threads = startThreads(count - 1);
   return {
     gpu,
-    runtimes: { engine: startEngine(), ort },
-    ...chosen,
+    runtimes: { engine: startEngine(threads), ort },
+    threads,
+    ...why,
     skipped: 'gpu' in search ? [] : [{ name: 'webgpu', reason: search.reason }],
   };
 }
@@ -62,9 +67,9 @@ export function withoutGpu(backend: Backend, reason: string): Backend {
   return { ...backend, gpu: undefined, skipped: [...backend.skipped, { name: 'webgpu', reason }] };
 }
 
-function startEngine(): Engine {
+function startEngine({ helpers }: Threads): Engine {
   try {
-    return new Engine();
+    return new Engine({ helpers });
   } catch (cause) {
     throw new BodyAnalysisError(
       'backend-failed',

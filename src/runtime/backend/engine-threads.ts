@@ -52,8 +52,9 @@ export function serveAsThread(): boolean {
  */
 export function startThreads(count: number): Threads {
   const threads = Array.from({ length: count }, () => new Thread());
+  const helpers = [...threads];
   return {
-    helpers: threads,
+    helpers,
     async report() {
       let timer: ReturnType<typeof setTimeout> | undefined;
       const patience = new Promise<void>((resolve) => {
@@ -70,7 +71,8 @@ export function startThreads(count: number): Threads {
       };
     },
     end() {
-      for (const thread of threads) thread.end();
+      // There is none left to tell of.
+      for (const thread of threads.splice(0)) thread.end();
     },
   };
 }
