@@ -24,4 +24,7 @@ export async function sought(video: HTMLVideoElement, seconds: number): Promise<
   const isSought = new Promise((resolve) => video.addEventListener('seeked', resolve, { once: true }));
   video.currentTime = seconds;
   await isSought;
+  // On a busy machine the frame may come after the event.
+  if (video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA)
+    await new Promise((resolve) => video.addEventListener('canplay', resolve, { once: true }));
 }
