@@ -34,7 +34,7 @@ const SUITES: Readonly<Record<string, Step>> = {
   engines: { commands: ['npx tsx test/engines/run.ts'] },
   soak: {
     commands: [
-      'npx vitest run --project browser --project alone --project webgpu recovery.test.ts webgpu/client.test.ts fuzz.test.ts engine-threads.test.ts',
+      'npx vitest run --project unit --project browser --project alone --project webgpu recovery.test.ts webgpu/client.test.ts fuzz.test.ts engine-threads.test.ts engine-faults.test.ts',
     ],
     env: { VITE_FAULTS: '100', VITE_FUZZ: 'all' },
   },

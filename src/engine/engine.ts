@@ -4,7 +4,7 @@ import type { Graph } from './graph.ts';
 import { compileKernels, startKernels } from './module.ts';
 import { Team } from './team.ts';
 import type { Helper } from './team.ts';
-import { openRun, workAlone, workOf } from './work.ts';
+import { workAlone, workOf } from './work.ts';
 import type { Work } from './work.ts';
 
 /** A page of WASM's memory, in bytes. */
@@ -19,23 +19,56 @@ export interface EngineOptions {
    * takes 10.6 ms with it and 7.9 without.
    */
   relaxed?: boolean;
+  /**
+   * How long a run waits for what a helper has begun and does not finish, in milliseconds, before the engine
+   * does without helpers. Default 3000: parts take a few at most, but a busy machine may keep a thread waiting.
+   */
+  patienceMs?: number;
+}
+
+/** A program whose constants have been put into its memory. */
+interface Plan extends Omit<Program, 'memory'> {
+  memory: Pick<Program['memory'], 'bytes' | 'scratch'>;
+}
+
+/** A network's memory, and what makes its calls there. */
+interface Place {
+  numbers: Float32Array;
+  work: Work;
+  /** Who helps there, and knows the network by that number. */
+  team: { team: Team; number: number } | undefined;
 }
 
 /**
  * Compiles networks and runs them on WASM. All that it does, it does at once and in the thread that calls it.
+ * Where helpers fail, or memory cannot be shared, it does without them, and {@link Engine.trouble} says why.
  */
 export class Engine {
   /** Which of the builds of the kernels it runs. */
   readonly build: 'simd' | 'relaxed';
-  readonly #module: WebAssembly.Module;
+  readonly #relaxed: boolean;
+  /** Of the two builds, compiled when the first network needs them. */
+  readonly #modules = new Map<boolean, WebAssembly.Module>();
   readonly #team: Team | undefined;
+  #trouble: string | undefined;
   #networks = 0;
 
-  constructor({ helpers = [], relaxed = false }: EngineOptions = {}) {
-    const shared = helpers.length > 0;
+  constructor({ helpers = [], relaxed = false, patienceMs = 3000 }: EngineOptions = {}) {
     this.build = relaxed ? 'relaxed' : 'simd';
-    this.#module = compileKernels({ shared, relaxed });
-    this.#team = shared ? new Team(helpers, this.#module) : undefined;
+    this.#relaxed = relaxed;
+    const module = this.#module(helpers.length > 0);
+    if (helpers.length === 0) return;
+    try {
+      this.#team = new Team(helpers, module, patienceMs);
+    } catch (error) {
+      this.#trouble = `No memory can be shared with them: ${String(error)}`;
+      for (const helper of helpers) helper.end();
+    }
+  }
+
+  /** Why helpers do not help. */
+  get trouble(): string | undefined {
+    return this.#trouble ?? this.#team?.trouble;
   }
 
   /**
@@ -44,79 +77,102 @@ export class Engine {
    * @throws RangeError where there is not enough memory
    */
   load(graph: Graph): Network {
-    const program = compile(graph, this.#team?.threads ?? 1);
-    const pages = Math.ceil(program.memory.bytes / PAGE);
-    const memory = new WebAssembly.Memory({
-      initial: pages,
-      maximum: pages,
-      shared: this.#team !== undefined,
-    });
-    const work = workOf(program, startKernels(this.#module, memory), memory, 0);
-    return new Network(program, memory, work, this.#team, this.#networks++);
+    const {
+      memory: { constants, bytes, scratch },
+      ...program
+    } = compile(graph, this.#team?.threads ?? 1);
+    // Without the constants, which are in the network's memory from here on.
+    const plan: Plan = { ...program, memory: { bytes, scratch } };
+    const team = this.trouble === undefined ? this.#team : undefined;
+    const place = this.#sharedPlace(plan, team) ?? this.#placeAlone(plan);
+    const memory = new Uint8Array(place.numbers.buffer);
+    for (const { address, values } of constants)
+      memory.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), address);
+    return new Network(plan, place, () => this.#placeAlone(plan));
   }
+
+  /** Memory that helpers share; `undefined` where there is none to be had, or nobody helps. */
+  #sharedPlace(plan: Plan, team: Team | undefined): Place | undefined {
+    if (!team) return undefined;
+    let memory: WebAssembly.Memory;
+    try {
+      memory = memoryFor(plan, true);
+    } catch (error) {
+      this.#trouble = `There is no memory to share with them: ${String(error)}`;
+      return undefined;
+    }
+    const number = this.#networks++;
+    team.load(number, memory, plan);
+    return { ...this.#place(plan, memory, true), team: { team, number } };
+  }
+
+  #placeAlone(plan: Plan): Place {
+    return this.#place(plan, memoryFor(plan, false), false);
+  }
+
+  #place(plan: Plan, memory: WebAssembly.Memory, shared: boolean): Place {
+    const work = workOf(plan, startKernels(this.#module(shared), memory), memory, 0);
+    return { numbers: new Float32Array(memory.buffer), work, team: undefined };
+  }
+
+  #module(shared: boolean): WebAssembly.Module {
+    const module = this.#modules.get(shared) ?? compileKernels({ shared, relaxed: this.#relaxed });
+    this.#modules.set(shared, module);
+    return module;
+  }
+}
+
+/** @throws RangeError where there is not enough */
+function memoryFor({ memory: { bytes } }: Plan, shared: boolean): WebAssembly.Memory {
+  const pages = Math.ceil(bytes / PAGE);
+  return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
 }
 
 /** A network that is ready to run. */
 export class Network {
-  readonly #program: Program;
-  readonly #team: Team | undefined;
-  readonly #number: number;
-  #ready: { memory: Float32Array; work: Work } | undefined;
+  readonly #plan: Plan;
+  readonly #placeAlone: () => Place;
+  #place: Place | undefined;
+  /** Whether a helper that was given up may still write into the memory. */
+  #isHaunted = false;
 
   /** @internal Made by {@link Engine.load}. */
-  constructor(
-    program: Program,
-    memory: WebAssembly.Memory,
-    work: Work,
-    team: Team | undefined,
-    number: number,
-  ) {
-    this.#program = program;
-    this.#team = team;
-    this.#number = number;
-    this.#ready = { memory: new Float32Array(memory.buffer), work };
-    for (const { address, values } of program.memory.constants)
-      new Uint8Array(memory.buffer).set(
-        new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
-        address,
-      );
-    team?.load(number, memory, program);
+  constructor(plan: Plan, place: Place, placeAlone: () => Place) {
+    this.#plan = plan;
+    this.#place = place;
+    this.#placeAlone = placeAlone;
   }
 
   /** What a run is given. */
-  get inputs(): Program['inputs'] {
-    return this.#program.inputs;
+  get inputs(): readonly Slot[] {
+    return this.#plan.inputs;
   }
 
   /** What a run can give. */
-  get outputs(): Program['outputs'] {
-    return this.#program.outputs;
+  get outputs(): readonly Slot[] {
+    return this.#plan.outputs;
   }
 
   /**
    * @param inputs the numbers of every input, in ONNX's order
    * @param wanted which outputs to give. All by default
    * @returns copies of the outputs, in ONNX's order
-   * @throws RangeError where an input is not there or of another size, or an output is not known
+   * @throws RangeError where an input is not there or of another size, an output is not known, or there is
+   * not enough memory to go on without helpers
    */
   run(
     inputs: Readonly<Record<string, Float32Array>>,
-    wanted: readonly string[] = this.#program.outputs.map(({ name }) => name),
+    wanted: readonly string[] = this.outputs.map(({ name }) => name),
   ): Record<string, Float32Array<ArrayBuffer>> {
-    if (!this.#ready) throw new Error('The network was released.');
-    const { memory, work } = this.#ready;
-    for (const { name, address, size } of this.#program.inputs) {
-      const values = inputs[name];
-      if (values?.length !== size)
-        throw new RangeError(`“${name}” has ${values?.length ?? 'no'} numbers, expected ${size}`);
-      memory.set(values, address / 4);
-    }
     const outputs = wanted.map((name) => this.#output(name));
-    this.#work(work, (output) => wanted.includes(output));
+    const { numbers } = this.#work(
+      (memory) => this.#fill(memory, inputs),
+      (output) => wanted.includes(output),
+    );
     return Object.fromEntries(
       outputs.map(({ name, address, size }) => {
         const copy = new Float32Array(size);
-        copy.set(memory.subarray(address / 4, address / 4 + size));
+        copy.set(numbers.subarray(address / 4, address / 4 + size));
         return [name, copy];
       }),
     );
@@ -124,23 +180,51 @@ export class Network {
 
   /** Lets its memory go. */
   release(): void {
-    if (this.#ready) this.#team?.release(this.#number);
-    this.#ready = undefined;
+    const team = this.#place?.team;
+    team?.team.release(team.number);
+    this.#place = undefined;
   }
 
   #output(name: string): Slot {
-    const slot = this.#program.outputs.find((output) => output.name === name);
+    const slot = this.outputs.find((output) => output.name === name);
     if (!slot) throw new RangeError(`there is no output “${name}”`);
     return slot;
   }
 
-  #work(work: Work, isWanted: (output: string) => boolean): void {
-    if (!this.#team) {
-      workAlone(work, isWanted);
-      return;
+  #fill(memory: Float32Array, inputs: Readonly<Record<string, Float32Array>>): void {
+    for (const { name, address, size } of this.inputs) {
+      const values = inputs[name];
+      if (values?.length !== size)
+        throw new RangeError(`“${name}” has ${values?.length ?? 'no'} numbers, expected ${size}`);
+      memory.set(values, address / 4);
     }
-    const run = this.#team.nextRun();
-    openRun(work, run, isWanted);
-    this.#team.run(this.#number, work, run);
+  }
+
+  /** @returns where the outputs are */
+  #work(fill: (memory: Float32Array) => void, isWanted: (output: string) => boolean): Place {
+    const place = this.#healthyPlace();
+    fill(place.numbers);
+    if (!place.team || place.team.team.trouble !== undefined) {
+      workAlone(place.work, isWanted);
+      return place;
+    }
+    const { team, number } = place.team;
+    try {
+      if (team.run(number, place.work, isWanted)) return place;
+    } finally {
+      this.#isHaunted = team.trouble !== undefined;
+    }
+    return this.#work(fill, isWanted);
+  }
+
+  #healthyPlace(): Place {
+    if (!this.#place) throw new Error('The network was released.');
+    if (!this.#isHaunted) return this.#place;
+    const fresh = this.#placeAlone();
+    // Constants come before all that calls write.
+    fresh.numbers.set(this.#place.numbers.subarray(0, this.#plan.memory.scratch.address / 4));
+    this.#isHaunted = false;
+    this.#place = fresh;
+    return fresh;
   }
 }

@@ -1,6 +1,6 @@
 import { startKernels } from './module.ts';
 import type { Program } from './compile.ts';
-import { RUNS, workOf, workTogether } from './work.ts';
+import { NAP_MS, openRun, RUNS, workOf, workTogether } from './work.ts';
 import type { Work } from './work.ts';
 
 /*
@@ -9,7 +9,10 @@ import type { Work } from './work.ts';
  * posted goes back to its event loop for them.
  */
 
-/** Words that all threads share. */
+/**
+ * Words that all threads share: `wake` is what they sleep on, `posted` counts messages, `run` and `network` say
+ * what is to be done, and `failed` that a part was not.
+ */
 const WORDS = { wake: 0, posted: 1, run: 2, network: 3, failed: 4 };
 
 /** What a thread is told. */
@@ -28,15 +31,30 @@ export type TeamMessage =
 export interface Helper {
   /** Posts a message to it. */
   post(message: TeamMessage): void;
+  /** Ends it: it failed, or one beside it. */
+  end(): void;
+}
+
+/** What of a program threads need. */
+interface Calls extends Pick<Program, 'calls'> {
+  memory: Pick<Program['memory'], 'scratch'>;
 }
 
 /** The threads that help. */
 export class Team {
   readonly #control = new Int32Array(new SharedArrayBuffer(4 * Object.keys(WORDS).length));
-  readonly #helpers: readonly Helper[];
+  readonly #naps: number;
+  #helpers: readonly Helper[];
+  #trouble: string | undefined;
 
-  constructor(helpers: readonly Helper[], module: WebAssembly.Module) {
+  /**
+   * @param patienceMs for so long nothing may be done of what helpers have begun and is waited for
+   * @throws ReferenceError where this browser, or this page, has no shared memory
+   */
+  constructor(helpers: readonly Helper[], module: WebAssembly.Module, patienceMs: number) {
     this.#helpers = helpers;
+    // Not by the clock: while the machine sleeps nobody is late.
+    this.#naps = Math.ceil(patienceMs / NAP_MS);
     // An `Int32Array` may have either kind of buffer, which the type does not tell.
     const control = this.#control.buffer;
     if (!(control instanceof SharedArrayBuffer)) throw new TypeError('the control words are not shared');
@@ -48,8 +66,13 @@ export class Team {
     return this.#helpers.length + 1;
   }
 
+  /** Why there are no helpers any more. */
+  get trouble(): string | undefined {
+    return this.#trouble;
+  }
+
   /** Tells of a network. Threads that are late just help later. */
-  load(network: number, memory: WebAssembly.Memory, { calls, memory: { scratch } }: Program): void {
+  load(network: number, memory: WebAssembly.Memory, { calls, memory: { scratch } }: Calls): void {
     this.#post(() => ({ kind: 'load', network, memory, calls, scratch }));
   }
 
@@ -58,27 +81,47 @@ export class Team {
     this.#post(() => ({ kind: 'release', network }));
   }
 
-  /** The number of the next run. */
-  nextRun(): number {
-    return (Atomics.load(this.#control, WORDS.run) % RUNS) + 1;
-  }
-
   /**
-   * Runs a network that was opened under the number (`openRun`).
-   * @throws Error where a thread could not make a call
+   * Runs a network.
+   * @returns whether that went well. If not, helpers are no more, but one of them may still write into the
+   * network's memory
+   * @throws unknown what a kernel throws in this thread
    */
-  run(network: number, work: Work, run: number): void {
+  run(network: number, work: Work, isWanted: (output: string) => boolean): boolean {
+    const run = (Atomics.load(this.#control, WORDS.run) % RUNS) + 1;
+    openRun(work, run, isWanted);
     Atomics.store(this.#control, WORDS.network, network);
     Atomics.store(this.#control, WORDS.run, run);
     this.#wake();
-    workTogether(work, run, () => true);
-    if (Atomics.load(this.#control, WORDS.failed) > 0) throw new Error('One of the engine’s threads failed.');
+    const failures: unknown[] = [];
+    workTogether(work, run, {
+      isGoingOn: (naps) => {
+        if (naps >= this.#naps) this.#disband('One of them fell silent in the middle of its work.');
+        return this.#trouble === undefined;
+      },
+      onFailure: (error) => failures.push(error),
+    });
+    if (failures.length > 0) throw failures[0];
+    if (Atomics.load(this.#control, WORDS.failed) > 0) this.#disband('One of them failed at its work.');
+    return this.#trouble === undefined;
   }
 
   #post(messageFor: (thread: number) => TeamMessage): void {
-    for (const [index, helper] of this.#helpers.entries()) helper.post(messageFor(index + 1));
+    try {
+      for (const [index, helper] of this.#helpers.entries()) helper.post(messageFor(index + 1));
+    } catch (error) {
+      this.#disband(`They cannot be told what to do: ${String(error)}`);
+    }
     Atomics.add(this.#control, WORDS.posted, 1);
     this.#wake();
+  }
+
+  #disband(trouble: string): void {
+    this.#trouble ??= trouble;
+    // Whoever waits for the others waits no longer.
+    Atomics.store(this.#control, WORDS.run, 0);
+    for (const helper of this.#helpers) helper.end();
+    this.#helpers = [];
   }
 
   #wake(): void {
@@ -116,7 +159,7 @@ function helpUntilMessage(control: Int32Array, networks: ReadonlyMap<number, Wor
     const wake = Atomics.load(control, WORDS.wake);
     if (Atomics.load(control, WORDS.posted) !== handled) return;
     const run = Atomics.load(control, WORDS.run);
-    if (run === last) {
+    if (run === last || run === 0) {
       Atomics.wait(control, WORDS.wake, wake);
       continue;
     }
@@ -124,10 +167,10 @@ function helpUntilMessage(control: Int32Array, networks: ReadonlyMap<number, Wor
     // Where that is the next run's network already, its words have another
     // run's number: nothing is taken from it.
     const work = networks.get(Atomics.load(control, WORDS.network));
-    try {
-      if (work) workTogether(work, run, () => Atomics.load(control, WORDS.run) === run);
-    } catch {
-      Atomics.store(control, WORDS.failed, 1);
-    }
+    if (!work) continue;
+    workTogether(work, run, {
+      isGoingOn: () => Atomics.load(control, WORDS.run) === run,
+      onFailure: () => Atomics.store(control, WORDS.failed, 1),
+    });
   }
 }

@@ -54,6 +54,9 @@ export const RUNS = 0x7fff;
  */
 const LOOKS = 4000;
 
+/** For so long a thread sleeps at a time, in milliseconds, before it looks whether it is still to wait. */
+export const NAP_MS = 50;
+
 /** Makes the words ready for a run, before other threads are told of it. */
 export function openRun({ calls, words }: Work, run: number, isWanted: (output: string) => boolean): void {
   for (const [index, { output, parts }] of calls.entries()) {
@@ -63,24 +66,31 @@ export function openRun({ calls, words }: Work, run: number, isWanted: (output: 
   }
 }
 
-/**
- * Makes calls until all are made, beside other threads.
- * @param isCurrent whether the run is still the last that was opened
- */
-export function workTogether(work: Work, run: number, isCurrent: () => boolean): void {
+/** How a thread works beside others. */
+export interface Teamwork {
+  /**
+   * Whether to go on with the run.
+   * @param naps how often in a row this thread has slept without any part being done
+   */
+  isGoingOn: (naps: number) => boolean;
+  /** A part failed. It is counted as done when this returns, so that nobody waits for it. */
+  onFailure: (error: unknown) => void;
+}
+
+/** Makes calls until all are made, beside other threads. */
+export function workTogether(work: Work, run: number, { isGoingOn, onFailure }: Teamwork): void {
   const { kernels, calls, scratch, words } = work;
-  for (let index = 0; index < calls.length; index++) {
-    const call = calls[index];
-    if (!call) return;
-    const { kernel, arguments: given, units, part, parts } = call;
-    for (let k = takePart(words, 2 * index, run, parts); k >= 0; k = takePart(words, 2 * index, run, parts)) {
+  for (const [index, { kernel, arguments: given, units, part, parts }] of calls.entries()) {
+    const [nextAt, doneAt] = [2 * index, 2 * index + 1];
+    for (let k = takePart(words, nextAt, run, parts); k >= 0; k = takePart(words, nextAt, run, parts)) {
       try {
         kernels[kernel](...given, scratch, k * part, Math.min(units, (k + 1) * part));
-      } finally {
-        if (Atomics.add(words, 2 * index + 1, 1) + 1 === parts) Atomics.notify(words, 2 * index + 1);
+      } catch (error) {
+        onFailure(error);
       }
+      if (Atomics.add(words, doneAt, 1) + 1 === parts) Atomics.notify(words, doneAt);
     }
-    if (!waitForAll(words, 2 * index + 1, parts, isCurrent)) return;
+    if (!waitForAll(words, doneAt, parts, isGoingOn)) return;
   }
 }
 
@@ -94,14 +104,15 @@ function takePart(words: Int32Array, at: number, run: number, parts: number): nu
   }
 }
 
-/** @returns whether the run is still current */
-function waitForAll(words: Int32Array, at: number, parts: number, isCurrent: () => boolean): boolean {
+/** @returns whether to go on with the next call */
+function waitForAll(words: Int32Array, at: number, parts: number, isGoingOn: Teamwork['isGoingOn']): boolean {
+  let naps = 0;
   for (let looks = 0; ; looks++) {
     const done = Atomics.load(words, at);
-    if (done >= parts) return isCurrent();
+    if (done >= parts) return isGoingOn(0);
     if (looks < LOOKS) continue;
-    if (!isCurrent()) return false;
+    if (!isGoingOn(naps)) return false;
     // Woken by whoever finishes the last part; parts that are finished before end it at once, to sleep again.
-    Atomics.wait(words, at, done);
+    naps = Atomics.wait(words, at, done, NAP_MS) === 'timed-out' ? naps + 1 : 0;
   }
 }

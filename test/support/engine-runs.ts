@@ -93,7 +93,12 @@ export function runPoisoned(
   const work = workOf(program, kernels, memory, 0);
   if (inParts) {
     openRun(work, 1, () => true);
-    workTogether(work, 1, () => true);
+    workTogether(work, 1, {
+      isGoingOn: () => true,
+      onFailure: (error) => {
+        throw error;
+      },
+    });
   } else {
     workAlone(work, () => true);
   }

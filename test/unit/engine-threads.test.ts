@@ -1,12 +1,11 @@
-import { Worker } from 'node:worker_threads';
 import { afterAll, expect, test, vi } from 'vitest';
 import { Engine } from '../../src/engine/engine.ts';
 import { Team } from '../../src/engine/team.ts';
-import type { Helper, TeamMessage } from '../../src/engine/team.ts';
 import { openRun, workTogether } from '../../src/engine/work.ts';
 import { readEngineGraph } from '../../src/runtime/onnx/engine-graph.ts';
 import { modelBytes } from '../support/model-bytes.ts';
 import { randomNumbers, randomValues } from '../support/engine-runs.ts';
+import { endHelpers, startHelper } from '../support/engine-helpers.ts';
 import { isDone, LAYERS, LAYERS_INPUT, prepareForTwo } from '../support/engine-teams.ts';
 
 /*
@@ -14,21 +13,7 @@ import { isDone, LAYERS, LAYERS_INPUT, prepareForTwo } from '../support/engine-t
  * from run to run; what comes out may not.
  */
 
-const workers: Worker[] = [];
-afterAll(async () => {
-  await Promise.all(workers.map((worker) => worker.terminate()));
-});
-
-/** A thread of Node's; `change` sees what it is told. */
-function startHelper(change: (message: TeamMessage) => TeamMessage = (message) => message): Helper {
-  const { href } = new URL('../support/engine-helper.ts', import.meta.url);
-  // Node 20 cannot read TypeScript by itself, and in its threads options do not make it.
-  const script = `import('tsx/esm/api').then(({ register }) => (register(), import('${href}')))`;
-  const worker = new Worker(script, { eval: true });
-  workers.push(worker);
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread of Node's has no origin
-  return { post: (message) => worker.postMessage(change(message)) };
-}
+afterAll(endHelpers);
 
 test.each([1, 2])('with %i helpers every run gives what one thread gives', (count) => {
   const helpers = Array.from({ length: count }, () => startHelper());
@@ -47,21 +32,21 @@ test.each([1, 2])('with %i helpers every run gives what one thread gives', (coun
 });
 
 test('a helper that never starts holds nobody up', () => {
-  const engine = new Engine({ helpers: [{ post: () => {} }], relaxed: false });
+  const engine = new Engine({ helpers: [{ post: () => {}, end: () => {} }], relaxed: false });
   const expected = new Engine({ relaxed: false }).load(LAYERS).run({ a: LAYERS_INPUT });
   expect(engine.load(LAYERS).run({ a: LAYERS_INPUT })).toEqual(expected);
 });
 
 test('a helper does all that is left to it', async () => {
   const { program, memory, module, work } = prepareForTwo(LAYERS);
-  const team = new Team([startHelper()], module);
+  const team = new Team([startHelper()], module, Infinity);
   team.load(0, memory, program);
   const numbers = new Float32Array(memory.buffer);
   const [input] = program.inputs;
   numbers.set(LAYERS_INPUT, (input?.address ?? 0) / 4);
   openRun(work, 1, () => true);
   // The thread that is helped makes no call itself.
-  team.run(0, { ...work, calls: [] }, 1);
+  team.run(0, { ...work, calls: [] }, () => true);
   await vi.waitUntil(() => isDone(work), { timeout: 100_000 });
   const [output] = program.outputs;
   const from = (output?.address ?? 0) / 4;
@@ -71,10 +56,12 @@ test('a helper does all that is left to it', async () => {
 
 test('helpers sleep between runs, and wake for the next', async () => {
   let control: Int32Array | undefined;
-  const helper = startHelper((message) => {
+  const helper = startHelper();
+  const post = helper.post.bind(helper);
+  helper.post = (message) => {
     if (message.kind === 'start') control = new Int32Array(message.control);
-    return message;
-  });
+    post(message);
+  };
   const network = new Engine({ helpers: [helper], relaxed: false }).load(LAYERS);
   for (let run = 0; run < 3; run++) {
     const before = network.run({ a: LAYERS_INPUT });
@@ -84,39 +71,11 @@ test('helpers sleep between runs, and wake for the next', async () => {
   }
 });
 
-test('a helper that fails fails the run instead of leaving it waiting', async () => {
-  const { program, memory, module, work } = prepareForTwo(LAYERS);
-  const helper = startHelper((message) =>
-    message.kind === 'load'
-      ? {
-          ...message,
-          calls: message.calls.map((call) => ({ ...call, arguments: call.arguments.map(() => -64) })),
-        }
-      : message,
-  );
-  const team = new Team([helper], module);
-  team.load(0, memory, program);
-  openRun(work, 1, () => true);
-  team.run(0, { ...work, calls: [] }, 1);
-  await vi.waitUntil(
-    () => {
-      try {
-        team.run(0, { ...work, calls: [] }, 1);
-        return false;
-      } catch {
-        return true;
-      }
-    },
-    { timeout: 100_000 },
-  );
-  expect(() => team.run(0, work, 1)).toThrow('One of the engine’s threads failed.');
-});
-
 test('a thread that is late takes nothing of the next run', () => {
   const { work } = prepareForTwo(LAYERS);
   openRun(work, 2, () => true);
   const before = work.words.slice();
-  workTogether(work, 1, () => false);
+  workTogether(work, 1, { isGoingOn: () => false, onFailure: () => {} });
   expect(work.words).toEqual(before);
 });
 
