@@ -2,6 +2,7 @@ import { compile } from './compile.ts';
 import type { Program, Slot } from './compile.ts';
 import type { Graph } from './graph.ts';
 import { compileKernels, startKernels } from './module.ts';
+import { writeConstants } from './packing.ts';
 import { Team } from './team.ts';
 import type { Helper } from './team.ts';
 import { openRun, workAlone, workOf } from './work.ts';
@@ -48,36 +49,36 @@ export class Engine {
       maximum: pages,
       shared: this.#team !== undefined,
     });
-    const work = workOf(program, startKernels(this.#module, memory), memory, 0);
-    return new Network(program, memory, work, this.#team, this.#networks++);
+    const kernels = startKernels(this.#module, memory);
+    writeConstants(program.memory, kernels, memory);
+    const number = this.#networks++;
+    this.#team?.load(number, memory, program);
+    return new Network(program, memory, workOf(program, kernels, memory, 0), this.#team, number);
   }
 }
 
 /** A network that is ready to run. */
 export class Network {
-  readonly #program: Program;
+  readonly #inputs: readonly Slot[];
+  readonly #outputs: readonly Slot[];
   readonly #team: Team | undefined;
   readonly #number: number;
   #ready: { memory: Float32Array; work: Work } | undefined;
 
   /** @internal Made by {@link Engine.load}. */
   constructor(
-    program: Program,
+    { inputs, outputs }: Pick<Program, 'inputs' | 'outputs'>,
     memory: WebAssembly.Memory,
     work: Work,
     team: Team | undefined,
     number: number,
   ) {
-    this.#program = program;
+    // Not the program: its constants lead to the bytes that they are made of.
+    this.#inputs = inputs;
+    this.#outputs = outputs;
     this.#team = team;
     this.#number = number;
     this.#ready = { memory: new Float32Array(memory.buffer), work };
-    for (const { address, values } of program.memory.constants)
-      new Uint8Array(memory.buffer).set(
-        new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
-        address,
-      );
-    team?.load(number, memory, program);
   }
 
   /**
@@ -88,11 +89,11 @@ export class Network {
    */
   run(
     inputs: Readonly<Record<string, Float32Array>>,
-    wanted: readonly string[] = this.#program.outputs.map(({ name }) => name),
+    wanted: readonly string[] = this.#outputs.map(({ name }) => name),
   ): Record<string, Float32Array<ArrayBuffer>> {
     if (!this.#ready) throw new Error('The network was released.');
     const { memory, work } = this.#ready;
-    for (const { name, address, size } of this.#program.inputs) {
+    for (const { name, address, size } of this.#inputs) {
       const values = inputs[name];
       if (values?.length !== size)
         throw new RangeError(`“${name}” has ${values?.length ?? 'no'} numbers, expected ${size}`);
@@ -116,7 +117,7 @@ export class Network {
   }
 
   #output(name: string): Slot {
-    const slot = this.#program.outputs.find((output) => output.name === name);
+    const slot = this.#outputs.find((output) => output.name === name);
     if (!slot) throw new RangeError(`there is no output “${name}”`);
     return slot;
   }

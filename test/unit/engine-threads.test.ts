@@ -5,6 +5,7 @@ import type { Program } from '../../src/engine/compile.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import type { Graph } from '../../src/engine/graph.ts';
 import { compileKernels, startKernels } from '../../src/engine/module.ts';
+import { writeConstants } from '../../src/engine/packing.ts';
 import { Team } from '../../src/engine/team.ts';
 import type { Helper, TeamMessage } from '../../src/engine/team.ts';
 import { openRun, workOf, workTogether } from '../../src/engine/work.ts';
@@ -65,13 +66,10 @@ function prepare(graph: Graph): {
   const program = compile(graph, 2);
   const pages = Math.ceil(program.memory.bytes / 65536);
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
-  for (const { address, values } of program.memory.constants)
-    new Uint8Array(memory.buffer).set(
-      new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
-      address,
-    );
   const module = compileKernels({ shared: true, relaxed: false });
-  return { program, memory, module, work: workOf(program, startKernels(module, memory), memory, 0) };
+  const kernels = startKernels(module, memory);
+  writeConstants(program.memory, kernels, memory);
+  return { program, memory, module, work: workOf(program, kernels, memory, 0) };
 }
 
 test.each([1, 2])('with %i helpers every run gives what one thread gives', (count) => {
