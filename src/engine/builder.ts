@@ -1,15 +1,16 @@
 import type { Activation } from './activation.ts';
-import { UnsupportedError } from './graph.ts';
+import { sizeOf, UnsupportedError } from './graph.ts';
 import type { Constant } from './graph.ts';
 import { KERNELS } from './kernels.ts';
 import type { Kernel } from './kernels.ts';
+import { filledFrom, filledWith } from './packing.ts';
+import type { Filled } from './packing.ts';
 
-/** A stretch of memory. Where it lies is known when all of them are (`memory-plan.ts`). */
-export interface Buffer {
-  bytes: number;
-  /** What is in it from the start and for good; without, calls write it. */
-  values?: Float32Array | Int32Array;
-}
+/**
+ * A stretch of memory: a constant, or what calls write. Where it lies is known when all are
+ * (`memory-plan.ts`).
+ */
+export type Buffer = Filled | { bytes: number; fill?: never };
 
 /** An address to be. */
 export interface Place {
@@ -29,6 +30,8 @@ export interface Tensor {
   shape: readonly number[];
   layout: 'flat' | 'pixels';
   buffer: Buffer;
+  /** What it is, if it is known before anything runs. */
+  constant?: Constant;
 }
 
 /** What a kernel takes, by name. */
@@ -71,11 +74,6 @@ export function pictureOf({ shape }: Pick<Tensor, 'shape'>): {
   return { channels, height, width, pixels: height * width, stride: strideOf(channels) };
 }
 
-/** How many numbers a shape has. */
-export function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((size, length) => size * length, 1);
-}
-
 /** Gathers the calls that a graph becomes. */
 export class Builder {
   readonly calls: Call[] = [];
@@ -94,10 +92,7 @@ export class Builder {
   /** A value that is there from the start. */
   constant(constant: Constant): Tensor {
     const { shape } = constant;
-    const values = constant.values();
-    if (!(values instanceof Float32Array))
-      throw new UnsupportedError('a kernel would have to read whole numbers');
-    return { shape, layout: 'flat', buffer: bufferOf(values) };
+    return { shape, layout: 'flat', buffer: filledFrom(constant, sizeOf(shape)), constant };
   }
 
   /**
@@ -119,7 +114,7 @@ export class Builder {
   /** Where kernels find an activation's numbers. */
   activation({ slope, low, high }: Activation): Place {
     const key = [slope, low, high].join();
-    const known = this.#activations.get(key) ?? bufferOf(Float32Array.of(slope, low, high));
+    const known = this.#activations.get(key) ?? filledWith(Float32Array.of(slope, low, high));
     this.#activations.set(key, known);
     return start({ buffer: known });
   }
@@ -165,11 +160,6 @@ export class Builder {
 /** Vectors of 4 numbers. */
 export function vectorsOf(numbers: number): number {
   return Math.ceil(numbers / 4);
-}
-
-/** Memory that holds the same numbers for good. */
-export function bufferOf(values: Float32Array | Int32Array): Buffer {
-  return { bytes: values.byteLength, values };
 }
 
 /** Where a value begins. */

@@ -1,7 +1,7 @@
-import { Builder, sizeOf } from './builder.ts';
+import { Builder } from './builder.ts';
 import type { Call, Tensor } from './builder.ts';
 import { fuse } from './fuse.ts';
-import { unsupported, UnsupportedError } from './graph.ts';
+import { sizeOf, unsupported, UnsupportedError } from './graph.ts';
 import type { Graph } from './graph.ts';
 import { planMemory } from './memory-plan.ts';
 import type { MemoryPlan } from './memory-plan.ts';

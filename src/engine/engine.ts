@@ -2,6 +2,7 @@ import { compile } from './compile.ts';
 import type { Program, Slot } from './compile.ts';
 import type { Graph } from './graph.ts';
 import { compileKernels, startKernels } from './module.ts';
+import { writeConstants } from './packing.ts';
 import { Team } from './team.ts';
 import type { Helper } from './team.ts';
 import { workAlone, workOf } from './work.ts';
@@ -33,6 +34,7 @@ interface Plan extends Omit<Program, 'memory'> {
 
 /** A network's memory, and what makes its calls there. */
 interface Place {
+  memory: WebAssembly.Memory;
   numbers: Float32Array;
   work: Work;
   /** Who helps there, and knows the network by that number. */
@@ -78,16 +80,16 @@ export class Engine {
    */
   load(graph: Graph): Network {
     const {
-      memory: { constants, bytes, scratch },
+      memory: { constants, staging, bytes, scratch },
       ...program
     } = compile(graph, this.#team?.threads ?? 1);
-    // Without the constants, which are in the network's memory from here on.
+    // Without the constants, which lead to the bytes that they are made of.
     const plan: Plan = { ...program, memory: { bytes, scratch } };
     const team = this.trouble === undefined ? this.#team : undefined;
     const place = this.#sharedPlace(plan, team) ?? this.#placeAlone(plan);
-    const memory = new Uint8Array(place.numbers.buffer);
-    for (const { address, values } of constants)
-      memory.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), address);
+    writeConstants({ constants, staging }, place.work.kernels, place.memory);
+    // Who helps is told once there is something to run.
+    place.team?.team.load(place.team.number, place.memory, plan);
     return new Network(plan, place, () => this.#placeAlone(plan));
   }
 
@@ -101,9 +103,7 @@ export class Engine {
       this.#trouble = `There is no memory to share with them: ${String(error)}`;
       return undefined;
     }
-    const number = this.#networks++;
-    team.load(number, memory, plan);
-    return { ...this.#place(plan, memory, true), team: { team, number } };
+    return { ...this.#place(plan, memory, true), team: { team, number: this.#networks++ } };
   }
 
   #placeAlone(plan: Plan): Place {
@@ -112,7 +112,7 @@ export class Engine {
 
   #place(plan: Plan, memory: WebAssembly.Memory, shared: boolean): Place {
     const work = workOf(plan, startKernels(this.#module(shared), memory), memory, 0);
-    return { numbers: new Float32Array(memory.buffer), work, team: undefined };
+    return { memory, numbers: new Float32Array(memory.buffer), work, team: undefined };
   }
 
   #module(shared: boolean): WebAssembly.Module {

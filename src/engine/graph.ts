@@ -26,6 +26,11 @@ export interface Constant {
   values: () => Float32Array | BigInt64Array;
 }
 
+/** How many numbers a shape has. */
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((size, length) => size * length, 1);
+}
+
 /** What a run is given. */
 export interface Input {
   name: string;

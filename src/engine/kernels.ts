@@ -54,3 +54,14 @@ export const KERNELS = {
 
 /** The name of a kernel. */
 export type Kernel = keyof typeof KERNELS;
+
+/** What brings weights into the order in which kernels read them, each with what it takes. */
+export const PACKERS = {
+  packPanels: ['source', 'outputs', 'depth', 'places', 'target'],
+  packWinograd: ['source', 'outputs', 'depth', 'target'],
+  packDepthwise: ['source', 'channels', 'places', 'target'],
+  packSparse: ['source', 'outputs', 'depth', 'entries', 'lists'],
+} as const;
+
+/** The name of one. */
+export type Packer = keyof typeof PACKERS;

@@ -1,4 +1,5 @@
 import type { Buffer, Call } from './builder.ts';
+import type { Fill } from './packing.ts';
 
 /** Everything begins at a line of the cache. */
 const LINE = 64;
@@ -10,7 +11,9 @@ const WORDS_PER_CALL = 8;
 export interface MemoryPlan {
   /** Of all of it. */
   bytes: number;
-  constants: readonly { address: number; values: Float32Array | Int32Array }[];
+  constants: readonly { address: number; fill: Fill }[];
+  /** Where constants have room to be brought into another order. */
+  staging: number;
   /** Room that a thread has for itself: where the first one's is, and how far it is to the next one's. */
   scratch: { address: number; bytes: number };
   addressOf(buffer: Buffer): number;
@@ -26,9 +29,9 @@ interface Living {
 
 /**
  * Lays out memory: words that threads share (`teamwork.ts`), so that nothing else is at 0, which is “none” to
- * kernels; then constants, scratch, and what calls write. There two buffers may overlap if one is no longer
- * read when the other is written: the largest is placed first, each at the lowest address where nothing is
- * that lives at the same time.
+ * kernels; then constants; then scratch and what calls write, which are staging room before. Two buffers that
+ * calls write may overlap if one is no longer read when the other is written: the largest is placed first,
+ * each at the lowest address where nothing is that lives at the same time.
  * @param inputs are there before the first call
  * @param outputs are there after the last
  */
@@ -42,20 +45,23 @@ export function planMemory(
   const addresses = new Map<Buffer, number>();
   let end = aligned(Math.max(LINE, calls.length * WORDS_PER_CALL));
   const constants = [];
+  let staged = 0;
   for (const { buffer } of lives) {
-    if (!buffer.values) continue;
+    if (!buffer.fill) continue;
     addresses.set(buffer, end);
-    constants.push({ address: end, values: buffer.values });
+    constants.push({ address: end, fill: buffer.fill });
+    staged = Math.max(staged, buffer.staged ?? 0);
     end = aligned(end + buffer.bytes);
   }
+  const staging = end;
   const scratch = { address: end, bytes: aligned(Math.max(0, ...calls.map((call) => call.scratch))) };
   end += scratch.bytes * threads;
 
   const placed: { life: Living; from: number; to: number }[] = [];
   const bySize = lives
-    .filter(({ buffer }) => !buffer.values)
+    .filter(({ buffer }) => !buffer.fill)
     .toSorted((a, b) => b.buffer.bytes - a.buffer.bytes);
-  let bytes = end;
+  let bytes = Math.max(end, aligned(staging + staged));
   for (const life of bySize) {
     const beside = placed
       .filter((other) => other.life.born <= life.dies && life.born <= other.life.dies)
@@ -73,6 +79,7 @@ export function planMemory(
   return {
     bytes,
     constants,
+    staging,
     scratch,
     addressOf(buffer) {
       const address = addresses.get(buffer);

@@ -1,12 +1,12 @@
 import { PROGRAMS } from './kernels.generated.ts';
-import { KERNELS } from './kernels.ts';
-import type { Kernel } from './kernels.ts';
+import { KERNELS, PACKERS } from './kernels.ts';
+import type { Kernel, Packer } from './kernels.ts';
 
 /** A kernel as WebAssembly exports it. */
 export type KernelFunction = (...args: number[]) => void;
 
 /** The kernels at work on one memory. */
-export type Kernels = Readonly<Record<Kernel, KernelFunction>>;
+export type Kernels = Readonly<Record<Kernel | Packer, KernelFunction>>;
 
 /** Which of the builds of the kernels. */
 export interface Build {
@@ -32,7 +32,7 @@ export function compileKernels(build: Build): WebAssembly.Module {
 /** Puts compiled kernels to work on a memory. */
 export function startKernels(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-  const names = Object.keys(KERNELS);
+  const names = [...Object.keys(KERNELS), ...Object.keys(PACKERS)];
   if (!names.every((name) => typeof exports[name] === 'function'))
     throw new Error('The engine’s kernels are not those of its table.');
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- looked at a line above

@@ -1,110 +1,113 @@
-import { LANES } from './builder.ts';
+import { sizeOf, UnsupportedError } from './graph.ts';
+import type { Constant } from './graph.ts';
+import type { Kernels } from './module.ts';
+import type { Packer } from './kernels.ts';
 
-/**
- * Weights of a convolution over all channels, as the kernels read them: panels of 8 outputs, `[places of the
- * window][depth][8]` each; zeros for outputs that are not there.
- * @param values `[outputs][depth][places]`, as ONNX has them
- */
-export function packPanels(
-  values: Float32Array,
-  outputs: number,
-  depth: number,
-  places: number,
-): Float32Array {
-  const panels = Math.ceil(outputs / LANES);
-  const packed = new Float32Array(panels * LANES * depth * places);
-  for (let output = 0; output < outputs; output++) {
-    const panel = Math.floor(output / LANES) * LANES * depth * places + (output % LANES);
-    const row = output * depth * places;
-    for (let place = 0; place < places; place++) {
-      let to = panel + place * depth * LANES;
-      for (let k = 0; k < depth; k++, to += LANES) packed[to] = values[row + k * places + place] ?? 0;
-    }
-  }
-  return packed;
+/* What is in memory from the start, written there one constant at a time: its numbers are made for that. */
+
+/** Where a constant's numbers belong, and what helps to bring them there. */
+export interface Room {
+  /** Of the buffer that is to be written, in bytes. */
+  address: number;
+  /** The whole memory. */
+  floats: Float32Array;
+  words: Int32Array;
+  kernels: Pick<Kernels, Packer>;
+  /** Where nothing is before the first run: room for the buffer's `staged` bytes. */
+  staging: number;
 }
 
-/**
- * Weights of a depthwise convolution, `[channels / 4][places of the window][4]`,
- * with zeros up to the channels of a pixel.
- * @param values `[channels][places]`
- */
-export function packDepthwise(values: Float32Array, channels: number, places: number): Float32Array {
-  const packed = new Float32Array(LANES * Math.ceil(channels / LANES) * places);
-  for (let channel = 0; channel < channels; channel++) {
-    const to = (channel - (channel % 4)) * places + (channel % 4);
-    for (let place = 0; place < places; place++)
-      packed[to + 4 * place] = values[channel * places + place] ?? 0;
-  }
-  return packed;
+/** Writes a constant. */
+export type Fill = (room: Room) => void;
+
+/** Memory that is written before anything runs, and then no more. */
+export interface Filled {
+  bytes: number;
+  fill: Fill;
+  /** How many bytes it needs to bring weights into another order. Default 0 */
+  staged?: number;
 }
 
-/** Numbers with others after them, up to the channels of a pixel. */
-export function padLanes(values: Float32Array, channels: number): Float32Array {
-  const padded = new Float32Array(LANES * Math.ceil(channels / LANES));
-  padded.set(values);
-  return padded;
+/** Writes the numbers as they are. */
+export function filledWith(values: Float32Array | Int32Array): Filled {
+  return {
+    bytes: values.byteLength,
+    fill({ address, floats, words }) {
+      if (values instanceof Float32Array) floats.set(values, address / 4);
+      else words.set(values, address / 4);
+    },
+  };
 }
 
-/**
- * What a row or a column of a 3×3 filter becomes: of its three numbers, the sums
- * that Winograd's F(2, 3) multiplies by.
- */
-const WINOGRAD = [
-  [1, 0, 0],
-  [0.5, 0.5, 0.5],
-  [0.5, -0.5, 0.5],
-  [0, 0, 1],
-] as const;
-
-/**
- * Filters of 3×3 as the 4×4 sums that Winograd's F(2×2, 3×3) multiplies by.
- * @param values filters of nine numbers, one after the other
- */
-export function winogradFilters(values: Float32Array): Float32Array {
-  const turned = new Float32Array((values.length / 9) * 16);
-  for (let from = 0, to = 0; from < values.length; from += 9) {
-    for (const [a, b, c] of WINOGRAD) {
-      const column = (k: number) =>
-        a * (values[from + k] ?? 0) + b * (values[from + 3 + k] ?? 0) + c * (values[from + 6 + k] ?? 0);
-      const [x, y, z] = [column(0), column(1), column(2)];
-      for (const [d, e, f] of WINOGRAD) turned[to++] = d * x + e * y + f * z;
-    }
-  }
-  return turned;
+/** So many numbers: a constant's and zeros after them, or the only one that it has, `count` times. */
+export function filledFrom(constant: Constant, numbers: number, count = sizeOf(constant.shape)): Filled {
+  return {
+    bytes: 4 * numbers,
+    fill({ address, floats }) {
+      const values = floatsOf(constant);
+      const at = address / 4;
+      floats.fill(0, at, at + numbers);
+      if (values.length === 1) floats.fill(values[0] ?? 0, at, at + count);
+      else floats.set(values, at);
+    },
+  };
 }
 
-/**
- * Weights that are mostly zeros, as the sparse kernel reads them: what is not zero, one output
- * after the other, each as where its channel is in a block of 16 pixels, in bytes, and the weight;
- * and where each output's begin, in bytes.
- * @param values `[outputs][depth]`
- */
-export function packSparse(
-  values: Float32Array,
-  outputs: number,
-  depth: number,
-): { entries: Int32Array; lists: Int32Array } {
-  const entries = new Int32Array(2 * countNonZero(values));
-  const weights = new Float32Array(entries.buffer);
-  const lists = new Int32Array(LANES * Math.ceil(outputs / LANES) + 1);
-  let at = 0;
-  for (let output = 0; output < lists.length; output++) {
-    lists[output] = 4 * at;
-    if (output >= outputs) continue;
-    for (let k = 0; k < depth; k++) {
-      const weight = values[output * depth + k] ?? 0;
-      if (weight === 0) continue;
-      entries[at++] = 64 * k;
-      weights[at++] = weight;
-    }
-  }
-  return { entries, lists };
+/** Weights in another order. */
+export function packed(
+  weights: Constant,
+  bytes: number,
+  pack: (kernels: Pick<Kernels, Packer>, source: number, target: number) => void,
+): Filled {
+  return {
+    bytes,
+    // A packer may read a vector that goes on beyond the end.
+    staged: 4 * sizeOf(weights.shape) + 16,
+    fill({ address, floats, kernels, staging }) {
+      floats.set(floatsOf(weights), staging / 4);
+      pack(kernels, staging, address);
+    },
+  };
 }
 
-/** How many are not zero; NaN is none. */
-export function countNonZero(values: Float32Array): number {
+/** Fills a network's memory, before its first run. */
+export function writeConstants(
+  { constants, staging }: { constants: readonly { address: number; fill: Fill }[]; staging: number },
+  kernels: Pick<Kernels, Packer>,
+  { buffer }: WebAssembly.Memory,
+): void {
+  const everywhere = { floats: new Float32Array(buffer), words: new Int32Array(buffer), kernels, staging };
+  for (const { address, fill } of constants) fill({ ...everywhere, address });
+}
+
+/** A constant's numbers, which have to be fractions and as many as its shape says. */
+export function floatsOf(constant: Constant): Float32Array {
+  const values = constant.values();
+  if (!(values instanceof Float32Array))
+    throw new UnsupportedError('a kernel would have to read whole numbers');
+  if (values.length !== sizeOf(constant.shape))
+    throw new UnsupportedError(`a constant of shape [${constant.shape.join()}] has ${values.length} numbers`);
+  return values;
+}
+
+/** How many of so many numbers, spread over a list, are looked at before all are. */
+const SAMPLE = 1024;
+
+/**
+ * How many numbers of a list are not zero (NaN is not), where that is a smaller part of them than `share`.
+ * Most lists are told by a sample to be full: with millions of weights to count, script that has just started
+ * would take longer than all else that makes a network ready.
+ */
+export function countIfSparse(values: Float32Array, share: number): number | undefined {
+  const step = Math.max(1, Math.floor(values.length / SAMPLE));
+  const looked = Math.floor(values.length / step);
+  if (countNonZero(values, step) >= share * looked) return undefined;
+  const count = countNonZero(values, 1);
+  return count < share * values.length ? count : undefined;
+}
+
+function countNonZero(values: Float32Array, step: number): number {
   let count = 0;
-  for (const value of values) if (value !== 0) count++;
+  for (let at = step - 1; at < values.length; at += step) if (values[at] !== 0) count++;
   return count;
 }

@@ -3,6 +3,7 @@ import type { Program } from '../../src/engine/compile.ts';
 import type { Attribute, Constant, Graph, Node } from '../../src/engine/graph.ts';
 import { compileKernels, startKernels } from '../../src/engine/module.ts';
 import type { Build } from '../../src/engine/module.ts';
+import { writeConstants } from '../../src/engine/packing.ts';
 import { openRun, workAlone, workOf, workTogether } from '../../src/engine/work.ts';
 
 /** Random numbers that are the same at every run: mulberry32, of 32 bits of state. */
@@ -79,17 +80,14 @@ export function runPoisoned(
   const pages = Math.ceil(program.memory.bytes / 65536);
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: inParts });
   const numbers = new Float32Array(memory.buffer).fill(NaN);
-  for (const { address, values } of program.memory.constants)
-    new Uint8Array(memory.buffer).set(
-      new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
-      address,
-    );
+  const kernels = startKernels(compiled({ shared: inParts, relaxed }), memory);
+  writeConstants(program.memory, kernels, memory);
+  numbers.fill(NaN, program.memory.staging / 4);
   for (const { name, address, size } of program.inputs) {
     const values = inputs[name];
     if (values?.length !== size) throw new Error(`“${name}” needs ${size} numbers`);
     numbers.set(values, address / 4);
   }
-  const kernels = startKernels(compiled({ shared: inParts, relaxed }), memory);
   const work = workOf(program, kernels, memory, 0);
   if (inParts) {
     openRun(work, 1, () => true);

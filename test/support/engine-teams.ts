@@ -2,6 +2,7 @@ import { compile } from '../../src/engine/compile.ts';
 import type { Program } from '../../src/engine/compile.ts';
 import type { Graph } from '../../src/engine/graph.ts';
 import { compileKernels, startKernels } from '../../src/engine/module.ts';
+import { writeConstants } from '../../src/engine/packing.ts';
 import { workOf } from '../../src/engine/work.ts';
 import type { Work } from '../../src/engine/work.ts';
 import { graphOf, node, randomNumbers, randomValues } from './engine-runs.ts';
@@ -41,13 +42,10 @@ export function prepareForTwo(graph: Graph): {
   const program = compile(graph, 2);
   const pages = Math.ceil(program.memory.bytes / 65536);
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
-  for (const { address, values } of program.memory.constants)
-    new Uint8Array(memory.buffer).set(
-      new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
-      address,
-    );
   const module = compileKernels({ shared: true, relaxed: false });
-  return { program, memory, module, work: workOf(program, startKernels(module, memory), memory, 0) };
+  const kernels = startKernels(module, memory);
+  writeConstants(program.memory, kernels, memory);
+  return { program, memory, module, work: workOf(program, kernels, memory, 0) };
 }
 
 /** Whether every call of the last run has been made. */

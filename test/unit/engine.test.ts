@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { LINEAR } from '../../src/engine/activation.ts';
 import type { Activation } from '../../src/engine/activation.ts';
 import type { Attribute, Constant, Graph } from '../../src/engine/graph.ts';
-import { KERNELS } from '../../src/engine/kernels.ts';
+import { KERNELS, PACKERS } from '../../src/engine/kernels.ts';
 import type { Kernel } from '../../src/engine/kernels.ts';
 import { compileKernels, knowsRelaxed, startKernels } from '../../src/engine/module.ts';
 import * as plain from '../support/engine-reference.ts';
@@ -158,12 +158,13 @@ test('the table of kernels is that of the compiled ones', () => {
   const module = compileKernels({ shared: false, relaxed: false });
   const kernels = startKernels(module, new WebAssembly.Memory({ initial: 1 }));
   const exported = WebAssembly.Module.exports(module).map(({ name }) => name);
-  expect(exported.filter((name) => name !== 'memory').toSorted()).toEqual(Object.keys(KERNELS).toSorted());
-  for (const [name, parameters] of Object.entries(KERNELS)) {
-    const kernel: ((...args: number[]) => void) | undefined = Object.entries(kernels).find(
-      ([own]) => own === name,
-    )?.[1];
-    expect(kernel?.length, name).toBe(parameters.length + 3);
+  const known = new Map<string, number>([
+    ...Object.entries(KERNELS).map(([name, parameters]) => [name, parameters.length + 3] as const),
+    ...Object.entries(PACKERS).map(([name, parameters]) => [name, parameters.length] as const),
+  ]);
+  expect(exported.filter((name) => name !== 'memory').toSorted()).toEqual([...known.keys()].toSorted());
+  for (const [name, kernel] of Object.entries(kernels)) {
+    if (known.has(name)) expect(kernel.length, name).toBe(known.get(name));
   }
 });
 

@@ -6,3 +6,4 @@ export { globalAverage, maxPool, resize } from './spatial';
 export { copy, fromPlanes, toPlanes } from './moving';
 export { sparse } from './sparse';
 export { winograd } from './winograd';
+export { packDepthwise, packPanels, packSparse, packWinograd } from './packing';

@@ -1,9 +1,10 @@
 import type { Activation } from '../activation.ts';
-import { bufferOf, pictureOf, start, strideOf } from '../builder.ts';
-import type { Builder, Tensor } from '../builder.ts';
+import { pictureOf, start, strideOf } from '../builder.ts';
+import type { Builder, Place, Tensor } from '../builder.ts';
 import { unsupported } from '../graph.ts';
-import type { Node } from '../graph.ts';
-import { packDepthwise, packPanels, packSparse, padLanes, winogradFilters } from '../packing.ts';
+import type { Constant, Node } from '../graph.ts';
+import { filledFrom, filledWith, packed } from '../packing.ts';
+import type { Filled } from '../packing.ts';
 
 /* A convolution's call, for each of the kernels that can be: weights packed, and sizes of blocks. */
 
@@ -26,8 +27,8 @@ const BAND_PIXEL = 64;
 export interface Geometry {
   node: Node;
   input: Tensor;
-  weights: Float32Array;
-  bias: Float32Array;
+  weights: Constant;
+  bias: Constant | undefined;
   /** Whether each channel has a filter of its own. */
   isDepthwise: boolean;
   outputs: number;
@@ -58,8 +59,8 @@ export function pointwise(call: ConvolutionCall, builder: Builder): void {
     depth: channels,
     output: start(output),
     outputStride: strideOf(outputs),
-    weights: start({ buffer: bufferOf(packPanels(call.weights, outputs, channels, 1)) }),
-    bias: start({ buffer: bufferOf(padLanes(call.bias, outputs)) }),
+    weights: start({ buffer: panelsOf(call, channels, 1) }),
+    bias: biasOf(call),
     residual: residual ? start(residual) : 0,
     activation: builder.activation(activation),
   };
@@ -67,12 +68,19 @@ export function pointwise(call: ConvolutionCall, builder: Builder): void {
   else builder.call('pointwisePanels', { ...common, pixels }, { units: panels });
 }
 
-/** 1×1, without weights that are zero. */
-export function sparse(call: ConvolutionCall, builder: Builder): void {
+/**
+ * 1×1, without weights that are zero.
+ * @param nonZero how many are left
+ */
+export function sparse(call: ConvolutionCall, builder: Builder, nonZero: number): void {
   const { outputs, output, residual, activation } = call;
   const input = builder.toPixels(call.input);
   const { channels, pixels, stride } = pictureOf(input);
-  const { entries, lists } = packSparse(call.weights, outputs, channels);
+  // Where each output's weights begin, and behind that the weights.
+  const listsBytes = strideOf(outputs) + 16;
+  const buffer = packed(call.weights, listsBytes + 8 * nonZero, ({ packSparse }, source, target) =>
+    packSparse(source, outputs, channels, target + listsBytes, target),
+  );
   builder.call(
     'sparse',
     {
@@ -83,9 +91,9 @@ export function sparse(call: ConvolutionCall, builder: Builder): void {
       outputStride: strideOf(outputs),
       pixels,
       panels: strideOf(outputs) / 32,
-      entries: start({ buffer: bufferOf(entries) }),
-      lists: start({ buffer: bufferOf(lists) }),
-      bias: start({ buffer: bufferOf(padLanes(call.bias, outputs)) }),
+      entries: start({ buffer }, listsBytes),
+      lists: start({ buffer }),
+      bias: biasOf(call),
       residual: residual ? start(residual) : 0,
       activation: builder.activation(activation),
     },
@@ -115,12 +123,12 @@ export function dense(call: ConvolutionCall, builder: Builder): void {
       outputStride: strideOf(outputs),
       outputWidth,
       panels: strideOf(outputs) / 32,
-      weights: start({ buffer: bufferOf(packPanels(call.weights, outputs, channels, places)) }),
-      bias: start({ buffer: bufferOf(padLanes(call.bias, outputs)) }),
+      weights: start({ buffer: panelsOf(call, channels, places) }),
+      bias: biasOf(call),
       residual: residual ? start(residual) : 0,
       activation: builder.activation(activation),
       ...windowOf(call),
-      zeros: start({ buffer: bufferOf(new Float32Array(stride / 4)) }),
+      zeros: zerosOf(stride),
       block,
     },
     // A last vector may go on beyond its place.
@@ -137,7 +145,11 @@ export function winograd(call: ConvolutionCall, builder: Builder): void {
   const units = Math.ceil(outputWidth / 2) * Math.ceil(outputHeight / 2);
   const tileBytes = 16 * (4 * 4 * Math.ceil(channels / 4) + strideOf(outputs));
   const block = Math.min(4 * Math.ceil(units / 4), Math.max(8, 4 * Math.floor(SUMS_BYTES / tileBytes / 4)));
-  const filters = packPanels(winogradFilters(call.weights), outputs, channels, 16);
+  const filters = packed(
+    call.weights,
+    16 * channels * strideOf(outputs),
+    ({ packWinograd }, source, target) => packWinograd(source, outputs, channels, target),
+  );
   builder.call(
     'winograd',
     {
@@ -151,13 +163,13 @@ export function winograd(call: ConvolutionCall, builder: Builder): void {
       outputWidth,
       outputHeight,
       panels: strideOf(outputs) / 32,
-      weights: start({ buffer: bufferOf(filters) }),
-      bias: start({ buffer: bufferOf(padLanes(call.bias, outputs)) }),
+      weights: start({ buffer: filters }),
+      bias: biasOf(call),
       residual: residual ? start(residual) : 0,
       activation: builder.activation(activation),
       left,
       top,
-      zeros: start({ buffer: bufferOf(new Float32Array(stride / 4)) }),
+      zeros: zerosOf(stride),
       block,
     },
     { units, grain: 4, scratch: 64 + block * tileBytes },
@@ -181,8 +193,8 @@ export function first(call: ConvolutionCall, builder: Builder): void {
       outputStride: strideOf(outputs),
       outputWidth,
       panels: strideOf(outputs) / 32,
-      weights: start({ buffer: bufferOf(packPanels(call.weights, outputs, depth, 1)) }),
-      bias: start({ buffer: bufferOf(padLanes(call.bias, outputs)) }),
+      weights: start({ buffer: panelsOf(call, depth, 1) }),
+      bias: biasOf(call),
       activation: builder.activation(activation),
       ...windowOf(call),
     },
@@ -203,6 +215,9 @@ export function depthwise(call: ConvolutionCall, builder: Builder): void {
   const rowBytes = paddedWidth * BAND_PIXEL;
   const fitting = Math.floor((BAND_BYTES / rowBytes - size) / step);
   const rows = Math.max(0, Math.min(units - 1, fitting)) * step + size;
+  const weights = packed(call.weights, size * size * stride, ({ packDepthwise }, source, target) =>
+    packDepthwise(source, outputs, size * size, target),
+  );
   builder.call(
     'depthwise',
     {
@@ -212,8 +227,8 @@ export function depthwise(call: ConvolutionCall, builder: Builder): void {
       channels: stride / 4,
       output: start(output),
       outputWidth,
-      weights: start({ buffer: bufferOf(packDepthwise(call.weights, outputs, size * size)) }),
-      bias: start({ buffer: bufferOf(padLanes(call.bias, outputs)) }),
+      weights: start({ buffer: weights }),
+      bias: biasOf(call),
       activation: builder.activation(activation),
       window: size,
       step,
@@ -224,6 +239,22 @@ export function depthwise(call: ConvolutionCall, builder: Builder): void {
     },
     { units, scratch: rows * rowBytes },
   );
+}
+
+/** Weights over all channels, in panels. */
+function panelsOf({ weights, outputs }: ConvolutionCall, depth: number, places: number): Filled {
+  return packed(weights, places * depth * strideOf(outputs), ({ packPanels }, source, target) =>
+    packPanels(source, outputs, depth, places, target),
+  );
+}
+
+/** What sums begin with, up to the channels of a pixel. */
+function biasOf({ bias, outputs }: ConvolutionCall): Place {
+  return bias ? start({ buffer: filledFrom(bias, strideOf(outputs) / 4) }) : zerosOf(strideOf(outputs));
+}
+
+function zerosOf(bytes: number): Place {
+  return start({ buffer: filledWith(new Float32Array(bytes / 4)) });
 }
 
 function windowOf({ window, step, left, top }: Geometry) {

@@ -2,8 +2,8 @@ import { fusedActivation, LINEAR } from '../activation.ts';
 import { pictureOf } from '../builder.ts';
 import type { Builder } from '../builder.ts';
 import { expectAttribute, listOf, numberOf, unsupported } from '../graph.ts';
-import type { Constant, Node } from '../graph.ts';
-import { countNonZero } from '../packing.ts';
+import type { Node } from '../graph.ts';
+import { countIfSparse, floatsOf } from '../packing.ts';
 import { dense, depthwise, first, pointwise, sparse, winograd } from './convolution-calls.ts';
 import type { ConvolutionCall, Geometry } from './convolution-calls.ts';
 import { applyAfter, combine, sameShape } from './elementwise.ts';
@@ -45,9 +45,9 @@ function geometryOf(node: Node, values: Values): Geometry {
   const [inputName = '', weightsName = '', biasName = ''] = node.inputs;
   const input = values.tensor(inputName);
   const { channels, height, width } = pictureOf(input);
-  const filters = floats(node, values.constant(weightsName));
-  const [outputs = 0, depth = 0, windowHeight = 0, windowWidth = 0, ...more] = filters.shape;
-  if (more.length > 0 || !windowWidth) unsupported(node, `weights of shape [${filters.shape.join()}]`);
+  const weights = values.constant(weightsName);
+  const [outputs = 0, depth = 0, windowHeight = 0, windowWidth = 0, ...more] = weights.shape;
+  if (more.length > 0 || !windowWidth) unsupported(node, `weights of shape [${weights.shape.join()}]`);
   const group = numberOf(node, 'group', 1);
   const isDepthwise = group > 1;
   if (isDepthwise && (group !== channels || group !== outputs || depth !== 1))
@@ -61,8 +61,8 @@ function geometryOf(node: Node, values: Values): Geometry {
   return {
     node,
     input,
-    weights: filters.values,
-    bias: biasName ? floats(node, values.constant(biasName)).values : new Float32Array(outputs),
+    weights,
+    bias: biasName ? values.constant(biasName) : undefined,
     isDepthwise,
     outputs,
     window: { width: windowWidth, height: windowHeight },
@@ -73,19 +73,16 @@ function geometryOf(node: Node, values: Values): Geometry {
   };
 }
 
-function floats(node: Node, constant: Constant): { shape: readonly number[]; values: Float32Array } {
-  const { shape } = constant;
-  const values = constant.values();
-  return values instanceof Float32Array ? { shape, values } : unsupported(node, 'weights are whole numbers');
-}
-
 /** The kernel for it. */
 function kindOf(geometry: Geometry): (call: ConvolutionCall, builder: Builder) => void {
   const { input, weights, isDepthwise, window, step, left, top, shape } = geometry;
   if (isDepthwise) return depthwise;
   const isSame = String(shape.slice(2)) === String(input.shape.slice(2));
-  if (window.width * window.height * step === 1 && left + top === 0 && isSame)
-    return countNonZero(weights) < SPARSE * weights.length ? sparse : pointwise;
+  if (window.width * window.height * step === 1 && left + top === 0 && isSame) {
+    const nonZero = countIfSparse(floatsOf(weights), SPARSE);
+    if (nonZero === undefined) return pointwise;
+    return (call, builder) => sparse(call, builder, nonZero);
+  }
   const { channels } = pictureOf(input);
   if (input.layout === 'flat' && channels < 8) return first;
   const isSquare = window.width === 3 && window.height === 3;

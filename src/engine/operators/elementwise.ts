@@ -1,8 +1,9 @@
 import { activationOfNode, fusedActivation } from '../activation.ts';
 import type { Activation } from '../activation.ts';
-import { bufferOf, pictureOf, sizeOf, start, vectorsOf } from '../builder.ts';
+import { pictureOf, start, vectorsOf } from '../builder.ts';
 import type { Builder, Tensor } from '../builder.ts';
-import { unsupported, UnsupportedError } from '../graph.ts';
+import { sizeOf, unsupported, UnsupportedError } from '../graph.ts';
+import { filledFrom, filledWith } from '../packing.ts';
 import type { Operator } from './operator.ts';
 
 /** Vectors that a thread takes at a time. */
@@ -67,7 +68,7 @@ function combineChannels(
 ): Tensor {
   const { channels, pixels, stride } = pictureOf(whole);
   const operand = channelsOf(perChannel, channels, stride / 4);
-  const same = start({ buffer: bufferOf(new Float32Array(stride / 4).fill(kernel === 'add' ? 1 : 0)) });
+  const same = start({ buffer: filledWith(new Float32Array(stride / 4).fill(kernel === 'add' ? 1 : 0)) });
   const input = builder.toPixels(whole);
   const output = builder.tensor(whole.shape, 'pixels');
   builder.call(
@@ -88,16 +89,12 @@ function combineChannels(
 
 /** A number for each channel, of what has so many or one for all. */
 function channelsOf(tensor: Tensor, channels: number, lanes: number): Pick<Tensor, 'buffer'> {
-  const { shape, layout, buffer } = tensor;
+  const { shape, layout, constant } = tensor;
   const size = sizeOf(shape);
   const isPerChannel = size === channels && shape.at(-3) === channels;
   if (size !== 1 && !isPerChannel)
     throw new UnsupportedError(`[${shape.join()}] goes with ${channels} channels in a way not known`);
-  if (buffer.values) {
-    const padded = new Float32Array(lanes);
-    for (let k = 0; k < channels; k++) padded[k] = buffer.values[size === 1 ? 0 : k] ?? 0;
-    return { buffer: bufferOf(padded) };
-  }
+  if (constant) return { buffer: filledFrom(constant, lanes, channels) };
   if (layout === 'flat' || size === 1)
     throw new UnsupportedError(`[${shape.join()}] is computed, and goes with a larger value`);
   return tensor;

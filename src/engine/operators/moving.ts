@@ -1,7 +1,8 @@
-import { bufferOf, pictureOf, sizeOf, start, strideOf } from '../builder.ts';
+import { pictureOf, start, strideOf } from '../builder.ts';
 import type { Builder, Place, Tensor } from '../builder.ts';
-import { expectAttribute, numberOf, unsupported } from '../graph.ts';
+import { expectAttribute, numberOf, sizeOf, unsupported } from '../graph.ts';
 import type { Node } from '../graph.ts';
+import { filledWith } from '../packing.ts';
 import type { Operator } from './operator.ts';
 
 /** `Concat`: of channels, or of values in ONNX's order along any dimension. */
@@ -65,7 +66,7 @@ export const pad: Operator = (node, values, builder) => {
   const input = builder.toPixels(values.tensor(inputName));
   const { channels, height, width, stride } = pictureOf(input);
   const output = builder.tensor([1, before + channels + after, height, width], 'pixels');
-  const zeros = start({ buffer: bufferOf(new Float32Array(Math.max(before, after))) });
+  const zeros = start({ buffer: filledWith(new Float32Array(Math.max(before, after))) });
   if (before > 0) copyChannels(builder, zeros, 0, output, 0, before);
   copyChannels(builder, start(input), stride, output, 4 * before, channels);
   if (after > 0) copyChannels(builder, zeros, 0, output, 4 * (before + channels), after);

@@ -1,6 +1,7 @@
-import { bufferOf, pictureOf, start, strideOf, vectorsOf } from '../builder.ts';
+import { pictureOf, start, strideOf, vectorsOf } from '../builder.ts';
 import type { Place } from '../builder.ts';
 import { expectAttribute, listOf, unsupported } from '../graph.ts';
+import { filledWith } from '../packing.ts';
 import type { Operator } from './operator.ts';
 
 /** `MaxPool`. */
@@ -95,5 +96,5 @@ function readingTable(length: number, scale: number, to: number, bytes: number):
     weights[4 * k + 2] = 1 - (at - before);
     weights[4 * k + 3] = at - before;
   }
-  return start({ buffer: bufferOf(weights) });
+  return start({ buffer: filledWith(weights) });
 }
