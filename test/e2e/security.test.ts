@@ -318,7 +318,7 @@ test('two threads need the headers with the page, the worker and the runtime’s
   visit,
   hosts,
 }) => {
-  hosts.serve(APP, { plain: /^\/(?!$|worker\.js$|assets\/ort.*\.mjs$)/ });
+  hosts.serve(APP, { plain: /^\/(?!$|worker\.js$)/ });
   expect(await analyse(visit.page, { backend: 'wasm', threads: 2 })).toMatchObject({
     people: 1,
     backend: { name: 'wasm', threads: 2 },
@@ -352,23 +352,10 @@ for (const { name, app, cdn, code, remedy } of [
     remedy: /worker\.js could not be loaded: it is sent without the header `Cross-Origin-Embedder-Policy/,
   },
   {
-    // Browsers say nothing, and the runtime would wait for ever.
-    name: 'a runtime’s script without the page’s header',
-    app: { plain: /\.mjs$/ },
-    code: 'backend-failed',
-    remedy: /its script \S+\.mjs is sent without the header `Cross-Origin-Embedder-Policy/,
-  },
-  {
     name: 'a worker’s script of a wrong type',
     app: { mistyped: /worker\.js$/ },
     code: 'worker-load',
     remedy: /worker\.js could not be loaded: it is sent as application\/octet-stream.*text\/javascript/,
-  },
-  {
-    name: 'a runtime’s script of a wrong type',
-    app: { mistyped: /\.mjs$/ },
-    code: 'backend-failed',
-    remedy: /\.mjs is sent as application\/octet-stream.*text\/javascript/,
   },
   {
     name: 'a worker of another origin that sends no CORS header',

@@ -8,7 +8,6 @@ import { lookup } from 'mrmime';
 import { chromium, expect, test } from 'playwright/test';
 import { build } from 'vite';
 import { BROWSER_ARGS, findBrowser } from '../../scripts/find-browser.ts';
-import manifest from '../../models/manifest.json' with { type: 'json' };
 import type * as Library from '../../src/index.ts';
 
 /*
@@ -16,27 +15,14 @@ import type * as Library from '../../src/index.ts';
  * change that goes over one says so here.
  */
 
-/**
- * The name of the host in these tests: from `localhost` the runtime comes
- * unpacked, since there it costs nothing.
- */
+/** The name of the host in these tests: from `localhost` some files come unpacked, since there it costs nothing. */
 const HOST = 'photos.example';
 
-/** The most bytes that a first visit with `lite` may load until its first photo is answered. */
+/** The most bytes that a first visit with `lite`, on WASM, may load until its first photo is answered. */
 const BUDGETS = [
-  { quality: 'fast', budget: 8_500_000 },
-  { quality: 'balanced', budget: 18_000_000 },
+  { quality: 'fast', budget: 4_000_000 },
+  { quality: 'balanced', budget: 15_000_000 },
 ] as const;
-/** The same with `full` and `fast`, where nothing else is another. */
-const FULL_BUDGET = 12_000_000;
-
-/** How long a landmark model's two files are. */
-function packedBytes(model: Library.LandmarkModel): number {
-  const files = ['landmark', 'mask'].map((part) => `pose_${part}_${model}.onnx`);
-  return manifest.models
-    .filter(({ file }) => files.includes(file))
-    .reduce((sum, entry) => sum + entry.packedBytes, 0);
-}
 
 /** An app that has one statement to make, bundled as its own build would. */
 async function bundleApp(folder: string): Promise<void> {
@@ -54,17 +40,11 @@ async function bundleApp(folder: string): Promise<void> {
   });
 }
 
-/**
- * Sends files and counts: as they are, as the plainest of hosts does, or programs
- * packed, as most do that know the type.
- */
-function serve(folder: string, sent: Map<string, number>, { packsPrograms = false } = {}): Promise<Server> {
+/** Sends files as they are, as the plainest of hosts does, and counts. */
+function serve(folder: string, sent: Map<string, number>): Promise<Server> {
   const answer = async ({ url = '/', method }: IncomingMessage, response: ServerResponse) => {
     const file = url === '/' ? '/index.html' : url;
-    const isPacked = packsPrograms && file.endsWith('.wasm');
-    const stored = await readFile(join(folder, file));
-    const content = isPacked ? gzipSync(stored) : stored;
-    if (isPacked) response.setHeader('Content-Encoding', 'gzip');
+    const content = await readFile(join(folder, file));
     if (method === 'GET') sent.set(file, (sent.get(file) ?? 0) + content.length);
     response.setHeader('Content-Type', lookup(file) ?? 'application/octet-stream');
     response.end(method === 'GET' ? content : undefined);
@@ -89,12 +69,9 @@ test.describe('an app of one import', () => {
   test.afterAll(() => rm(folder, { recursive: true }));
 
   /** Visits the app in a browser that was never there, until it has answered a photo. */
-  async function visit(
-    options: Library.BodyAnalysisClientOptions,
-    host: { packsPrograms?: boolean } = {},
-  ): Promise<number> {
+  async function visit(options: Library.BodyAnalysisClientOptions): Promise<number> {
     sent.clear();
-    const server = await serve(join(folder, 'dist'), sent, host);
+    const server = await serve(join(folder, 'dist'), sent);
     const address = server.address();
     if (typeof address !== 'object' || !address) throw new Error('The server has no address.');
     const origin = `http://${HOST}:${address.port}`;
@@ -137,18 +114,12 @@ test.describe('an app of one import', () => {
       expect(later, list()).toHaveLength(quality === 'fast' ? 0 : 2);
       const loaded = networks.reduce((sum, [, bytes]) => sum + bytes, 0);
       expect(loaded, list()).toBeLessThanOrEqual(quality === 'fast' ? 5_000_000 : 14_000_000);
-      if (quality === 'fast')
-        expect(total - packedBytes('lite') + packedBytes('full'), list()).toBeLessThanOrEqual(FULL_BUDGET);
+      // What only a GPU needs.
+      expect([...sent.keys()].filter((file) => file.includes('ort-'))).toEqual([]);
     });
   }
 
-  test('takes the runtime as it is, which the browser keeps translated, from a host that packs it', async () => {
-    expect(await visit({ model: 'lite', quality: 'fast' }, { packsPrograms: true })).toBe(1);
-    const programs = [...sent.keys()].filter((file) => file.includes('.wasm'));
-    expect(programs, list()).toEqual([expect.stringMatching(/\.wasm$/)]);
-  });
-
-  test('has a small script, and a worker that is not much larger than the runtime in it', async () => {
+  test('has a small script, and a worker that is not much larger than the script of ONNX Runtime in it', async () => {
     const files = await readdir(join(folder, 'dist/assets'));
     const packedSize = async (pattern: RegExp) => {
       const file = files.find((name) => pattern.test(name)) ?? '';

@@ -172,9 +172,7 @@ describe('with NanoDet on WASM', () => {
     const { client } = await makeClient({ backend: 'auto' }, [{ kind: 'pose-as-gpu' }, { kind: 'slow-gpu' }]);
     expect(client.backend).toMatchObject({
       name: 'wasm',
-      // The file that was loaded for the GPU runs models on WASM just as well.
-      runtime: 'onnxruntime',
-      build: 'jspi',
+      runtime: 'engine',
       skipped: [
         {
           name: 'webgpu',
