@@ -172,7 +172,7 @@ export function winograd(call: ConvolutionCall, builder: Builder): void {
       zeros: zerosOf(stride),
       block,
     },
-    { units, grain: 4, scratch: 64 + block * tileBytes },
+    { units, grain: 4, scratch: 64 + block * tileBytes + 2 * 16 * 64 },
   );
 }
 
