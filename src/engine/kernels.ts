@@ -28,6 +28,7 @@ export const KERNELS = {
     ...(['panels', 'weights', 'bias'] as const),
     'activation',
     ...WINDOW,
+    'padded',
   ],
   depthwise: [
     ...(['input', 'inputWidth', 'inputHeight', 'channels', 'output', 'outputWidth'] as const),

@@ -1,5 +1,6 @@
 export { pointwise, pointwisePanels } from './pointwise';
-export { dense, first } from './dense';
+export { dense } from './dense';
+export { first } from './first';
 export { depthwise } from './depthwise';
 export { add, clamp, hardSwish, multiply, scale, sigmoid } from './elementwise';
 export { globalAverage, maxPool, resize } from './spatial';

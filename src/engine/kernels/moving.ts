@@ -73,8 +73,13 @@ export function fromPlanes(
   }
 }
 
+/** Tiles of 4 pixels whose channels `toPlanes` leaves in the cache: planes often lie so that few of them fit. */
+const RUN: i32 = 32;
+
 /**
- * The channels of every pixel, put into planes one after the other. Loops and arguments as of `fromPlanes`.
+ * The channels of every pixel, put into planes one after the other. Arguments as of `fromPlanes`.
+ *
+ * Loops: runs of tiles › 4 channels › tiles of 4 pixels, turned around in registers.
  */
 export function toPlanes(
   input: usize,
@@ -87,21 +92,25 @@ export function toPlanes(
   from: i32,
   to: i32,
 ): void {
-  for (let tile = from; tile < to; tile++) {
-    const first = tile << 2;
-    const count = min(4, pixels - first);
+  for (let run = from; run < to; run += RUN) {
+    const end = min(run + RUN, to);
     for (let channel = 0; channel < channels; channel += 4) {
-      const source = input + <usize>first * stride + ((<usize>channel) << 2);
-      const target = output + <usize>channel * plane + ((<usize>first) << 2);
       const seen = min(4, channels - channel);
-      if (count === 4 && seen === 4) turn(source, stride, target, plane);
-      else
-        for (let c = 0; c < seen; c++) {
-          for (let p = 0; p < count; p++) {
-            const number = load<i32>(source + <usize>p * stride + ((<usize>c) << 2));
-            store<i32>(target + <usize>c * plane + ((<usize>p) << 2), number);
+      for (let tile = run; tile < end; tile++) {
+        const first = tile << 2;
+        const source = input + <usize>first * stride + ((<usize>channel) << 2);
+        const target = output + <usize>channel * plane + ((<usize>first) << 2);
+        const count = min(4, pixels - first);
+        if (count === 4 && seen === 4) turn(source, stride, target, plane);
+        else if (count === 4) turnSome(source, stride, target, plane, seen);
+        else
+          for (let c = 0; c < seen; c++) {
+            for (let p = 0; p < count; p++) {
+              const number = load<i32>(source + <usize>p * stride + ((<usize>c) << 2));
+              store<i32>(target + <usize>c * plane + ((<usize>p) << 2), number);
+            }
           }
-        }
+      }
     }
   }
 }
@@ -120,4 +129,20 @@ export function turn(source: usize, sourceRow: usize, target: usize, targetRow: 
   v128.store(target + targetRow, v128.shuffle<f32>(ab, cd, 2, 3, 6, 7));
   v128.store(target + 2 * targetRow, v128.shuffle<f32>(ab2, cd2, 0, 1, 4, 5));
   v128.store(target + 3 * targetRow, v128.shuffle<f32>(ab2, cd2, 2, 3, 6, 7));
+}
+
+/** The same, of whose rows only so many are written, 1 to 3. */
+function turnSome(source: usize, sourceRow: usize, target: usize, targetRow: usize, rows: i32): void {
+  const a = v128.load(source);
+  const b = v128.load(source + sourceRow);
+  const c = v128.load(source + 2 * sourceRow);
+  const d = v128.load(source + 3 * sourceRow);
+  const ab = v128.shuffle<f32>(a, b, 0, 4, 1, 5);
+  const cd = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
+  v128.store(target, v128.shuffle<f32>(ab, cd, 0, 1, 4, 5));
+  if (rows > 1) v128.store(target + targetRow, v128.shuffle<f32>(ab, cd, 2, 3, 6, 7));
+  if (rows < 3) return;
+  const ab2 = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
+  const cd2 = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
+  v128.store(target + 2 * targetRow, v128.shuffle<f32>(ab2, cd2, 0, 1, 4, 5));
 }

@@ -223,7 +223,7 @@ function singles(
 }
 
 /** Makes numbers of sums: adds what is added to them, and the activation. */
-function finish(output: usize, stride: usize, residual: usize, activation: usize, pixels: i32): void {
+export function finish(output: usize, stride: usize, residual: usize, activation: usize, pixels: i32): void {
   if (residual) {
     for (let left = pixels; left > 0; left--) {
       const a = f32x4.add(v128.load(output), v128.load(residual));

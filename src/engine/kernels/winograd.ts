@@ -4,6 +4,12 @@ import { panel } from './pointwise';
 /** Places of a tile, 4×4. */
 const PLACES: i32 = 16;
 
+/**
+ * Bytes from the end of one place's sums to the next one's: at round distances all 16 of a tile would fall on
+ * the same few lines of the cache.
+ */
+const APART: usize = 64;
+
 /** Bytes at the start of the scratch that hold the addresses of a tile's pixels. */
 const ADDRESSES: usize = 64;
 
@@ -47,9 +53,9 @@ export function winograd(
   const sumsStride = (<usize>((depth + 3) & ~3)) << 2;
   const productsStride = (<usize>panels) << 5;
   const sums = scratch + ADDRESSES;
-  const sumsPlace = <usize>block * sumsStride;
+  const sumsPlace = <usize>block * sumsStride + APART;
   const products = sums + <usize>PLACES * sumsPlace;
-  const productsPlace = <usize>block * productsStride;
+  const productsPlace = <usize>block * productsStride + APART;
   const panelBytes = (<usize>depth) << 5;
   for (let first = from; first < to; first += block) {
     const tiles = min(block, to - first);

@@ -172,7 +172,7 @@ export function winograd(call: ConvolutionCall, builder: Builder): void {
       zeros: zerosOf(stride),
       block,
     },
-    { units, grain: 4, scratch: 64 + block * tileBytes },
+    { units, grain: 4, scratch: 64 + block * tileBytes + 2 * 16 * 64 },
   );
 }
 
@@ -182,6 +182,7 @@ export function first(call: ConvolutionCall, builder: Builder): void {
   const { channels, width, height } = pictureOf(input);
   const { height: rows, width: outputWidth } = pictureOf(output);
   const depth = channels * window.width * window.height;
+  const padded = (outputWidth - 1) * call.step + window.width;
   builder.call(
     'first',
     {
@@ -197,8 +198,10 @@ export function first(call: ConvolutionCall, builder: Builder): void {
       bias: biasOf(call),
       activation: builder.activation(activation),
       ...windowOf(call),
+      padded,
     },
-    { units: rows, scratch: 4 * depth * outputWidth },
+    // A table of the window's places, and the rows that it goes over.
+    { units: rows, scratch: 4 * (depth + channels * window.height * padded) },
   );
 }
 
