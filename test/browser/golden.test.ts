@@ -4,6 +4,7 @@ import { BodyAnalysisClient } from '../../src/index.ts';
 import type { BodyAnalysisResult } from '../../src/index.ts';
 import golden from '../support/golden.json';
 import { expectSame } from './answers.ts';
+import onnxRuntimeWorkerUrl from './onnxruntime-worker.ts?worker&url';
 import { sampleBlob, SAMPLES } from './pictures.ts';
 
 /** `npm test -- golden` writes the answers anew, to be looked at before they are committed. */
@@ -12,16 +13,23 @@ const FILE = 'test/support/golden.json';
 
 const answers: Record<string, Omit<BodyAnalysisResult, 'log_id'>> = golden;
 
-test.each([1, 2])(
-  'every sample picture has its answer, with `lite`, `fast`, WASM and %i threads',
-  async (threads) => {
+test.each([
+  { runtime: 'engine', threads: 1 },
+  { runtime: 'engine', threads: 2 },
+  { runtime: 'onnxruntime', threads: 2, workerUrl: onnxRuntimeWorkerUrl },
+])(
+  'every sample picture has its answer, with `lite`, `fast`, WASM, $runtime and $threads threads',
+  async ({ runtime, threads, workerUrl }) => {
     using client = await BodyAnalysisClient.create({
       model: 'lite',
       quality: 'fast',
       backend: 'wasm',
       threads,
+      ...(workerUrl !== undefined && { workerUrl }),
     });
-    expect(client.backend).toMatchObject({ name: 'wasm', runtime: 'engine', threads });
+    expect(client.backend).toMatchObject({ name: 'wasm', runtime, threads });
+    // Whoever looks for speed is told why there is less.
+    if (runtime !== 'engine') expect(client.backend.runtimeReason).toMatch(/lite.*made not to know it/);
     for (const { id } of SAMPLES) {
       const { person_num, person_info, log_id } = await client.bodyAnalysis(await sampleBlob(id));
       if (IS_WRITING) answers[id] = { person_num, person_info };

@@ -35,7 +35,9 @@ export function brokenAssets(): Plugin {
         if (name === 'worker.js') {
           response.setHeader('Content-Type', 'text/javascript');
           response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
-          return response.end("import '/src/worker/entry.ts?worker_file&type=module';");
+          // Only what the engine does not know needs the runtime.
+          const script = way === 'no-runtime' ? 'test/browser/onnxruntime-worker.ts' : 'src/worker/entry.ts';
+          return response.end(`import '/${script}?worker_file&type=module';`);
         }
         const isModel = name.endsWith('.onnx.planes.gz');
         const isNanoDet = name.startsWith('nanodet');
