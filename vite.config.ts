@@ -67,7 +67,7 @@ const inBrowser = (pages: number, args: readonly string[] = []) => ({
  */
 export default defineConfig(({ mode }) => ({
   plugins: [engineKernels(), libraryAssets(), brokenAssets(), exactModels()],
-  // ORT's other entry carries its 14 MB of WASM inside the script.
+  // For tests: ONNX Runtime's other entry carries a script for its WASM inside.
   resolve: { conditions: ['onnxruntime-web-use-extern-wasm', 'module', 'browser', 'development|production'] },
   publicDir: 'public',
   server: { headers: isolation },
@@ -98,6 +98,8 @@ export default defineConfig(({ mode }) => ({
         chunkFileNames: '[name]-shared.js',
         minifyInternalExports: false,
         ...(mode in APART ? {} : { codeSplitting: { groups: SHARED } }),
+        // Vite leaves white space to apps, whose bundlers take the worker as it is.
+        ...(mode === 'worker' && { minify: true }),
       },
       external: /^node:/,
     },

@@ -9,15 +9,22 @@ const SOURCES = 'src/engine/kernels';
 const TARGET = join(ROOT, 'src/engine/kernels.generated.ts');
 
 /** What the compiler is told for each build, by the names in `src/engine/module.ts`. */
-const BUILDS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
-  plain: { single: [], shared: ['threads'] },
-  relaxed: { single: ['relaxed-simd'], shared: ['relaxed-simd', 'threads'] },
+const BUILDS: Readonly<Record<string, readonly string[]>> = {
+  plain: [],
+  relaxed: ['relaxed-simd'],
 };
 
-const OPTIONS = ['-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--enable', 'simd,bulk-memory'];
-
-/** The most memory that a shared one may have: WASM's own limit, in pages of 64 kB. */
+/** The most memory that there may be: WASM's own limit, in pages of 64 kB. */
 const MOST_PAGES = 65536;
+
+const OPTIONS = [
+  '-O3',
+  '--noAssert',
+  '--runtime=stub',
+  '--enable=simd,bulk-memory',
+  '--importMemory',
+  `--maximumMemory=${MOST_PAGES}`,
+];
 
 /**
  * Compiles the kernels to WebAssembly, as text in a script beside the engine, so that they travel in the
@@ -28,38 +35,57 @@ export async function ensureKernels(log: (line: string) => void = console.log): 
   if (existsSync(TARGET) && readFileSync(TARGET, 'utf8').startsWith(mark)) return;
   // A second's work to load, which is only needed here.
   const { default: asc } = await import('assemblyscript/asc');
-  const programs: Record<string, Record<string, string>> = {};
-  for (const [name, builds] of Object.entries(BUILDS)) {
-    const compiled: Record<string, string> = {};
-    programs[name] = compiled;
-    for (const [memory, features] of Object.entries(builds)) {
-      const shared = memory === 'shared' ? ['--sharedMemory', '--maximumMemory', String(MOST_PAGES)] : [];
-      const enable = features.flatMap((feature) => ['--enable', feature]);
-      const written = new Map<string, Uint8Array | string>();
-      const { error } = await asc.main(
-        [`${SOURCES}/index.ts`, ...OPTIONS, ...enable, ...shared, '--outFile', 'kernels.wasm'],
-        {
-          readFile: (file) => {
-            const path = join(ROOT, file);
-            return existsSync(path) ? readFileSync(path, 'utf8') : null;
-          },
-          writeFile: (file, content) => {
-            written.set(file, content);
-          },
-          listFiles: () => [],
+  const compile = async (features: readonly string[], shared: readonly string[]): Promise<Buffer> => {
+    const written = new Map<string, Uint8Array | string>();
+    const { error } = await asc.main(
+      [
+        `${SOURCES}/index.ts`,
+        ...OPTIONS,
+        ...features.flatMap((feature) => ['--enable', feature]),
+        ...shared,
+        '--outFile',
+        'kernels.wasm',
+      ],
+      {
+        readFile: (file) => {
+          const path = join(ROOT, file);
+          return existsSync(path) ? readFileSync(path, 'utf8') : null;
         },
-      );
-      const bytes = written.get('kernels.wasm');
-      if (error || !(bytes instanceof Uint8Array))
-        throw new Error('the kernels do not compile', { cause: error });
-      compiled[memory] = Buffer.from(bytes).toString('base64');
-      log(`engine: kernels (${name}, ${memory}) ${(bytes.length / 1e3).toFixed(1)} kB`);
-    }
+        writeFile: (file, content) => {
+          written.set(file, content);
+        },
+        listFiles: () => [],
+      },
+    );
+    const bytes = written.get('kernels.wasm');
+    if (error || !(bytes instanceof Uint8Array))
+      throw new Error('the kernels do not compile', { cause: error });
+    return Buffer.from(bytes);
+  };
+  const programs: Record<string, { sharedAt: number; base64: string }> = {};
+  for (const [name, features] of Object.entries(BUILDS)) {
+    const single = await compile(features, []);
+    const shared = await compile([...features, 'threads'], ['--sharedMemory']);
+    programs[name] = { sharedAt: onlyDifference(single, shared), base64: single.toString('base64') };
+    log(`engine: kernels (${name}) ${(single.length / 1e3).toFixed(1)} kB`);
   }
   replaceFile(
     TARGET,
-    `${mark}\n/** Compiled from \`kernels/\` by \`scripts/kernels.ts\`, in base64. */\nexport const PROGRAMS = ${JSON.stringify(programs, undefined, 2)} as const;\n`,
+    `${mark}\n/**\n * Compiled from \`kernels/\` by \`scripts/kernels.ts\`, in base64. A memory that is shared has one more bit set in the\n * byte \`sharedAt\`.\n */\nexport const PROGRAMS = ${JSON.stringify(programs, undefined, 2)} as const;\n`,
   );
+}
+
+/** Bits of a memory's limits in a module (WebAssembly core, 5.3.8): it has a maximum, and is shared. */
+const LIMITS = { single: 1, shared: 3 };
+
+/** Where the one byte is in which two builds differ, which says whether memory is shared. */
+function onlyDifference(single: Uint8Array, shared: Uint8Array): number {
+  const places = [...single.keys()].filter((at) => single[at] !== shared[at]);
+  const [at = -1] = places;
+  const areLimits = single[at] === LIMITS.single && shared[at] === LIMITS.shared;
+  if (single.length !== shared.length || places.length !== 1 || !areLimits)
+    throw new Error('the builds for memory of either kind are not the same but for the kind of memory');
+  return at;
 }
 
 /** Of all that decides what comes out. */

@@ -24,14 +24,6 @@ export function libraryAssets(): Plugin {
     },
     transform(code, id) {
       if (!code.includes('import.meta.url')) return null;
-      // ONNX Runtime asks for its own script by a name it does not have in
-      // here, which stops webpack and rspack.
-      if (id.includes('onnxruntime-web')) {
-        return {
-          code: code.replace(/new \w+\("ort[\w.]+mjs",\s*import\.meta\.url\)\.href/g, 'import.meta.url'),
-          map: null,
-        };
-      }
       const replaced = code.replace(
         /new URL\(\s*'([\w./-]+)',\s*import\.meta\.url,?\s*\)/g,
         (all: string, specifier: string) => {
@@ -48,6 +40,13 @@ export function libraryAssets(): Plugin {
     renderChunk(code) {
       if (!code.includes(MARK)) return null;
       return { code: code.replace(new RegExp(`${MARK}\\((["'\`][^"'\`]+["'\`])\\)`, 'g'), '$1'), map: null };
+    },
+    generateBundle(_options, bundle) {
+      for (const chunk of Object.values(bundle)) {
+        if (chunk.type !== 'chunk') continue;
+        // The minifier's quotes are not those that every bundler looks for. As long as before, for source maps' sake.
+        chunk.code = chunk.code.replace(/new URL\(`([\w./-]+)`,/g, 'new URL("$1",');
+      }
     },
     writeBundle() {
       for (const [from, target] of copies) {

@@ -41,7 +41,7 @@ export function copyAssets(folder: string, { models = MODELS, backend }: CopyOpt
   const isWanted = (file: string) => {
     const [, model] = /\/pose_(?:landmark|mask)_(\w+)\./.exec(file) ?? [];
     if (model !== undefined) return models.includes(model);
-    return backend !== 'wasm' || !/\.(?:jspi|asyncify)\./.test(file);
+    return backend !== 'wasm' || !/\/ort[.-]/.test(file);
   };
   return ['worker.js', ...assets.filter(isWanted)].map((file) => {
     const target = join(folder, file);

@@ -39,7 +39,12 @@ export function startKernels(module: WebAssembly.Module, memory: WebAssembly.Mem
   return exports as unknown as Kernels;
 }
 
+/** The bit of a memory's limits that says so (WebAssembly core, 5.3.8). */
+const SHARED = 2;
+
 function bytesOf({ shared, relaxed }: Build): Uint8Array<ArrayBuffer> {
-  const base64 = PROGRAMS[relaxed ? 'relaxed' : 'plain'][shared ? 'shared' : 'single'];
-  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  const { base64, sharedAt } = PROGRAMS[relaxed ? 'relaxed' : 'plain'];
+  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  if (shared) bytes[sharedAt] = (bytes[sharedAt] ?? 0) | SHARED;
+  return bytes;
 }

@@ -1,4 +1,5 @@
-import { InferenceSession, Tensor } from 'onnxruntime-web/webgpu';
+import type * as Ort from 'onnxruntime-web/webgpu';
+import { OrtRuntime } from '../../src/runtime/backend/ort-runtime.ts';
 import { EngineSession } from '../../src/runtime/backend/engine-session.ts';
 import { RunningNetwork } from '../../src/runtime/backend/running-network.ts';
 import { BodyAnalysisError } from '../../src/schema/errors.ts';
@@ -122,36 +123,47 @@ function isNanoDet(model: Uint8Array): boolean {
   return new TextDecoder().decode(model.subarray(-FILE_END)).includes(NANODET_OUTPUT);
 }
 
-const create = InferenceSession.create.bind(InferenceSession) as (
-  bytes: Uint8Array,
-  options: InferenceSession.SessionOptions,
-) => Promise<InferenceSession>;
+// oxlint-disable-next-line typescript/unbound-method -- it is bound below, to whom it is asked of
+const startRuntime = OrtRuntime.prototype.start;
+let runtime: typeof Ort | undefined;
+OrtRuntime.prototype.start = async function () {
+  const module = await startRuntime.call(this);
+  if (!runtime) makeFaulty(module.InferenceSession);
+  runtime = module;
+  return module;
+};
 
-InferenceSession.create = (async (bytes: Uint8Array, options: InferenceSession.SessionOptions) => {
-  const isOnGpu = options.executionProviders?.some((provider) => typeof provider === 'object');
-  const runsOnWasm = isNanoDet(bytes) || has('gpu-on-wasm') || has('slow-gpu');
-  const { preferredOutputLocation: _onGpu, ...onWasm } = options;
-  const session = await create(bytes, runsOnWasm ? { ...onWasm, executionProviders: ['wasm'] } : options);
-  const run = session.run.bind(session) as (
-    values: InferenceSession.OnnxValueMapType,
-    outputs?: readonly string[],
-  ) => Promise<InferenceSession.OnnxValueMapType>;
-  session.run = async (given: InferenceSession.OnnxValueMapType, outputs?: unknown) => {
-    await countRun();
-    const inputs = runsOnWasm ? await offGpu(given) : given;
-    const values = await run(inputs, outputs as readonly string[]);
-    if (has('slow-gpu') && isOnGpu) {
-      // One at a time: a session does not take a second run meanwhile.
-      for (let more = 1; more < 10; more++) await run(inputs, outputs as readonly string[]);
-    }
-    const landmarks = values['landmarks']?.data;
-    if (has('wrong-landmarks') && isOnGpu && landmarks instanceof Float32Array) {
-      landmarks[0] = (landmarks[0] ?? 0) + 3;
-    }
-    return values;
-  };
-  return session;
-}) as typeof InferenceSession.create;
+function makeFaulty(sessions: Ort.InferenceSessionFactory): void {
+  const create = sessions.create.bind(sessions) as (
+    bytes: Uint8Array,
+    options: Ort.InferenceSession.SessionOptions,
+  ) => Promise<Ort.InferenceSession>;
+  sessions.create = (async (bytes: Uint8Array, options: Ort.InferenceSession.SessionOptions) => {
+    const isOnGpu = options.executionProviders?.some((provider) => typeof provider === 'object');
+    const runsOnWasm = isNanoDet(bytes) || has('gpu-on-wasm') || has('slow-gpu');
+    const { preferredOutputLocation: _onGpu, ...onWasm } = options;
+    const session = await create(bytes, runsOnWasm ? { ...onWasm, executionProviders: ['wasm'] } : options);
+    const run = session.run.bind(session) as (
+      values: Ort.InferenceSession.OnnxValueMapType,
+      outputs?: readonly string[],
+    ) => Promise<Ort.InferenceSession.OnnxValueMapType>;
+    session.run = async (given: Ort.InferenceSession.OnnxValueMapType, outputs?: unknown) => {
+      await countRun();
+      const inputs = runsOnWasm ? await offGpu(given) : given;
+      const values = await run(inputs, outputs as readonly string[]);
+      if (has('slow-gpu') && isOnGpu) {
+        // One at a time: a session does not take a second run meanwhile.
+        for (let more = 1; more < 10; more++) await run(inputs, outputs as readonly string[]);
+      }
+      const landmarks = values['landmarks']?.data;
+      if (has('wrong-landmarks') && isOnGpu && landmarks instanceof Float32Array) {
+        landmarks[0] = (landmarks[0] ?? 0) + 3;
+      }
+      return values;
+    };
+    return session;
+  }) as typeof sessions.create;
+}
 
 async function suffer(run: number): Promise<void> {
   const fault = faults.find((each) => 'run' in each && each.run === run && (each.call ?? 1) === calls);
@@ -191,9 +203,11 @@ function crash(): Promise<never> {
 }
 
 /** The same values, in the memory of WASM. */
-async function offGpu(values: InferenceSession.OnnxValueMapType): Promise<InferenceSession.OnnxValueMapType> {
+async function offGpu(
+  values: Ort.InferenceSession.OnnxValueMapType,
+): Promise<Ort.InferenceSession.OnnxValueMapType> {
   const { image } = values;
-  if (image?.location !== 'gpu-buffer' || !device) return values;
+  if (image?.location !== 'gpu-buffer' || !device || !runtime) return values;
   const bytes = 4 * image.dims.reduce((product, length) => product * length, 1);
   const copy = device.createBuffer({ size: bytes, usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ });
   const encoder = device.createCommandEncoder();
@@ -202,5 +216,5 @@ async function offGpu(values: InferenceSession.OnnxValueMapType): Promise<Infere
   await copy.mapAsync(GPUMapMode.READ);
   const data = new Float32Array(copy.getMappedRange().slice(0));
   copy.destroy();
-  return { image: new Tensor('float32', data, image.dims) };
+  return { image: new runtime.Tensor('float32', data, image.dims) };
 }

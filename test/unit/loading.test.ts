@@ -1,5 +1,4 @@
 import { gzipSync } from 'node:zlib';
-import { InferenceSession } from 'onnxruntime-web/webgpu';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { BLAZEPOSE } from '../../src/networks/blazepose.ts';
 import { NANODET } from '../../src/networks/nanodet.ts';
@@ -126,10 +125,9 @@ describe('the runtime’s program on its way over a slow network', () => {
 });
 
 describe('models on their way', () => {
-  /** Loads them without a runtime. */
+  /** Loads them on WASM. */
   async function load(networks: readonly Network[], listeners: Partial<LoadListeners> = {}): Promise<Models> {
     vi.stubGlobal('navigator', { hardwareConcurrency: 2 });
-    vi.spyOn(InferenceSession, 'create').mockResolvedValue({ release: async () => {} } as InferenceSession);
     return Models.load(
       {
         networks: { first: networks, main: NANODET },

@@ -1,5 +1,5 @@
-import { InferenceSession, Tensor } from 'onnxruntime-web/webgpu';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type * as Ort from 'onnxruntime-web/webgpu';
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { MockInstance } from 'vitest';
 import { BLAZEPOSE } from '../../src/networks/blazepose.ts';
 import type { Region } from '../../src/networks/geometry.ts';
@@ -14,6 +14,7 @@ import type { LoadedNetworks } from '../../src/runtime/models.ts';
 import { readPicture } from '../../src/runtime/pictures/picture.ts';
 import { PixelPyramid } from '../../src/runtime/pictures/pixels.ts';
 import { RunningNetwork } from '../../src/runtime/backend/running-network.ts';
+import { assetUrl, RUNTIME_MODULE } from '../../src/runtime/files/assets.ts';
 import { Downloads } from '../../src/runtime/files/downloads.ts';
 import { DEFAULT_LIMITS } from '../../src/schema/limits.ts';
 import { largestDifference } from '../browser/parity-tools.ts';
@@ -75,14 +76,21 @@ test(
 describe('a GPU that computes something else', () => {
   /** Changes what the GPU gives, by the names of outputs. */
   const wrong = new Map<string, (numbers: Float32Array) => void>();
-  const create = InferenceSession.create.bind(InferenceSession) as (
+  type Create = (
     bytes: Uint8Array,
-    options: InferenceSession.SessionOptions,
-  ) => Promise<InferenceSession>;
-  let creating: MockInstance<typeof create>;
+    options: Ort.InferenceSession.SessionOptions,
+  ) => Promise<Ort.InferenceSession>;
+  let creating: MockInstance<Create>;
+  /** The module that the library takes. */
+  let ort: typeof Ort;
 
+  beforeAll(async () => {
+    ort = (await import(/* @vite-ignore */ assetUrl(RUNTIME_MODULE, undefined))) as typeof Ort;
+  });
   beforeEach(() => {
     wrong.clear();
+    const { InferenceSession, Tensor } = ort;
+    const create = InferenceSession.create.bind(InferenceSession) as Create;
     creating = vi.spyOn(InferenceSession, 'create');
     // What is meant for the GPU is computed on WASM, since the software
     // adapter takes most of a minute for this.
@@ -93,8 +101,11 @@ describe('a GPU that computes something else', () => {
       const session = await create(bytes, { ...rest, executionProviders: ['wasm'] });
       const run = session.run.bind(session) as (
         ...given: unknown[]
-      ) => Promise<InferenceSession.OnnxValueMapType>;
-      session.run = async ({ image, ...others }: InferenceSession.OnnxValueMapType, outputs?: unknown) => {
+      ) => Promise<Ort.InferenceSession.OnnxValueMapType>;
+      session.run = async (
+        { image, ...others }: Ort.InferenceSession.OnnxValueMapType,
+        outputs?: unknown,
+      ) => {
         const inputs = image && {
           image: new Tensor(
             'float32',

@@ -1,8 +1,8 @@
-import { env, InferenceSession } from 'onnxruntime-web/webgpu';
+import type * as Ort from 'onnxruntime-web/webgpu';
 import { BodyAnalysisError } from '../../schema/errors.ts';
 import { scriptTrouble } from '../../schema/script-trouble.ts';
 import type { ScriptTrouble } from '../../schema/script-trouble.ts';
-import { assetUrl, RUNTIME_FILES } from '../files/assets.ts';
+import { assetUrl, RUNTIME_FILES, RUNTIME_MODULE } from '../files/assets.ts';
 import type { OrtBuild } from '../files/assets.ts';
 import { sendPacked } from '../files/wasm-binary.ts';
 import { FIRST_MODEL } from './first-model.ts';
@@ -27,7 +27,7 @@ const THREADS_MS = 2000;
 export class OrtRuntime {
   readonly build: OrtBuild;
   readonly #options: OrtOptions;
-  #started: Promise<void> | undefined;
+  #started: Promise<typeof Ort> | undefined;
 
   constructor(options: OrtOptions) {
     this.build = options.build;
@@ -37,52 +37,72 @@ export class OrtRuntime {
   /**
    * Fetches, compiles and starts it, the first time that it is asked for: a failed start poisons
    * it for the worker's life.
+   * @returns its module
    * @throws BodyAnalysisError `backend-failed`
    */
-  start(): Promise<void> {
+  start(): Promise<typeof Ort> {
     this.#started ??= startRuntime(this.#options);
     return this.#started;
   }
 }
 
-async function startRuntime({ build, baseUrl, threads, onPiece }: OrtOptions): Promise<void> {
+async function startRuntime({ build, baseUrl, threads, onPiece }: OrtOptions): Promise<typeof Ort> {
   const { mjs, wasm, packed } = RUNTIME_FILES[build];
   const script = assetUrl(mjs, baseUrl);
   const binary = assetUrl(wasm ?? packed, baseUrl);
-  // Its script drives both builds.
-  env.wasm.wasmPaths = { mjs: script, wasm: binary };
-  env.wasm.numThreads = threads;
-  // The runtime's own warnings are about choices made here on purpose.
-  env.logLevel = 'error';
-  sendPacked(binary, assetUrl(packed, baseUrl), onPiece);
-  const trouble = () =>
+  const module = assetUrl(RUNTIME_MODULE, baseUrl);
+  const trouble = (url: string) =>
     scriptTrouble({
-      url: script,
+      url,
       isForeign: new URL(script).origin !== globalThis.origin,
       starter:
         threads > 1
           ? { href: globalThis.location.href, isIsolated: globalThis.crossOriginIsolated }
           : undefined,
-      ask: (url) => fetch(url),
+      ask: (asked) => fetch(asked),
     });
+  const failed = async (cause: unknown, url: string) => {
+    const found = await trouble(url);
+    return notStarted(cause, found && { ...found, words: `its script ${url} ${found.words}` });
+  };
+  let ort: typeof Ort;
+  try {
+    ort = await importModule(module);
+  } catch (cause) {
+    throw await failed(cause, module);
+  }
+  const { env, InferenceSession } = ort;
+  env.wasm.wasmPaths = { mjs: script, wasm: binary };
+  env.wasm.numThreads = threads;
+  // The runtime's own warnings are about choices made here on purpose.
+  env.logLevel = 'error';
+  sendPacked(binary, assetUrl(packed, baseUrl), onPiece);
   let timer: ReturnType<typeof setTimeout> | undefined;
   const stuck = new Promise<never>((_resolve, reject) => {
     if (threads === 1) return;
     timer = setTimeout(() => {
       // What only may be the matter may pass; and where it does not, the runtime says so itself.
-      void trouble().then((found) => found?.isCertain && reject(new Error('The threads do not start.')));
+      void trouble(script).then(
+        (found) => found?.isCertain && reject(new Error('The threads do not start.')),
+      );
     }, THREADS_MS);
   });
   try {
     const starting = InferenceSession.create(FIRST_MODEL, { executionProviders: ['wasm'] });
     const first = await Promise.race([starting, stuck]);
     await first.release();
+    return ort;
   } catch (cause) {
-    const found = await trouble();
-    throw notStarted(cause, found && { ...found, words: `its script ${script} ${found.words}` });
+    throw await failed(cause, script);
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** By its address, as a file of its own: whoever runs on WASM does not load it, nor any of the engine's threads. */
+function importModule(url: string): Promise<typeof Ort> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it is the file of that package
+  return import(/* webpackIgnore: true */ /* @vite-ignore */ url) as Promise<typeof Ort>;
 }
 
 /** What is thrown where the runtime does not start a session, or itself. */

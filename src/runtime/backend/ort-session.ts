@@ -1,4 +1,4 @@
-import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-web/webgpu';
+import type * as Ort from 'onnxruntime-web/webgpu';
 import { BodyAnalysisError } from '../../schema/errors.ts';
 import type { AssetFile } from '../files/assets.ts';
 import { modelEntry } from '../files/model-store.ts';
@@ -11,12 +11,19 @@ import type { Session, SessionOptions, SessionRuntime, Tensor, Tensors } from '.
 /** A session of ONNX Runtime. */
 export class OrtSession implements Session {
   readonly runtime: SessionRuntime;
-  readonly #session: InferenceSession;
+  readonly #session: Ort.InferenceSession;
+  readonly #Tensor: typeof Ort.Tensor;
   readonly #gpu: Gpu | undefined;
 
-  private constructor(session: InferenceSession, gpu: Gpu | undefined, runtime: SessionRuntime) {
+  private constructor(
+    session: Ort.InferenceSession,
+    { Tensor: OrtTensor }: typeof Ort,
+    gpu: Gpu | undefined,
+    runtime: SessionRuntime,
+  ) {
     this.runtime = runtime;
     this.#session = session;
+    this.#Tensor = OrtTensor;
     this.#gpu = gpu;
   }
 
@@ -30,7 +37,7 @@ export class OrtSession implements Session {
     { runtimes: { ort }, gpu, batch = 1, precision = 'float32', keep = [] }: SessionOptions,
     reason?: string,
   ): Promise<OrtSession> {
-    await ort.start();
+    const module = await ort.start();
     const { halfCasts = 0 } = modelEntry(file);
     const prepared = () => {
       const wide = widenWeights(bytes);
@@ -38,7 +45,7 @@ export class OrtSession implements Session {
       return wide;
     };
     const create = () =>
-      InferenceSession.create(prepared(), {
+      module.InferenceSession.create(prepared(), {
         // As an object, since only that form takes a device.
         executionProviders: [gpu ? { name: 'webgpu', device: gpu.device } : 'wasm'],
         graphOptimizationLevel: 'all',
@@ -49,7 +56,7 @@ export class OrtSession implements Session {
           }),
       });
     try {
-      return new OrtSession(await (gpu ? gpu.run(create) : create()), gpu, {
+      return new OrtSession(await (gpu ? gpu.run(create) : create()), module, gpu, {
         runtime: 'onnxruntime',
         build: ort.build,
         ...(reason !== undefined && { runtimeReason: reason }),
@@ -64,7 +71,7 @@ export class OrtSession implements Session {
 
   async run(inputs: Tensors, outputs: readonly string[]): Promise<Tensors> {
     const own = Object.entries(inputs).filter(([name]) => this.#session.inputNames.includes(name));
-    const given = Object.fromEntries(own.map(([name, tensor]) => [name, toOrt(tensor)]));
+    const given = Object.fromEntries(own.map(([name, tensor]) => [name, this.#toOrt(tensor)]));
     const run = () => this.#session.run(given, outputs);
     try {
       const values = await (this.#gpu ? this.#gpu.run(run) : run());
@@ -75,18 +82,19 @@ export class OrtSession implements Session {
     }
   }
 
+  #toOrt(tensor: Tensor): Ort.Tensor {
+    const OrtTensor = this.#Tensor;
+    return 'data' in tensor
+      ? new OrtTensor('float32', tensor.data, tensor.dims)
+      : OrtTensor.fromGpuBuffer(tensor.buffer, { dataType: 'float32', dims: tensor.dims });
+  }
+
   async release(): Promise<void> {
     await this.#session.release();
   }
 }
 
-function toOrt(tensor: Tensor): OrtTensor {
-  return 'data' in tensor
-    ? new OrtTensor('float32', tensor.data, tensor.dims)
-    : OrtTensor.fromGpuBuffer(tensor.buffer, { dataType: 'float32', dims: tensor.dims });
-}
-
-function fromOrt(name: string, tensor: InferenceSession.OnnxValueMapType[string] | undefined): Tensor {
+function fromOrt(name: string, tensor: Ort.InferenceSession.OnnxValueMapType[string] | undefined): Tensor {
   if (tensor?.location === 'gpu-buffer') {
     return { dims: tensor.dims, buffer: tensor.gpuBuffer, release: () => tensor.dispose() };
   }

@@ -5,6 +5,8 @@ import { BodyAnalysisError } from '../../schema/errors.ts';
  * them by that form, and the library's own build rewrites the paths to the package's.
  */
 const PACKAGED = {
+  'ort.webgpu.min.mjs': () =>
+    new URL('../../../node_modules/onnxruntime-web/dist/ort.webgpu.min.mjs', import.meta.url),
   'ort-wasm-simd-threaded.jspi.mjs': () =>
     new URL('../../../node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.jspi.mjs', import.meta.url),
   'ort-wasm-simd-threaded.jspi.wasm': () =>
@@ -58,6 +60,9 @@ export function fileOf(name: string): AssetFile {
 function isAsset(file: string): file is AssetFile {
   return Object.hasOwn(PACKAGED, file);
 }
+
+/** ONNX Runtime's own module, which drives either build. */
+export const RUNTIME_MODULE: AssetFile = 'ort.webgpu.min.mjs';
 
 /** A build of ONNX Runtime. */
 export type OrtBuild = 'jspi' | 'asyncify';
