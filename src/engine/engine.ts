@@ -63,8 +63,9 @@ export class Engine {
     try {
       this.#team = new Team(helpers, module, patienceMs);
     } catch (error) {
-      this.#trouble = `No memory can be shared with them: ${String(error)}`;
-      for (const helper of helpers) helper.end();
+      const trouble = `No memory can be shared with them: ${String(error)}`;
+      for (const helper of helpers) helper.end(trouble);
+      this.#trouble = trouble;
     }
   }
 

@@ -29,8 +29,11 @@ export type TeamMessage =
 export interface Helper {
   /** Posts a message to it. */
   post(message: TeamMessage): void;
-  /** Ends it: it failed, or one beside it. */
-  end(): void;
+  /**
+   * Ends it: it failed, or one beside it.
+   * @param reason a sentence
+   */
+  end(reason: string): void;
 }
 
 /** The threads that help. */
@@ -114,7 +117,7 @@ export class Team {
     this.#trouble ??= trouble;
     // Whoever waits for the others waits no longer.
     Atomics.store(this.#control, WORDS.run, 0);
-    for (const helper of this.#helpers) helper.end();
+    for (const helper of this.#helpers) helper.end(trouble);
     this.#helpers = [];
   }
 
