@@ -55,6 +55,8 @@ const PARTS = 4;
 
 /** A network as the engine runs it: calls of kernels in the order of their addresses' planning. */
 export interface Program {
+  /** How many run it. */
+  threads: number;
   inputs: readonly Slot[];
   outputs: readonly Slot[];
   calls: readonly ProgramCall[];
@@ -111,6 +113,7 @@ export function compile(graph: Graph, threads: number): Program {
     size: sizeOf(shape),
   });
   return {
+    threads,
     inputs: inputs.map(slotOf),
     outputs: outputs.map(slotOf),
     calls: builder.calls.map(({ kernel, units, grain, output, arguments: given }) => {

@@ -22,7 +22,7 @@ export interface EngineOptions {
   relaxed?: boolean;
   /**
    * How long a run waits for what a helper has begun and does not finish, in milliseconds, before the engine
-   * does without helpers. Default 3000: parts take a few at most, but a busy machine may keep a thread waiting.
+   * does without helpers. Default 3000: parts take a few at most, but a busy machine may hold a thread up.
    */
   patienceMs?: number;
 }
@@ -63,8 +63,9 @@ export class Engine {
     try {
       this.#team = new Team(helpers, module, patienceMs);
     } catch (error) {
-      this.#trouble = `No memory can be shared with them: ${String(error)}`;
-      for (const helper of helpers) helper.end();
+      const trouble = `No memory can be shared with them: ${String(error)}`;
+      for (const helper of helpers) helper.end(trouble);
+      this.#trouble = trouble;
     }
   }
 

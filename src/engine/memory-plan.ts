@@ -4,8 +4,10 @@ import type { Fill } from './packing.ts';
 /** Everything begins at a line of the cache. */
 const LINE = 64;
 
-/** Bytes of the words by which threads share out a call. */
-const WORDS_PER_CALL = 8;
+/** How many words threads need to share out a call. */
+export function wordsPerCall(threads: number): number {
+  return 1 + threads;
+}
 
 /** Where everything lies in a network's memory, in bytes. */
 export interface MemoryPlan {
@@ -28,7 +30,7 @@ interface Living {
 }
 
 /**
- * Lays out memory: words that threads share (`teamwork.ts`), so that nothing else is at 0, which is “none” to
+ * Lays out memory: words that threads share (`work.ts`), so that nothing else is at 0, which is “none” to
  * kernels; then constants; then scratch and what calls write, which are staging room before. Two buffers that
  * calls write may overlap if one is no longer read when the other is written: the largest is placed first,
  * each at the lowest address where nothing is that lives at the same time.
@@ -43,7 +45,7 @@ export function planMemory(
 ): MemoryPlan {
   const lives = livesOf(calls, inputs, outputs);
   const addresses = new Map<Buffer, number>();
-  let end = aligned(Math.max(LINE, calls.length * WORDS_PER_CALL));
+  let end = aligned(Math.max(LINE, 4 * wordsPerCall(threads) * calls.length));
   const constants = [];
   let staged = 0;
   for (const { buffer } of lives) {

@@ -1,7 +1,6 @@
 import { startKernels } from './module.ts';
-import type { Program } from './compile.ts';
 import { NAP_MS, openRun, RUNS, workOf, workTogether } from './work.ts';
-import type { Work } from './work.ts';
+import type { WorkPlan, Work } from './work.ts';
 
 /*
  * Threads that help the one that the engine runs in. Between runs they sleep in `Atomics.wait`,
@@ -10,8 +9,8 @@ import type { Work } from './work.ts';
  */
 
 /**
- * Words that all threads share: `wake` is what they sleep on, `posted` counts messages, `run` and `network` say
- * what is to be done, and `failed` that a part was not.
+ * Words that all threads share: `wake` is what they sleep on, `posted` counts messages, `run` and `network`
+ * say what is to be done, and `failed` that a part was not.
  */
 const WORDS = { wake: 0, posted: 1, run: 2, network: 3, failed: 4 };
 
@@ -22,8 +21,7 @@ export type TeamMessage =
       kind: 'load';
       network: number;
       memory: WebAssembly.Memory;
-      calls: Program['calls'];
-      scratch: Program['memory']['scratch'];
+      plan: WorkPlan;
     }
   | { kind: 'release'; network: number };
 
@@ -31,13 +29,11 @@ export type TeamMessage =
 export interface Helper {
   /** Posts a message to it. */
   post(message: TeamMessage): void;
-  /** Ends it: it failed, or one beside it. */
-  end(): void;
-}
-
-/** What of a program threads need. */
-interface Calls extends Pick<Program, 'calls'> {
-  memory: Pick<Program['memory'], 'scratch'>;
+  /**
+   * Ends it: it failed, or one beside it.
+   * @param reason a sentence
+   */
+  end(reason: string): void;
 }
 
 /** The threads that help. */
@@ -72,8 +68,9 @@ export class Team {
   }
 
   /** Tells of a network. Threads that are late just help later. */
-  load(network: number, memory: WebAssembly.Memory, { calls, memory: { scratch } }: Calls): void {
-    this.#post(() => ({ kind: 'load', network, memory, calls, scratch }));
+  load(network: number, memory: WebAssembly.Memory, { calls, threads, memory: { scratch } }: WorkPlan): void {
+    const plan: WorkPlan = { calls, threads, memory: { scratch } };
+    this.#post(() => ({ kind: 'load', network, memory, plan }));
   }
 
   /** Tells that a network is no longer needed. */
@@ -120,7 +117,7 @@ export class Team {
     this.#trouble ??= trouble;
     // Whoever waits for the others waits no longer.
     Atomics.store(this.#control, WORDS.run, 0);
-    for (const helper of this.#helpers) helper.end();
+    for (const helper of this.#helpers) helper.end(trouble);
     this.#helpers = [];
   }
 
@@ -145,9 +142,9 @@ export function serveTeam(listen: (handle: (message: TeamMessage) => void) => vo
     } else if (message.kind === 'release') {
       networks.delete(message.network);
     } else if (started) {
-      const { network, memory, calls, scratch } = message;
+      const { network, memory, plan } = message;
       const kernels = startKernels(started.module, memory);
-      networks.set(network, workOf({ calls, memory: { scratch } }, kernels, memory, started.thread));
+      networks.set(network, workOf(plan, kernels, memory, started.thread));
     }
     if (started) helpUntilMessage(started.control, networks, handled);
   });

@@ -1,19 +1,31 @@
 import type { Program, ProgramCall } from './compile.ts';
+import { wordsPerCall } from './memory-plan.ts';
 import type { Kernels } from './module.ts';
 
 /** A network as one thread sees it. */
 export interface Work {
   kernels: Kernels;
   calls: readonly ProgramCall[];
+  /** Of how many this thread is which: 0 is the one that the others help. */
+  threads: number;
+  thread: number;
   /** Address of the thread's own room. */
   scratch: number;
-  /** Two words a call, at the start of the network's memory: which part is next, and how many are done. */
+  /**
+   * At the start of the network's memory, for every call: how many of its parts are done, and for
+   * every thread which part of its share is next.
+   */
   words: Int32Array;
 }
 
-/** The same for a thread: its number is 0 for the one that the others help. */
+/** What threads need of a program. */
+export interface WorkPlan extends Pick<Program, 'calls' | 'threads'> {
+  memory: Pick<Program['memory'], 'scratch'>;
+}
+
+/** The same for a thread. */
 export function workOf(
-  { calls, memory: { scratch } }: Pick<Program, 'calls'> & { memory: Pick<Program['memory'], 'scratch'> },
+  { calls, threads, memory: { scratch } }: WorkPlan,
   kernels: Kernels,
   memory: WebAssembly.Memory,
   thread: number,
@@ -21,8 +33,10 @@ export function workOf(
   return {
     kernels,
     calls,
+    threads,
+    thread,
     scratch: scratch.address + thread * scratch.bytes,
-    words: new Int32Array(memory.buffer, 0, 2 * calls.length),
+    words: new Int32Array(memory.buffer, 0, wordsPerCall(threads) * calls.length),
   };
 }
 
@@ -34,11 +48,13 @@ export function workAlone({ kernels, calls, scratch }: Work, isWanted: (output: 
 }
 
 /*
- * Several threads walk the same list of calls, and take its calls' parts as they come to them: one that other
- * programs keep from running takes fewer, and one that has not even woken holds nobody up. A call begins when
- * all parts of the one before are done.
+ * Several threads walk the same list of calls, and take its calls' parts as they come to them: first those of
+ * their own share, which is about where their share of the call before was, so that what they read is in
+ * their core's cache; then what others have left of theirs. One that other programs keep from running takes
+ * fewer, and one that has not even woken holds nobody up. A call begins when all parts of the one before are
+ * done.
  *
- * The word of the next part has the number of the run in its upper half, so that a thread that
+ * The words of next parts have the number of the run in their upper half, so that a thread that
  * is late takes nothing of the next run's.
  */
 
@@ -58,12 +74,25 @@ const LOOKS = 4000;
 export const NAP_MS = 50;
 
 /** Makes the words ready for a run, before other threads are told of it. */
-export function openRun({ calls, words }: Work, run: number, isWanted: (output: string) => boolean): void {
+export function openRun(
+  { calls, threads, words }: Work,
+  run: number,
+  isWanted: (output: string) => boolean,
+): void {
   for (const [index, { output, parts }] of calls.entries()) {
     const isDone = output !== undefined && !isWanted(output);
-    Atomics.store(words, 2 * index + 1, isDone ? parts : 0);
-    Atomics.store(words, 2 * index, (run << RUN_SHIFT) | (isDone ? parts : 0));
+    const doneAt = wordsPerCall(threads) * index;
+    Atomics.store(words, doneAt, isDone ? parts : 0);
+    for (let thread = 0; thread < threads; thread++) {
+      const next = isDone ? parts : startOfShare(thread, threads, parts);
+      Atomics.store(words, doneAt + 1 + thread, (run << RUN_SHIFT) | next);
+    }
   }
+}
+
+/** The first part of a thread's share. */
+function startOfShare(thread: number, threads: number, parts: number): number {
+  return Math.floor((thread * parts) / threads);
 }
 
 /** How a thread works beside others. */
@@ -79,27 +108,32 @@ export interface Teamwork {
 
 /** Makes calls until all are made, beside other threads. */
 export function workTogether(work: Work, run: number, { isGoingOn, onFailure }: Teamwork): void {
-  const { kernels, calls, scratch, words } = work;
+  const { kernels, calls, threads, thread, scratch, words } = work;
   for (const [index, { kernel, arguments: given, units, part, parts }] of calls.entries()) {
-    const [nextAt, doneAt] = [2 * index, 2 * index + 1];
-    for (let k = takePart(words, nextAt, run, parts); k >= 0; k = takePart(words, nextAt, run, parts)) {
-      try {
-        kernels[kernel](...given, scratch, k * part, Math.min(units, (k + 1) * part));
-      } catch (error) {
-        onFailure(error);
+    const doneAt = wordsPerCall(threads) * index;
+    for (let other = 0; other < threads; other++) {
+      const whose = (thread + other) % threads;
+      const nextAt = doneAt + 1 + whose;
+      const end = startOfShare(whose + 1, threads, parts);
+      for (let k = takePart(words, nextAt, run, end); k >= 0; k = takePart(words, nextAt, run, end)) {
+        try {
+          kernels[kernel](...given, scratch, k * part, Math.min(units, (k + 1) * part));
+        } catch (error) {
+          onFailure(error);
+        }
+        if (Atomics.add(words, doneAt, 1) + 1 === parts) Atomics.notify(words, doneAt);
       }
-      if (Atomics.add(words, doneAt, 1) + 1 === parts) Atomics.notify(words, doneAt);
     }
     if (!waitForAll(words, doneAt, parts, isGoingOn)) return;
   }
 }
 
-/** The part that is now this thread's, or -1 where none is left. */
-function takePart(words: Int32Array, at: number, run: number, parts: number): number {
+/** The part of a share that is now this thread's, or -1 where none is left. */
+function takePart(words: Int32Array, at: number, run: number, end: number): number {
   for (;;) {
     const word = Atomics.load(words, at);
     const next = word & PART_MASK;
-    if (word >>> RUN_SHIFT !== run || next >= parts) return -1;
+    if (word >>> RUN_SHIFT !== run || next >= end) return -1;
     if (Atomics.compareExchange(words, at, word, word + 1) === word) return next;
   }
 }

@@ -4,8 +4,8 @@ import type { HelperFault } from './engine-helper.ts';
 
 /** An engine's thread in Node. */
 export interface NodeHelper extends Helper {
-  /** Whether its engine has ended it. */
-  isEnded: boolean;
+  /** Why its engine has ended it. */
+  endedFor: string | undefined;
 }
 
 const workers = new Set<Worker>();
@@ -20,13 +20,13 @@ export function startHelper(fault?: HelperFault): NodeHelper {
   worker.on('error', () => {});
   workers.add(worker);
   return {
-    isEnded: false,
+    endedFor: undefined,
     post(message) {
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread of Node's has no origin
       worker.postMessage(message);
     },
-    end() {
-      this.isEnded = true;
+    end(reason) {
+      this.endedFor = reason;
       void worker.terminate();
     },
   };

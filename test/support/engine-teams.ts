@@ -3,6 +3,7 @@ import type { Program } from '../../src/engine/compile.ts';
 import type { Graph } from '../../src/engine/graph.ts';
 import { compileKernels, startKernels } from '../../src/engine/module.ts';
 import { writeConstants } from '../../src/engine/packing.ts';
+import { wordsPerCall } from '../../src/engine/memory-plan.ts';
 import { workOf } from '../../src/engine/work.ts';
 import type { Work } from '../../src/engine/work.ts';
 import { graphOf, node, randomNumbers, randomValues } from './engine-runs.ts';
@@ -49,6 +50,6 @@ export function prepareForTwo(graph: Graph): {
 }
 
 /** Whether every call of the last run has been made. */
-export function isDone({ calls, words }: Work): boolean {
-  return calls.every(({ parts }, index) => Atomics.load(words, 2 * index + 1) >= parts);
+export function isDone({ calls, threads, words }: Work): boolean {
+  return calls.every(({ parts }, index) => Atomics.load(words, wordsPerCall(threads) * index) >= parts);
 }

@@ -36,7 +36,7 @@ async function expectToGoOn(engine: Engine, helpers: readonly NodeHelper[]): Pro
     expectRight(network);
     return engine.trouble !== undefined;
   }, PATIENCE);
-  for (const helper of helpers) expect(helper.isEnded).toBe(true);
+  for (const helper of helpers) expect(helper.endedFor).toBe(engine.trouble);
   expectRight(network);
   expectRight(other);
   expectRight(engine.load(LAYERS));
@@ -89,7 +89,7 @@ test('a helper that is only slow is waited for', async () => {
     return slowest >= 200;
   }, PATIENCE);
   expect(engine.trouble).toBeUndefined();
-  expect(helper.isEnded).toBe(false);
+  expect(helper.endedFor).toBeUndefined();
 });
 
 test.each<[name: string, fault: HelperFault]>([
@@ -114,13 +114,13 @@ test('helpers that cannot be told are done without', async () => {
         post: () => {
           throw new DOMException('no memory for you', 'DataCloneError');
         },
-        end: () => helper.end(),
+        end: (reason) => helper.end(reason),
       },
     ],
   };
   const engine = new Engine(options);
   expect(engine.trouble).toContain('no memory for you');
-  expect(helper.isEnded).toBe(true);
+  expect(helper.endedFor).toBe(engine.trouble);
   expectRight(engine.load(LAYERS));
 });
 
@@ -130,7 +130,7 @@ test('where nothing can be shared one thread does all', () => {
   const engine = new Engine({ helpers: [helper] });
   vi.unstubAllGlobals();
   expect(engine.trouble).toContain('shared');
-  expect(helper.isEnded).toBe(true);
+  expect(helper.endedFor).toBe(engine.trouble);
   expectRight(engine.load(LAYERS));
 });
 
@@ -213,7 +213,7 @@ test('a kernel that traps in the engine’s own thread fails that run, and leave
   expect(thrown.length).toBeGreaterThan(0);
   for (const error of thrown) expect(error).toBeInstanceOf(WebAssembly.RuntimeError);
   expect(engine.trouble).toBeUndefined();
-  expect(helper.isEnded).toBe(false);
+  expect(helper.endedFor).toBeUndefined();
 });
 
 test(`${FAULTS_IN_A_ROW} faults in a row`, async () => {

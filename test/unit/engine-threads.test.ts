@@ -71,6 +71,26 @@ test('helpers sleep between runs, and wake for the next', async () => {
   }
 });
 
+test.each([0, 1])(
+  'thread %i begins with its own share, and then does what is left of the other',
+  (thread) => {
+    const { work } = prepareForTwo(LAYERS);
+    const [call] = work.calls;
+    if (!call) throw new Error('There are calls.');
+    const calls = [{ ...call, kernel: 'add' as const, units: 8, part: 1, parts: 8 }];
+    const taken: number[] = [];
+    const kernels = { ...work.kernels, add: (...given: number[]) => void taken.push(given.at(-2) ?? NaN) };
+    const own = { ...work, calls, kernels, thread };
+    openRun(own, 1, () => true);
+    workTogether(own, 1, { isGoingOn: () => true, onFailure: () => {} });
+    const [first, second] = [
+      [0, 1, 2, 3],
+      [4, 5, 6, 7],
+    ];
+    expect(taken).toEqual(thread === 0 ? [...first, ...second] : [...second, ...first]);
+  },
+);
+
 test('a thread that is late takes nothing of the next run', () => {
   const { work } = prepareForTwo(LAYERS);
   openRun(work, 2, () => true);

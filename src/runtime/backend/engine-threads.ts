@@ -66,13 +66,15 @@ export function startThreads(count: number): Threads {
       return {
         threads: 1 + threads.filter(({ isUp }) => isUp).length,
         ...(missing && {
-          threadsReason: `The browser started no${count > 1 ? ' more' : ''} thread from the worker's script ${location.href}: ${missing.trouble ?? `none had come up after ${PATIENCE_MS / 1000} seconds.`}`,
+          threadsReason:
+            missing.trouble ??
+            notStarted(`it had not come up after ${PATIENCE_MS / 1000} seconds, and helps as soon as it has`),
         }),
       };
     },
     end() {
       // There is none left to tell of.
-      for (const thread of threads.splice(0)) thread.end();
+      for (const thread of threads.splice(0)) thread.end('It was told to.');
     },
   };
 }
@@ -84,28 +86,28 @@ class Thread implements Helper {
   trouble: string | undefined;
   /** Resolves when the thread has come up or failed. */
   readonly settled: Promise<void>;
+  #settle: () => void = () => {};
   #worker: Worker | undefined;
 
   constructor() {
     this.settled = new Promise((resolve) => {
-      try {
-        const worker = new Worker(location.href, { type: scriptType(), name: NAME });
-        worker.addEventListener('message', () => {
-          this.isUp = true;
-          resolve();
-        });
-        worker.addEventListener('error', (event) => {
-          // Else it would be the worker's own error, and the page would take that for dead.
-          event.preventDefault();
-          this.#fail(event.message);
-          resolve();
-        });
-        this.#worker = worker;
-      } catch (error) {
-        this.#fail(error instanceof Error ? error.message : String(error));
-        resolve();
-      }
+      this.#settle = resolve;
     });
+    try {
+      const worker = new Worker(location.href, { type: scriptType(), name: NAME });
+      this.#worker = worker;
+      worker.addEventListener('message', () => {
+        this.isUp = true;
+        this.#settle();
+      });
+      worker.addEventListener('error', (event) => {
+        // Else it would be the worker's own error, and the page would take that for dead.
+        event.preventDefault();
+        this.#stop(notStarted(event.message || POLICIES));
+      });
+    } catch (error) {
+      this.#stop(notStarted(error instanceof Error ? error.message : String(error)));
+    }
   }
 
   post(message: TeamMessage): void {
@@ -113,18 +115,25 @@ class Thread implements Helper {
     this.#worker?.postMessage(message);
   }
 
-  end(): void {
-    this.#worker?.terminate();
-    this.#worker = undefined;
+  end(reason: string): void {
+    this.#stop(`The engine does without threads. ${reason}`);
   }
 
-  #fail(message: string | undefined): void {
-    this.trouble = message
-      ? `${message.replace(/\.$/, '')}.`
-      : 'its host must send the script once more, with the same headers, and the policies of page and worker must allow it by `worker-src`.';
+  #stop(trouble: string): void {
+    this.trouble ??= trouble;
     this.isUp = false;
-    this.end();
+    this.#worker?.terminate();
+    this.#worker = undefined;
+    this.#settle();
   }
+}
+
+/** What may be the matter where browsers do not say. */
+const POLICIES =
+  'its host must send the script once more, with the same headers, and the policies of page and worker must allow it by `worker-src`';
+
+function notStarted(why: string): string {
+  return `A thread could not be started from the worker's script ${location.href}: ${why.replace(/\.$/, '')}.`;
 }
 
 /** What this worker's own script is: bundlers make a classic one of the library's module. */
