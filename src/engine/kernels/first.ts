@@ -6,7 +6,7 @@ import { finish } from './pointwise';
  * outputs, `[colours][window rows][window columns][8]`.
  *
  * Loops: rows of the output › the rows of the input that it reads, copied into the scratch with their border
- * of zeros › panels › 4 pixels × 8 outputs in registers › places of the window, whose offsets stand in a table.
+ * of zeros › panels › 4 pixels × 8 outputs in registers › places of the window, with offsets from a table.
  * @param padded numbers of a row in the scratch: for the windows of a row of the output
  * @param from first row of the output, and `to` the one after the last
  */
@@ -35,7 +35,7 @@ export function first(
   const tableBytes = (<usize>(colours * windowWidth * windowHeight)) << 2;
   const rows = scratch + tableBytes;
   const rowBytes = (<usize>padded) << 2;
-  writeTable(scratch, scratch + tableBytes, windowWidth, rowBytes);
+  writeTable(scratch, colours * windowHeight, windowWidth, rowBytes);
   const panelBytes = tableBytes << 3;
   const stepBytes = (<usize>step) << 2;
   const inTiles = outputWidth & ~3;
@@ -72,10 +72,10 @@ export function first(
 }
 
 /** Writes how far each place of a window is from its first, in bytes. */
-function writeTable(table: usize, end: usize, windowWidth: i32, rowBytes: usize): void {
-  for (let row: usize = 0; table < end; row += rowBytes) {
+function writeTable(table: usize, rows: i32, windowWidth: i32, rowBytes: usize): void {
+  for (let row = 0; row < rows; row++) {
     for (let column = 0; column < windowWidth; column++) {
-      store<usize>(table, row + ((<usize>column) << 2));
+      store<usize>(table, <usize>row * rowBytes + ((<usize>column) << 2));
       table += 4;
     }
   }

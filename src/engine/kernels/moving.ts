@@ -73,7 +73,7 @@ export function fromPlanes(
   }
 }
 
-/** Tiles of 4 pixels whose channels `toPlanes` leaves in the cache: planes often lie so that few of them fit. */
+/** How many tiles `toPlanes` takes four channels of at a time. */
 const RUN: i32 = 32;
 
 /**

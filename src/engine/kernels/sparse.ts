@@ -75,10 +75,10 @@ export function sparse(
           for (let entry = start; entry < end; entry += 8) {
             const x = turned + <usize>load<i32>(entry);
             const w = v128.load_splat<f32>(entry, 4);
-            s0 = madd(v128.load(x), w, s0);
-            s1 = madd(v128.load(x, 16), w, s1);
-            s2 = madd(v128.load(x, 32), w, s2);
-            s3 = madd(v128.load(x, 48), w, s3);
+            s0 = f32x4.add(f32x4.mul(v128.load(x), w), s0);
+            s1 = f32x4.add(f32x4.mul(v128.load(x, 16), w), s1);
+            s2 = f32x4.add(f32x4.mul(v128.load(x, 32), w), s2);
+            s3 = f32x4.add(f32x4.mul(v128.load(x, 48), w), s3);
           }
           v128.store(result, s0);
           v128.store(result, s1, 16);

@@ -23,6 +23,9 @@ const BAND_BYTES = 32768;
 /** Bytes of a pixel there: 16 channels. */
 const BAND_PIXEL = 64;
 
+/** Blocks are of so many pixels, or a multiple of it: whole tiles of 4 and of 6 pixels. */
+const TILES = 12;
+
 /** What a convolution is. */
 export interface Geometry {
   node: Node;
@@ -110,7 +113,7 @@ export function dense(call: ConvolutionCall, builder: Builder): void {
   const { pixels, width: outputWidth } = pictureOf(output);
   const places = window.width * window.height;
   const bytes = 4 * channels * places;
-  const block = Math.min(4 * Math.ceil(pixels / 4), Math.max(8, 4 * Math.floor(WINDOWS_BYTES / bytes / 4)));
+  const block = Math.min(wholeTiles(pixels), Math.max(TILES, wholeTiles(WINDOWS_BYTES / bytes - TILES)));
   builder.call(
     'dense',
     {
@@ -144,7 +147,7 @@ export function winograd(call: ConvolutionCall, builder: Builder): void {
   const { width: outputWidth, height: outputHeight } = pictureOf(output);
   const units = Math.ceil(outputWidth / 2) * Math.ceil(outputHeight / 2);
   const tileBytes = 16 * (4 * 4 * Math.ceil(channels / 4) + strideOf(outputs));
-  const block = Math.min(4 * Math.ceil(units / 4), Math.max(8, 4 * Math.floor(SUMS_BYTES / tileBytes / 4)));
+  const block = Math.min(wholeTiles(units), Math.max(TILES, wholeTiles(SUMS_BYTES / tileBytes - TILES)));
   const filters = packed(
     call.weights,
     16 * channels * strideOf(outputs),
@@ -258,6 +261,10 @@ function biasOf({ bias, outputs }: ConvolutionCall): Place {
 
 function zerosOf(bytes: number): Place {
   return start({ buffer: filledWith(new Float32Array(bytes / 4)) });
+}
+
+function wholeTiles(pixels: number): number {
+  return TILES * Math.ceil(pixels / TILES);
 }
 
 function windowOf({ window, step, left, top }: Geometry) {
