@@ -57,7 +57,7 @@ describe('create', () => {
       name: 'wasm',
       threads: Math.min(navigator.hardwareConcurrency, 4),
       runtime: 'engine',
-      build: 'simd',
+      build: expect.stringMatching(/^(?:simd|relaxed)$/),
       precision: 'float32',
       batch: 1,
       warmupMs: expect.any(Number),
