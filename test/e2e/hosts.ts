@@ -25,6 +25,8 @@ export interface HostOptions {
   /** Sent with every response, documents and scripts alike. */
   policy?: string;
   headers?: Readonly<Record<string, string>>;
+  /** Scripts whose own policy lets them start no workers. */
+  childless?: RegExp;
   /** What goes without the two headers of isolation. */
   plain?: RegExp;
   /** What is sent with another type than that of its name, such as a host's that does not know it. */
@@ -124,6 +126,7 @@ export class Hosts {
       ...(host.policy !== undefined && {
         'Content-Security-Policy': `${host.policy}; report-uri ${origin}/violations`,
       }),
+      ...(host.childless?.test(pathname) && { 'Content-Security-Policy': "worker-src 'none'" }),
       ...host.headers,
     });
     response.end(request.method === 'HEAD' ? undefined : content);

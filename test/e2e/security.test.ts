@@ -325,6 +325,17 @@ test('two threads need the headers with the page, the worker and the runtime’s
   });
 });
 
+test('a worker whose own policy forbids it workers has one thread, and says why', async ({
+  visit,
+  hosts,
+}) => {
+  hosts.serve(APP, { childless: /^\/worker\.js$/ });
+  const outcome = await analyse(visit.page, { backend: 'wasm', threads: 2 });
+  expect(outcome).toMatchObject({ people: 1, backend: { name: 'wasm', threads: 1 } });
+  expect(outcome).toHaveProperty('backend.threadsReason', expect.stringContaining(`${APP}/worker.js`));
+  expect(outcome).toHaveProperty('backend.threadsReason', expect.stringContaining('worker-src'));
+});
+
 test('two threads from another origin need CORS headers alone, with library and worker from there', async ({
   visit,
   hosts,
