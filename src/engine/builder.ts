@@ -46,6 +46,8 @@ export interface Call {
   units: number;
   /** Parts are multiples of so many units. */
   grain: number;
+  /** Whether a thread takes all that is its share at once, since parts do some of the work twice. */
+  isWhole: boolean;
   /** Bytes that each thread needs for itself. */
   scratch: number;
   /** The output that it is there for alone, if so. */
@@ -99,16 +101,22 @@ export class Builder {
    * Adds a call.
    * @param units what can be shared out between threads
    * @param grain parts are multiples of so many units. Default 1
+   * @param isWhole whether a thread takes its share at once. Default not
    * @param scratch bytes that each thread needs for itself. Default 0
    */
   call<K extends Kernel>(
     kernel: K,
     named: Arguments<K>,
-    { units, grain = 1, scratch = 0 }: { units: number; grain?: number; scratch?: number },
+    {
+      units,
+      grain = 1,
+      isWhole = false,
+      scratch = 0,
+    }: { units: number; grain?: number; isWhole?: boolean; scratch?: number },
   ): void {
     const byName: Readonly<Record<string, number | Place>> = named;
     const args = KERNELS[kernel].map((name) => byName[name] ?? 0);
-    this.calls.push({ kernel, arguments: args, units, grain, scratch, output: this.output });
+    this.calls.push({ kernel, arguments: args, units, grain, isWhole, scratch, output: this.output });
   }
 
   /** Where kernels find an activation's numbers. */

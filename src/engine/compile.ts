@@ -116,8 +116,8 @@ export function compile(graph: Graph, threads: number): Program {
     threads,
     inputs: inputs.map(slotOf),
     outputs: outputs.map(slotOf),
-    calls: builder.calls.map(({ kernel, units, grain, output, arguments: given }) => {
-      const part = grain * Math.ceil(units / (threads * PARTS * grain));
+    calls: builder.calls.map(({ kernel, units, grain, isWhole, output, arguments: given }) => {
+      const part = grain * Math.ceil(units / (threads * (isWhole ? 1 : PARTS) * grain));
       return {
         kernel,
         units,

@@ -34,7 +34,7 @@ export const KERNELS = {
     ...(['input', 'inputWidth', 'inputHeight', 'channels', 'output', 'outputWidth'] as const),
     ...(['weights', 'bias'] as const),
     'activation',
-    ...(['window', 'step', 'left', 'top', 'rows', 'paddedWidth'] as const),
+    ...(['window', 'step', 'left', 'top', 'rows', 'paddedWidth', 'height'] as const),
   ],
   add: ['a', 'b', 'output', 'activation'],
   multiply: ['a', 'b', 'output', 'activation'],

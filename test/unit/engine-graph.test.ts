@@ -144,7 +144,15 @@ describe('the memory plan', () => {
       const drawn = () => buffers[randomBetween(random, 0, 19)] ?? { bytes: 16 };
       const calls = Array.from({ length: 30 }, (): Call => {
         const places = [drawn(), drawn()].map((buffer) => ({ buffer, offset: 0 }));
-        return { kernel: 'clamp', arguments: places, units: 1, grain: 1, scratch: 100, output: undefined };
+        return {
+          kernel: 'clamp',
+          arguments: places,
+          units: 1,
+          grain: 1,
+          isWhole: false,
+          scratch: 100,
+          output: undefined,
+        };
       });
       const [input, output] = [drawn(), drawn()];
       const plan = planMemory(calls, [input], [output], 2);

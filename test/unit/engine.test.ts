@@ -70,7 +70,7 @@ const CASES: Readonly<Record<Kernel, Draw>> = {
   first: (random, values) =>
     drawConvolution(random, values, { side: [3, 20], channels: [1, 7], outputs: [1, 20], window: [2, 3] }),
   depthwise: (random, values) =>
-    drawConvolution(random, values, { side: [5, 23], channels: [2, 40], window: [3, 5], isDepthwise: true }),
+    drawConvolution(random, values, { side: [5, 23], channels: [2, 200], window: [3, 5], isDepthwise: true }),
   add: (random, values) => drawPair(random, values, 'Add', (a, b) => a + b),
   multiply: (random, values) => drawPair(random, values, 'Mul', (a, b) => a * b),
   scale: drawScale,

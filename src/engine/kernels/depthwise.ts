@@ -12,7 +12,8 @@ import { PIXEL, row3, row3by2, row5, row5by2 } from './depthwise-rows';
  * @param channels a multiple of 4
  * @param rows how many rows of the input the scratch has room for
  * @param paddedWidth pixels of a row in the scratch: for whole tiles of 4 pixels of output
- * @param from first row of the output, and `to` the one after the last
+ * @param height rows of the output, where it is split by channels: then `from` is the first of its 16s, and `to`
+ *   the one after the last. 0 where it is split by rows, which these two are then
  */
 export function depthwise(
   input: usize,
@@ -30,6 +31,7 @@ export function depthwise(
   top: i32,
   rows: i32,
   paddedWidth: i32,
+  height: i32,
   scratch: usize,
   from: i32,
   to: i32,
@@ -37,11 +39,15 @@ export function depthwise(
   const stride = (<usize>channels) << 2;
   const rowBytes = <usize>paddedWidth * PIXEL;
   const bandHeight = (rows - window) / step + 1;
-  for (let band = from; band < to; band += bandHeight) {
-    const end = min(band + bandHeight, to);
+  const firstBand = height ? 0 : from;
+  const endOfBands = height ? height : to;
+  const firstChannel = height ? from << 4 : 0;
+  const endOfChannels = height ? min(channels, to << 4) : channels;
+  for (let band = firstBand; band < endOfBands; band += bandHeight) {
+    const end = min(band + bandHeight, endOfBands);
     const firstRow = band * step - top;
     const rowsRead = (end - band - 1) * step + window;
-    for (let channel = 0; channel < channels; channel += 16) {
+    for (let channel = firstChannel; channel < endOfChannels; channel += 16) {
       const vectors = min(4, (channels - channel) >> 2);
       for (let row = 0; row < rowsRead; row++) {
         const y = firstRow + row;

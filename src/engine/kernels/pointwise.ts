@@ -89,7 +89,7 @@ export function pointwisePanels(
 }
 
 /**
- * One panel over a run of pixels: bare sums in tiles (`tiles.ts`), finished while they are in the first cache.
+ * One panel over a run of pixels: bare sums in tiles (`tiles.ts`), finished while the first cache has them.
  * @param activation 0 where sums are what is wanted
  */
 export function panel(

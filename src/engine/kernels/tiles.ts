@@ -1,8 +1,8 @@
 import { madd } from './arithmetic';
 
 /*
- * Sums of the 1×1 convolution, a few pixels × 8 outputs at a time. What decides the speed is whether an engine
- * keeps all of a tile's sums in registers. So tiles have functions of their own, with one loop of one step and
+ * Sums of the 1×1 convolution, a few pixels × 8 outputs at a time. What decides the speed is whether engines
+ * keep all of a tile's sums in registers. So tiles have functions of their own, with one loop of one step and
  * nothing before it or after, not even the activation. GMAC/s over depths and outputs from 24 to 1632, one
  * thread, on an AMD EPYC (Zen 5):
  *

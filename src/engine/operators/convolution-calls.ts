@@ -23,6 +23,16 @@ const BAND_BYTES = 32768;
 /** Bytes of a pixel there: 16 channels. */
 const BAND_PIXEL = 64;
 
+/**
+ * A depthwise convolution of so few rows is split by channels, if there are so many 16s of them: split by rows,
+ * each part copies rows that others copy as well.
+ */
+const FEW_ROWS = 32;
+const MANY_GROUPS = 8;
+
+/** Winograd's tiles are split no finer than threads are where there are fewer: each part reads all weights. */
+const FEW_TILES = 128;
+
 /** Blocks are of so many pixels, or a multiple of it: whole tiles of 4 and of 6 pixels. */
 const TILES = 12;
 
@@ -175,7 +185,7 @@ export function winograd(call: ConvolutionCall, builder: Builder): void {
       zeros: zerosOf(stride),
       block,
     },
-    { units, grain: 4, scratch: 64 + block * tileBytes + 2 * 16 * 64 },
+    { units, grain: 4, isWhole: units < FEW_TILES, scratch: 64 + block * tileBytes + 2 * 16 * 64 },
   );
 }
 
@@ -216,14 +226,16 @@ export function depthwise(call: ConvolutionCall, builder: Builder): void {
     unsupported(node, `a depthwise window of ${window.height}×${size} with steps of ${step}`);
   const input = builder.toPixels(call.input);
   const { stride, width, height } = pictureOf(input);
-  const { height: units, width: outputWidth } = pictureOf(output);
+  const { height: outputHeight, width: outputWidth } = pictureOf(output);
   const paddedWidth = (4 * Math.ceil(outputWidth / 4) - 1) * step + size;
   const rowBytes = paddedWidth * BAND_PIXEL;
   const fitting = Math.floor((BAND_BYTES / rowBytes - size) / step);
-  const rows = Math.max(0, Math.min(units - 1, fitting)) * step + size;
+  const rows = Math.max(0, Math.min(outputHeight - 1, fitting)) * step + size;
   const weights = packed(call.weights, size * size * stride, ({ packDepthwise }, source, target) =>
     packDepthwise(source, outputs, size * size, target),
   );
+  const groups = Math.ceil(stride / BAND_PIXEL);
+  const isByChannels = outputHeight <= FEW_ROWS && groups >= MANY_GROUPS;
   builder.call(
     'depthwise',
     {
@@ -242,8 +254,9 @@ export function depthwise(call: ConvolutionCall, builder: Builder): void {
       top,
       rows,
       paddedWidth,
+      height: isByChannels ? outputHeight : 0,
     },
-    { units, scratch: rows * rowBytes },
+    { units: isByChannels ? groups : outputHeight, scratch: rows * rowBytes },
   );
 }
 
