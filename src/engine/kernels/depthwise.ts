@@ -12,8 +12,8 @@ import { PIXEL, row3, row3by2, row5, row5by2 } from './depthwise-rows';
  * @param channels a multiple of 4
  * @param rows how many rows of the input the scratch has room for
  * @param paddedWidth pixels of a row in the scratch: for whole tiles of 4 pixels of output
- * @param height rows of the output, where it is split by channels: then `from` is the first of its 16s, and `to`
- *   the one after the last. 0 where it is split by rows, which these two are then
+ * @param height rows of the output where it is split by channels, else 0
+ * @param from first row of the output, or first 16 channels, and `to` the one after the last
  */
 export function depthwise(
   input: usize,

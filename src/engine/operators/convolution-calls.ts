@@ -24,13 +24,13 @@ const BAND_BYTES = 32768;
 const BAND_PIXEL = 64;
 
 /**
- * A depthwise convolution of so few rows is split by channels, if there are so many 16s of them: split by rows,
- * each part copies rows that others copy as well.
+ * A depthwise convolution of so few rows is split by channels, if there are so many 16s of them: were it by
+ * rows, each part would copy some that others copy as well.
  */
 const FEW_ROWS = 32;
 const MANY_GROUPS = 8;
 
-/** Winograd's tiles are split no finer than threads are where there are fewer: each part reads all weights. */
+/** Fewer of Winograd's tiles than these are one part for each thread: a part reads all weights. */
 const FEW_TILES = 128;
 
 /** Blocks are of so many pixels, or a multiple of it: whole tiles of 4 and of 6 pixels. */
