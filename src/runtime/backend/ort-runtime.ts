@@ -99,7 +99,7 @@ async function startRuntime({ build, baseUrl, threads, onPiece }: OrtOptions): P
   }
 }
 
-/** By its address, as a file of its own: whoever runs on WASM does not load it, nor any of the engine's threads. */
+/** By its address, as a file of its own: who runs on WASM does not load it, nor do the engine's threads. */
 function importModule(url: string): Promise<typeof Ort> {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it is the file of that package
   return import(/* webpackIgnore: true */ /* @vite-ignore */ url) as Promise<typeof Ort>;
