@@ -34,9 +34,8 @@ async function keepFiles(): Promise<void> {
 }
 
 /**
- * Tells which files this browser will ask for when the network is cut. The runtime has one
- * program for WASM alone and two, larger, for WebGPU; the library takes the same decision,
- * `auto`. It asks for them packed, but on this machine.
+ * Tells which files this browser will ask for when the network is cut. WASM needs none of the runtime, and
+ * WebGPU one of two; the library takes the same decision, `auto`. It asks for them packed, but on this machine.
  */
 async function isWanted(): Promise<(url: string) => boolean> {
   const adapter = await navigator.gpu?.requestAdapter().catch(() => null);

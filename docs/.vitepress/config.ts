@@ -85,7 +85,7 @@ export default defineConfig({
           { text: 'Bundlers', link: '/bundlers' },
           { text: 'Security and privacy', link: '/security' },
           { text: 'Errors', link: '/errors' },
-          { text: 'Fast models', link: '/speed' },
+          { text: 'Fast on WASM', link: '/speed' },
         ],
       },
       ...(existsSync(EXAMPLES) ? [{ text: 'Examples', link: '/examples/' }] : []),

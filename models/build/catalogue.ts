@@ -38,7 +38,7 @@ export interface TfliteSpec extends Source {
 }
 
 /**
- * Outputs in a file of their own. ONNX Runtime computes all that a file holds, whatever is fetched from it,
+ * Outputs in a file of their own. Engine and ONNX Runtime compute all that a file holds, whatever is wanted of it,
  * so this is for what is not needed in every run.
  */
 export interface Part {

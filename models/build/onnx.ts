@@ -97,10 +97,9 @@ export const ModelProto = protobuf.Root.fromJSON({
 
 /**
  * The bytes of an ONNX file. Weights that are float16 numbers exactly, which is all that came as
- * float16, are stored as such with a Cast each: half the size, and nothing to do for a runtime that
- * folds the Casts while it loads the model, or is given it without them
- * (`src/runtime/onnx/constant-folding.ts`). Those of 8 bits are codes with a DequantizeLinear, which
- * `src/runtime/onnx/weights.ts` takes out before any runtime sees it.
+ * float16, are stored as such with a Cast each: half the size. ONNX Runtime folds the Casts while it loads
+ * the model; the engine widens such weights as it packs them. Those of 8 bits are codes with a
+ * DequantizeLinear, which `src/runtime/onnx/weights.ts` takes out for both.
  */
 export function encodeOnnx(graph: Graph, metadata: Readonly<Record<string, string>>): Uint8Array {
   const constants = graph.constants.map(encodeConstant);

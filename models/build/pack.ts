@@ -10,7 +10,7 @@ import { replaceFile } from './files.ts';
 const { Z_DEFAULT_STRATEGY, Z_FILTERED } = constants;
 
 /**
- * Packs the models and the runtime's WASM binaries for hosts that send files as they
+ * Packs the models and ONNX Runtime's WASM binaries for hosts that send files as they
  * are: browsers unpack gzip by themselves.
  * @param models ONNX files, which are packed into the folder they are in, as planes of bytes
  * @returns the names of those that were not there yet, or held something else
@@ -33,7 +33,7 @@ function pack(path: string, content: Uint8Array, strategy: number): string | und
   return basename(path);
 }
 
-/** The inference runtime's WASM programs. */
+/** ONNX Runtime's WASM programs for WebGPU. */
 function runtimePrograms(): string[] {
   const folder = dirname(createRequire(import.meta.url).resolve('onnxruntime-web'));
   return readdirSync(folder)

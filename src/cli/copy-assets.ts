@@ -21,7 +21,7 @@ const MODELS: readonly string[] = LANDMARK_MODELS;
 const CHOICES: readonly string[] = BACKENDS.filter((name) => name !== 'auto');
 
 /**
- * Copies worker, runtime and models to a folder, which is made where there is
+ * Copies worker, models and what WebGPU needs to a folder, which is made where there is
  * none; files that are there are replaced.
  * @throws Error with what is wrong with an option, or the file system's
  */

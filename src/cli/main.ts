@@ -5,7 +5,7 @@ import { copyAssets } from './copy-assets.ts';
 
 const USAGE = `usage: npx body21 copy-assets DIR [options]
 
-Copies what body21 loads while it runs (worker, runtime, models) to a folder that your site serves, for
+Copies what body21 loads while it runs (worker, models, WebGPU's runtime) to a folder that your site serves, for
   BodyAnalysisClient.create({ assets: '/that/folder/' })
 
   --model NAME     only this landmark model: lite, full or heavy (may be repeated; default all)

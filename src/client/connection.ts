@@ -23,7 +23,7 @@ import { Watchdog } from './watchdog.ts';
 let errorsAreKept = false;
 
 /**
- * A worker that opens is silent longest while a GPU compiles its programs, or a slow phone the runtime; one
+ * A worker that opens is silent longest while a GPU or a slow phone compiles what it runs; one
  * that analyses, while a model runs once; and on a slow device that takes longer. Milliseconds.
  */
 const SILENCE = { opening: 60_000, analysing: 10_000, slow: 60_000 };

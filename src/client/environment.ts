@@ -4,8 +4,8 @@ import { BodyAnalysisError } from '../schema/errors.ts';
 const NEEDED = ['Worker', 'WebAssembly'] as const;
 
 /**
- * A module of one function, `(func (result v128) (i8x16.splat (i32.const 0)))`: of the
- * runtime there is no file without SIMD.
+ * A module of one function, `(func (result v128) (i8x16.splat (i32.const 0)))`: neither
+ * engine nor runtime is there without SIMD.
  */
 const SIMD = /* #__PURE__ */ new Uint8Array([
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15, 11,

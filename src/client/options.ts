@@ -31,10 +31,10 @@ export interface BodyAnalysisClientOptions {
    */
   backend?: BackendChoice | undefined;
   /**
-   * The folder that hosts worker, models and runtime, as `npx body21 copy-assets` fills it: `worker.js` and
-   * `assets/`. Relative to the page, or in a worker to its script. It may be of another origin, such as a
-   * CDN's, which then must send CORS headers, and the page's Content-Security-Policy must allow workers from
-   * `blob:` and from there. Default: where the bundler has put the package's own.
+   * The folder that hosts worker, models and what WebGPU needs, as `npx body21 copy-assets` fills it:
+   * `worker.js` and `assets/`. Relative to the page, or in a worker to its script. It may be of another
+   * origin, such as a CDN's, which then must send CORS headers, and the page's Content-Security-Policy must
+   * allow workers from `blob:` and from there. Default: where the bundler has put the package's own.
    */
   assets?: string | URL | undefined;
   /**
@@ -48,9 +48,9 @@ export interface BodyAnalysisClientOptions {
    */
   threads?: number | undefined;
   /**
-   * On WASM, whether to try pictures while nobody asks for one, so that the browser translates the code for
-   * speed meanwhile: one to three seconds of work on a slow machine, once. A call ends it and does not wait
-   * for it, but for the model run that is under way. Default `true`.
+   * On WASM, whether to try pictures while nobody asks for one, so that the browser compiles the code for
+   * speed meanwhile: four seconds of work at most, once. A call ends it and does not wait for it, but for the
+   * model run that is under way. Default `true`.
    */
   warmUp?: boolean | undefined;
   /** Which pictures are taken, where that is other than {@link DEFAULT_LIMITS}. */

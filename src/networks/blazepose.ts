@@ -55,8 +55,8 @@ function compare(seen: Outputs<PoseOutput>, wanted: Outputs<PoseOutput>): Differ
 
 /**
  * BlazePose GHUM, of one size. Colours from 0 to 1 as in `pose_landmark_cpu.pbtxt`; the edge's last
- * pixel goes on, which measures best on people cut off by it. ONNX Runtime computes all that a file
- * holds, so the mask has one of its own.
+ * pixel goes on, which measures best on people cut off by it. A file is
+ * computed whole, whatever is wanted of it, so the mask has one of its own.
  */
 function blazePose(size: LandmarkModel): LandmarkNetwork {
   return {

@@ -85,7 +85,7 @@ export async function findBodies(
   return { ...detected, found: withoutOverlaps(detected.found, maxIou).slice(0, MAX_BODIES) };
 }
 
-/** Runs a detector on each square of a picture, one after the other: the runtime has one queue. */
+/** Runs a detector on each square of a picture, one after the other: one network runs at a time. */
 async function detect<Found>(
   detector: SearchedSquare['detector'],
   { width, height }: PictureSize,

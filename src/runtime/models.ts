@@ -49,7 +49,7 @@ export interface NetworkRunOptions {
   withHead?: boolean;
 }
 
-/** Networks that are ready to run, whichever they are. One at a time: the runtime has one queue. */
+/** Networks that are ready to run, whichever they are. One at a time. */
 export class Models {
   readonly backend: BackendInfo;
   /**

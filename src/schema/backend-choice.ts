@@ -43,7 +43,7 @@ export function chooseThreads(
   return {
     threads: 1,
     threadsReason:
-      'The page is not cross-origin isolated: send Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp with it, and the latter with the scripts of worker and runtime, for more than one thread.',
+      "The page is not cross-origin isolated: send Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp with it, and the latter with the library's worker.js, for more than one thread.",
   };
 }
 

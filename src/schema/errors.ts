@@ -40,7 +40,7 @@ export const ERROR_CODES = /* #__PURE__ */ frozen({
   'worker-crash': undefined,
   /** The worker gave no sign of life for too long. */
   'worker-hung': undefined,
-  /** The inference runtime could not be started. */
+  /** The engine on WASM or the runtime for WebGPU could not be started. */
   'backend-failed': undefined,
   /** WebGPU could not be started, or the GPU was lost or ran out of memory. */
   'gpu-failed': undefined,

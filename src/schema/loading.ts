@@ -90,7 +90,7 @@ export interface BackendInfo {
 /** How far loading has come. */
 export interface LoadProgress {
   /**
-   * `download`: model files arrive; `start`: all are there, the runtime starts with them;
+   * `download`: model files arrive; `start`: all are there, and are made ready to run;
    * `ready`: done. Where more are needed later it begins anew, and goes on from what is there; it
    * ends with `ready` where one cannot be had, too.
    */

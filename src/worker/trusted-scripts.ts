@@ -17,7 +17,7 @@ let policy: Policy | undefined;
 
 /**
  * Where a page, or the host of the worker's script, requires Trusted Types, `new Worker` takes no plain
- * address. Bundlers know no other for the library's worker, nor does the runtime for its threads. So whoever
+ * address. Bundlers know no other for the library's worker, nor does ONNX Runtime for its threads. So whoever
  * makes a worker from here on finds a constructor that vouches for the address.
  * @returns puts back what was there before
  */

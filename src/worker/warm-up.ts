@@ -6,9 +6,9 @@ const SIDE = 1024;
 
 /**
  * A call is settled that was not faster than the fastest before it by the share `gain`, or after `maxMs`
- * milliseconds. Browsers run WASM in a quick translation first and put a better one in its place function by
- * function, on a thread of their own; where the models' threads keep every core busy, that takes three times
- * as long. So each call is followed by a pause of the share `pause` of its time.
+ * milliseconds. Browsers compile WASM quickly first and put better code in its place function by function, on
+ * a thread of their own, which comes to it late where the engine's threads keep every core busy. So each call
+ * is followed by a pause of the share `pause` of its time.
  */
 const SETTLED = { gain: 0.1, pause: 0.35, maxMs: 4000 };
 

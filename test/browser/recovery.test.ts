@@ -32,7 +32,7 @@ const OPTIONS: BodyAnalysisClientOptions = {
 const workers = new FaultyWorkers();
 let blob: Blob;
 let expected: BodyAnalysisResult;
-/** Has the runtime's program translated for all workers of this page, as long as it lives. */
+/** Has the code compiled for all workers of this page, as long as it lives. */
 let standby: BodyAnalysisClient;
 
 beforeAll(async () => {

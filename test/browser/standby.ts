@@ -2,12 +2,12 @@ import { afterAll, beforeAll } from 'vitest';
 import { BodyAnalysisClient } from '../../src/index.ts';
 import { sampleBlob } from './pictures.ts';
 
-/** Calls until most of the code that calls run through is translated for speed. */
+/** Calls until most of the code that calls run through is compiled for speed. */
 const CALLS = 6;
 
 /**
- * Keeps a client that nobody uses for as long as a file's tests run: browsers translate a WASM file once for
- * all workers of a page that are alive, so that with it the others start and answer in a third of the time.
+ * Keeps a client that nobody uses for as long as a file's tests run: browsers compile WASM once for all workers
+ * of a page that are alive, so that with it the others start and answer with code that is better already.
  */
 export function keepStandby(): void {
   let standby: BodyAnalysisClient | undefined;

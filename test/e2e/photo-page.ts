@@ -10,8 +10,8 @@ export function sample(name: string): string {
 }
 
 /**
- * A test whose page is opened where it is open already: its models are there, and its runtime is translated,
- * since both pages are of one process (`playwright.config.ts`). It starts in a third of the time.
+ * A test whose page is opened where it is open already: its models are there, and its code is compiled,
+ * since both pages are of one process (`playwright.config.ts`).
  */
 export const returning = test.extend<object, { visited: BrowserContext }>({
   visited: [

@@ -25,10 +25,8 @@ const CDN = 'http://cdn.localhost';
 /** The strictest policy of docs/security.md, for WASM. */
 const STRICT =
   "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'";
-/**
- * The same where the files come from a CDN: several threads then start from a copy of the runtime's script.
- */
-const STRICT_WITH_CDN = `default-src 'self'; script-src 'self' blob: 'wasm-unsafe-eval'; worker-src blob: ${CDN}; connect-src 'self' ${CDN}`;
+/** The same where the files come from a CDN: worker and threads start from a `blob:` that imports the script. */
+const STRICT_WITH_CDN = `default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src blob: ${CDN}; connect-src 'self' ${CDN}`;
 const TRUSTED_TYPES = "require-trusted-types-for 'script'; trusted-types body21";
 
 interface Visit {
@@ -280,7 +278,7 @@ for (const { name, make } of [
   // A few kilobytes that unpack to four megabytes more than there should be.
   { name: 'a bomb', make: (length: number) => gzipSync(Buffer.alloc(length + 4_000_000)) },
 ]) {
-  test(`a model of ${name} is refused before the runtime sees it`, async ({ visit, hosts }) => {
+  test(`a model of ${name} is refused before anything reads it`, async ({ visit, hosts }) => {
     const { path, length } = hostedModel('pose_landmark_lite.onnx');
     hosts.serve(APP, { policy: STRICT, files: { [path]: make(length) } });
     expect(await analyse(visit.page, { backend: 'wasm', threads: 1 })).toMatchObject({
@@ -314,10 +312,7 @@ test('a worker of another version is refused, with what to do', async ({ visit, 
 /** What another origin must send. */
 const CORS = { 'Access-Control-Allow-Origin': '*' };
 
-test('two threads need the headers with the page, the worker and the runtime’s script alone', async ({
-  visit,
-  hosts,
-}) => {
+test('two threads need the headers with the page and the worker’s script alone', async ({ visit, hosts }) => {
   hosts.serve(APP, { plain: /^\/(?!$|worker\.js$)/ });
   expect(await analyse(visit.page, { backend: 'wasm', threads: 2 })).toMatchObject({
     people: 1,
@@ -440,14 +435,14 @@ test.describe('WebGPU', () => {
   test.skip(!process.env['BODY21_WEBGPU'], 'takes a minute each');
   test.setTimeout(300_000);
 
-  for (const runtime of ['jspi', 'asyncify'] as const) {
-    test(`needs no more than WASM does: ${runtime}`, async ({ hosts }) => {
+  for (const build of ['jspi', 'asyncify'] as const) {
+    test(`needs no more than WASM does: ${build}`, async ({ hosts }) => {
       hosts.reset();
       hosts.serve(APP, {
         policy: `${STRICT}; ${TRUSTED_TYPES}`,
         files: {
           '/chosen-worker.js': `import '/before.js'; import '/worker.js';`,
-          '/before.js': runtime === 'jspi' ? '' : 'delete WebAssembly.Suspending;',
+          '/before.js': build === 'jspi' ? '' : 'delete WebAssembly.Suspending;',
         },
       });
       const executablePath = findBrowser();
@@ -461,7 +456,7 @@ test.describe('WebGPU', () => {
           backend: 'webgpu',
           workerUrl: '/chosen-worker.js',
         });
-        expect(outcome).toMatchObject({ people: 1, backend: { name: 'webgpu', runtime } });
+        expect(outcome).toMatchObject({ people: 1, backend: { name: 'webgpu', build } });
         expect(hosts.violations).toEqual([]);
       } finally {
         await browser.close();

@@ -133,7 +133,7 @@ async function hypothesesOfAll(
   const total = before + candidates.length;
   onStep('landmarks', before, total);
   for (const batch of batches(candidates, networks.batchOf(MOVENET))) {
-    // One after the other on purpose: the runtime has one queue, and a cancelled call stops between two runs.
+    // One after the other on purpose: one network runs at a time, and a cancelled call stops between runs.
     hypotheses.push(...(await hypothesesOf(networks, batch)));
     onStep('landmarks', before + hypotheses.length, total);
   }

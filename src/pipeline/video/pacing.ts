@@ -2,8 +2,8 @@ import { LANDMARK_MODELS } from '../../schema/loading.ts';
 import type { LandmarkModel } from '../../schema/loading.ts';
 
 /**
- * What a pass takes with each model, in passes of `lite` (ONNX Runtime's WASM with 1 and 2 threads: 17 and
- * 10, 31 and 18, 155 and 84 ms). Only until a model has run here.
+ * What a pass takes with each model, in passes of `lite`: the engine's on one thread 8.5, 16.7 and 76.7 ms of
+ * CPU in Chromium 156, ONNX Runtime's on WASM 17, 31 and 155. Only until a model has run here.
  */
 const COSTS: Record<LandmarkModel, number> = { lite: 1, full: 1.8, heavy: 8.5 };
 

@@ -69,7 +69,7 @@ export type OrtBuild = 'jspi' | 'asyncify';
 
 /**
  * Script and WASM binary of each build of ONNX Runtime, the binary packed, and also as it is
- * where that lets browsers keep it translated. Safari, whose file `asyncify` is, keeps none,
+ * where that lets browsers keep it compiled. Safari, whose file `asyncify` is, keeps none,
  * and some hosts take no file of its 27 MB.
  */
 export const RUNTIME_FILES: Record<OrtBuild, { mjs: AssetFile; wasm?: AssetFile; packed: AssetFile }> = {

@@ -1,11 +1,10 @@
 import { unpack } from './unpack.ts';
 
 /**
- * Has the runtime's WASM binary, 14 to 27 MB, come in a quarter of its size. Browsers keep the code
- * that they have translated for the next visit (2 of 6 seconds to the first answer on two slow cores),
- * but only of a response of the network that is compiled as it comes. So a host that packs what it
- * sends gives it as it is, as does this machine, where sending costs nothing; from any other the
- * packed file is fetched and unpacked here.
+ * Has ONNX Runtime's WASM binary, 17 or 27 MB, come in a quarter of its size. Browsers keep the code
+ * that they have compiled for the next visit, but only of a response of the network that is compiled as
+ * it comes. So a host that packs what it sends gives it as it is, as does this machine, where sending
+ * costs nothing; from any other the packed file is fetched and unpacked here.
  * @param url where the runtime will ask for it; the packed file's where there is no other
  * @param packedUrl where the packed file is
  * @param onPiece told that more of it has come, as a sign of life: over
@@ -38,7 +37,7 @@ const TELLING = { everyMs: 1000, forMs: 900_000 };
 
 /**
  * Tells until the file is there. Nobody can count its pieces: what is
- * handed on by others is not kept translated.
+ * handed on by others is not kept compiled.
  * @param count how many requests are listed then
  */
 function tellUntilListed(url: string, count: number, onPiece: () => void): void {

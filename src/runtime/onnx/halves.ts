@@ -4,7 +4,7 @@ export function decodeHalves(bytes: Uint8Array): Float32Array<ArrayBuffer> {
   const { buffer } = new Uint8Array(bytes);
   const count = bytes.length >> 1;
   // The browser's own conversion is compiled already; a script's has to be,
-  // while every core compiles the runtime.
+  // while much else begins.
   return typeof Float16Array === 'function'
     ? new Float32Array(new Float16Array(buffer, 0, count))
     : decodeByTable(new Uint16Array(buffer, 0, count));

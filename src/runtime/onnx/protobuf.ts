@@ -95,7 +95,7 @@ export function textField(number: number, text: string): Piece[] {
 const DECODER = new TextDecoder();
 const ENCODER = new TextEncoder();
 
-/** The whole number that a field holds; of a negative one and of one above 2^31 the lowest 32 bits, with sign. */
+/** The whole number that a field holds; of one below 0 or above 2^31 the lowest 32 bits, with sign. */
 export function integerOf(file: Bytes, { start }: Span): number {
   return readNumber(file, start).value | 0;
 }

@@ -43,7 +43,7 @@ export function readGraph(
 }
 
 /**
- * A model whose weights of 8 bits are in single precision, as all runtimes know them: to compute with so few
+ * A model whose weights of 8 bits are in single precision, for ONNX Runtime: to compute with so few
  * bits would be another computation.
  * @returns a changed copy
  */
