@@ -85,14 +85,20 @@ export async function runHeat(
   }
 }
 
-async function openPage(
-  context: BrowserContext,
-  origin: string,
-  { module, options }: EntrantPage,
-): Promise<Page> {
-  console.error(`  opening ${module} ${JSON.stringify(options)}`);
+async function openPage(context: BrowserContext, origin: string, wanted: EntrantPage): Promise<Page> {
   const page = await context.newPage();
   await page.goto(`${origin}/empty`);
+  await openContender(page, origin, wanted);
+  return page;
+}
+
+/** Loads a contender into an empty page. */
+export async function openContender(
+  page: Page,
+  origin: string,
+  { module, options }: EntrantPage,
+): Promise<void> {
+  console.error(`  opening ${module} ${JSON.stringify(options)}`);
   await page.evaluate(
     async ([url, given]) => {
       if (!crossOriginIsolated) throw new Error('the page is not isolated');
@@ -101,5 +107,4 @@ async function openPage(
     },
     [`${origin}/test/bench/pages/${module}.ts`, options] as const,
   );
-  return page;
 }

@@ -1,10 +1,11 @@
 /** The report: what is written as JSON, and what is printed. */
-import { COMPARISONS } from './entrants.ts';
+import { COMPARISONS, MEMORY_COMPARISONS } from './entrants.ts';
 import { columns } from '../accuracy/report.ts';
 import { median, ratiosOf, rounded, summarize } from './figures.ts';
 import type { Summary } from './figures.ts';
 import type { Measured } from './heat.ts';
 import type { Machine } from './machine.ts';
+import type { MemoryUse } from './memory.ts';
 import type { Stages } from './pages/contender.ts';
 import type { Visits } from './start.ts';
 
@@ -17,7 +18,7 @@ export interface Report {
   rounds: number;
   callsPerRound: number;
   startRepetitions: number;
-  /** Of medians; below 1 where ours is faster. */
+  /** Of medians; below 1 where ours is faster, or takes less memory. */
   ratios: Record<string, number>;
   /** The same of the fastest calls, which other work on the machine disturbs least. */
   ratiosOfMinima: Record<string, number>;
@@ -27,6 +28,8 @@ export interface Report {
   stages: Record<string, Stages>;
   /** Bytes sent for a visit, by figure. */
   bytes: Record<string, number>;
+  /** Medians of what a live page has in use, by figure. */
+  memory: Record<string, MemoryUse>;
   figures: Record<string, Summary>;
   /**
    * Figures of the source with a clock in its worker: equal to those
@@ -39,7 +42,11 @@ export interface Report {
 export function evaluate(
   measured: readonly Measured[],
   visits: Visits,
-): Pick<Report, 'ratios' | 'ratiosOfMinima' | 'overhead' | 'stages' | 'bytes' | 'figures' | 'observed'> {
+  memory: Report['memory'],
+): Pick<
+  Report,
+  'ratios' | 'ratiosOfMinima' | 'overhead' | 'stages' | 'bytes' | 'memory' | 'figures' | 'observed'
+> {
   const figures: Record<string, Summary> = {};
   const observed: Record<string, Summary> = {};
   const overhead: Record<string, number> = {};
@@ -68,11 +75,15 @@ export function evaluate(
     bytes[figure] = median(all.map((visit) => visit.bytes));
   }
   return {
-    ratios: ratiosOf(COMPARISONS, (figure) => figures[figure]?.median),
+    ratios: {
+      ...ratiosOf(COMPARISONS, (figure) => figures[figure]?.median),
+      ...ratiosOf(MEMORY_COMPARISONS, (figure) => memory[figure]?.all),
+    },
     ratiosOfMinima: ratiosOf(COMPARISONS, (figure) => figures[figure]?.min),
     overhead,
     stages,
     bytes,
+    memory,
     figures,
     observed,
   };
@@ -80,8 +91,9 @@ export function evaluate(
 
 /** For people. */
 export function describe(report: Report): string {
-  const { machine, ratios, ratiosOfMinima, figures, stages, overhead, bytes } = report;
+  const { machine, ratios, ratiosOfMinima, figures, stages, overhead, bytes, memory } = report;
   const ms = (value: number) => value.toFixed(1);
+  const mb = (count: number) => (count / 1e6).toFixed(1);
   return [
     `${machine.cpu}, ${machine.cores} cores, ${machine.browser}, ${report.date}`,
     table(
@@ -114,11 +126,15 @@ export function describe(report: Report): string {
       Object.entries(bytes).map(([name, sent]) => [name, (sent / 1e6).toFixed(2)]),
     ),
     table(
+      ['memory', 'MB', 'of it WASM memory'],
+      Object.entries(memory).map(([name, { all, wasm }]) => [name, mb(all), mb(wasm)]),
+    ),
+    table(
       ['ratio', 'of medians', 'of minima'],
       Object.entries(ratios).map(([name, ratio]) => [
         name,
         ratio.toFixed(2),
-        (ratiosOfMinima[name] ?? Number.NaN).toFixed(2),
+        ratiosOfMinima[name]?.toFixed(2) ?? '',
       ]),
     ),
   ]

@@ -13,26 +13,32 @@ import { chromium } from 'playwright';
 import { BROWSER_ARGS, ensureBrowser } from '../../scripts/find-browser.ts';
 import { requireBuild } from '../../scripts/headless.ts';
 import { checkTypes, installTools } from '../../scripts/tools.ts';
-import { HEATS, START_MODELS } from './entrants.ts';
+import { HEATS, MEMORY, START_MODELS } from './entrants.ts';
 import { runHeat } from './heat.ts';
 import type { Measured } from './heat.ts';
 import { describeMachine, packageVersions } from './machine.ts';
+import { measureMemory } from './memory.ts';
 import { describe, evaluate } from './report.ts';
 import type { Report } from './report.ts';
 import { serve } from './server.ts';
-import { writeSpeedTable } from './speed-table.ts';
+import { writeSpeedTables } from './speed-table.ts';
 import { measureStart } from './start.ts';
 import type { Visits } from './start.ts';
 
 const ROUNDS = 5;
-const NAMES = [...HEATS.map(({ name }) => name), ...START_MODELS.map((model) => `start.${model}`)];
-const USAGE = `usage: npm run bench -- [options]
-  --only NAME…     parts to run, by their names or their names' beginnings, with commas between them
+const NAMES = [
+  ...HEATS.map(({ name }) => name),
+  MEMORY.name,
+  ...START_MODELS.map((model) => `start.${model}`),
+];
+const USAGE = `usage: npm run bench -- [NAME…] [options]
+  NAME…            parts to run, by their names or their names' beginnings: tracked.lite, or tracked photo
                    (${NAMES.join(', ')}; default all, of start.* only start.full)
+  --only NAMES     the same, with commas between them
   --calls N        calls to measure of each entrant, in ${ROUNDS} rounds (default 50)
-  --starts N       new profiles to start each page with (default 5)
+  --starts N       new profiles to start each page with, and browsers for its memory (default 5)
   --json FILE      writes all figures there
-  --readme FILE    measures nothing: writes the README's table from such a file`;
+  --readme FILE    measures nothing: writes the tables of README and docs/speed.md from such a file`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -66,7 +72,7 @@ if (values.readme === undefined) {
   console.log(describe(report));
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
 } else {
-  writeSpeedTable(JSON.parse(readFileSync(values.readme, 'utf8')) as Report);
+  writeSpeedTables(JSON.parse(readFileSync(values.readme, 'utf8')) as Report);
 }
 
 async function measure(): Promise<Report> {
@@ -94,6 +100,9 @@ async function measure(): Promise<Report> {
         visits.set(figure, all);
       }
     }
+    const memory = isWanted(MEMORY.name)
+      ? await measureMemory(server.origin, MEMORY.entrants, startRepetitions)
+      : {};
     return {
       date: new Date().toISOString().slice(0, 10),
       command: commandLine(),
@@ -102,7 +111,7 @@ async function measure(): Promise<Report> {
       rounds: ROUNDS,
       callsPerRound,
       startRepetitions,
-      ...evaluate(measured, visits),
+      ...evaluate(measured, visits, memory),
     };
   } finally {
     await server.close();
@@ -112,7 +121,7 @@ async function measure(): Promise<Report> {
 /** What was asked for; where the report went is nobody's concern. */
 function commandLine(): string {
   const asked = [
-    ...(only.length > 0 ? [`--only ${only.join(',')}`] : []),
+    ...only,
     ...(values.calls === '50' ? [] : [`--calls ${values.calls}`]),
     ...(values.starts === '5' ? [] : [`--starts ${values.starts}`]),
   ];

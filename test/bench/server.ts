@@ -81,8 +81,9 @@ export async function serve(): Promise<BenchServer> {
       send(response, '.html', pathname, () => Buffer.from(page));
       return;
     }
-    // A query is Vite's: a file that is imported as a module.
-    const hosted = search === '' ? HOSTED.find(([path]) => pathname.startsWith(path)) : undefined;
+    // Vite marks what its pages' scripts import, and makes scripts of other files.
+    const isPlain = search === '' || (search === '?import' && /\.m?js$/.test(pathname));
+    const hosted = isPlain ? HOSTED.find(([path]) => pathname.startsWith(path)) : undefined;
     const file = hosted && join(ROOT, hosted[1], normalize(pathname.slice(hosted[0].length)));
     if (file?.startsWith(join(ROOT, hosted?.[1] ?? '')) && existsSync(file)) {
       send(response, extname(file), file, () => readFileSync(file));

@@ -1,13 +1,24 @@
-/** The README's table of speed, from a report. */
+/** The tables of speed in README and docs/speed.md, from a report. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../../scripts/headless.ts';
 import { updateTranslation } from '../../scripts/readme-tables.ts';
+import { BENCH_MODELS } from './pages/model-inputs.ts';
 import type { Report } from './report.ts';
 
-const BEGIN = '<!-- speed: written by npm run bench -- --readme FILE -->';
-const END = '<!-- /speed -->';
+/** A table that stands in a file between two comments. */
+interface WrittenTable {
+  file: string;
+  /** The comments' name. */
+  name: string;
+  make: (report: Report) => string;
+}
+
+const TABLES = {
+  speed: { file: 'README.md', name: 'speed', make: speedTable },
+  networks: { file: 'docs/speed.md', name: 'networks', make: networksTable },
+} as const satisfies Readonly<Record<string, WrittenTable>>;
 
 /**
  * What the table has in its rows: our figures, without the threads where
@@ -29,11 +40,25 @@ const ROWS: readonly { title: string; ours: string; threads: boolean; theirs: st
     peer: 'Human, MoveNet',
   },
   {
+    title: 'followed frame, `full`',
+    ours: 'tracked.full',
+    threads: true,
+    theirs: 'tracked.full.2t.ort',
+    peer: 'body21 on ONNX Runtime',
+  },
+  {
     title: 'photo, `fast`, `full`',
     ours: 'photo.fast',
     threads: true,
     theirs: 'photo.mediapipe',
     peer: '`@mediapipe/pose`, detector each time',
+  },
+  {
+    title: 'photo, `balanced`, `lite` (default)',
+    ours: 'photo.balanced',
+    threads: true,
+    theirs: 'photo.balanced.2t.ort',
+    peer: 'body21 on ONNX Runtime',
   },
   ...['lite', 'full', 'heavy', 'detector'].map((model) => ({
     title: `bare model, \`${model}\``,
@@ -41,6 +66,13 @@ const ROWS: readonly { title: string; ours: string; threads: boolean; theirs: st
     threads: true,
     theirs: `inference.${model}.2t.litert`,
     peer: 'LiteRT.js, 2 threads',
+  })),
+  ...['nanodet', 'movenet_thunder'].map((model) => ({
+    title: `bare model, \`${model}\``,
+    ours: `inference.${model}`,
+    threads: true,
+    theirs: `inference.${model}.2t.ort`,
+    peer: 'onnxruntime-web, 2 threads',
   })),
   ...[
     ['cold', 'first visit to answer'],
@@ -52,39 +84,59 @@ const ROWS: readonly { title: string; ours: string; threads: boolean; theirs: st
     theirs: `start.${visit}.full.mediapipe`,
     peer: '`@mediapipe/pose`',
   })),
+  {
+    title: 'live page, `full`: MB',
+    ours: 'memory.full',
+    threads: false,
+    theirs: 'memory.full.ort',
+    peer: 'body21 on ONNX Runtime',
+  },
 ];
 
-/** Rewrites what stands between the two comments in README.md, and the same numbers in its translation. */
-export function writeSpeedTable(report: Report): void {
-  const file = join(ROOT, 'README.md');
-  writeFileSync(file, withSpeedTable(readFileSync(file, 'utf8'), report));
-  // The formatter has its own idea of how wide columns are.
-  execFileSync('npx', ['oxfmt', file], { cwd: ROOT, stdio: 'inherit' });
+/** Rewrites the tables, and the numbers in README.md's translation. */
+export function writeSpeedTables(report: Report): void {
+  for (const table of Object.values(TABLES)) {
+    const file = join(ROOT, table.file);
+    writeFileSync(file, withTable(readFileSync(file, 'utf8'), table, report));
+    // The formatter has its own idea of how wide columns are.
+    execFileSync('npx', ['oxfmt', file], { cwd: ROOT, stdio: 'inherit' });
+  }
   updateTranslation();
 }
 
-/**
- * The text with the table between its two comments.
- * @throws Error where there are no such comments
- */
+/** A text with the README's table between its two comments. */
 export function withSpeedTable(text: string, report: Report): string {
-  const [before, rest] = text.split(BEGIN);
-  const after = rest?.split(END)[1];
-  if (before === undefined || after === undefined) throw new Error(`README.md lacks ${BEGIN} … ${END}.`);
-  return `${before}${BEGIN}\n\n${speedTable(report)}\n\n${END}${after}`;
+  return withTable(text, TABLES.speed, report);
 }
 
-function speedTable({ figures, date, machine, command }: Report): string {
-  const ms = (figure: string) => {
-    const value = figures[figure]?.median;
-    return value === undefined ? '–' : value < 100 ? value.toFixed(1) : value.toFixed(0);
+/** The same of docs/speed.md. */
+export function withNetworksTable(text: string, report: Report): string {
+  return withTable(text, TABLES.networks, report);
+}
+
+/** @throws Error where there are no such comments */
+function withTable(text: string, { file, name, make }: WrittenTable, report: Report): string {
+  const begin = `<!-- ${name}: written by npm run bench -- --readme FILE -->`;
+  const end = `<!-- /${name} -->`;
+  const [before, rest] = text.split(begin);
+  const after = rest?.split(end)[1];
+  if (before === undefined || after === undefined) throw new Error(`${file} lacks ${begin} … ${end}.`);
+  return `${before}${begin}\n\n${make(report)}\n\n${end}${after}`;
+}
+
+function speedTable(report: Report): string {
+  const { figures, memory } = report;
+  const valueOf = (figure: string) => {
+    const use = memory[figure];
+    return use ? use.all / 1e6 : figures[figure]?.median;
   };
   const rows = ROWS.flatMap(({ title, ours, threads, theirs, peer }) => {
-    const best = threads ? `${ours}.2t` : ours;
-    const [one, other] = [figures[best]?.median, figures[theirs]?.median];
-    if (one === undefined || other === undefined) return [];
+    const best = valueOf(threads ? `${ours}.2t` : ours);
+    const other = valueOf(theirs);
+    if (best === undefined || other === undefined) return [];
+    const alone = threads ? inWords(valueOf(`${ours}.1t`)) : '';
     return [
-      `| ${title} | ${ms(best)} | ${threads ? ms(`${ours}.1t`) : ''} | ${peer} | ${ms(theirs)} | ${(one / other).toFixed(2)} |`,
+      `| ${title} | ${inWords(best)} | ${alone} | ${peer} | ${inWords(other)} | ${(best / other).toFixed(2)} |`,
     ];
   });
   return [
@@ -92,6 +144,39 @@ function speedTable({ figures, date, machine, command }: Report): string {
     '| --- | --: | --: | --- | --: | --: |',
     ...rows,
     '',
-    `\`${command}\`, ${date}: ${machine.cpu}, ${machine.cores} cores, ${machine.browser}. The ratio is that of 2 threads; below 1, body21 is faster.`,
+    `${origin(report)} The ratio is that of 2 threads; below 1, body21 is faster.`,
   ].join('\n');
+}
+
+/** Every network by itself, on each of what can run it. */
+function networksTable(report: Report): string {
+  const { figures } = report;
+  const rows = Object.keys(BENCH_MODELS).flatMap((model) =>
+    ['2t', '1t'].flatMap((threads) => {
+      const figure = `inference.${model}.${threads}`;
+      const ours = figures[figure]?.median;
+      if (ours === undefined) return [];
+      const others = ['ort', 'litert'].map((other) => {
+        const theirs = figures[`${figure}.${other}`]?.median;
+        return theirs === undefined ? ' | ' : `${inWords(theirs)} | ${(ours / theirs).toFixed(2)}`;
+      });
+      return [`| \`${model}\` | ${parseInt(threads)} | ${inWords(ours)} | ${others.join(' | ')} |`];
+    }),
+  );
+  return [
+    '| median milliseconds | threads | engine | onnxruntime-web | ratio | LiteRT.js | ratio |',
+    '| --- | --: | --: | --: | --: | --: | --: |',
+    ...rows,
+    '',
+    origin(report),
+  ].join('\n');
+}
+
+function inWords(value: number | undefined): string {
+  if (value === undefined) return '–';
+  return value < 100 ? value.toFixed(1) : value.toFixed(0);
+}
+
+function origin({ command, date, machine }: Report): string {
+  return `\`${command}\`, ${date}: ${machine.cpu}, ${machine.cores} cores, ${machine.browser}.`;
 }

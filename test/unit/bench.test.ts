@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { COMPARISONS, HEATS } from '../bench/entrants.ts';
+import { COMPARISONS, HEATS, MEMORY, MEMORY_COMPARISONS } from '../bench/entrants.ts';
 import { ratiosOf, summarize } from '../bench/figures.ts';
-import { withSpeedTable } from '../bench/speed-table.ts';
+import type { Measured } from '../bench/heat.ts';
+import { privateBytesIn } from '../bench/memory.ts';
+import { evaluate } from '../bench/report.ts';
 import type { Report } from '../bench/report.ts';
+import { withNetworksTable, withSpeedTable } from '../bench/speed-table.ts';
 
 test('a summary has the middle, the least, the 95th percentile and the mean', () => {
   const ms = Array.from({ length: 100 }, (_, index) => 100 - index);
@@ -33,16 +36,50 @@ describe('the comparisons', () => {
     const missing = COMPARISONS.filter(({ ours }) => !ours.startsWith('start.'))
       .flatMap(({ ours, theirs }) => [ours, theirs])
       .filter((figure) => !measured.includes(figure));
-    // What no peer can run has no figure to be compared with.
-    expect(missing.toSorted()).toEqual(
-      ['movenet_thunder', 'nanodet'].flatMap((model) =>
-        ['1t', '2t'].map((threads) => `inference.${model}.${threads}.litert`),
-      ),
+    expect(missing).toEqual([]);
+    expect(MEMORY_COMPARISONS.flatMap(({ ours, theirs }) => [ours, theirs])).toEqual(
+      MEMORY.entrants.map(({ figure }) => figure),
     );
+  });
+
+  test('are all that measured figures are for', () => {
+    const compared = new Set(COMPARISONS.flatMap(({ ours, theirs }) => [ours, theirs]));
+    const measured = HEATS.flatMap(({ entrants }) => entrants.map(({ figure }) => figure));
+    expect(measured.filter((figure) => !compared.has(figure))).toEqual([]);
+  });
+
+  test('have a page of its own for everyone whose figure is another', () => {
+    for (const { name, entrants } of HEATS) {
+      const own = entrants.map(({ page, task }) => JSON.stringify([page, task]));
+      expect(new Set(own).size, name).toBe(own.length);
+    }
   });
 });
 
-test('the table stands between its comments, and nothing else changes', () => {
+test('a report has ratios of times and of memory', () => {
+  const heat = HEATS.find(({ name }) => name === 'photo.balanced');
+  const measured = heat?.entrants.map((entrant): Measured => ({
+    entrant,
+    calls: [{ ms: entrant.figure.endsWith('.ort') ? 40 : 10, found: true }],
+  }));
+  const { ratios } = evaluate(measured ?? [], new Map(), {
+    'memory.full': { all: 30, wasm: 20 },
+    'memory.full.ort': { all: 120, wasm: 50 },
+  });
+  expect(ratios).toEqual({
+    'photo.balanced.2t/ort': 0.25,
+    'photo.balanced.1t/ort': 0.25,
+    'memory.full/ort': 0.25,
+  });
+});
+
+test('a process has for itself what it alone has written', () => {
+  const rollup = 'Rss:  500 kB\nPrivate_Clean:  8 kB\nPrivate_Dirty:      100 kB\nPss_Dirty: 7 kB\n';
+  expect(privateBytesIn(rollup)).toBe(102_400);
+  expect(() => privateBytesIn('Rss:  500 kB\n')).toThrow(/does not tell/);
+});
+
+describe('the tables', () => {
   const summary = (value: number) => ({ calls: 50, median: value, min: value, p95: value, mean: value });
   const report: Report = {
     date: '2026-01-01',
@@ -57,17 +94,49 @@ test('the table stands between its comments, and nothing else changes', () => {
     overhead: {},
     stages: {},
     bytes: {},
+    memory: {
+      'memory.full': { all: 60e6, wasm: 30e6 },
+      'memory.full.ort': { all: 150e6, wasm: 80e6 },
+    },
     observed: {},
     figures: {
       'tracked.full.2t': summary(30),
       'tracked.full.1t': summary(50),
       'tracked.full.mediapipe': summary(40),
+      'inference.lite.1t': summary(10),
+      'inference.lite.1t.ort': summary(20),
+      'inference.lite.1t.litert': summary(40),
+      'inference.nanodet.2t': summary(50),
+      'inference.nanodet.2t.ort': summary(200),
     },
   };
-  const begin = '<!-- speed: written by npm run bench -- --readme FILE -->';
-  const text = withSpeedTable(`before\n${begin}\nold\n<!-- /speed -->\nafter`, report);
-  expect(text).toMatch(/^before\n<!-- speed/);
-  expect(text).toMatch(/<!-- \/speed -->\nafter$/);
-  expect(text).not.toContain('old');
-  expect(text).toContain('| followed frame, `full` | 30.0 | 50.0 | `@mediapipe/pose` | 40.0 | 0.75 |');
+  const between = (name: string) => {
+    const begin = `<!-- ${name}: written by npm run bench -- --readme FILE -->`;
+    return `before\n${begin}\nold\n<!-- /${name} -->\nafter`;
+  };
+
+  test('stand between their comments, and nothing else changes', () => {
+    for (const text of [
+      withSpeedTable(between('speed'), report),
+      withNetworksTable(between('networks'), report),
+    ]) {
+      expect(text).toMatch(/^before\n<!-- (speed|networks):/);
+      expect(text).toMatch(/<!-- \/(speed|networks) -->\nafter$/);
+      expect(text).not.toContain('old');
+      expect(text).toContain('`npm run bench`, 2026-01-01: CPU, 2 cores, Chromium 1.');
+    }
+    expect(() => withSpeedTable('before', report)).toThrow(/README\.md lacks/);
+    expect(() => withNetworksTable('before', report)).toThrow(/speed\.md lacks/);
+  });
+
+  test('have a row for whatever was measured', () => {
+    const readme = withSpeedTable(between('speed'), report);
+    expect(readme).toContain('| followed frame, `full` | 30.0 | 50.0 | `@mediapipe/pose` | 40.0 | 0.75 |');
+    expect(readme).toContain('| live page, `full`: MB | 60.0 |  | body21 on ONNX Runtime | 150 | 0.40 |');
+    expect(readme).not.toContain('`heavy`');
+    const networks = withNetworksTable(between('networks'), report);
+    expect(networks).toContain('| `lite` | 1 | 10.0 | 20.0 | 0.50 | 40.0 | 0.25 |');
+    expect(networks).toContain('| `nanodet` | 2 | 50.0 | 200 | 0.25 |  |  |');
+    expect(networks).not.toContain('`heavy`');
+  });
 });

@@ -1,30 +1,33 @@
 /**
- * body21 through its public API: the built package, or, where the stages are asked for, its source with a
- * worker that keeps the time of each.
+ * body21 through its public API: the built package, or, where its stages or its memory are asked for or
+ * ONNX Runtime is to run all of it, its source with a worker that sees to that.
  */
 import type * as Library from '../../../src/index.ts';
 import type { BodyAnalysisClientOptions } from '../../../src/index.ts';
 import { timeCalls } from './contender.ts';
 import type { Call, Contender, Stages } from './contender.ts';
 import { CameraClip, openPhoto } from './clip.ts';
-import type { Observation } from './observed-worker.ts';
+import type { ObservedWorker } from './observed-worker.ts';
 
 /** What the page is opened with. */
 export interface Body21Options extends Pick<BodyAnalysisClientOptions, 'model' | 'quality' | 'threads'> {
-  /** Whether the stages are kept. */
+  /** Whether stages and memory are kept. */
   observed: boolean;
+  /** What runs the networks. */
+  runtime: 'engine' | 'onnxruntime';
 }
 
 /** Loads the library. Its tasks are `track` and `photo`. */
-export async function open({ observed, ...options }: Body21Options): Promise<Contender> {
-  const url = observed ? '/src/index.ts' : '/dist/index.js';
+export async function open({ observed, runtime, ...options }: Body21Options): Promise<Contender> {
+  const observer = observed || runtime !== 'engine' ? new Observer(runtime) : undefined;
+  const url = observer ? '/src/index.ts' : '/dist/index.js';
   const library = (await import(/* @vite-ignore */ url)) as typeof Library;
-  const observer = observed ? new Observer() : undefined;
   const client = await library.BodyAnalysisClient.create({
     ...options,
     backend: 'wasm',
     ...(observer && { workerUrl: observer.workerUrl }),
   });
+  if (client.backend.runtime !== runtime) throw new Error(`it runs on ${client.backend.runtime}`);
   const photo = await openPhoto();
   const tracking = await openTracking(client);
   return {
@@ -39,6 +42,7 @@ export async function open({ observed, ...options }: Body21Options): Promise<Con
             );
       return observer ? observer.explain(calls) : calls;
     },
+    ...(observer && { collect: () => observer.collect() }),
   };
 }
 
@@ -73,10 +77,15 @@ async function openTracking(client: Library.BodyAnalysisClient): Promise<{
   };
 }
 
-/** Asks the observed worker where the time of some calls went. */
+/** Asks the observed worker where time and memory went. */
 class Observer {
-  readonly #name = `body21-bench-${crypto.randomUUID()}`;
-  readonly #channel = new BroadcastChannel(this.#name);
+  readonly #name: string;
+  readonly #channel: BroadcastChannel;
+
+  constructor(runtime: Body21Options['runtime']) {
+    this.#name = `${runtime}:${crypto.randomUUID()}`;
+    this.#channel = new BroadcastChannel(this.#name);
+  }
 
   get workerUrl(): string {
     // Not `new URL(…)` in one piece, which the server would take for the address of a file to pack.
@@ -85,7 +94,7 @@ class Observer {
 
   /** Adds the stages of calls that are over. */
   async explain(calls: readonly Call[]): Promise<Call[]> {
-    const observations = await this.#report();
+    const observations = (await this.#ask()).calls;
     // The worker was warming up before the first of them, and that is in its report as well.
     const last = observations.slice(-calls.length);
     return calls.map((call, index) => {
@@ -104,11 +113,17 @@ class Observer {
     });
   }
 
-  #report(): Promise<Observation[]> {
+  async collect(): Promise<number> {
+    const collect: unknown = Reflect.get(globalThis, 'gc');
+    if (typeof collect === 'function') collect();
+    return (await this.#ask()).wasmBytes;
+  }
+
+  #ask(): Promise<ObservedWorker> {
     return new Promise((resolve) => {
       this.#channel.addEventListener(
         'message',
-        ({ data }: MessageEvent<Observation[]>) => {
+        ({ data }: MessageEvent<ObservedWorker>) => {
           resolve(data);
         },
         { once: true },

@@ -38,6 +38,18 @@ export class Clip {
   }
 }
 
+let cameraFrames: Promise<readonly Uint8Array<ArrayBuffer>[]> | undefined;
+
+async function makeCameraFrames(): Promise<Uint8Array<ArrayBuffer>[]> {
+  const clip = await Clip.open();
+  const context = clip.canvas.getContext('2d');
+  if (!context) throw new Error('no 2D canvas');
+  return Array.from({ length: FRAMES }, () => {
+    clip.draw();
+    return toI420(context.getImageData(0, 0, SIZE.width, SIZE.height));
+  });
+}
+
 /** The clip as a camera gives it: I420, with the time of a camera of thirty frames a second. */
 export class CameraClip {
   readonly #frames: readonly Uint8Array<ArrayBuffer>[];
@@ -47,15 +59,10 @@ export class CameraClip {
     this.#frames = frames;
   }
 
+  /** The clip from its beginning. A page makes its frames once. */
   static async open(): Promise<CameraClip> {
-    const clip = await Clip.open();
-    const context = clip.canvas.getContext('2d');
-    if (!context) throw new Error('no 2D canvas');
-    const frames = Array.from({ length: FRAMES }, () => {
-      clip.draw();
-      return toI420(context.getImageData(0, 0, SIZE.width, SIZE.height));
-    });
-    return new CameraClip(frames);
+    cameraFrames ??= makeCameraFrames();
+    return new CameraClip(await cameraFrames);
   }
 
   /** The next frame, which the receiver closes. */

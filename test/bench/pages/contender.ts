@@ -29,6 +29,8 @@ export interface Stages {
 export interface Contender {
   /** Makes so many calls, one after the other. */
   call(task: string, count: number): Promise<Call[]>;
+  /** Has garbage collected, and says how many bytes of WASM memory are in use; of those who can tell. */
+  collect?(): Promise<number>;
 }
 
 /** Makes the calls. What is not part of a call is done in `prepare`, outside the clock. */

@@ -1,4 +1,4 @@
-/** What the bare models are given, and what is read from them: the same for both runtimes. */
+/** What the bare models are given, and what is read from them: the same for all runtimes. */
 
 import { BLAZEPOSE } from '../../../src/networks/blazepose.ts';
 import { MOVENET } from '../../../src/networks/movenet.ts';

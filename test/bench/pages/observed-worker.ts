@@ -1,9 +1,11 @@
 /**
  * The library's worker with a clock at the doors between its rooms. That costs a few microseconds a call, and
- * the page gets to know in between its own calls.
+ * the page gets to know in between its own calls. Where its address says so, it has no engine.
  */
 // oxlint-disable typescript/unbound-method -- methods are wrapped and put back where they belong
+import { UnsupportedError } from '../../../src/engine/graph.ts';
 import { EngineSession } from '../../../src/runtime/backend/engine-session.ts';
+import { OrtSession } from '../../../src/runtime/backend/ort-session.ts';
 import { PictureSession } from '../../../src/runtime/backend/picture-session.ts';
 import { Models } from '../../../src/runtime/models.ts';
 import { Service } from '../../../src/worker/service.ts';
@@ -19,6 +21,15 @@ export interface Observation {
   landmarks: number;
 }
 
+/** What the worker tells of itself. */
+export interface ObservedWorker {
+  /** Since it was asked last, in their order. */
+  calls: Observation[];
+  /** WASM memory that it has made and not let go, in bytes. */
+  wasmBytes: number;
+}
+
+const memories: WeakRef<WebAssembly.Memory>[] = [];
 let observations: Observation[] = [];
 let current = blank();
 /** Which model is at work: the worker runs one at a time. */
@@ -62,16 +73,42 @@ Models.prototype.run = timed(Models.prototype.run, silent, (_surface, { outputs 
   const names: readonly string[] = outputs;
   running = names.includes('landmarks') ? 'landmarks' : 'detector';
 });
-EngineSession.prototype.run = timed(EngineSession.prototype.run, (ms) => {
+const runOver = (ms: number): void => {
   current[running] += ms;
   // Every run is one of a picture's square, which is cut in the same call.
   current.crop -= ms;
-});
+};
+EngineSession.prototype.run = timed(EngineSession.prototype.run, runOver);
+OrtSession.prototype.run = timed(OrtSession.prototype.run, runOver);
 PictureSession.prototype.run = timed(PictureSession.prototype.run, (ms) => (current.crop += ms));
 
-const channel = new BroadcastChannel(location.hash.slice(1));
-channel.addEventListener('message', () => {
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has none
-  channel.postMessage(observations);
-  observations = [];
-});
+WebAssembly.Memory = class extends WebAssembly.Memory {
+  constructor(descriptor: WebAssembly.MemoryDescriptor) {
+    super(descriptor);
+    memories.push(new WeakRef(this));
+  }
+};
+
+const [runtime] = location.hash.slice(1).split(':');
+if (runtime === 'onnxruntime') {
+  // It runs what the engine does not know.
+  EngineSession.start = () => {
+    throw new UnsupportedError('made not to know it');
+  };
+}
+
+// The engine's threads are started from the same script, and have nothing to tell.
+if (Reflect.get(globalThis, 'name') === 'body21') {
+  const channel = new BroadcastChannel(location.hash.slice(1));
+  channel.addEventListener('message', () => {
+    const collect: unknown = Reflect.get(globalThis, 'gc');
+    if (typeof collect === 'function') collect();
+    const report: ObservedWorker = {
+      calls: observations,
+      wasmBytes: memories.reduce((sum, memory) => sum + (memory.deref()?.buffer.byteLength ?? 0), 0),
+    };
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has none
+    channel.postMessage(report);
+    observations = [];
+  });
+}
