@@ -5,7 +5,14 @@ import { checkEncoded } from '../../src/runtime/pictures/encoded.ts';
 import { PixelMemory } from '../../src/runtime/pictures/pixel-memory.ts';
 import { colourRange } from '../../src/networks/network.ts';
 import type { NetworkInput } from '../../src/networks/network.ts';
-import { halve, levelFor, levelsOf, PixelPyramid, sampleSquare } from '../../src/runtime/pictures/pixels.ts';
+import {
+  halve,
+  isGrey,
+  levelFor,
+  levelsOf,
+  PixelPyramid,
+  sampleSquare,
+} from '../../src/runtime/pictures/pixels.ts';
 import type { Pixels } from '../../src/runtime/pictures/pixels.ts';
 import { isKind, nameOf } from '../../src/source/kinds.ts';
 import { BMP_FORMATS, encodeBmp } from '../support/pictures/bmp.ts';
@@ -286,6 +293,30 @@ describe('sampling', () => {
     expect(data).toEqual(halve(halve(ramp(41, 20))).data);
     expect(pyramid.level(2).data).toBe(data);
     expect(pyramid.level(0).width).toBe(41);
+  });
+});
+
+describe('a picture', () => {
+  /** One of which every so many-th pixel is red, the others grey with colours so far apart. */
+  function greyish({ apart = 0, redEvery = Infinity, width = 200, height = 150 }): Pixels {
+    const data = new Uint8ClampedArray(4 * width * height);
+    for (let at = 0; at < width * height; at++) {
+      const grey = (at * 7) % 200;
+      data.set(at % redEvery === 1 ? [255, 0, 0, 255] : [grey + apart, grey, grey, 255], 4 * at);
+    }
+    return { data, width, height };
+  }
+
+  test.each([
+    ['without colours', {}, true],
+    ["with JPEG's rounding", { apart: 4 }, true],
+    ['with a pale tint', { apart: 20 }, false],
+    ['with a coloured speck', { redEvery: 101 }, true],
+    ['with colours in places', { redEvery: 11 }, false],
+    ['of one pixel', { width: 1, height: 1 }, true],
+    ['of a coloured pixel', { width: 1, height: 1, apart: 90 }, false],
+  ])('%s is grey or not', (_name, look, expected) => {
+    expect(isGrey(greyish(look))).toBe(expected);
   });
 });
 

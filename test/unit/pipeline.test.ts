@@ -30,7 +30,7 @@ import { personOfPose } from '../../src/pipeline/parts.ts';
 import type { Person } from '../../src/pipeline/person.ts';
 import { locate } from '../../src/pipeline/location.ts';
 import { analysePhoto } from '../../src/pipeline/photo/analysis.ts';
-import type { PhotoAnalysis } from '../../src/pipeline/photo/analysis.ts';
+import type { Photo, PhotoAnalysis } from '../../src/pipeline/photo/analysis.ts';
 import type { OnStep } from '../../src/pipeline/photo/evidence.ts';
 import { PLANS } from '../../src/pipeline/photo/qualities.ts';
 import type { PhotoPlan } from '../../src/pipeline/photo/qualities.ts';
@@ -652,7 +652,7 @@ describe('a photo', () => {
       batch,
       size = picture,
       ...changed
-    }: Partial<PhotoPlan> & { extras?: readonly Extra[]; batch?: number; size?: PictureSize } = {},
+    }: Partial<PhotoPlan> & { extras?: readonly Extra[]; batch?: number; size?: Photo } = {},
   ): Promise<Seen> {
     const scene = new Scene(actors, batch);
     const steps: Parameters<OnStep>[] = [];
@@ -960,6 +960,20 @@ describe('a photo', () => {
     expect(ofLandmarks.at(-1)).toEqual(['landmarks', looks.length, looks.length]);
   });
 
+  test('looks more closely at a grey picture, whatever the quality', async () => {
+    const grey = { ...picture, isGrey: true };
+    const score = PLANS.best.minBodyScore + 0.01;
+    const unsure = { ...RIGHT, bodies: [{ ...bodyOf(RIGHT), score }] };
+    for (const quality of QUALITIES) {
+      const changed = { ...PLANS[quality], loneSide: Infinity };
+      const { scene, people } = await see([LEFT, unsure], { ...changed, size: grey });
+      expectFound({ people }, LEFT, unsure);
+      expect(scene.runsOf(MOVENET).filter(({ region }) => region.mirrored)).toHaveLength(2);
+      const inColour = await see([LEFT, unsure], changed);
+      expect(inColour.people).toHaveLength(score < changed.minBodyScore ? 1 : 2);
+    }
+  });
+
   test('gives the same answer however many regions are looked at in one run', async () => {
     const middle = { x: 450, y: 300, size: 250 };
     const answers: unknown[] = [];
@@ -1136,6 +1150,20 @@ describe('what MoveNet and BlazePose say together', () => {
     // It lies beyond the eyes.
     const { left_eye, right_eye, top_head } = fused;
     expect(top_head.y).toBeLessThan((left_eye.y + right_eye.y) / 2);
+  });
+
+  test('has the top of the head further back, the further back the ears are', () => {
+    const turned = {
+      ...parts,
+      left_ear: { ...parts.left_ear, x: parts.left_ear.x + 10 },
+      right_ear: { ...parts.right_ear, x: parts.right_ear.x + 10 },
+    };
+    const { parts: before } = fuseParts([parts], [seen()], REGION.size);
+    const { parts: after } = fuseParts([turned], [seen({ left_ear: 10, right_ear: 10 })], REGION.size);
+    const backwards = after.top_head.x - before.top_head.x;
+    expect(backwards).toBeGreaterThan(0.5);
+    expect(backwards).toBeLessThan(2);
+    expect(after.top_head.y).toBeCloseTo(before.top_head.y);
   });
 
   test('is one of the two, not the middle, where they do not', () => {

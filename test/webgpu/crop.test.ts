@@ -12,7 +12,7 @@ import { DEFAULT_LIMITS } from '../../src/schema/limits.ts';
 import type { Frame } from '../../src/source/frame.ts';
 import { imageDataOf } from '../support/pictures/canvas.ts';
 import { Random } from '../support/pictures/random.ts';
-import { mapPixels, raster } from '../support/pictures/raster.ts';
+import { mapPixels, raster, toGrey } from '../support/pictures/raster.ts';
 import type { Raster } from '../support/pictures/raster.ts';
 import { readFloats, readLevel } from './readback.ts';
 
@@ -121,6 +121,15 @@ function randomSquares({ width, height }: { width: number; height: number }, see
     mirrored: random.next() < 0.5,
   }));
 }
+
+test.each([
+  ['grey', toGrey(CHECKS), true],
+  ['coloured', CHECKS, false],
+])('a %s picture is known as such on the GPU, too', async (_name, content, expected) => {
+  const { isGrey, release } = await readPicture(pixelsFrame(content), DEFAULT_LIMITS, { device });
+  release();
+  expect(isGrey).toBe(expected);
+});
 
 describe('a crop on the GPU is what it is on the CPU', () => {
   const pictures: Record<string, () => Promise<Frame>> = {

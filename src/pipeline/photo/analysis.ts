@@ -19,8 +19,15 @@ import type { Explanation } from './explanation.ts';
 import { distinctHypotheses, hypothesesOf, mirroredCandidates } from './hypotheses.ts';
 import type { Hypothesis } from './hypotheses.ts';
 import { findLonePerson } from './lone-person.ts';
+import { planForGrey } from './qualities.ts';
 import type { PhotoPlan } from './qualities.ts';
 import { refine } from './refinement.ts';
+
+/** A photo, as far as the analysis knows it; its pixels are the networks'. */
+export interface Photo extends PictureSize {
+  /** Whether it has no colours, which takes a closer look. Default `false`. */
+  isGrey?: boolean;
+}
 
 /** Everyone in a photo, in falling order of score, and how they were found. */
 export interface PhotoAnalysis {
@@ -34,12 +41,12 @@ const MIN_POSE_SCORE = 0.2;
 /** Everyone in a photo. */
 export async function analysePhoto(
   networks: Networks,
-  picture: PictureSize,
+  picture: Photo,
   plan: PhotoPlan,
   { onStep = () => {}, ...answer }: AnswerOptions & { onStep?: OnStep },
 ): Promise<PhotoAnalysis> {
   const runner: LandmarkRunner = { networks, landmarks: BLAZEPOSE[answer.model] };
-  const evidence = await gather(runner, picture, plan, {
+  const evidence = await gather(runner, picture, picture.isGrey ? planForGrey(plan) : plan, {
     onStep,
     withMask: answer.extras?.includes('mask') ?? false,
   });

@@ -7,7 +7,7 @@ import { canvas2d } from './canvas.ts';
 import { checkEncoded } from './encoded.ts';
 import { GpuPicture } from './gpu-picture.ts';
 import type { PixelMemory } from './pixel-memory.ts';
-import { PixelPyramid } from './pixels.ts';
+import { GREY_SAMPLES, isGrey, PixelPyramid } from './pixels.ts';
 
 /** What squares are cut from: in memory, or on the GPU. */
 export type PictureSurface = PixelPyramid | GpuPicture;
@@ -19,6 +19,8 @@ export interface Picture {
   height: number;
   originalWidth: number;
   originalHeight: number;
+  /** Whether it has no colours; `false` for a video's frames, of which it is not asked. */
+  isGrey: boolean;
   /** Frees what it holds of the GPU, and gives its memory back for the next one; harmless when done twice. */
   release: () => void;
 }
@@ -109,7 +111,10 @@ async function decode(blob: Blob, reading: Reading): Promise<Picture> {
 }
 
 /** The size of the copy that is worked on, and of the picture itself. */
-type PictureSizes = Omit<Picture, 'pixels' | 'release'>;
+type PictureSizes = Omit<Picture, 'pixels' | 'isGrey' | 'release'>;
+
+/** A picture of which nobody has asked yet whether it is grey. */
+type ReadPicture = Omit<Picture, 'isGrey'>;
 
 /** @throws BodyAnalysisError `image-size` */
 function sizesOf(originalWidth: number, originalHeight: number, limits: Reading['limits']): PictureSizes {
@@ -127,6 +132,22 @@ async function readBitmap(
   reading: Reading,
 ): Promise<Picture> {
   const sizes = sizesOf(originalWidth, originalHeight, reading.limits);
+  const picture = await pictureOf(bitmap, sizes, reading);
+  return { ...picture, isGrey: looksGrey(picture, bitmap) };
+}
+
+/** Whether a picture is grey. What is on the GPU is not read back for it, but drawn once more, small. */
+function looksGrey({ pixels, width, height }: ReadPicture, bitmap: ImageBitmap | VideoFrame): boolean {
+  if (pixels instanceof PixelPyramid) return isGrey(pixels.level(0));
+  const [columns, rows] = [Math.min(width, GREY_SAMPLES), Math.min(height, GREY_SAMPLES)];
+  return isGrey(draw(bitmap, columns, rows, false).getImageData(0, 0, columns, rows));
+}
+
+async function pictureOf(
+  bitmap: ImageBitmap | VideoFrame,
+  sizes: PictureSizes,
+  reading: Reading,
+): Promise<ReadPicture> {
   if (!reading.device && typeof VideoFrame === 'function') {
     const frame = bitmap instanceof VideoFrame ? bitmap : videoFrameOf(bitmap);
     try {
@@ -141,7 +162,8 @@ async function readBitmap(
 
 async function readVideoFrame(frame: VideoFrame, reading: Reading): Promise<Picture> {
   const sizes = sizesOf(frame.displayWidth, frame.displayHeight, reading.limits);
-  return (reading.device ? undefined : await convert(frame, sizes, reading)) ?? drawn(frame, sizes, reading);
+  const converted = reading.device ? undefined : await convert(frame, sizes, reading);
+  return { ...(converted ?? drawn(frame, sizes, reading)), isGrey: false };
 }
 
 /** Whether the frame's own pixels are those of a picture of that size. */
@@ -167,7 +189,7 @@ async function convert(
   frame: VideoFrame,
   sizes: PictureSizes,
   { memory }: Reading,
-): Promise<Picture | undefined> {
+): Promise<ReadPicture | undefined> {
   if (!isPlain(frame, sizes) || !(await canConvert())) return undefined;
   const { width, height } = sizes;
   const data = memory?.take(4 * width * height) ?? new Uint8ClampedArray(4 * width * height);
@@ -231,7 +253,7 @@ function drawn(
   image: ImageBitmap | VideoFrame,
   sizes: PictureSizes,
   { device }: Pick<Reading, 'device'>,
-): Picture {
+): ReadPicture {
   const { width, height } = sizes;
   if (device) return { ...sizes, ...onGpu(device, image, width, height) };
   const { data } = draw(image, width, height, true).getImageData(0, 0, width, height);

@@ -62,6 +62,28 @@ function wordsOf({ data, width, height }: Pixels): Int32Array {
   return new Int32Array(data.buffer, data.byteOffset, width * height);
 }
 
+/** Pixels that are looked at along each side to tell whether a picture is grey. */
+export const GREY_SAMPLES = 64;
+/** How far a grey pixel's red, green and blue may be apart: JPEG's rounding gives up to 4. */
+const GREY_WITHIN = 6;
+/** Of a grey picture so many may have colours: a stamp, a frame. */
+const COLOURED_SHARE = 0.02;
+
+/** Whether a picture is grey, as far as some thousands of its pixels tell, spread evenly over it. */
+export function isGrey({ data, width, height }: Pixels): boolean {
+  const [columns, rows] = [Math.min(width, GREY_SAMPLES), Math.min(height, GREY_SAMPLES)];
+  let coloured = 0;
+  for (let row = 0; row < rows; row++) {
+    const y = Math.floor(((row + 0.5) * height) / rows);
+    for (let column = 0; column < columns; column++) {
+      const at = 4 * (y * width + Math.floor(((column + 0.5) * width) / columns));
+      const [red, green, blue] = [data[at] ?? 0, data[at + 1] ?? 0, data[at + 2] ?? 0];
+      if (Math.max(red, green, blue) - Math.min(red, green, blue) > GREY_WITHIN) coloured++;
+    }
+  }
+  return coloured <= COLOURED_SHARE * columns * rows;
+}
+
 /** Red and blue of a pixel as a whole number; there is room for a sum of hundreds above each. */
 const RED_BLUE = 0xff00ff;
 /** Half of four in both, so that the mean is rounded. */
