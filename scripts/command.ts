@@ -8,6 +8,7 @@ const PROGRAMS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   bench: {
     speed: 'test/bench/run.ts',
     backends: 'test/bench/backends.ts',
+    gpu: 'test/bench/gpu.ts',
     live: 'test/bench/live.ts',
     endurance: 'test/bench/endurance.ts',
   },

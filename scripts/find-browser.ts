@@ -35,6 +35,15 @@ export const WEBGPU_ARGS = [
 ];
 
 /**
+ * Flags by which headless Chromium lets pages use the machine's GPU. On Linux it does so for few of them by
+ * itself, and there is no screen to show anything on.
+ */
+export const GPU_ARGS =
+  process.platform === 'linux'
+    ? ['--enable-unsafe-webgpu', '--enable-features=Vulkan', '--use-angle=vulkan', '--disable-vulkan-surface']
+    : [];
+
+/**
  * The path of an installed Chromium or Chrome, or `undefined`:
  * `CHROME_PATH`, then `PATH`, then Playwright's own.
  */
