@@ -3,9 +3,8 @@ import type { Region } from '../../../src/networks/geometry.ts';
 import type { Network } from '../../../src/networks/network.ts';
 import { chooseBackend } from '../../../src/runtime/backend/backend.ts';
 import type { Gpu } from '../../../src/runtime/backend/gpu.ts';
-import { startRuntime } from '../../../src/runtime/backend/ort-runtime.ts';
 import { RunningNetwork } from '../../../src/runtime/backend/running-network.ts';
-import type { SessionOptions } from '../../../src/runtime/backend/session.ts';
+import type { Runtimes, SessionOptions } from '../../../src/runtime/backend/session.ts';
 import { startSession } from '../../../src/runtime/backend/start-session.ts';
 import { fileOf } from '../../../src/runtime/files/assets.ts';
 import { Downloads } from '../../../src/runtime/files/downloads.ts';
@@ -67,6 +66,7 @@ interface Reference {
 /** The library's networks on the GPU, as its own worker runs them, against the same on WASM. */
 export class GpuRuns {
   #gpu: Gpu | undefined;
+  #runtimes: Runtimes | undefined;
   #onGpu: PictureSurface | undefined;
   #onWasm: PictureSurface | undefined;
   #squares: readonly Region[] = [];
@@ -86,11 +86,12 @@ export class GpuRuns {
       baseUrl: undefined,
       threads: undefined,
     });
-    const { gpu } = chosen;
+    const { gpu, runtimes } = chosen;
     if (!gpu) return { reason: chosen.skipped.map(({ reason }) => reason).join(' ') };
-    await startRuntime(chosen);
+    await runtimes.ort.start();
     const startMs = performance.now() - start;
     this.#gpu = gpu;
+    this.#runtimes = runtimes;
     const response = await fetch(`/samples/${SAMPLE}.jpg`);
     const frame = { kind: 'encoded', data: await response.blob() } as const;
     this.#onGpu = (await readPicture(frame, DEFAULT_LIMITS, { device: gpu.device })).pixels;
@@ -109,11 +110,11 @@ export class GpuRuns {
     runs: number,
   ): Promise<{ wasmRuns: number[]; precisions: GpuCase['precision'][] }> {
     const network = BENCH_MODELS[name]?.network;
-    const surface = this.#onWasm;
-    if (!network || !surface) throw new Error(`no network ${name}`);
+    const [surface, runtimes] = [this.#onWasm, this.#runtimes];
+    if (!network || !surface || !runtimes) throw new Error(`no network ${name}`);
     const bytes = await new Downloads(undefined).fetch(network);
     this.#squares = squaresOf(batch);
-    const running = await RunningNetwork.start(network, bytes, { gpu: undefined });
+    const running = await RunningNetwork.start(network, bytes, { runtimes, gpu: undefined });
     const outputs: Reference['outputs'] = [];
     for (const square of this.#squares) {
       const [seen] = await running.run(surface, [square], true);
@@ -130,11 +131,11 @@ export class GpuRuns {
 
   /** Runs the network that was chosen on the GPU. */
   async measure({ precision, batch }: GpuCase, runs: number): Promise<GpuMeasured> {
-    const { gpu, picture, reference } = this.#parts();
+    const { gpu, runtimes, picture, reference } = this.#parts();
     const { network, bytes, outputs } = reference;
     const squares = this.#squares.slice(0, batch);
     let start = performance.now();
-    const running = await RunningNetwork.start(network, bytes, { gpu, precision, batch });
+    const running = await RunningNetwork.start(network, bytes, { runtimes, gpu, precision, batch });
     const startMs = performance.now() - start;
     start = performance.now();
     const seen = await running.run(picture, squares, true);
@@ -167,11 +168,12 @@ export class GpuRuns {
 
   /** The parts of a run, with a session whose outputs stay on the GPU until they are asked for. */
   async #stages({ precision, batch }: GpuCase, runs: number): Promise<GpuStages[]> {
-    const { gpu, picture, reference } = this.#parts();
+    const { gpu, runtimes, picture, reference } = this.#parts();
     const { network, bytes } = reference;
     const squares = this.#squares.slice(0, batch);
     const { outputs, input } = network;
     const session = await startSession(fileOf(network.file), bytes.body, {
+      runtimes,
       gpu,
       precision,
       batch,
@@ -214,10 +216,11 @@ export class GpuRuns {
     return stages.slice(WARM_UP).map((each) => ({ ...each, inFlight }));
   }
 
-  #parts(): { gpu: Gpu; picture: GpuPicture; reference: Reference } {
-    const [gpu, picture, reference] = [this.#gpu, this.#onGpu, this.#reference];
-    if (!gpu || !(picture instanceof GpuPicture) || !reference) throw new Error('nothing is open');
-    return { gpu, picture, reference };
+  #parts(): { gpu: Gpu; runtimes: Runtimes; picture: GpuPicture; reference: Reference } {
+    const [gpu, runtimes, picture, reference] = [this.#gpu, this.#runtimes, this.#onGpu, this.#reference];
+    if (!gpu || !runtimes || !(picture instanceof GpuPicture) || !reference)
+      throw new Error('nothing is open');
+    return { gpu, runtimes, picture, reference };
   }
 }
 
