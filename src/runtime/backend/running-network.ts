@@ -14,12 +14,14 @@ export class RunningNetwork<Output extends string = string, HeadOutput extends s
   readonly batch: number;
   readonly #network: Network<Output, HeadOutput>;
   readonly #body: PictureSession;
-  readonly #head: Session | undefined;
+  /** Starts the head, which is seldom wanted, and takes megabytes of memory while it is there. */
+  readonly #startHead: (() => Promise<Session>) | undefined;
+  #head: Promise<Session> | undefined;
 
   private constructor(network: Network<Output, HeadOutput>, body: PictureSession, head: Session | undefined) {
     this.#network = network;
     this.#body = body;
-    this.#head = head;
+    this.#startHead = startHead;
     this.batch = body.batch;
   }
 
@@ -38,7 +40,7 @@ export class RunningNetwork<Output extends string = string, HeadOutput extends s
     if (!about || !head) return new RunningNetwork(network, session, undefined);
     // A few kilobytes of weights: nothing to gain from half precision.
     const small = { ...options, precision: 'float32' } as const;
-    return new RunningNetwork(network, session, await startSession(fileOf(about.file), head, small));
+    return new RunningNetwork(network, session, () => startSession(fileOf(about.file), head, small));
   }
 
   /** What runs it. */
@@ -62,8 +64,9 @@ export class RunningNetwork<Output extends string = string, HeadOutput extends s
     const features = withHead && about ? about.reads : [];
     const tensors = await this.#body.run(surface, squares, [...outputs, ...features]);
     const all = new Map<string, Float32Array>(outputs.map((name) => [name, numbers(tensors, name)]));
-    if (withHead && about && this.#head) {
-      const more = await this.#head.run(tensors, about.outputs);
+    if (withHead && about && this.#startHead) {
+      this.#head ??= this.#startHead();
+      const more = await (await this.#head).run(tensors, about.outputs);
       for (const name of about.outputs) all.set(name, numbers(more, name));
       for (const name of features) release(tensors[name]);
     }
@@ -82,7 +85,7 @@ export class RunningNetwork<Output extends string = string, HeadOutput extends s
   /** Frees its memory. */
   async release(): Promise<void> {
     await this.#body.release();
-    await this.#head?.release();
+    await (await this.#head)?.release();
   }
 }
 
