@@ -18,7 +18,11 @@ export class RunningNetwork<Output extends string = string, HeadOutput extends s
   readonly #startHead: (() => Promise<Session>) | undefined;
   #head: Promise<Session> | undefined;
 
-  private constructor(network: Network<Output, HeadOutput>, body: PictureSession, head: Session | undefined) {
+  private constructor(
+    network: Network<Output, HeadOutput>,
+    body: PictureSession,
+    startHead: (() => Promise<Session>) | undefined,
+  ) {
     this.#network = network;
     this.#body = body;
     this.#startHead = startHead;
