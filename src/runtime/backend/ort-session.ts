@@ -5,6 +5,8 @@ import { modelEntry } from '../files/model-store.ts';
 import { toHalfPrecision } from '../onnx/precision.ts';
 import { widenWeights } from '../onnx/weights.ts';
 import type { Gpu } from './gpu.ts';
+import { GpuReader } from './gpu-reader.ts';
+import type { FloatBuffer } from './gpu-reader.ts';
 import { notStarted } from './ort-runtime.ts';
 import type { Session, SessionOptions, SessionRuntime, Tensor, Tensors } from './session.ts';
 
@@ -14,17 +16,22 @@ export class OrtSession implements Session {
   readonly #session: Ort.InferenceSession;
   readonly #Tensor: typeof Ort.Tensor;
   readonly #gpu: Gpu | undefined;
+  readonly #reader: GpuReader | undefined;
+  /** Outputs that stay on the GPU. */
+  readonly #kept: readonly string[];
 
   private constructor(
     session: Ort.InferenceSession,
     { Tensor: OrtTensor }: typeof Ort,
-    gpu: Gpu | undefined,
+    { gpu, keep = [] }: Pick<SessionOptions, 'gpu' | 'keep'>,
     runtime: SessionRuntime,
   ) {
     this.runtime = runtime;
     this.#session = session;
     this.#Tensor = OrtTensor;
     this.#gpu = gpu;
+    this.#reader = gpu && new GpuReader(gpu.device);
+    this.#kept = keep;
   }
 
   /**
@@ -50,17 +57,20 @@ export class OrtSession implements Session {
         executionProviders: [gpu ? { name: 'webgpu', device: gpu.device } : 'wasm'],
         graphOptimizationLevel: 'all',
         ...(batch === 1 && { freeDimensionOverrides: { batch: 1 } }),
-        ...(gpu &&
-          keep.length > 0 && {
-            preferredOutputLocation: Object.fromEntries(keep.map((name) => [name, 'gpu-buffer' as const])),
-          }),
+        // What is to be read is read from there: the runtime would take its time.
+        ...(gpu && { preferredOutputLocation: 'gpu-buffer' }),
       });
     try {
-      return new OrtSession(await (gpu ? gpu.run(create) : create()), module, gpu, {
-        runtime: 'onnxruntime',
-        build: ort.build,
-        ...(reason !== undefined && { runtimeReason: reason }),
-      });
+      return new OrtSession(
+        await (gpu ? gpu.run(create) : create()),
+        module,
+        { gpu, keep },
+        {
+          runtime: 'onnxruntime',
+          build: ort.build,
+          ...(reason !== undefined && { runtimeReason: reason }),
+        },
+      );
     } catch (cause) {
       if (cause instanceof BodyAnalysisError) throw cause;
       throw gpu
@@ -72,10 +82,9 @@ export class OrtSession implements Session {
   async run(inputs: Tensors, outputs: readonly string[]): Promise<Tensors> {
     const own = Object.entries(inputs).filter(([name]) => this.#session.inputNames.includes(name));
     const given = Object.fromEntries(own.map(([name, tensor]) => [name, this.#toOrt(tensor)]));
-    const run = () => this.#session.run(given, outputs);
+    const run = async () => this.#fromOrt(await this.#session.run(given, outputs), outputs);
     try {
-      const values = await (this.#gpu ? this.#gpu.run(run) : run());
-      return Object.fromEntries(outputs.map((name) => [name, fromOrt(name, values[name])]));
+      return await (this.#gpu ? this.#gpu.run(run) : run());
     } catch (cause) {
       if (cause instanceof BodyAnalysisError) throw cause;
       throw new BodyAnalysisError('inference-failed', 'The model failed on this picture.', cause);
@@ -89,8 +98,29 @@ export class OrtSession implements Session {
       : OrtTensor.fromGpuBuffer(tensor.buffer, { dataType: 'float32', dims: tensor.dims });
   }
 
+  /** The outputs as they are, but for what is on the GPU and not to stay there. */
+  async #fromOrt(values: Ort.InferenceSession.ReturnType, outputs: readonly string[]): Promise<Tensors> {
+    const tensors = outputs.map((name) => [name, fromOrt(name, values[name])] as const);
+    const there = tensors.flatMap(([name, tensor]) =>
+      'buffer' in tensor && !this.#kept.includes(name) ? [{ name, tensor }] : [],
+    );
+    if (!this.#reader || there.length === 0) return Object.fromEntries(tensors);
+    const buffers = there.map(({ tensor: { buffer, dims } }): FloatBuffer => ({
+      buffer,
+      length: dims.reduce((product, size) => product * size, 1),
+    }));
+    const read = await this.#reader.read(buffers, () => {
+      for (const { tensor } of there) tensor.release?.();
+    });
+    const inMemory = there.map(
+      ({ name, tensor: { dims } }, at) => [name, { dims, data: read[at] ?? new Float32Array() }] as const,
+    );
+    return Object.fromEntries([...tensors, ...inMemory]);
+  }
+
   async release(): Promise<void> {
     await this.#session.release();
+    this.#reader?.destroy();
   }
 }
 
