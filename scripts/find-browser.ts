@@ -36,11 +36,17 @@ export const WEBGPU_ARGS = [
 
 /**
  * Flags by which headless Chromium lets pages use the machine's GPU. On Linux it does so for few of them by
- * itself, and there is no screen to show anything on.
+ * itself; and where there is no screen ANGLE starts on EGL, but not on Vulkan, which WebGPU has all the same.
  */
 export const GPU_ARGS =
   process.platform === 'linux'
-    ? ['--enable-unsafe-webgpu', '--enable-features=Vulkan', '--use-angle=vulkan', '--disable-vulkan-surface']
+    ? [
+        '--enable-unsafe-webgpu',
+        '--enable-features=Vulkan',
+        '--use-angle=gl-egl',
+        '--ignore-gpu-blocklist',
+        '--disable-vulkan-surface',
+      ]
     : [];
 
 /**

@@ -4,14 +4,15 @@
  * browser that lets headless pages use it.
  */
 import { parseArgs } from 'node:util';
+import { GPU_ARGS } from '../../scripts/find-browser.ts';
 import { openLibrary } from '../../scripts/headless.ts';
 import { ANALYSIS_STAGES } from '../../src/schema/analysis.ts';
 import { BACKENDS, LANDMARK_MODELS, QUALITIES } from '../../src/schema/loading.ts';
 import { median } from './figures.ts';
 
-const USAGE = `usage: npm run bench -- backends [--backend ${BACKENDS.join('|')}]… [--model ${LANDMARK_MODELS.join('|')}]… [--quality ${QUALITIES.join('|')}] [--calls N] [--flags "--FLAG …"] [--photo FILE]
-On a GPU of Linux: --flags "--enable-unsafe-webgpu --enable-features=Vulkan --use-angle=vulkan"
-On the software adapter, which takes seconds for a run: --backend webgpu --flags --enable-unsafe-webgpu --calls 1`;
+const USAGE = `usage: npm run bench -- backends [--backend ${BACKENDS.join('|')}]… [--model ${LANDMARK_MODELS.join('|')}]… [--quality ${QUALITIES.join('|')}] [--calls N] [--flags="--FLAG …"] [--photo FILE]
+On a GPU of Linux: --flags="${GPU_ARGS.join(' ')}"
+On the software adapter, which takes seconds for a run: --backend webgpu --flags=--enable-unsafe-webgpu --calls 1`;
 
 const { values } = parseArgs({
   options: {

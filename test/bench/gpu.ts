@@ -20,7 +20,7 @@ const USAGE = `usage: npm run bench -- gpu [options]
   --batch N…       squares in one run (default 1, 4, 8)
   --runs N         of each that are timed (default 50)
   --card TEXT      the GPU and its driver, for the report: WebGPU tells little of them
-  --flags TEXT     Chromium's flags (default ${GPU_ARGS.join(' ') || 'none'})
+  --flags=TEXT     Chromium's flags (default ${GPU_ARGS.join(' ') || 'none'})
   --software       on Chromium's own program that acts as a GPU: seconds for a run, only to try this command
   --json FILE      writes all figures there
   --docs FILE      measures nothing: writes the table of docs/backends.md from such a file`;
@@ -94,7 +94,7 @@ async function measure(): Promise<GpuReport | undefined> {
     for (const network of networks) rows.push(...(await measureNetwork(page, network)));
     return {
       date: new Date().toISOString().slice(0, 10),
-      command: 'npm run bench -- gpu',
+      command: `npm run bench -- gpu${values.flags === undefined ? '' : ` --flags="${values.flags}"`}`,
       machine: describeMachine(`Chromium ${browser.version()}`),
       adapter,
       ...(values.card !== undefined && { card: values.card }),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { COMPARISONS, HEATS, MEMORY, MEMORY_COMPARISONS } from '../bench/entrants.ts';
 import { ratiosOf, summarize } from '../bench/figures.ts';
+import { rowOf, withGpuTable } from '../bench/gpu-report.ts';
 import type { Measured } from '../bench/heat.ts';
 import { privateBytesIn } from '../bench/memory.ts';
 import { evaluate } from '../bench/report.ts';
@@ -139,4 +140,36 @@ describe('the tables', () => {
     expect(networks).toContain('| `nanodet` | 2 | 50.0 | 200 | 0.25 |  |  |');
     expect(networks).not.toContain('`heavy`');
   });
+});
+
+test('the table of a GPU has a line for each network and precision, with the worst of its cases', () => {
+  const stages = [3, 1, 2].map((issue) => ({ issue, compute: 1, read: 0.5, inFlight: 2 }));
+  const measured = { startMs: 100, firstMs: 50, runs: [7, 5, 6], headRuns: [], stages, differences: {} };
+  const one = { precision: 'float32', batch: 1 } as const;
+  const rows = [
+    rowOf('net', one, [20, 30, 25], { ...measured, share: 0.1, words: 'little is off' }),
+    rowOf('net', { ...one, batch: 4 }, [25], { ...measured, share: NaN, words: 'no numbers' }),
+    rowOf('head', one, [25], { ...measured, headRuns: [9], share: 0, words: 'nothing is off' }),
+  ];
+  const text = withGpuTable(
+    'before\n<!-- gpu: written by npm run bench -- gpu --docs FILE -->\nold\n<!-- /gpu -->\nafter',
+    {
+      date: '2026-01-01',
+      command: 'npm run bench -- gpu',
+      machine: { cpu: 'CPU', cores: 2, memoryGb: 8, os: 'Linux', browser: 'Chromium 1', node: 'v20' },
+      adapter: { vendor: 'maker', architecture: 'made-up', description: '', isSoftware: false },
+      features: [],
+      startMs: 500,
+      runs: 3,
+      rows,
+    },
+  );
+  expect(text).toMatch(/^before\n<!-- gpu/);
+  expect(text).toMatch(/<!-- \/gpu -->\nafter$/);
+  expect(text).not.toContain('old');
+  expect(text).toContain('| net | float32 | 6.0 | 6.0 | – | 25.0 | 2.0 + 1.0 + 0.5 | 150 | no numbers |');
+  expect(text).toContain(
+    '| head | float32 | 6.0 | – | 9.0 | 25.0 | 2.0 + 1.0 + 0.5 | 150 | nothing is off |',
+  );
+  expect(text).toContain('maker made-up');
 });

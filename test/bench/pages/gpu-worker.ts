@@ -10,6 +10,7 @@ import { fileOf } from '../../../src/runtime/files/assets.ts';
 import { Downloads } from '../../../src/runtime/files/downloads.ts';
 import type { NetworkBytes } from '../../../src/runtime/files/downloads.ts';
 import { modelEntry } from '../../../src/runtime/files/model-store.ts';
+import { GpuReader } from '../../../src/runtime/backend/gpu-reader.ts';
 import { GpuCropper } from '../../../src/runtime/pictures/gpu-crop.ts';
 import { GpuPicture } from '../../../src/runtime/pictures/gpu-picture.ts';
 import { readPicture } from '../../../src/runtime/pictures/picture.ts';
@@ -192,6 +193,7 @@ export class GpuRuns {
       });
     };
     const done = () => gpu.device.queue.onSubmittedWorkDone();
+    const reader = new GpuReader(gpu.device);
     const stages: GpuStages[] = [];
     for (let round = 0; round < WARM_UP + runs; round++) {
       const start = performance.now();
@@ -199,9 +201,9 @@ export class GpuRuns {
       const issued = performance.now();
       await done();
       const computed = performance.now();
-      await readBuffers(
-        gpu.device,
-        tensors.map(({ buffer }) => buffer),
+      await reader.read(
+        tensors.map(({ buffer, dims }) => ({ buffer, length: dims.reduce((all, size) => all * size, 1) })),
+        () => {},
       );
       const read = performance.now();
       for (const { release } of tensors) release?.();
@@ -213,6 +215,7 @@ export class GpuRuns {
     const inFlight = (performance.now() - start) / runs;
     await session.release();
     cropper.destroy();
+    reader.destroy();
     return stages.slice(WARM_UP).map((each) => ({ ...each, inFlight }));
   }
 
@@ -262,27 +265,6 @@ async function timed(runs: number, work: () => Promise<unknown>): Promise<number
     all.push(performance.now() - start);
   }
   return all;
-}
-
-/** `GPUBufferUsage.MAP_READ` and `COPY_DST`, and `GPUMapMode.READ`: TypeScript's DOM types lack them. */
-const MAP_READ = 0x01;
-const COPY_DST = 0x08;
-const READ = 0x01;
-
-/** Copies buffers to memory, all at once. */
-async function readBuffers(device: GPUDevice, buffers: readonly GPUBuffer[]): Promise<void> {
-  const size = buffers.reduce((sum, buffer) => sum + buffer.size, 0);
-  const copy = device.createBuffer({ size, usage: MAP_READ | COPY_DST });
-  const encoder = device.createCommandEncoder();
-  let at = 0;
-  for (const buffer of buffers) {
-    encoder.copyBufferToBuffer(buffer, 0, copy, at, buffer.size);
-    at += buffer.size;
-  }
-  device.queue.submit([encoder.finish()]);
-  await copy.mapAsync(READ);
-  copy.getMappedRange().slice(0);
-  copy.destroy();
 }
 
 expose(new GpuRuns());
