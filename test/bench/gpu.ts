@@ -74,7 +74,7 @@ async function measure(): Promise<GpuReport | undefined> {
   });
   try {
     const page = await browser.newPage();
-    page.on('console', (message) => console.error(`  ${message.text()}`));
+    page.on('pageerror', (error) => console.error(`  ${String(error)}`));
     await page.goto(`${server.origin}/empty`);
     await page.evaluate((url) => import(url), `${server.origin}/test/bench/pages/gpu.ts`);
     const opened = await page.evaluate(
