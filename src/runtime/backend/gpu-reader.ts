@@ -8,8 +8,8 @@ export interface FloatBuffer {
 }
 
 /**
- * Reads what a run has left on the GPU: all of it by one copy and one wait. The runtime waits for each output by
- * itself, in memory that it makes anew, which took as long as the run (`npm run bench -- gpu`).
+ * Reads what a run has left on the GPU: all of it by one copy and one wait. The runtime waits for each output
+ * by itself, in memory that it makes anew, which took as long as the rest of a run (docs/backends.md).
  */
 export class GpuReader {
   readonly #device: GPUDevice;

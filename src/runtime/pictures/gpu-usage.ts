@@ -1,6 +1,6 @@
 /**
- * The flags of WebGPU's `GPUBufferUsage`, `GPUMapMode` and `GPUTextureUsage` that this room uses. TypeScript's
- * DOM types lack them; the values are the specification's.
+ * The flags of WebGPU's `GPUBufferUsage`, `GPUMapMode` and `GPUTextureUsage` that are used here.
+ * TypeScript's DOM types lack them; the values are the specification's.
  */
 export const BUFFER_USAGE = {
   MAP_READ: 0x01,
