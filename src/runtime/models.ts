@@ -197,7 +197,7 @@ async function describe(
     : { runtime: 'engine', build: runtimes.engine.build };
   return {
     name: gpu ? 'webgpu' : 'wasm',
-    ...(threadsReason !== undefined && { threadsReason }),
+    ...(threadsReason !== undefined && !gpu && { threadsReason }),
     ...(await threads.report()),
     ...(ready.get(main)?.running.runtime ?? expected),
     ...(gpu && { adapter: gpu.adapter }),
