@@ -252,11 +252,13 @@ describe('an error of the API is an answer', () => {
 
 describe('a call rejects', () => {
   test('where the models cannot be loaded, each time anew', async () => {
+    // What an earlier test has kept would be there.
+    await caches.delete('body21-models');
     const other = new AipBodyAnalysisClient('', '', '', { ...OPTIONS, assets: '/broken/missing/' });
     const image = await base64(await sampleBlob('stand'));
     for (let call = 0; call < 2; call++) {
       await expect(other.bodyAnalysis(image)).rejects.toMatchObject({
-        code: expect.stringMatching(/^(?:model|backend)-/),
+        code: 'model-fetch',
       });
     }
     other.dispose();
