@@ -88,31 +88,51 @@ class Thread implements Helper {
   readonly settled: Promise<void>;
   #settle: () => void = () => {};
   #worker: Worker | undefined;
+  /** What was said before it came up, and has to be said again to one that takes its place. */
+  #unheard: TeamMessage[] = [];
 
   constructor() {
     this.settled = new Promise((resolve) => {
       this.#settle = resolve;
     });
+    const type = scriptType();
+    this.#start(type, type === 'module' ? 'classic' : 'module');
+  }
+
+  post(message: TeamMessage): void {
+    if (!this.isUp) this.#unheard.push(message);
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has none
+    this.#worker?.postMessage(message);
+  }
+
+  /** @param other what the script may be as well: it is tried where it does not come up */
+  #start(type: WorkerType, other?: WorkerType): void {
     try {
-      const worker = new Worker(location.href, { type: scriptType(), name: NAME });
+      const worker = new Worker(location.href, { type, name: NAME });
       this.#worker = worker;
       worker.addEventListener('message', () => {
         this.isUp = true;
+        this.#unheard = [];
         this.#settle();
       });
       worker.addEventListener('error', (event) => {
         // Else it would be the worker's own error, and the page would take that for dead.
         event.preventDefault();
-        this.#stop(notStarted(event.message || POLICIES));
+        if (this.#worker !== worker) return;
+        if (this.isUp || !other) {
+          this.#stop(notStarted(event.message || POLICIES));
+          return;
+        }
+        worker.terminate();
+        this.#start(other);
       });
+      for (const message of this.#unheard) {
+        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has none
+        worker.postMessage(message);
+      }
     } catch (error) {
       this.#stop(notStarted(error instanceof Error ? error.message : String(error)));
     }
-  }
-
-  post(message: TeamMessage): void {
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has none
-    this.#worker?.postMessage(message);
   }
 
   end(reason: string): void {
@@ -136,7 +156,10 @@ function notStarted(why: string): string {
   return `A thread could not be started from the worker's script ${location.href}: ${why.replace(/\.$/, '')}.`;
 }
 
-/** What this worker's own script is: bundlers make a classic one of the library's module. */
+/**
+ * What this worker's own script most likely is: bundlers make a classic one of the library's module. In
+ * Firefox it cannot be told, and `classic` is what comes out.
+ */
 function scriptType(): WorkerType {
   try {
     // Does nothing without addresses, but throws in a module.

@@ -16,7 +16,7 @@ export async function otherOrigin(): Promise<void> {
     mustBeGolden(await client.bodyAnalysis(await sampleBlob('side')), 'side');
     must(
       client.backend.threads === (crossOriginIsolated ? 2 : 1),
-      `it runs on ${client.backend.threads} threads`,
+      `it runs on ${client.backend.threads} threads: ${client.backend.threadsReason}`,
     );
     const requests = (await requested()).slice(before);
     must(requests.includes('other origin: /dist/worker.js'), 'the worker is not of the other origin');

@@ -28,7 +28,10 @@ export async function oneThread(): Promise<void> {
   must(!crossOriginIsolated, 'the page is isolated');
   // More are asked for than there can be.
   await withClient({ ...GOLDEN, threads: 2 }, async (client) => {
-    must(client.backend.threads === 1, `it runs on ${client.backend.threads} threads`);
+    must(
+      client.backend.threads === 1,
+      `it runs on ${client.backend.threads} threads: ${client.backend.threadsReason}`,
+    );
     must(client.backend.threadsReason !== undefined, 'it does not say why there is only one');
     mustBeGolden(await client.bodyAnalysis(await sampleBlob('yoga')), 'yoga');
   });
@@ -37,7 +40,10 @@ export async function oneThread(): Promise<void> {
 export async function threads(): Promise<void> {
   if (!crossOriginIsolated) throw new Skip('The two headers do not isolate a page of this engine.');
   await withClient({ ...GOLDEN, threads: 2 }, async (client) => {
-    must(client.backend.threads === 2, `it runs on ${client.backend.threads} threads`);
+    must(
+      client.backend.threads === 2,
+      `it runs on ${client.backend.threads} threads: ${client.backend.threadsReason}`,
+    );
     mustBeGolden(await client.bodyAnalysis(await sampleBlob('yoga')), 'yoga');
   });
 }
