@@ -16,10 +16,10 @@ const SCOPE: { crossOriginIsolated: boolean; name?: unknown; importScripts?: () 
 const UP = 'up';
 
 /**
- * For so long it is waited for threads before it is told how many there are, in milliseconds. Who comes later
- * helps all the same.
+ * For so long it is waited for threads before it is told how many there are, in milliseconds: a browser that
+ * starts none says so mostly, and on a busy machine it takes seconds. Who comes later helps all the same.
  */
-const PATIENCE_MS = 3000;
+const PATIENCE_MS = 20_000;
 
 /** Threads that help an engine. */
 export interface Threads {
