@@ -30,7 +30,8 @@ import type {
   WorkerApi,
 } from './protocol.ts';
 import { TrackedVideo } from './tracked-video.ts';
-import { WarmUp } from './warm-up.ts';
+import { warmUp } from './warm-up.ts';
+import type { Analyse } from './warm-up.ts';
 
 /**
  * Nobody has asked for so long since the models were there, or since the last call: what comes is likely not
@@ -59,8 +60,8 @@ export class Service implements WorkerApi {
   #onHeartbeat: OnHeartbeat = () => {};
   readonly #videos = new Map<number, TrackedVideo>();
   readonly #idleTime = new IdleTime();
-  /** Until it is through: ended by each call, gone on with after it. */
-  #warmUp: WarmUp | undefined;
+  /** Answers a call of the warm-up, until that is through: ended by each call, gone on with after it. */
+  #warmUpCall: Analyse | undefined;
   #running: RunningCall | undefined;
 
   async open(
@@ -94,10 +95,8 @@ export class Service implements WorkerApi {
         limits: DEFAULT_LIMITS,
         plan: { ...PLANS.fast, loneSide: plan.loneSide },
       };
-      this.#warmUp = new WarmUp((frame, signal) =>
-        this.#analyse(frame, task, [], new CallProgress(), signal),
-      );
-      this.#goOnWarmingUp(this.#warmUp);
+      this.#warmUpCall = (frame, signal) => this.#analyse(frame, task, [], new CallProgress(), signal);
+      this.#goOnWarmingUp(this.#warmUpCall);
     }
     return { backend, slowestRunMs, totalBytes };
   }
@@ -197,17 +196,17 @@ export class Service implements WorkerApi {
   #end(): void {
     this.#running = undefined;
     // Between the frames of a video there is other work.
-    if (this.#warmUp && this.#videos.size === 0) this.#goOnWarmingUp(this.#warmUp);
+    if (this.#warmUpCall && this.#videos.size === 0) this.#goOnWarmingUp(this.#warmUpCall);
   }
 
   /** Uses the time in which nobody asks for anything, until there is nothing more to gain. */
-  #goOnWarmingUp(warmUp: WarmUp): void {
+  #goOnWarmingUp(analyse: Analyse): void {
     void this.#idleTime.add(async (signal) => {
       try {
-        await warmUp.run({ afterMs: IDLE_MS, signal });
+        await warmUp(analyse, { afterMs: IDLE_MS, signal });
       } finally {
         // One that has failed would fail again, and each time the next call would be told.
-        if (!signal.aborted) this.#warmUp = undefined;
+        if (!signal.aborted) this.#warmUpCall = undefined;
       }
     });
   }

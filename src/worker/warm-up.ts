@@ -13,25 +13,20 @@ const SIDE = 1024;
 const SETTLED = { gain: 0.1, pause: 0.35, maxMs: 4000 };
 
 /** Answers a call. */
-type Analyse = (frame: Frame, signal: AbortSignal) => Promise<unknown>;
+export type Analyse = (frame: Frame, signal: AbortSignal) => Promise<unknown>;
 
-/** Has whole calls answered, on a drawn figure, until further ones are no faster. */
-export class WarmUp {
-  readonly #analyse: Analyse;
-
-  constructor(analyse: Analyse) {
-    this.#analyse = analyse;
-  }
-
-  /**
-   * Begins, or goes on where it was ended: calls soon are no faster.
-   * @param options.afterMs how long to wait first, in milliseconds
-   * @param options.signal ends it; a call that is under way then is for {@link Analyse} to end
-   */
-  async run({ afterMs = 0, signal }: { afterMs?: number; signal: AbortSignal }): Promise<void> {
-    await pause(afterMs, signal);
-    await warmUpCalls((frame) => this.#analyse(frame, signal), signal);
-  }
+/**
+ * Has whole calls answered, on a drawn figure, until further ones are no faster. Where it was ended
+ * it may begin anew: calls soon are no faster.
+ * @param options.afterMs how long to wait first, in milliseconds
+ * @param options.signal ends it; a call that is under way then is for {@link Analyse} to end
+ */
+export async function warmUp(
+  analyse: Analyse,
+  { afterMs = 0, signal }: { afterMs?: number; signal: AbortSignal },
+): Promise<void> {
+  await pause(afterMs, signal);
+  await warmUpCalls((frame) => analyse(frame, signal), signal);
 }
 
 async function warmUpCalls(analyse: (frame: Frame) => Promise<unknown>, signal: AbortSignal): Promise<void> {

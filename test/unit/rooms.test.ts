@@ -199,6 +199,11 @@ test('a file can be read in one sitting: 300 lines at most, and comments of 110 
       comments.filter((line) => line.length > 110),
       file,
     ).toEqual([]);
+    // In a comment no compiler sees what a merge has left.
+    expect(
+      lines.filter((line) => /^(?:<{7}|>{7}) /.test(line)),
+      file,
+    ).toEqual([]);
   }
 });
 

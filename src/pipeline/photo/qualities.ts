@@ -48,13 +48,8 @@ export const PLANS: Record<Quality, PhotoPlan> = {
 /**
  * What is done at least for a grey picture, of which NanoDet is less sure where people are, and MoveNet
  * where their points are (the pose detector and BlazePose see nearly as much as in colour). On annotated
-<<<<<<< HEAD
  * photographs made grey, `balanced` then finds 85 to 86 of 100 people instead of 82, with .01 to .03 more
  * AP; of colour ones it finds 86, and more boxes would gain less there than they take.
-=======
- * photographs made grey, `balanced` then finds 85 to 86 of 100 people instead of 82, with .01 to .03 more AP;
- * of colour ones it finds 86, and more boxes would gain less there than they take.
->>>>>>> edocs
  */
 const GREY = { minBodyScore: 0.15, mirrored: true };
 

@@ -54,7 +54,7 @@ async function startRuntime({ build, baseUrl, threads, onPiece }: OrtOptions): P
   const trouble = (url: string) =>
     scriptTrouble({
       url,
-      isForeign: new URL(script).origin !== globalThis.origin,
+      isForeign: new URL(url).origin !== globalThis.origin,
       starter:
         threads > 1
           ? { href: globalThis.location.href, isIsolated: globalThis.crossOriginIsolated }
