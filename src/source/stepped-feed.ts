@@ -7,8 +7,11 @@ import { frameOf } from './video-frames.ts';
 /** The first steps through a file, in seconds: less than a frame of 120 a second lasts. */
 const SHORTEST_STEP = 1 / 125;
 
-/** A frame that is not shown so long after it was found, in milliseconds, is the one before. */
-const UNSHOWN_MS = 100;
+/**
+ * So many times the page is drawn after a seek until no word of another frame means that there is none. Not
+ * a time: a busy page is drawn late and tells late, and one that is hidden does neither until it is shown.
+ */
+const UNTOLD_DRAWINGS = 6;
 
 /** Two times of a video are the same, in seconds: browsers count in microseconds. */
 const SAME_TIME = 1e-5;
@@ -69,9 +72,9 @@ export function doesNotWait(): BodyAnalysisError {
 }
 
 /**
- * Every frame of a file, found by seeking in steps of half the shortest frame so far. Firefox says
- * of every frame that it begins where it was sought: until a browser is seen to know better, frames
- * are told apart by what they show as well.
+ * Every frame of a file, found by seeking in steps of half the shortest frame so far. When a frame begins,
+ * Chromium says in the frame itself, WebKit when it tells of it, and Firefox not at all (it names the time that
+ * was sought): until a browser is seen to know, frames are told apart by what they show as well.
  */
 class SteppedFile {
   readonly #video: HTMLVideoElement;
@@ -79,8 +82,8 @@ class SteppedFile {
   #mediaTime = -1;
   /** The shortest time between two frames so far. */
   #shortest = Infinity;
-  /** Whether the browser tells where a frame begins, and not only where it was sought. */
-  #tellsTimes = false;
+  /** Who says where a frame begins, and not only where it was sought. */
+  #knows: 'frame' | 'callback' | undefined;
   /** What the last frame shows, where only that tells it from the next. */
   #shown: Uint8Array | undefined;
   /** Aborted when nobody wants more of it. */
@@ -97,20 +100,31 @@ class SteppedFile {
     let at = this.#mediaTime < 0 ? video.currentTime : this.#mediaTime + step;
     for (;;) {
       if (this.#end.signal.aborted || at >= video.duration) return undefined;
-      const mediaTime = await seek(video, at, this.#end.signal);
-      if (mediaTime >= 0 && Math.abs(mediaTime - at) > SAME_TIME) this.#tellsTimes = true;
+      const told = await seek(video, at, this.#end.signal);
       // Where another file is on its way already, this one is not there to be read.
-      if (mediaTime > this.#mediaTime && video.readyState > HTMLMediaElement.HAVE_NOTHING) {
-        const frame = frameOf(video, mediaTime);
-        if (this.#tellsTimes || !(await this.#isShown(frame))) {
+      if (video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA && !this.#end.signal.aborted) {
+        const shown = frameOf(video);
+        const mediaTime = this.#timeOf(shown, at, told);
+        if (mediaTime > this.#mediaTime && (this.#knows || !(await this.#isShown(shown)))) {
           if (this.#mediaTime >= 0) this.#shortest = Math.min(this.#shortest, mediaTime - this.#mediaTime);
           this.#mediaTime = mediaTime;
+          const frame = new VideoFrame(shown, { timestamp: Math.round(mediaTime * 1e6) });
+          shown.close();
           return { frame, timestamp: mediaTime * 1000, arrivedMs: performance.now(), dropped: 0 };
         }
-        frame.close();
+        shown.close();
       }
       at += step;
     }
+  }
+
+  /** Where a frame begins, in seconds, that was sought there and of which the callback, if any came, told that. */
+  #timeOf({ timestamp }: VideoFrame, at: number, told: number | undefined): number {
+    const own = timestamp / 1e6;
+    if (Math.abs(own - this.#video.currentTime) > SAME_TIME) this.#knows = 'frame';
+    else if (told !== undefined && Math.abs(told - at) > SAME_TIME) this.#knows ??= 'callback';
+    // A late callback may be of the frame before.
+    return this.#knows === 'frame' ? own : (told ?? own);
   }
 
   /** Whether the frame shows what the last one did, byte by byte; if not, it is the last one from here on. */
@@ -135,34 +149,36 @@ class SteppedFile {
 }
 
 /**
- * Shows the frame of that time, in seconds; resolves to when the frame itself
- * begins, or to -1 where none was shown.
+ * Shows the frame of that time, in seconds; resolves to when the frame begins by
+ * what the browser tells of it, or to nothing where it tells of none.
  * @param end aborted when nobody waits for it any more
  */
-function seek(video: HTMLVideoElement, seconds: number, end: AbortSignal): Promise<number> {
+function seek(video: HTMLVideoElement, seconds: number, end: AbortSignal): Promise<number | undefined> {
   return new Promise((resolve) => {
     const settled = new AbortController();
     const { signal } = settled;
-    const settle = (mediaTime: number) => {
+    let told: number | undefined;
+    const settle = () => {
       settled.abort();
       video.cancelVideoFrameCallback(handle);
-      resolve(mediaTime);
+      resolve(told);
     };
-    const handle = video.requestVideoFrameCallback((_now, { mediaTime }) => settle(mediaTime));
-    const unshown = () => {
+    // Either may be first: the word of the frame, or that it can be read.
+    const isReadable = () => video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA;
+    const handle = video.requestVideoFrameCallback((_now, { mediaTime }) => {
+      told = mediaTime;
+      if (isReadable()) settle();
+    });
+    let drawings = 0;
+    const drawn = () => {
       if (signal.aborted) return;
+      if (isReadable() && (told !== undefined || drawings++ === UNTOLD_DRAWINGS)) settle();
       // A window that the app opened may be hidden while this one is not.
-      const { ownerDocument } = video;
-      if (ownerDocument.hidden) {
-        ownerDocument.addEventListener('visibilitychange', expectFrame, { once: true, signal });
-        return;
-      }
-      settle(-1);
+      else video.ownerDocument.defaultView?.requestAnimationFrame(drawn);
     };
-    const expectFrame = () => setTimeout(unshown, UNSHOWN_MS);
-    // Where the frame is the one that is shown already, a browser need not show it again.
-    video.addEventListener('seeked', expectFrame, { once: true, signal });
-    end.addEventListener('abort', () => settle(-1), { once: true, signal });
+    // Where the frame is the one that is shown already, a browser need not tell of it again.
+    video.addEventListener('seeked', drawn, { once: true, signal });
+    end.addEventListener('abort', settle, { once: true, signal });
     const start = () => (video.currentTime = seconds);
     // Before, that would be where the next file begins.
     if (video.readyState > HTMLMediaElement.HAVE_NOTHING) start();

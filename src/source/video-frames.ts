@@ -3,12 +3,12 @@ import { isDomException } from './kinds.ts';
 
 /**
  * The frame that a `<video>` shows.
- * @param mediaTime what to call its time, in seconds
+ * @param mediaTime what to call its time, in seconds; without it, what the browser calls it
  * @throws BodyAnalysisError `source-tainted` or `source-not-ready`
  */
-export function frameOf(video: HTMLVideoElement, mediaTime: number): VideoFrame {
+export function frameOf(video: HTMLVideoElement, mediaTime?: number): VideoFrame {
   try {
-    return new VideoFrame(video, { timestamp: Math.round(mediaTime * 1e6) });
+    return new VideoFrame(video, mediaTime === undefined ? {} : { timestamp: Math.round(mediaTime * 1e6) });
   } catch (cause) {
     if (isDomException(cause, 'SecurityError')) {
       throw new BodyAnalysisError(

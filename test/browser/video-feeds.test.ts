@@ -149,6 +149,19 @@ describe('a source that ends without a word', () => {
   });
 });
 
+test.each([
+  ['late', (callback: FrameRequestCallback) => setTimeout(callback, 400)],
+  ['never', () => 0],
+])('every frame of a video is stepped through where the browser tells of them %s', async (_when, tell) => {
+  const video = await sampleVideo(4);
+  const request = video.requestVideoFrameCallback.bind(video);
+  video.requestVideoFrameCallback = (callback) =>
+    request((now, metadata) => void tell(() => callback(now, metadata)));
+  const feed = openFeed(video, { everyFrame: true });
+  expect(await timesOf(feed, 4)).toEqual([4000, 4067, 4133, 4200]);
+  feed.close();
+});
+
 describe('a source that another takes the place of', () => {
   test.each(['between two frames', 'while a frame is sought'])(
     'is stepped through from its beginning, changed %s',
