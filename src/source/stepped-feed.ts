@@ -118,13 +118,19 @@ class SteppedFile {
     }
   }
 
-  /** Where a frame begins, in seconds, that was sought there and of which the callback, if any came, told that. */
+  /**
+   * Where a frame begins, in seconds, that was sought there and of which the callback told that, if it came;
+   * -1 for one that is not there.
+   */
   #timeOf({ timestamp }: VideoFrame, at: number, told: number | undefined): number {
     const own = timestamp / 1e6;
-    if (Math.abs(own - this.#video.currentTime) > SAME_TIME) this.#knows = 'frame';
+    // WebKit gives a frame the time of the video, Firefox as many microseconds as that has seconds.
+    const { currentTime } = this.#video;
+    if (timestamp > currentTime && Math.abs(own - currentTime) > SAME_TIME) this.#knows = 'frame';
     else if (told !== undefined && Math.abs(told - at) > SAME_TIME) this.#knows ??= 'callback';
     // A late callback may be of the frame before.
-    return this.#knows === 'frame' ? own : (told ?? own);
+    if (this.#knows === 'frame') return own;
+    return this.#knows === 'callback' ? (told ?? -1) : at;
   }
 
   /** Whether the frame shows what the last one did, byte by byte; if not, it is the last one from here on. */
