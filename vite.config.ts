@@ -24,6 +24,7 @@ const SHARED = [
   { name: 'schema', test: /\/src\/schema\//, priority: 1 },
   { name: 'draw', test: /\/src\/draw\// },
   { name: 'export', test: /\/src\/export\// },
+  { name: 'measure', test: /\/src\/measure\// },
   { name: 'client', test: /\/src\/(?:client|source|worker)\// },
 ];
 

@@ -4,5 +4,6 @@ export const ENTRIES: Readonly<Record<string, string>> = {
   schema: 'src/schema/index.ts',
   draw: 'src/draw/index.ts',
   export: 'src/export/index.ts',
+  measure: 'src/measure/index.ts',
   aip: 'src/client/aip.ts',
 };

@@ -33,7 +33,7 @@ try {
   await bundle.write({
     dir: join(ROOT, 'dist'),
     format: 'es',
-    manualChunks: (file) => /\/src\/(schema|source|client|draw|export)\//.exec(file)?.[1] ?? null,
+    manualChunks: (file) => /\/src\/(schema|source|client|draw|export|measure)\//.exec(file)?.[1] ?? null,
     chunkFileNames: '[name]-types.d.ts',
     minifyInternalExports: false,
   });

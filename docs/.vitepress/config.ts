@@ -59,6 +59,7 @@ export default defineConfig({
           { text: 'Getting started', link: '/guide/getting-started' },
           { text: 'Photos', link: '/guide/photos' },
           { text: 'Webcam', link: '/guide/webcam' },
+          { text: 'Measuring', link: '/guide/measuring' },
           { text: 'Self-hosting', link: '/guide/self-hosting' },
           { text: 'Accuracy and filtering', link: '/guide/accuracy' },
           { text: 'Performance', link: '/guide/performance' },

@@ -153,6 +153,7 @@ describe('code in the pages', () => {
         'body21/schema': [join(ROOT, 'src/schema/index.ts')],
         'body21/draw': [join(ROOT, 'src/draw/index.ts')],
         'body21/export': [join(ROOT, 'src/export/index.ts')],
+        'body21/measure': [join(ROOT, 'src/measure/index.ts')],
         'body21/aip': [join(ROOT, 'src/client/aip.ts')],
       },
     },

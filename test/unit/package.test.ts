@@ -97,7 +97,7 @@ describe('the tarball', () => {
 
   test('has a page’s part that keeps its names, and maps that lead to where they are in the source', () => {
     const files = readdirSync(join(installed, 'dist')).filter((file) => file.endsWith('-shared.js'));
-    expect(files).toHaveLength(4);
+    expect(files).toHaveLength(5);
     let looked = 0;
     for (const file of files) {
       const code = readFileSync(join(installed, 'dist', file), 'utf8');
@@ -286,13 +286,15 @@ describe('in Node', () => {
       import { filterValidPersons, parseBodyAnalysisResult } from 'body21/schema';
       import { toSvg } from 'body21/draw';
       import { toCsv } from 'body21/export';
+      import { jointAngles, SQUATS } from 'body21/measure';
       const none = parseBodyAnalysisResult({ person_num: 0, person_info: [], log_id: '1' });
       console.log(filterValidPersons(none).person_num);
       console.log(toSvg(none, { width: 10, height: 10 }).startsWith('<svg'));
-      console.log(toCsv([{ image_id: 'a.jpg', result: none }]).split(',')[0]);`;
+      console.log(toCsv([{ image_id: 'a.jpg', result: none }]).split(',')[0]);
+      console.log(typeof jointAngles, SQUATS.rest);`;
     const { stdout, stderr } = node('--input-type=module', '-e', script);
     expect(stderr).toBe('');
-    expect(stdout).toMatch(/^0\ntrue\n\w+\n$/);
+    expect(stdout).toMatch(/^0\ntrue\n\w+\nfunction high\n$/);
   });
 });
 

@@ -89,6 +89,7 @@ describe('the import table', () => {
     ['src/client', '../worker/trusted-scripts.ts'],
     ['src/draw', '../schema/result.ts'],
     ['src/export', '../schema/result.ts'],
+    ['src/measure', '../schema/result.ts'],
     ['src/cli', 'node:fs'],
     ['src/cli', '../schema/loading.ts'],
     ['demo', 'body21'],
@@ -136,6 +137,8 @@ describe('the import table', () => {
     ['src/client', '../runtime/models.ts'],
     ['src/draw', '../client/client.ts'],
     ['src/export', '../client/client.ts'],
+    ['src/measure', '../client/client.ts'],
+    ['src/measure', '../draw/plan.ts'],
     ['src/cli', '../schema/result.ts'],
     ['demo', '../src/schema/result.ts'],
   ])('stops %s from importing %s', (room, from) => {
