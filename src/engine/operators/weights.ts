@@ -1,0 +1,81 @@
+import { start, strideOf } from '../builder.ts';
+import type { Builder, Place } from '../builder.ts';
+import type { Codes, Constant } from '../graph.ts';
+import { filledWith, packed, packedCodes } from '../packing.ts';
+import type { ConvolutionCall } from './convolution-calls.ts';
+
+/* Where a convolution over all channels finds its weights, in the order in which its kernel reads them. */
+
+/**
+ * Weights that are stored in 8 bits stay so, and are widened in each run, where they are multiplied by so
+ * many pixels at least: below, that would take a noticeable part of the layer's time.
+ */
+const MANY_PIXELS = 144;
+
+/**
+ * As panels of 8 outputs.
+ * @param depth channels, and `places` of the window
+ * @param pixels by how many each weight is multiplied
+ */
+export function panelsOf(
+  { weights, outputs }: ConvolutionCall,
+  { depth, places = 1, pixels }: { depth: number; places?: number; pixels: number },
+  builder: Builder,
+): Place {
+  const bytes = places * depth * strideOf(outputs);
+  const codes = codesOf(weights, outputs, pixels);
+  if (!codes) {
+    const buffer = packed(weights, bytes, ({ packPanels }, source, target) =>
+      packPanels(source, outputs, depth, places, target),
+    );
+    return start({ buffer });
+  }
+  const buffer = packedCodes(codes, bytes / 4, ({ packCodes }, source, target) =>
+    packCodes(source, outputs, depth, places, target),
+  );
+  const output = start({ buffer: { bytes } });
+  builder.call(
+    'widenPanels',
+    { codes: start({ buffer }), factors: factorsOf(codes, outputs), depth: places * depth, output },
+    { units: strideOf(outputs) / 32 },
+  );
+  return output;
+}
+
+/** Filters of 3×3 as the sums that Winograd multiplies by. */
+export function filtersOf(
+  { weights, outputs }: ConvolutionCall,
+  { depth, pixels }: { depth: number; pixels: number },
+  builder: Builder,
+): Place {
+  const bytes = 16 * depth * strideOf(outputs);
+  const codes = codesOf(weights, outputs, pixels);
+  if (!codes) {
+    const buffer = packed(weights, bytes, ({ packWinograd }, source, target) =>
+      packWinograd(source, outputs, depth, target),
+    );
+    return start({ buffer });
+  }
+  const buffer = packedCodes(codes, (9 * depth * strideOf(outputs)) / 4, ({ packCodes }, source, target) =>
+    packCodes(source, outputs, 9 * depth, 1, target),
+  );
+  const output = start({ buffer: { bytes } });
+  builder.call(
+    'widenWinograd',
+    { codes: start({ buffer }), factors: factorsOf(codes, outputs), depth, output },
+    { units: strideOf(outputs) / 32 },
+  );
+  return output;
+}
+
+function codesOf({ codes }: Constant, outputs: number, pixels: number): Codes | undefined {
+  const stored = pixels >= MANY_PIXELS ? codes?.() : undefined;
+  return stored?.factors.length === outputs ? stored : undefined;
+}
+
+/** A factor for each output of the panels. */
+function factorsOf({ factors }: Codes, outputs: number): Place {
+  const values = new Float32Array(strideOf(outputs) / 4);
+  values.set(factors);
+  return start({ buffer: filledWith(values) });
+}
