@@ -4,26 +4,19 @@ import type { Codes, Constant } from '../graph.ts';
 import { filledWith, packed, packedCodes } from '../packing.ts';
 import type { ConvolutionCall } from './convolution-calls.ts';
 
-/* Where a convolution over all channels finds its weights, in the order in which its kernel reads them. */
-
-/**
- * Weights that are stored in 8 bits stay so, and are widened in each run, where they are multiplied by so
- * many pixels at least: below, that would take a noticeable part of the layer's time.
+/*
+ * Where a convolution over all channels finds its weights, in the order in which its kernel reads them. Those
+ * that are stored in 8 bits stay so, and each run widens a layer's just before it needs them.
  */
-const MANY_PIXELS = 144;
 
-/**
- * As panels of 8 outputs.
- * @param depth channels, and `places` of the window
- * @param pixels by how many each weight is multiplied
- */
+/** As panels of 8 outputs. */
 export function panelsOf(
   { weights, outputs }: ConvolutionCall,
-  { depth, places = 1, pixels }: { depth: number; places?: number; pixels: number },
+  { depth, places = 1 }: { depth: number; places?: number },
   builder: Builder,
 ): Place {
   const bytes = places * depth * strideOf(outputs);
-  const codes = codesOf(weights, outputs, pixels);
+  const codes = codesOf(weights, outputs);
   if (!codes) {
     const buffer = packed(weights, bytes, ({ packPanels }, source, target) =>
       packPanels(source, outputs, depth, places, target),
@@ -45,11 +38,11 @@ export function panelsOf(
 /** Filters of 3×3 as the sums that Winograd multiplies by. */
 export function filtersOf(
   { weights, outputs }: ConvolutionCall,
-  { depth, pixels }: { depth: number; pixels: number },
+  { depth }: { depth: number },
   builder: Builder,
 ): Place {
   const bytes = 16 * depth * strideOf(outputs);
-  const codes = codesOf(weights, outputs, pixels);
+  const codes = codesOf(weights, outputs);
   if (!codes) {
     const buffer = packed(weights, bytes, ({ packWinograd }, source, target) =>
       packWinograd(source, outputs, depth, target),
@@ -68,8 +61,9 @@ export function filtersOf(
   return output;
 }
 
-function codesOf({ codes }: Constant, outputs: number, pixels: number): Codes | undefined {
-  const stored = pixels >= MANY_PIXELS ? codes?.() : undefined;
+/** There where each output is a row with one factor. */
+function codesOf({ codes }: Constant, outputs: number): Codes | undefined {
+  const stored = codes?.();
   return stored?.factors.length === outputs ? stored : undefined;
 }
 
