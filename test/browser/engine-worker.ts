@@ -53,10 +53,10 @@ async function run(count: number, times: number): Promise<void> {
 }
 
 async function leave(): Promise<void> {
-  const { program, memory, module, work } = prepareForTwo(LAYERS);
+  const { program, memory, module, words, work } = prepareForTwo(LAYERS);
   const threads = startThreads(1);
-  const team = new Team(threads.helpers, module, Infinity);
-  team.load(0, memory, program);
+  const team = new Team(threads.helpers, { module, memory }, Infinity);
+  team.load(0, program, words);
   const numbers = new Float32Array(memory.buffer);
   const [input] = program.inputs;
   const [output] = program.outputs;
