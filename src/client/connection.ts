@@ -2,7 +2,7 @@ import { proxy, releaseProxy, transfer, wrap } from 'comlink';
 import type { Remote } from 'comlink';
 import type { AnalysisProgress } from '../schema/analysis.ts';
 import { asBodyAnalysisError, BodyAnalysisError } from '../schema/errors.ts';
-import type { BackendInfo, BackendName, LoadProgress } from '../schema/loading.ts';
+import type { BackendInfo, BackendName, LoadProgress, ThreadsInfo } from '../schema/loading.ts';
 import type { BodyAnalysisResult } from '../schema/result.ts';
 import { scriptTrouble } from '../schema/script-trouble.ts';
 import { transferables } from '../source/frame.ts';
@@ -45,6 +45,7 @@ export class WorkerConnection implements Connection {
   #allowedSilence = SILENCE.analysing;
   /** What the worker said last that it runs on. */
   #runsOn: BackendName | undefined;
+  #threads: ThreadsInfo | undefined;
   /** Whether the worker has said anything yet: before that, an error is its script's. */
   #isUp = false;
 
@@ -76,13 +77,18 @@ export class WorkerConnection implements Connection {
     return this.#runsOn;
   }
 
+  get threads(): ThreadsInfo | undefined {
+    return this.#threads;
+  }
+
   async open(
     options: OpenOptions,
     { onProgress, onLateProgress, maybeSlow }: OpeningDetails,
   ): Promise<BackendInfo> {
-    const heartbeat = (backend?: BackendName) => {
+    const heartbeat = (backend?: BackendName, threads?: ThreadsInfo) => {
       this.#isUp = true;
       this.#runsOn = backend ?? this.#runsOn;
+      this.#threads = threads ?? this.#threads;
       this.#watchdog.heartbeat();
     };
     const report = proxy((progress: LoadProgress) => {

@@ -82,7 +82,7 @@ export interface Lot extends Ground {
 export class Home {
   readonly memory: WebAssembly.Memory;
   readonly kernels: Kernels;
-  #numbers: Float32Array<ArrayBufferLike>;
+  #numbers: Float32Array;
 
   /**
    * @param bytes how much of it there is at first

@@ -1,7 +1,7 @@
 import type { Region } from '../networks/geometry.ts';
 import type { Network, OutputsWithHead } from '../networks/network.ts';
 import type { PictureLimits } from '../schema/limits.ts';
-import type { BackendInfo, BackendName, LoadProgress } from '../schema/loading.ts';
+import type { BackendInfo, BackendName, LoadProgress, ThreadsInfo } from '../schema/loading.ts';
 import type { Frame } from '../source/frame.ts';
 import { chooseBackend } from './backend/backend.ts';
 import type { BackendOptions } from './backend/backend.ts';
@@ -39,8 +39,11 @@ export interface LoadListeners {
   onProgress: (progress: LoadProgress) => void;
   /** Told the same of networks that are asked for later; then what there is to load has grown. */
   onLateProgress?: (progress: LoadProgress) => void;
-  /** Told before each step, with what the networks run on or are tried on, for as long as they live. */
-  onHeartbeat: (backend: BackendName) => void;
+  /**
+   * Told before each step, with what the networks run on or are tried on, for as long as they live; and when
+   * there are more or fewer threads than before, how many.
+   */
+  onHeartbeat: (backend: BackendName, threads?: ThreadsInfo) => void;
 }
 
 /** How to run a network. */
@@ -109,6 +112,7 @@ export class Models {
     // What else is run on WASM then is a trial now and again.
     if (started.backend.gpu) started.backend.threads.end();
     const info = await describe(started, networks.main, performance.now() - fetchedAt);
+    started.backend.threads.onChange = (threads) => onHeartbeat(info.name, threads);
     await tidyCache();
     onProgress = onLateProgress;
     const onLateStep = () => onHeartbeat(info.name);

@@ -57,9 +57,12 @@ export interface GpuAdapter {
 /** What the models run on, and why not on something else. */
 export interface BackendInfo {
   name: BackendName;
-  /** WASM threads: more than 1 only where the page is cross-origin isolated, and no GPU does the work. */
+  /**
+   * WASM threads: more than 1 only where the page is cross-origin isolated, and no GPU does the work. Threads
+   * that fail are replaced, and done without where that helps nothing: this is how many there are now.
+   */
   threads: number;
-  /** Why there are no more threads, where the page could do something about it. */
+  /** Why there are no more threads: where the page could do something about it, or they have failed. */
   threadsReason?: string;
   /**
    * What runs the landmark model: `engine` is body21's own, for WASM; `onnxruntime` is for WebGPU, and for
@@ -86,6 +89,9 @@ export interface BackendInfo {
   /** What was not chosen, with the reason in a sentence. */
   skipped: SkippedBackend[];
 }
+
+/** How many threads a worker has, and why no more: this may change while it lives. */
+export type ThreadsInfo = Pick<BackendInfo, 'threads' | 'threadsReason'>;
 
 /** How far loading has come. */
 export interface LoadProgress {

@@ -12,6 +12,7 @@ import type {
   LoadProgress,
   Quality,
   SkippedBackend,
+  ThreadsInfo,
 } from '../schema/loading.ts';
 import type { BodyAnalysisResult, Extra } from '../schema/result.ts';
 import type { SmoothingOptions, TrackedFrame } from '../schema/tracking.ts';
@@ -55,10 +56,10 @@ export interface OpenResult {
 }
 
 /**
- * A sign of life, with what the worker runs on or tries to: at every step
- * while it opens, and before every model run.
+ * A sign of life, with what the worker runs on or tries to: at every step while it opens, and before every
+ * model run. With its threads where there are more or fewer than before.
  */
-export type OnHeartbeat = (backend?: BackendName) => void;
+export type OnHeartbeat = (backend?: BackendName, threads?: ThreadsInfo) => void;
 
 /** Told when more of the model files is there. */
 export type OnLoadProgress = (progress: LoadProgress) => void;

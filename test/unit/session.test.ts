@@ -414,6 +414,15 @@ describe('opening', () => {
     ]);
   });
 
+  test('says how many threads there are now, and not when it was opened', async () => {
+    const { session } = await open();
+    const { threads, ...before } = session.backend;
+    workers.last.threads = { threads: 7, threadsReason: 'One has failed.' };
+    expect(session.backend).toEqual({ ...before, threads: 7, threadsReason: 'One has failed.' });
+    workers.last.threads = { threads };
+    expect(session.backend).toEqual({ ...before, threads });
+  });
+
   test('tells how far it has come, but not of a worker that has failed', async () => {
     const tell = (phase: 'download' | 'ready', worker: number) =>
       workers.nth(worker).opened?.onProgress({ phase, loaded: 1, total: 1 });

@@ -1,9 +1,9 @@
 import { VECTOR } from './arithmetic';
 
 /*
- * Weights that stay in 8 bits and are made single within a run, just before they are needed: that takes a
- * hundredth of the time of a layer of many pixels, and a quarter of the memory or, for Winograd's, a seventh.
- * They lie in panels of 8 outputs (`packing.ts`), so that a vector has four outputs and each output its factor.
+ * Weights that stay in 8 bits and are widened within a run, just before they are needed. That takes less time
+ * than it takes to read them where they are not in a cache, a quarter of the memory and, of Winograd's, a
+ * seventh. They lie in panels of 8 outputs (`packing.ts`): a vector has four outputs, each with its factor.
  */
 
 /** Bytes of 8 codes, and of the numbers that come of them. */
@@ -41,7 +41,7 @@ export function widenPanels(
 /**
  * Panels of filters of 3×3, `[depth][9][8]`, as the 4×4 sums that `packWinograd` makes, `[16][depth][8]`.
  *
- * Loops: filters, two at a time so that whole lines of the cache are written › 4 outputs.
+ * Loops: filters › 4 outputs.
  * @param from first panel, and `to` the one after the last
  */
 export function widenWinograd(
@@ -74,7 +74,7 @@ function numbersOf(codes: usize, factors: v128): v128 {
   return f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(pairs)), factors);
 }
 
-/** The sums of one filter for 4 outputs: along columns first, then along rows, as `packWinograd` rounds them. */
+/** The sums of one filter for 4 outputs: first along columns, then along rows, as `packWinograd` has them. */
 function sums(codes: usize, factors: v128, target: usize, place: usize): void {
   const half = f32x4.splat(0.5);
   const a0 = numbersOf(codes, factors);

@@ -2,16 +2,21 @@ import { start, strideOf } from '../builder.ts';
 import type { Builder, Place } from '../builder.ts';
 import type { Codes, Constant } from '../graph.ts';
 import { filledWith, packed, packedCodes } from '../packing.ts';
-import type { ConvolutionCall } from './convolution-calls.ts';
 
 /*
  * Where a convolution over all channels finds its weights, in the order in which its kernel reads them. Those
  * that are stored in 8 bits stay so, and each run widens a layer's just before it needs them.
  */
 
+/** The weights of all outputs. */
+interface Filters {
+  weights: Constant;
+  outputs: number;
+}
+
 /** As panels of 8 outputs. */
 export function panelsOf(
-  { weights, outputs }: ConvolutionCall,
+  { weights, outputs }: Filters,
   { depth, places = 1 }: { depth: number; places?: number },
   builder: Builder,
 ): Place {
@@ -37,7 +42,7 @@ export function panelsOf(
 
 /** Filters of 3×3 as the sums that Winograd multiplies by. */
 export function filtersOf(
-  { weights, outputs }: ConvolutionCall,
+  { weights, outputs }: Filters,
   { depth }: { depth: number },
   builder: Builder,
 ): Place {
