@@ -85,22 +85,25 @@ export class WorkerConnection implements Connection {
       this.#runsOn = backend ?? this.#runsOn;
       this.#watchdog.heartbeat();
     };
+    // Each has a channel of its own, and browsers do not keep messages of two channels in order.
+    let isLoading = true;
     const report = proxy((progress: LoadProgress) => {
       heartbeat();
-      onProgress(progress);
+      if (isLoading) onProgress(progress);
     });
     const reportLate = (progress: LoadProgress) => {
+      isLoading = false;
       if (!this.#end.signal.aborted) onLateProgress(progress);
     };
-    const { backend, slowestRunMs, totalBytes } = await this.#watched(
+    const { backend, slowestRunMs, totalBytes, loadedBytes } = await this.#watched(
       this.#remote.open(options, report, proxy(heartbeat), proxy(reportLate)),
       SILENCE.opening,
     );
     this.#usualSilence = Math.max(SILENCE.analysing, SLOWEST_RUN_FACTOR * slowestRunMs);
     // A GPU has run already, and needs no guess.
     this.#allowedSilence = maybeSlow && slowestRunMs === 0 ? SILENCE.slow : this.#usualSilence;
-    // Reports have a channel of their own, and browsers do not keep messages of two channels in order.
-    onProgress({ phase: 'ready', loaded: totalBytes, total: totalBytes });
+    isLoading = false;
+    if (loadedBytes === totalBytes) onProgress({ phase: 'ready', loaded: totalBytes, total: totalBytes });
     return backend;
   }
 

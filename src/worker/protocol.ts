@@ -48,10 +48,12 @@ export interface OpenResult {
   /** The longest that one model run took while opening, in milliseconds; 0 where none did. */
   slowestRunMs: number;
   /**
-   * Of all model files, as {@link LoadProgress} counts them: as
+   * Of all model files that are announced, as {@link LoadProgress} counts them: as
    * unpacked from gzip, a fifth more than is sent.
    */
   totalBytes: number;
+  /** Of these, what is there already. */
+  loadedBytes: number;
 }
 
 /**
@@ -101,7 +103,9 @@ export interface WorkerApi {
   /**
    * Loads the models. Once, before anything else.
    * @param onHeartbeat told for as long as the worker lives
-   * @param onLateProgress told for as long as the worker lives of models that are fetched after it was opened
+   * @param onProgress told until the worker is open, with `onLateProgress` not before: what the one tells after
+   * the other is out of date
+   * @param onLateProgress told for as long as the worker lives of models that come after it was opened
    */
   open(
     options: OpenOptions,

@@ -6,14 +6,14 @@ import type { Network } from '../../src/networks/network.ts';
 import { findGpu } from '../../src/runtime/backend/gpu.ts';
 import { Models } from '../../src/runtime/models.ts';
 import type { LoadListeners } from '../../src/runtime/models.ts';
-import { Loader, WrongOnGpu } from '../../src/runtime/loader.ts';
+import { Loader } from '../../src/runtime/loader.ts';
 import type { LoaderParts, ReadyNetwork } from '../../src/runtime/loader.ts';
 import type { NetworkBytes } from '../../src/runtime/files/downloads.ts';
 import { modelEntry } from '../../src/runtime/files/model-store.ts';
 import { sendPacked } from '../../src/runtime/files/wasm-binary.ts';
 import type { RunningNetwork } from '../../src/runtime/backend/running-network.ts';
 import { startOneMore } from '../../src/runtime/starting.ts';
-import { BodyAnalysisError } from '../../src/schema/errors.ts';
+import { BodyAnalysisError, wrongOnGpu } from '../../src/schema/errors.ts';
 import type { LoadProgress } from '../../src/schema/loading.ts';
 import { scriptTrouble } from '../../src/schema/script-trouble.ts';
 import type { Starter, StuckScript } from '../../src/schema/script-trouble.ts';
@@ -288,7 +288,7 @@ describe('a landmark model that a video asks for', () => {
       'is another than it should be',
       { fetch: () => Promise.reject(new BodyAnalysisError('model-integrity', '')) },
     ],
-    ['computes something else on this GPU', { start: () => Promise.reject(new WrongOnGpu('Wrong.')) }],
+    ['computes something else on this GPU', { start: () => Promise.reject(wrongOnGpu('Wrong.')) }],
     [
       'does not start for want of memory',
       { start: () => Promise.reject(new BodyAnalysisError('backend-failed', 'Out of memory.')) },

@@ -38,7 +38,7 @@ export interface Connection {
 /** What goes with the opening of a worker. */
 export interface OpeningDetails {
   onProgress: (progress: LoadProgress) => void;
-  /** Told for as long as the worker lives of networks that are fetched after it was opened. */
+  /** Told for as long as the worker lives of networks that come after it was opened. */
   onLateProgress: (progress: LoadProgress) => void;
   /**
    * Whether a worker before this one was silent for too long: it may have been
