@@ -49,7 +49,7 @@ export class Loader {
     this.#states.set(file, { ready });
   }
 
-  /** Takes one that is on its way already; where it does not come, it is fetched again for who asks for it. */
+  /** Takes one that is on its way already. Where it does not come, it is fetched again when it is asked for. */
   expect(network: Network, fetching: Promise<NetworkBytes>): void {
     this.#await(network, fetching);
   }
@@ -146,7 +146,9 @@ export class Loader {
 function isFinal(error: unknown): boolean {
   return (
     error instanceof BodyAnalysisError &&
-    (error.code === 'model-integrity' || error.code === 'backend-failed' || whyWrongOnGpu(error) !== undefined)
+    (error.code === 'model-integrity' ||
+      error.code === 'backend-failed' ||
+      whyWrongOnGpu(error) !== undefined)
   );
 }
 

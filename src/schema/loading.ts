@@ -90,9 +90,9 @@ export interface BackendInfo {
 /** How far loading has come. */
 export interface LoadProgress {
   /**
-   * `download`: model files arrive; `start`: all are there, and are made ready to run;
-   * `ready`: done. Where more are needed later it begins anew, and goes on from what is there; it
-   * ends with `ready` where one cannot be had, too.
+   * `download`: model files arrive; `start`: all are there, and are made ready to run; `ready`: done,
+   * which may be after `create`, which waits for what every call needs only. Where more are needed later
+   * it begins anew, and goes on from what is there; it ends with `ready` where one cannot be had, too.
    */
   phase: 'download' | 'start' | 'ready';
   /** The model file that has just grown; none when `ready`. */
@@ -102,6 +102,6 @@ export interface LoadProgress {
    * unpacked from gzip: a fifth more than is sent.
    */
   loaded: number;
-  /** Bytes of all model files that were asked for so far, as unpacked from gzip. */
+  /** Bytes of all model files that are known to be needed so far, as unpacked from gzip. */
   total: number;
 }

@@ -93,8 +93,7 @@ export class Service implements WorkerApi {
         limits: DEFAULT_LIMITS,
         plan: { ...PLANS.fast, loneSide: plan.loneSide },
       };
-      const analyse: Analyse = (frame, signal) =>
-        this.#analyse(frame, task, [], new CallProgress(), signal);
+      const analyse: Analyse = (frame, signal) => this.#analyse(frame, task, [], new CallProgress(), signal);
       this.#preparation = async (signal) => {
         await pause(IDLE_MS, signal);
         const isReady = await startAll(models, networks.soon, signal);
