@@ -49,7 +49,9 @@ export class Loader {
     this.#states.set(file, { ready });
   }
 
-  /** Takes one that is on its way already. Where it does not come, it is fetched again when it is asked for. */
+  /**
+   * Takes one that is on its way already. Where it does not come, it is fetched again when it is asked for.
+   */
   expect(network: Network, fetching: Promise<NetworkBytes>): void {
     this.#await(network, fetching);
   }
