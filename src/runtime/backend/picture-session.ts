@@ -5,7 +5,7 @@ import type { AssetFile } from '../files/assets.ts';
 import { GpuCropper } from '../pictures/gpu-crop.ts';
 import { GpuPicture } from '../pictures/gpu-picture.ts';
 import type { PictureSurface } from '../pictures/picture.ts';
-import { sampleSquare } from '../pictures/pixels.ts';
+import { sampleSquare } from '../pictures/sample-square.ts';
 import type { Gpu } from './gpu.ts';
 import type { Session, SessionOptions, SessionRuntime, Tensor, Tensors } from './session.ts';
 import { startSession } from './start-session.ts';
