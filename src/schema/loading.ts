@@ -2,7 +2,7 @@ import { frozen } from './frozen.ts';
 
 /**
  * The landmark models: accuracy rises with size and time, `lite` 1.6 MB,
- * `full` 3.4 MB, `heavy` 13.2 MB to load.
+ * `full` 3.3 MB, `heavy` 13.0 MB to load.
  */
 export const LANDMARK_MODELS = /* #__PURE__ */ frozen(['lite', 'full', 'heavy']);
 
