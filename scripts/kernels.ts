@@ -5,8 +5,13 @@ import { fileURLToPath } from 'node:url';
 import { replaceFile } from '../models/build/files.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
-const SOURCES = 'src/engine/kernels';
-const TARGET = join(ROOT, 'src/engine/kernels.generated.ts');
+/** The engine's, and the one that cuts squares out of pictures: their folders and what is made of them. */
+const ENGINE = { sources: 'src/engine/kernels', main: 'index.ts', target: 'src/engine/kernels.generated.ts' };
+const PICTURES = {
+  sources: 'src/runtime/pictures/kernels',
+  main: 'sample.ts',
+  target: 'src/runtime/pictures/kernels.generated.ts',
+};
 
 /** What the compiler is told for each build, by the names in `src/engine/module.ts`. */
 const BUILDS: Readonly<Record<string, readonly string[]>> = {
@@ -14,65 +19,76 @@ const BUILDS: Readonly<Record<string, readonly string[]>> = {
   relaxed: ['relaxed-simd'],
 };
 
-/** The most memory that there may be: WASM's own limit, in pages of 64 kB. */
-const MOST_PAGES = 65536;
+/** The most memory that there may be, which shared memory must say: WASM's own limit, in pages of 64 kB. */
+const MOST_MEMORY = '--maximumMemory=65536';
 
-const OPTIONS = [
-  '-O3',
-  '--noAssert',
-  '--runtime=stub',
-  '--enable=simd,bulk-memory',
-  '--importMemory',
-  `--maximumMemory=${MOST_PAGES}`,
-];
+const OPTIONS = ['-O3', '--noAssert', '--runtime=stub', '--enable=simd,bulk-memory', '--importMemory'];
+
+/** Told what was compiled. */
+type Log = (line: string) => void;
 
 /**
- * Compiles the kernels to WebAssembly, as text in a script beside the engine, so that they travel in the
+ * Compiles the kernels to WebAssembly, as text in scripts beside those who use them, so that they travel in the
  * worker's. Does nothing where that is there already, of the same sources and compiler.
  */
-export async function ensureKernels(log: (line: string) => void = console.log): Promise<void> {
-  const mark = `// ${fingerprint()}`;
-  if (existsSync(TARGET) && readFileSync(TARGET, 'utf8').startsWith(mark)) return;
+export async function ensureKernels(log: Log = console.log): Promise<void> {
+  await ensure(ENGINE, async () => {
+    const programs: Record<string, { sharedAt: number; base64: string }> = {};
+    for (const [name, features] of Object.entries(BUILDS)) {
+      const single = await compile(ENGINE, features, [MOST_MEMORY]);
+      const shared = await compile(ENGINE, [...features, 'threads'], [MOST_MEMORY, '--sharedMemory']);
+      programs[name] = { sharedAt: onlyDifference(single, shared), base64: single.toString('base64') };
+      log(`engine: kernels (${name}) ${(single.length / 1e3).toFixed(1)} kB`);
+    }
+    return `/**\n * Compiled from \`kernels/\` by \`scripts/kernels.ts\`, in base64. A memory that is shared has one more bit set in the\n * byte \`sharedAt\`.\n */\nexport const PROGRAMS = ${JSON.stringify(programs, undefined, 2)} as const;\n`;
+  });
+  await ensure(PICTURES, async () => {
+    const program = await compile(PICTURES, []);
+    log(`pictures: kernel ${(program.length / 1e3).toFixed(1)} kB`);
+    return `/** Compiled from \`kernels/\` by \`scripts/kernels.ts\`, in base64. */\nexport const PROGRAM = ${JSON.stringify(program.toString('base64'))};\n`;
+  });
+}
+
+/** Writes a script anew where it is not of these sources. */
+async function ensure({ sources, target }: typeof ENGINE, make: () => Promise<string>): Promise<void> {
+  const path = join(ROOT, target);
+  const mark = `// ${fingerprint(sources)}`;
+  if (existsSync(path) && readFileSync(path, 'utf8').startsWith(mark)) return;
+  replaceFile(path, `${mark}\n${await make()}`);
+}
+
+async function compile(
+  { sources, main }: typeof ENGINE,
+  features: readonly string[],
+  options: readonly string[] = [],
+): Promise<Buffer> {
   // A second's work to load, which is only needed here.
   const { default: asc } = await import('assemblyscript/asc');
-  const compile = async (features: readonly string[], shared: readonly string[]): Promise<Buffer> => {
-    const written = new Map<string, Uint8Array | string>();
-    const { error } = await asc.main(
-      [
-        `${SOURCES}/index.ts`,
-        ...OPTIONS,
-        ...features.flatMap((feature) => ['--enable', feature]),
-        ...shared,
-        '--outFile',
-        'kernels.wasm',
-      ],
-      {
-        readFile: (file) => {
-          const path = join(ROOT, file);
-          return existsSync(path) ? readFileSync(path, 'utf8') : null;
-        },
-        writeFile: (file, content) => {
-          written.set(file, content);
-        },
-        listFiles: () => [],
+  const written = new Map<string, Uint8Array | string>();
+  const { error } = await asc.main(
+    [
+      `${sources}/${main}`,
+      ...OPTIONS,
+      ...features.flatMap((feature) => ['--enable', feature]),
+      ...options,
+      '--outFile',
+      'kernels.wasm',
+    ],
+    {
+      readFile: (file) => {
+        const path = join(ROOT, file);
+        return existsSync(path) ? readFileSync(path, 'utf8') : null;
       },
-    );
-    const bytes = written.get('kernels.wasm');
-    if (error || !(bytes instanceof Uint8Array))
-      throw new Error('the kernels do not compile', { cause: error });
-    return Buffer.from(bytes);
-  };
-  const programs: Record<string, { sharedAt: number; base64: string }> = {};
-  for (const [name, features] of Object.entries(BUILDS)) {
-    const single = await compile(features, []);
-    const shared = await compile([...features, 'threads'], ['--sharedMemory']);
-    programs[name] = { sharedAt: onlyDifference(single, shared), base64: single.toString('base64') };
-    log(`engine: kernels (${name}) ${(single.length / 1e3).toFixed(1)} kB`);
-  }
-  replaceFile(
-    TARGET,
-    `${mark}\n/**\n * Compiled from \`kernels/\` by \`scripts/kernels.ts\`, in base64. A memory that is shared has one more bit set in the\n * byte \`sharedAt\`.\n */\nexport const PROGRAMS = ${JSON.stringify(programs, undefined, 2)} as const;\n`,
+      writeFile: (file, content) => {
+        written.set(file, content);
+      },
+      listFiles: () => [],
+    },
   );
+  const bytes = written.get('kernels.wasm');
+  if (error || !(bytes instanceof Uint8Array))
+    throw new Error('the kernels do not compile', { cause: error });
+  return Buffer.from(bytes);
 }
 
 /** Bits of a memory's limits in a module (WebAssembly core, 5.3.8): it has a maximum, and is shared. */
@@ -89,13 +105,13 @@ function onlyDifference(single: Uint8Array, shared: Uint8Array): number {
 }
 
 /** Of all that decides what comes out. */
-function fingerprint(): string {
+function fingerprint(folder: string): string {
   const hash = createHash('sha256');
   const compiler = join(ROOT, 'node_modules/assemblyscript/package.json');
-  const sources = readdirSync(join(ROOT, SOURCES))
+  const sources = readdirSync(join(ROOT, folder))
     .filter((file) => file.endsWith('.ts'))
     .toSorted()
-    .map((file) => join(ROOT, SOURCES, file));
+    .map((file) => join(ROOT, folder, file));
   for (const file of [fileURLToPath(import.meta.url), compiler, ...sources])
     hash.update(readFileSync(file)).update('\0');
   return hash.digest('hex');

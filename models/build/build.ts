@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { packPlanes } from '../../src/runtime/files/byte-planes.ts';
+import { packPlanes } from './byte-planes.ts';
 import { filesOf } from './catalogue.ts';
 import type { ModelName, ModelSpec } from './catalogue.ts';
 import { convert } from './convert.ts';
@@ -43,7 +43,7 @@ export interface ManifestEntry {
 type WeightType = 'float16' | 'int8';
 
 export interface BuiltModel {
-  bytes: Uint8Array;
+  bytes: Uint8Array<ArrayBuffer>;
   entry: ManifestEntry;
 }
 
@@ -65,14 +65,15 @@ export function buildModel(spec: ModelSpec, readFile: ReadFile = sourceFiles(spe
     if (!fast) throw new Error(`${file}: nothing was converted for it`);
     const light = spec.bits ? quantize(fast, readCorrections(name)) : fast;
     const { graph, halfCasts } = switchable ? makeSwitchable(light) : { graph: light };
-    const bytes = encodeOnnx(graph, { licence: spec.licence, source, changes: changesOf(spec, graph) });
+    const about = { licence: spec.licence, source, changes: changesOf(spec, graph) };
+    const bytes = new Uint8Array(encodeOnnx(graph, about));
     return {
       bytes,
       entry: {
         name,
         file,
         bytes: bytes.length,
-        packedBytes: packPlanes(bytes).length,
+        packedBytes: packPlanes(bytes).reduce((sum, { length }) => sum + length, 0),
         sha256: sha256(bytes),
         inputs: graph.inputs,
         outputs: graph.outputs,

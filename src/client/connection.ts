@@ -2,7 +2,7 @@ import { proxy, releaseProxy, transfer, wrap } from 'comlink';
 import type { Remote } from 'comlink';
 import type { AnalysisProgress } from '../schema/analysis.ts';
 import { asBodyAnalysisError, BodyAnalysisError } from '../schema/errors.ts';
-import type { BackendInfo, BackendName, LoadProgress } from '../schema/loading.ts';
+import type { BackendInfo, BackendName, LoadProgress, ThreadsInfo } from '../schema/loading.ts';
 import type { BodyAnalysisResult } from '../schema/result.ts';
 import { scriptTrouble } from '../schema/script-trouble.ts';
 import { transferables } from '../source/frame.ts';
@@ -45,6 +45,7 @@ export class WorkerConnection implements Connection {
   #allowedSilence = SILENCE.analysing;
   /** What the worker said last that it runs on. */
   #runsOn: BackendName | undefined;
+  #threads: ThreadsInfo | undefined;
   /** Whether the worker has said anything yet: before that, an error is its script's. */
   #isUp = false;
 
@@ -76,31 +77,39 @@ export class WorkerConnection implements Connection {
     return this.#runsOn;
   }
 
+  get threads(): ThreadsInfo | undefined {
+    return this.#threads;
+  }
+
   async open(
     options: OpenOptions,
     { onProgress, onLateProgress, maybeSlow }: OpeningDetails,
   ): Promise<BackendInfo> {
-    const heartbeat = (backend?: BackendName) => {
+    const heartbeat = (backend?: BackendName, threads?: ThreadsInfo) => {
       this.#isUp = true;
       this.#runsOn = backend ?? this.#runsOn;
+      this.#threads = threads ?? this.#threads;
       this.#watchdog.heartbeat();
     };
+    // Each has a channel of its own, and browsers do not keep messages of two channels in order.
+    let isLoading = true;
     const report = proxy((progress: LoadProgress) => {
       heartbeat();
-      onProgress(progress);
+      if (isLoading) onProgress(progress);
     });
     const reportLate = (progress: LoadProgress) => {
+      isLoading = false;
       if (!this.#end.signal.aborted) onLateProgress(progress);
     };
-    const { backend, slowestRunMs, totalBytes } = await this.#watched(
+    const { backend, slowestRunMs, totalBytes, loadedBytes } = await this.#watched(
       this.#remote.open(options, report, proxy(heartbeat), proxy(reportLate)),
       SILENCE.opening,
     );
     this.#usualSilence = Math.max(SILENCE.analysing, SLOWEST_RUN_FACTOR * slowestRunMs);
     // A GPU has run already, and needs no guess.
     this.#allowedSilence = maybeSlow && slowestRunMs === 0 ? SILENCE.slow : this.#usualSilence;
-    // Reports have a channel of their own, and browsers do not keep messages of two channels in order.
-    onProgress({ phase: 'ready', loaded: totalBytes, total: totalBytes });
+    isLoading = false;
+    if (loadedBytes === totalBytes) onProgress({ phase: 'ready', loaded: totalBytes, total: totalBytes });
     return backend;
   }
 

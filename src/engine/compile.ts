@@ -3,6 +3,7 @@ import type { Call, Tensor } from './builder.ts';
 import { fuse } from './fuse.ts';
 import { sizeOf, unsupported, UnsupportedError } from './graph.ts';
 import type { Graph } from './graph.ts';
+import type { Ground } from './home.ts';
 import { planMemory } from './memory-plan.ts';
 import type { MemoryPlan } from './memory-plan.ts';
 import { convolution } from './operators/convolution.ts';
@@ -66,9 +67,10 @@ export interface Program {
 /**
  * Compiles a network.
  * @param threads how many will run it
+ * @param ground where it is to lie
  * @throws UnsupportedError where it has an operator, an attribute or a shape that the engine does not know
  */
-export function compile(graph: Graph, threads: number): Program {
+export function compile(graph: Graph, threads: number, ground: Ground): Program {
   const fused = fuse(graph);
   const builder = new Builder();
   const tensors = new Map<string, Tensor>(
@@ -102,9 +104,12 @@ export function compile(graph: Graph, threads: number): Program {
   });
   const memory = planMemory(
     builder.calls,
-    inputs.map(({ tensor }) => tensor.buffer),
-    outputs.map(({ tensor }) => tensor.buffer),
+    {
+      inputs: inputs.map(({ tensor }) => tensor.buffer),
+      outputs: outputs.map(({ tensor }) => tensor.buffer),
+    },
     threads,
+    ground,
   );
   const slotOf = ({ name, tensor: { buffer, shape } }: { name: string; tensor: Tensor }): Slot => ({
     name,

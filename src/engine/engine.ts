@@ -1,20 +1,25 @@
 import { compile } from './compile.ts';
-import type { Program, Slot } from './compile.ts';
 import type { Graph } from './graph.ts';
-import { compileKernels, knowsRelaxed, startKernels } from './module.ts';
+import { Addresses, Home } from './home.ts';
+import { compileKernels, knowsRelaxed } from './module.ts';
+import { Network } from './network.ts';
+import type { Plan, RunOrder } from './network.ts';
 import { writeConstants } from './packing.ts';
 import { Team } from './team.ts';
 import type { Helper } from './team.ts';
-import { workAlone, workOf } from './work.ts';
+import { wordsFor, workAlone, workOf } from './work.ts';
 import type { Work } from './work.ts';
 
-/** A page of WASM's memory, in bytes. */
-const PAGE = 65536;
+export type { Network } from './network.ts';
 
 /** How an engine runs. */
 export interface EngineOptions {
   /** Threads that help, whose script calls `serveTeam`. None by default; with any, memory is shared. */
   helpers?: readonly Helper[];
+  /**
+   * Others in their stead, for where they have failed in a run: called some times at most. None by default.
+   */
+  others?: () => readonly Helper[];
   /**
    * Whether to use relaxed SIMD. Where WebAssembly has it by default: in Chromium 156 on an AMD EPYC networks
    * then take 5 to 10 % less, and less still on processors that do not multiply and add side by side.
@@ -27,49 +32,54 @@ export interface EngineOptions {
   patienceMs?: number;
 }
 
-/** A program whose constants have been put into its memory. */
-interface Plan extends Omit<Program, 'memory'> {
-  memory: Pick<Program['memory'], 'bytes' | 'scratch'>;
-}
+/** How often helpers are replaced that have failed. One that fails again and again is slower than none. */
+const REPLACEMENTS = 2;
 
-/** A network's memory, and what makes its calls there. */
-interface Place {
-  memory: WebAssembly.Memory;
-  numbers: Float32Array;
+/** A network as the engine knows it. */
+interface Loaded {
+  plan: Plan;
+  number: number;
+  /** What makes its calls in the memory that there is now. */
   work: Work;
-  /** Who helps there, and knows the network by that number. */
-  team: { team: Team; number: number } | undefined;
 }
 
 /**
- * Compiles networks and runs them on WASM. All that it does, it does at once and in the thread that calls it.
- * Where helpers fail, or memory cannot be shared, it does without them, and {@link Engine.trouble} says why.
+ * Compiles networks and runs them on WASM. All that it does, it does at once and in the thread that calls it:
+ * so no two networks run at the same time, and what a network needs only while it runs it shares with all
+ * others. Where helpers fail it goes on without them, then with others in their stead; where these fail too,
+ * or memory cannot be shared, it does without, and {@link Engine.trouble} says why.
  */
 export class Engine {
   /** Which of the builds of the kernels it runs. */
   readonly build: 'simd' | 'relaxed';
-  readonly #relaxed: boolean;
+  readonly #options: Required<Pick<EngineOptions, 'relaxed' | 'patienceMs'>> & Pick<EngineOptions, 'others'>;
   /** Of the two builds, compiled when the first network needs them. */
   readonly #modules = new Map<boolean, WebAssembly.Module>();
-  readonly #team: Team | undefined;
+  readonly #addresses = new Addresses();
+  readonly #loaded = new Set<Loaded>();
+  #home: Home | undefined;
+  /** Who helps from the first network on, with whom memory is shared. */
+  readonly #helpers: readonly Helper[];
+  #team: Team | undefined;
   #trouble: string | undefined;
+  /** Whether a helper that was given up may still write into the memory. */
+  #isHaunted = false;
+  #replacements = 0;
   #networks = 0;
 
-  constructor({ helpers = [], relaxed = knowsRelaxed(), patienceMs = 3000 }: EngineOptions = {}) {
+  constructor({ helpers = [], others, relaxed = knowsRelaxed(), patienceMs = 3000 }: EngineOptions = {}) {
     this.build = relaxed ? 'relaxed' : 'simd';
-    this.#relaxed = relaxed;
-    const module = this.#module(helpers.length > 0);
-    if (helpers.length === 0) return;
-    try {
-      this.#team = new Team(helpers, module, patienceMs);
-    } catch (error) {
-      const trouble = `No memory can be shared with them: ${String(error)}`;
-      for (const helper of helpers) helper.end(trouble);
-      this.#trouble = trouble;
-    }
+    this.#options = { relaxed, patienceMs, ...(others && { others }) };
+    this.#helpers = helpers;
+    this.#module(helpers.length > 0);
   }
 
-  /** Why helpers do not help. */
+  /** How many threads there are, its own among them. */
+  get threads(): number {
+    return this.#team?.threads ?? 1;
+  }
+
+  /** Why no helpers help, or those of the beginning do not any more. */
   get trouble(): string | undefined {
     return this.#trouble ?? this.#team?.trouble;
   }
@@ -80,152 +90,107 @@ export class Engine {
    * @throws RangeError where there is not enough memory
    */
   load(graph: Graph): Network {
-    const {
-      memory: { constants, staging, bytes, scratch },
-      ...program
-    } = compile(graph, this.#team?.threads ?? 1);
-    // Without the constants, which lead to the bytes that they are made of.
-    const plan: Plan = { ...program, memory: { bytes, scratch } };
-    const team = this.trouble === undefined ? this.#team : undefined;
-    const place = this.#sharedPlace(plan, team) ?? this.#placeAlone(plan);
-    writeConstants({ constants, staging }, place.work.kernels, place.memory);
-    // Who helps is told once there is something to run.
-    place.team?.team.load(place.team.number, place.memory, plan);
-    return new Network(plan, place, () => this.#placeAlone(plan));
-  }
-
-  /** Memory that helpers share; `undefined` where there is none to be had, or nobody helps. */
-  #sharedPlace(plan: Plan, team: Team | undefined): Place | undefined {
-    if (!team) return undefined;
-    let memory: WebAssembly.Memory;
+    const lot = this.#addresses.lot();
     try {
-      memory = memoryFor(plan, true);
+      const home = this.#healthyHome();
+      const {
+        memory: { constants, staging, scratch },
+        ...program
+      } = compile(graph, this.threads, lot);
+      home.reach(this.#addresses.end);
+      writeConstants({ constants, staging }, home.kernels, home.memory);
+      // Without the constants, which lead to the bytes that they are made of.
+      const plan: Plan = { ...program, memory: { scratch } };
+      const number = this.#networks++;
+      const loaded: Loaded = { plan, number, work: this.#workOf(plan, number, home) };
+      this.#loaded.add(loaded);
+      return new Network(plan, {
+        run: (order) => this.#run(loaded, order),
+        release: () => {
+          this.#loaded.delete(loaded);
+          this.#team?.release(number);
+          lot.release();
+        },
+      });
     } catch (error) {
-      this.#trouble = `There is no memory to share with them: ${String(error)}`;
-      return undefined;
+      lot.release();
+      throw error;
     }
-    return { ...this.#place(plan, memory, true), team: { team, number: this.#networks++ } };
   }
 
-  #placeAlone(plan: Plan): Place {
-    return this.#place(plan, memoryFor(plan, false), false);
-  }
-
-  #place(plan: Plan, memory: WebAssembly.Memory, shared: boolean): Place {
-    const work = workOf(plan, startKernels(this.#module(shared), memory), memory, 0);
-    return { memory, numbers: new Float32Array(memory.buffer), work, team: undefined };
-  }
-
-  #module(shared: boolean): WebAssembly.Module {
-    const module = this.#modules.get(shared) ?? compileKernels({ shared, relaxed: this.#relaxed });
-    this.#modules.set(shared, module);
-    return module;
-  }
-}
-
-/** @throws RangeError where there is not enough */
-function memoryFor({ memory: { bytes } }: Plan, shared: boolean): WebAssembly.Memory {
-  const pages = Math.ceil(bytes / PAGE);
-  return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
-}
-
-/** A network that is ready to run. */
-export class Network {
-  readonly #plan: Plan;
-  readonly #placeAlone: () => Place;
-  #place: Place | undefined;
-  /** Whether a helper that was given up may still write into the memory. */
-  #isHaunted = false;
-
-  /** @internal Made by {@link Engine.load}. */
-  constructor(plan: Plan, place: Place, placeAlone: () => Place) {
-    this.#plan = plan;
-    this.#place = place;
-    this.#placeAlone = placeAlone;
-  }
-
-  /** What a run is given. */
-  get inputs(): readonly Slot[] {
-    return this.#plan.inputs;
-  }
-
-  /** What a run can give. */
-  get outputs(): readonly Slot[] {
-    return this.#plan.outputs;
+  #run(loaded: Loaded, { fill, isWanted }: RunOrder): Float32Array {
+    let home = this.#healthyHome();
+    fill(home.numbers);
+    const team = this.#team?.trouble === undefined ? this.#team : undefined;
+    if (team) {
+      try {
+        if (team.run(loaded.number, loaded.work, isWanted)) return home.numbers;
+      } finally {
+        this.#isHaunted = team.trouble !== undefined;
+      }
+      home = this.#healthyHome();
+      fill(home.numbers);
+    }
+    workAlone(loaded.work, isWanted);
+    return home.numbers;
   }
 
   /**
-   * @param inputs the numbers of every input, in ONNX's order
-   * @param wanted which outputs to give. All by default
-   * @returns copies of the outputs, in ONNX's order
-   * @throws RangeError where an input is not there or of another size, an output is not known, or there is
-   * not enough memory to go on without helpers
+   * Memory into which nobody else writes.
+   * @throws RangeError where there is not enough
    */
-  run(
-    inputs: Readonly<Record<string, Float32Array>>,
-    wanted: readonly string[] = this.outputs.map(({ name }) => name),
-  ): Record<string, Float32Array<ArrayBuffer>> {
-    const outputs = wanted.map((name) => this.#output(name));
-    const { numbers } = this.#work(
-      (memory) => this.#fill(memory, inputs),
-      (output) => wanted.includes(output),
-    );
-    return Object.fromEntries(
-      outputs.map(({ name, address, size }) => {
-        const copy = new Float32Array(size);
-        copy.set(numbers.subarray(address / 4, address / 4 + size));
-        return [name, copy];
-      }),
-    );
-  }
-
-  /** Lets its memory go. */
-  release(): void {
-    const team = this.#place?.team;
-    team?.team.release(team.number);
-    this.#place = undefined;
-  }
-
-  #output(name: string): Slot {
-    const slot = this.outputs.find((output) => output.name === name);
-    if (!slot) throw new RangeError(`there is no output “${name}”`);
-    return slot;
-  }
-
-  #fill(memory: Float32Array, inputs: Readonly<Record<string, Float32Array>>): void {
-    for (const { name, address, size } of this.inputs) {
-      const values = inputs[name];
-      if (values?.length !== size)
-        throw new RangeError(`“${name}” has ${values?.length ?? 'no'} numbers, expected ${size}`);
-      memory.set(values, address / 4);
+  #healthyHome(): Home {
+    const before = this.#home;
+    if (before && !this.#isHaunted) return before;
+    const home = this.#settle(before ? this.#replaced() : this.#helpers);
+    if (before) {
+      home.moveIn(before);
+      for (const loaded of this.#loaded) loaded.work = this.#workOf(loaded.plan, loaded.number, home);
     }
-  }
-
-  /** @returns where the outputs are */
-  #work(fill: (memory: Float32Array) => void, isWanted: (output: string) => boolean): Place {
-    const place = this.#healthyPlace();
-    fill(place.numbers);
-    if (!place.team || place.team.team.trouble !== undefined) {
-      workAlone(place.work, isWanted);
-      return place;
-    }
-    const { team, number } = place.team;
-    try {
-      if (team.run(number, place.work, isWanted)) return place;
-    } finally {
-      this.#isHaunted = team.trouble !== undefined;
-    }
-    return this.#work(fill, isWanted);
-  }
-
-  #healthyPlace(): Place {
-    if (!this.#place) throw new Error('The network was released.');
-    if (!this.#isHaunted) return this.#place;
-    const fresh = this.#placeAlone();
-    // Constants come before all that calls write.
-    fresh.numbers.set(this.#place.numbers.subarray(0, this.#plan.memory.scratch.address / 4));
     this.#isHaunted = false;
-    this.#place = fresh;
-    return fresh;
+    this.#home = home;
+    return home;
+  }
+
+  /** Memory for all networks, shared with those who help, if there is any to be shared. */
+  #settle(helpers: readonly Helper[]): Home {
+    const bytes = this.#addresses.end;
+    this.#trouble = this.trouble;
+    this.#team = undefined;
+    if (helpers.length > 0) {
+      const module = this.#module(true);
+      try {
+        const home = new Home(module, { shared: true, bytes });
+        this.#team = new Team(helpers, { module, memory: home.memory }, this.#options.patienceMs);
+        return home;
+      } catch (error) {
+        this.#trouble = `No memory can be shared with them: ${String(error)}`;
+        for (const helper of helpers) helper.end(this.#trouble);
+      }
+    }
+    return new Home(this.#module(false), { shared: false, bytes });
+  }
+
+  /** Who helps instead of those who have failed. */
+  #replaced(): readonly Helper[] {
+    if (!this.#options.others || this.#replacements >= REPLACEMENTS) return [];
+    this.#replacements++;
+    return this.#options.others();
+  }
+
+  /** What makes a network's calls, of which helpers are told as well. */
+  #workOf(plan: Plan, number: number, { kernels }: Home): Work {
+    const team = this.#team;
+    if (!team) return workOf(plan, kernels);
+    const words = wordsFor(plan);
+    // Who helps is told once there is something to run.
+    team.load(number, plan, words);
+    return workOf(plan, kernels, 0, words);
+  }
+
+  #module(shared: boolean): WebAssembly.Module {
+    const module = this.#modules.get(shared) ?? compileKernels({ shared, relaxed: this.#options.relaxed });
+    this.#modules.set(shared, module);
+    return module;
   }
 }

@@ -24,6 +24,16 @@ export interface Constant {
    * widened one at a time.
    */
   values: () => Float32Array | BigInt64Array;
+  /** The same where it is stored in 8 bits. */
+  codes?: () => Codes;
+}
+
+/** Numbers in 8 bits: each times the factor of its row. */
+export interface Codes {
+  /** In ONNX's order. */
+  codes: Int8Array;
+  /** One for each entry of the first dimension. */
+  factors: Float32Array;
 }
 
 /** How many numbers a shape has. */

@@ -49,6 +49,8 @@ export const KERNELS = {
   globalAverage: ['input', 'stride', 'pixels', 'output'],
   resize: ['input', 'stride', 'output', 'outputWidth', 'rows', 'columns'],
   copy: ['input', 'inputRow', 'inputPixel', 'output', 'outputRow', 'outputPixel', 'count', 'width'],
+  widenPanels: ['codes', 'factors', 'depth', 'output'],
+  widenWinograd: ['codes', 'factors', 'depth', 'output'],
   fromPlanes: ['input', 'plane', 'channels', 'output', 'stride', 'pixels'],
   toPlanes: ['input', 'stride', 'channels', 'output', 'plane', 'pixels'],
 } as const;
@@ -58,6 +60,7 @@ export type Kernel = keyof typeof KERNELS;
 
 /** What brings weights into the order in which kernels read them, each with what it takes. */
 export const PACKERS = {
+  packCodes: ['source', 'outputs', 'depth', 'places', 'target'],
   packPanels: ['source', 'outputs', 'depth', 'places', 'target'],
   packWinograd: ['source', 'outputs', 'depth', 'target'],
   packDepthwise: ['source', 'channels', 'places', 'target'],

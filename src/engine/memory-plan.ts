@@ -1,18 +1,14 @@
 import type { Buffer, Call } from './builder.ts';
+import type { Ground } from './home.ts';
 import type { Fill } from './packing.ts';
 
 /** Everything begins at a line of the cache. */
 const LINE = 64;
 
-/** How many words threads need to share out a call. */
-export function wordsPerCall(threads: number): number {
-  return 1 + threads;
-}
-
-/** Where everything lies in a network's memory, in bytes. */
+/** Where everything lies that a network needs, in bytes. */
 export interface MemoryPlan {
-  /** Of all of it. */
-  bytes: number;
+  /** Behind all of it. */
+  end: number;
   constants: readonly { address: number; fill: Fill }[];
   /** Where constants have room to be brought into another order. */
   staging: number;
@@ -30,65 +26,74 @@ interface Living {
 }
 
 /**
- * Lays out memory: words that threads share (`work.ts`), so that nothing else is at 0, which is “none” to
- * kernels; then constants; then scratch and what calls write, which are staging room before. Two buffers that
- * calls write may overlap if one is no longer read when the other is written: the largest is placed first,
- * each at the lowest address where nothing is that lives at the same time.
+ * Lays out memory: constants, which are there for as long as the network, and an area that it needs while it
+ * runs. There lie scratch and what calls write; before the first run the area is staging room. Two buffers
+ * that calls write may overlap if one is no longer read when the other is written: the largest is placed
+ * first, each at the lowest address where nothing is that lives at the same time.
  * @param inputs are there before the first call
  * @param outputs are there after the last
+ * @param ground where the two are to lie
  */
 export function planMemory(
   calls: readonly Call[],
-  inputs: readonly Buffer[],
-  outputs: readonly Buffer[],
+  { inputs, outputs }: { inputs: readonly Buffer[]; outputs: readonly Buffer[] },
   threads: number,
+  ground: Ground,
 ): MemoryPlan {
   const lives = livesOf(calls, inputs, outputs);
-  const addresses = new Map<Buffer, number>();
-  let end = aligned(Math.max(LINE, 4 * wordsPerCall(threads) * calls.length));
-  const constants = [];
-  let staged = 0;
-  for (const { buffer } of lives) {
-    if (!buffer.fill) continue;
-    addresses.set(buffer, end);
-    constants.push({ address: end, fill: buffer.fill });
-    staged = Math.max(staged, buffer.staged ?? 0);
-    end = aligned(end + buffer.bytes);
-  }
-  const staging = end;
-  const scratch = { address: end, bytes: aligned(Math.max(0, ...calls.map((call) => call.scratch))) };
-  end += scratch.bytes * threads;
+  const filled = lives.flatMap(({ buffer }) => (buffer.fill ? [buffer] : []));
+  const ownBytes = filled.reduce((sum, { bytes }) => sum + aligned(bytes), 0);
+  const staged = Math.max(0, ...filled.map((buffer) => buffer.staged ?? 0));
+  const scratchBytes = aligned(Math.max(0, ...calls.map((call) => call.scratch)));
+  const written = lives.filter(({ buffer }) => !buffer.fill);
+  const { offsets, bytes } = planWritten(written, scratchBytes * threads);
 
-  const placed: { life: Living; from: number; to: number }[] = [];
-  const bySize = lives
-    .filter(({ buffer }) => !buffer.fill)
-    .toSorted((a, b) => b.buffer.bytes - a.buffer.bytes);
-  let bytes = Math.max(end, aligned(staging + staged));
-  for (const life of bySize) {
-    const beside = placed
-      .filter((other) => other.life.born <= life.dies && life.born <= other.life.dies)
-      .toSorted((a, b) => a.from - b.from);
-    let from = end;
-    for (const other of beside) {
-      if (from + life.buffer.bytes <= other.from) break;
-      from = Math.max(from, other.to);
-    }
-    const to = aligned(from + life.buffer.bytes);
-    placed.push({ life, from, to });
-    addresses.set(life.buffer, from);
-    bytes = Math.max(bytes, to);
-  }
+  let own = ground.own(ownBytes);
+  const area = ground.area(Math.max(bytes, aligned(staged)));
+  const end = Math.max(own + ownBytes, area + Math.max(bytes, aligned(staged)));
+  const addresses = new Map<Buffer, number>([...offsets].map(([buffer, offset]) => [buffer, area + offset]));
+  const constants = filled.map((buffer) => {
+    const address = own;
+    addresses.set(buffer, address);
+    own += aligned(buffer.bytes);
+    return { address, fill: buffer.fill };
+  });
   return {
-    bytes,
+    end,
     constants,
-    staging,
-    scratch,
+    staging: area,
+    scratch: { address: area, bytes: scratchBytes },
     addressOf(buffer) {
       const address = addresses.get(buffer);
       if (address === undefined) throw new Error('a buffer has no place in the memory plan');
       return address;
     },
   };
+}
+
+/** Where what calls write lies in the area, behind its first bytes; and how large the area is. */
+function planWritten(
+  written: readonly Living[],
+  first: number,
+): { offsets: ReadonlyMap<Buffer, number>; bytes: number } {
+  const offsets = new Map<Buffer, number>();
+  const placed: { life: Living; from: number; to: number }[] = [];
+  let bytes = first;
+  for (const life of written.toSorted((a, b) => b.buffer.bytes - a.buffer.bytes)) {
+    const beside = placed
+      .filter((other) => other.life.born <= life.dies && life.born <= other.life.dies)
+      .toSorted((a, b) => a.from - b.from);
+    let from = first;
+    for (const other of beside) {
+      if (from + life.buffer.bytes <= other.from) break;
+      from = Math.max(from, other.to);
+    }
+    const to = aligned(from + life.buffer.bytes);
+    placed.push({ life, from, to });
+    offsets.set(life.buffer, from);
+    bytes = Math.max(bytes, to);
+  }
+  return { offsets, bytes };
 }
 
 function livesOf(calls: readonly Call[], inputs: readonly Buffer[], outputs: readonly Buffer[]): Living[] {

@@ -1,5 +1,5 @@
 import { sizeOf, UnsupportedError } from './graph.ts';
-import type { Constant } from './graph.ts';
+import type { Codes, Constant } from './graph.ts';
 import type { Kernels } from './module.ts';
 import type { Packer } from './kernels.ts';
 
@@ -12,6 +12,7 @@ export interface Room {
   /** The whole memory. */
   floats: Float32Array;
   words: Int32Array;
+  bytes: Uint8Array;
   kernels: Pick<Kernels, Packer>;
   /** Where nothing is before the first run: room for the buffer's `staged` bytes. */
   staging: number;
@@ -70,13 +71,30 @@ export function packed(
   };
 }
 
+/** Codes of 8 bits in another order. */
+export function packedCodes(
+  { codes }: Codes,
+  bytes: number,
+  pack: (kernels: Pick<Kernels, Packer>, source: number, target: number) => void,
+): Filled {
+  return {
+    bytes,
+    staged: codes.length,
+    fill({ address, bytes: all, kernels, staging }) {
+      all.set(new Uint8Array(codes.buffer, codes.byteOffset, codes.length), staging);
+      pack(kernels, staging, address);
+    },
+  };
+}
+
 /** Fills a network's memory, before its first run. */
 export function writeConstants(
   { constants, staging }: { constants: readonly { address: number; fill: Fill }[]; staging: number },
   kernels: Pick<Kernels, Packer>,
   { buffer }: WebAssembly.Memory,
 ): void {
-  const everywhere = { floats: new Float32Array(buffer), words: new Int32Array(buffer), kernels, staging };
+  const [floats, words, bytes] = [new Float32Array(buffer), new Int32Array(buffer), new Uint8Array(buffer)];
+  const everywhere = { floats, words, bytes, kernels, staging };
   for (const { address, fill } of constants) fill({ ...everywhere, address });
 }
 

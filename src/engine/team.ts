@@ -1,4 +1,5 @@
 import { startKernels } from './module.ts';
+import type { Kernels } from './module.ts';
 import { NAP_MS, openRun, RUNS, workOf, workTogether } from './work.ts';
 import type { WorkPlan, Work } from './work.ts';
 
@@ -16,13 +17,14 @@ const WORDS = { wake: 0, posted: 1, run: 2, network: 3, failed: 4 };
 
 /** What a thread is told. */
 export type TeamMessage =
-  | { kind: 'start'; control: SharedArrayBuffer; module: WebAssembly.Module; thread: number }
   | {
-      kind: 'load';
-      network: number;
+      kind: 'start';
+      control: SharedArrayBuffer;
+      module: WebAssembly.Module;
       memory: WebAssembly.Memory;
-      plan: WorkPlan;
+      thread: number;
     }
+  | { kind: 'load'; network: number; words: SharedArrayBuffer; plan: WorkPlan }
   | { kind: 'release'; network: number };
 
 /** A thread as its owner sees it: a `Worker` of browsers or of Node, whose script calls {@link serveTeam}. */
@@ -44,17 +46,22 @@ export class Team {
   #trouble: string | undefined;
 
   /**
+   * @param of.memory where all networks lie, and `module` the kernels that work there
    * @param patienceMs for so long nothing may be done of what helpers have begun and is waited for
    * @throws ReferenceError where this browser, or this page, has no shared memory
    */
-  constructor(helpers: readonly Helper[], module: WebAssembly.Module, patienceMs: number) {
+  constructor(
+    helpers: readonly Helper[],
+    { module, memory }: { module: WebAssembly.Module; memory: WebAssembly.Memory },
+    patienceMs: number,
+  ) {
     this.#helpers = helpers;
     // Not by the clock: while the machine sleeps nobody is late.
     this.#naps = Math.ceil(patienceMs / NAP_MS);
     // An `Int32Array` may have either kind of buffer, which the type does not tell.
     const control = this.#control.buffer;
     if (!(control instanceof SharedArrayBuffer)) throw new TypeError('the control words are not shared');
-    this.#post((thread) => ({ kind: 'start', control, module, thread }));
+    this.#post((thread) => ({ kind: 'start', control, module, memory, thread }));
   }
 
   /** How many threads there are, with the one that is helped. */
@@ -68,9 +75,9 @@ export class Team {
   }
 
   /** Tells of a network. Threads that are late just help later. */
-  load(network: number, memory: WebAssembly.Memory, { calls, threads, memory: { scratch } }: WorkPlan): void {
+  load(network: number, { calls, threads, memory: { scratch } }: WorkPlan, words: SharedArrayBuffer): void {
     const plan: WorkPlan = { calls, threads, memory: { scratch } };
-    this.#post(() => ({ kind: 'load', network, memory, plan }));
+    this.#post(() => ({ kind: 'load', network, words, plan }));
   }
 
   /** Tells that a network is no longer needed. */
@@ -80,8 +87,8 @@ export class Team {
 
   /**
    * Runs a network.
-   * @returns whether that went well. If not, helpers are no more, but one of them may still write into the
-   * network's memory
+   * @returns whether that went well. If not, helpers are no more, but one of them may still write into
+   * memory
    * @throws unknown what a kernel throws in this thread
    */
   run(network: number, work: Work, isWanted: (output: string) => boolean): boolean {
@@ -133,18 +140,18 @@ export class Team {
  */
 export function serveTeam(listen: (handle: (message: TeamMessage) => void) => void): void {
   const networks = new Map<number, Work>();
-  let started: { control: Int32Array; module: WebAssembly.Module; thread: number } | undefined;
+  let started: { control: Int32Array; kernels: Kernels; thread: number } | undefined;
   let handled = 0;
   listen((message) => {
     handled++;
     if (message.kind === 'start') {
-      started = { ...message, control: new Int32Array(message.control) };
+      const { control, module, memory, thread } = message;
+      started = { control: new Int32Array(control), kernels: startKernels(module, memory), thread };
     } else if (message.kind === 'release') {
       networks.delete(message.network);
     } else if (started) {
-      const { network, memory, plan } = message;
-      const kernels = startKernels(started.module, memory);
-      networks.set(network, workOf(plan, kernels, memory, started.thread));
+      const { network, words, plan } = message;
+      networks.set(network, workOf(plan, started.kernels, started.thread, words));
     }
     if (started) helpUntilMessage(started.control, networks, handled);
   });

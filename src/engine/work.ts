@@ -1,5 +1,4 @@
 import type { Program, ProgramCall } from './compile.ts';
-import { wordsPerCall } from './memory-plan.ts';
 import type { Kernels } from './module.ts';
 
 /** A network as one thread sees it. */
@@ -12,8 +11,7 @@ export interface Work {
   /** Address of the thread's own room. */
   scratch: number;
   /**
-   * At the start of the network's memory, for every call: how many of its parts are done, and for
-   * every thread which part of its share is next.
+   * For every call: how many of its parts are done, and for every thread which part of its share is next.
    */
   words: Int32Array;
 }
@@ -23,12 +21,25 @@ export interface WorkPlan extends Pick<Program, 'calls' | 'threads'> {
   memory: Pick<Program['memory'], 'scratch'>;
 }
 
-/** The same for a thread. */
+/** How many words threads need to share out a call. */
+export function wordsPerCall(threads: number): number {
+  return 1 + threads;
+}
+
+/** Words by which threads share out a program. */
+export function wordsFor({ calls, threads }: WorkPlan): SharedArrayBuffer {
+  return new SharedArrayBuffer(4 * wordsPerCall(threads) * calls.length);
+}
+
+/**
+ * The same for a thread.
+ * @param words those of {@link wordsFor}; of no use to a thread that makes all calls
+ */
 export function workOf(
   { calls, threads, memory: { scratch } }: WorkPlan,
   kernels: Kernels,
-  memory: WebAssembly.Memory,
-  thread: number,
+  thread = 0,
+  words?: SharedArrayBuffer,
 ): Work {
   return {
     kernels,
@@ -36,7 +47,7 @@ export function workOf(
     threads,
     thread,
     scratch: scratch.address + thread * scratch.bytes,
-    words: new Int32Array(memory.buffer, 0, wordsPerCall(threads) * calls.length),
+    words: words ? new Int32Array(words) : new Int32Array(),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Network } from '../networks/network.ts';
-import { BodyAnalysisError } from '../schema/errors.ts';
+import { BodyAnalysisError, whyWrongOnGpu } from '../schema/errors.ts';
 import type { RunningNetwork } from './backend/running-network.ts';
 import type { NetworkBytes } from './files/downloads.ts';
 
@@ -7,16 +7,6 @@ import type { NetworkBytes } from './files/downloads.ts';
 export interface ReadyNetwork {
   running: RunningNetwork;
   batch: number;
-}
-
-/**
- * A network that a GPU computes otherwise than WASM. Another worker would find
- * the same: the page has it go on on WASM.
- */
-export class WrongOnGpu extends BodyAnalysisError {
-  constructor(reason: string) {
-    super('gpu-failed', `${reason} The next try starts anew; backend: 'wasm' does without the GPU.`);
-  }
 }
 
 /** How networks come to be. */
@@ -57,6 +47,13 @@ export class Loader {
   /** Takes one that was started otherwise. */
   add({ file }: Network, ready: ReadyNetwork): void {
     this.#states.set(file, { ready });
+  }
+
+  /**
+   * Takes one that is on its way already. Where it does not come, it is fetched again when it is asked for.
+   */
+  expect(network: Network, fetching: Promise<NetworkBytes>): void {
+    this.#await(network, fetching);
   }
 
   /**
@@ -111,14 +108,17 @@ export class Loader {
   }
 
   #fetch(network: Network): Promise<NetworkBytes> {
-    const { file } = network;
     const fetching = this.#parts.fetch(network);
+    this.#await(network, fetching);
+    return fetching;
+  }
+
+  #await({ file }: Network, fetching: Promise<NetworkBytes>): void {
     this.#states.set(file, { fetching });
     fetching.then(
       (bytes) => this.#states.set(file, { bytes }),
       (failure: unknown) => this.#states.set(file, { failure }),
     );
-    return fetching;
   }
 
   /** Starts one that has come; whoever asks meanwhile waits for the same. */
@@ -147,9 +147,10 @@ export class Loader {
  */
 function isFinal(error: unknown): boolean {
   return (
-    error instanceof WrongOnGpu ||
-    (error instanceof BodyAnalysisError &&
-      (error.code === 'model-integrity' || error.code === 'backend-failed'))
+    error instanceof BodyAnalysisError &&
+    (error.code === 'model-integrity' ||
+      error.code === 'backend-failed' ||
+      whyWrongOnGpu(error) !== undefined)
   );
 }
 

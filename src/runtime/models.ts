@@ -1,12 +1,13 @@
 import type { Region } from '../networks/geometry.ts';
 import type { Network, OutputsWithHead } from '../networks/network.ts';
 import type { PictureLimits } from '../schema/limits.ts';
-import type { BackendInfo, BackendName, LoadProgress } from '../schema/loading.ts';
+import type { BackendInfo, BackendName, LoadProgress, ThreadsInfo } from '../schema/loading.ts';
 import type { Frame } from '../source/frame.ts';
 import { chooseBackend } from './backend/backend.ts';
 import type { BackendOptions } from './backend/backend.ts';
 import type { SessionRuntime } from './backend/session.ts';
 import { Downloads } from './files/downloads.ts';
+import type { NetworkBytes } from './files/downloads.ts';
 import { tidyCache } from './files/model-store.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { Loader } from './loader.ts';
@@ -19,11 +20,13 @@ import type { Started } from './starting.ts';
 
 /** Which networks there are to load. */
 export interface LoadedNetworks {
-  /**
-   * Those that are needed at once, in the order in which they are needed.
-   * All others come when they are asked for.
-   */
+  /** Those that are needed at once, in the order in which they are needed. */
   first: readonly Network[];
+  /**
+   * Those that are needed after them: fetched as soon as the first are there, one after the other, and started
+   * when they are asked for. All others come when they are asked for.
+   */
+  soon?: readonly Network[];
   /** The one by whose speed a GPU is judged, and of which {@link BackendInfo} tells. */
   main: Network;
 }
@@ -35,12 +38,15 @@ export interface LoadOptions extends BackendOptions {
 
 /** Who wants to know how loading goes. */
 export interface LoadListeners {
-  /** Told when more of the first networks is there. */
+  /** Told when more of the networks is there, until the first are ready. */
   onProgress: (progress: LoadProgress) => void;
-  /** Told the same of networks that are asked for later; then what there is to load has grown. */
+  /** Told the same from then on. Where a network is asked for that was not announced, there is more to load. */
   onLateProgress?: (progress: LoadProgress) => void;
-  /** Told before each step, with what the networks run on or are tried on, for as long as they live. */
-  onHeartbeat: (backend: BackendName) => void;
+  /**
+   * Told before each step, with what the networks run on or are tried on, for as long as they live; and when
+   * there are more or fewer threads than before, how many.
+   */
+  onHeartbeat: (backend: BackendName, threads?: ThreadsInfo) => void;
 }
 
 /** How to run a network. */
@@ -56,8 +62,10 @@ export class Models {
    * The longest that a network's first run took on a GPU, in milliseconds; 0 on WASM, where nothing was run.
    */
   readonly slowestRunMs: number;
-  /** Of the files of all networks that were asked for, in bytes, as {@link LoadProgress} counts them. */
+  /** Of the files of all first networks and those to come soon, in bytes, as {@link LoadProgress} counts them. */
   readonly totalBytes: number;
+  /** Of those, what was there when the first were ready. */
+  readonly loadedBytes: number;
   readonly #gpu: Started['backend']['gpu'];
   readonly #loader: Loader;
   readonly #memory = new PixelMemory();
@@ -66,14 +74,15 @@ export class Models {
   private constructor(
     { backend: { gpu }, slowestRunMs }: Started,
     backend: BackendInfo,
-    parts: { loader: Loader; totalBytes: number; onHeartbeat: () => void },
+    parts: { loader: Loader; downloads: Downloads; onHeartbeat: () => void },
   ) {
     this.#gpu = gpu;
     this.#loader = parts.loader;
     this.#onHeartbeat = parts.onHeartbeat;
     this.backend = backend;
     this.slowestRunMs = slowestRunMs;
-    this.totalBytes = parts.totalBytes;
+    this.totalBytes = parts.downloads.totalBytes;
+    this.loadedBytes = parts.downloads.loadedBytes;
   }
 
   /**
@@ -82,16 +91,18 @@ export class Models {
    */
   static async load(options: LoadOptions, listeners: LoadListeners): Promise<Models> {
     const { networks, backend: choice, baseUrl } = options;
+    const { soon = [] } = networks;
     const { onHeartbeat, onLateProgress = () => {} } = listeners;
     let { onProgress } = listeners;
     const downloads = new Downloads(baseUrl, (progress) => onProgress(progress));
     const fetched = new Map(networks.first.map((network) => [network, downloads.fetch(network)]));
+    // Told of from the beginning, and fetched when what is needed at once has had the network for itself.
+    downloads.announce(soon);
     let fetchedAt = performance.now();
+    const all = Promise.all(fetched.values()).then(() => (fetchedAt = performance.now()));
+    const coming = inTurn(all, soon, (network) => downloads.fetch(network));
     // What fails is thrown where it is waited for.
-    const all = Promise.all(fetched.values()).then(
-      () => (fetchedAt = performance.now()),
-      () => {},
-    );
+    all.catch(() => {});
     const onStep = () => onHeartbeat('wasm');
     onStep();
     const chosen = await chooseBackend(options, onStep);
@@ -109,8 +120,8 @@ export class Models {
     // What else is run on WASM then is a trial now and again.
     if (started.backend.gpu) started.backend.threads.end();
     const info = await describe(started, networks.main, performance.now() - fetchedAt);
+    started.backend.threads.onChange = (threads) => onHeartbeat(info.name, threads);
     await tidyCache();
-    onProgress = onLateProgress;
     const onLateStep = () => onHeartbeat(info.name);
     const loader = new Loader({
       fetch: (network) =>
@@ -125,7 +136,13 @@ export class Models {
         ),
     });
     for (const [network, ready] of started.ready) loader.add(network, ready);
-    return new Models(started, info, { loader, totalBytes: downloads.totalBytes, onHeartbeat: onLateStep });
+    for (const [network, fetching] of coming) loader.expect(network, fetching);
+    // That all is there already is told by whoever has waited for this.
+    onProgress = () => {};
+    downloads.tellReady();
+    onProgress = onLateProgress;
+    void Promise.allSettled(coming.values()).then(() => downloads.tellReady());
+    return new Models(started, info, { loader, downloads, onHeartbeat: onLateStep });
   }
 
   /**
@@ -184,6 +201,26 @@ export class Models {
     await withHeartbeat(this.#onHeartbeat, () => this.#loader.fetch(network, signal));
     return this.#loader.load(network);
   }
+}
+
+/**
+ * Fetches networks one after the other once something else is done, and none where that fails. One that fails
+ * does not hold up the next.
+ */
+function inTurn(
+  before: Promise<unknown>,
+  networks: readonly Network[],
+  fetch: (network: Network) => Promise<NetworkBytes>,
+): Map<Network, Promise<NetworkBytes>> {
+  const coming = new Map<Network, Promise<NetworkBytes>>();
+  let last: Promise<unknown> = before;
+  for (const network of networks) {
+    const turn = last;
+    const fetched = before.then(() => turn).then(() => fetch(network));
+    last = fetched.catch(() => {});
+    coming.set(network, fetched);
+  }
+  return coming;
 }
 
 async function describe(

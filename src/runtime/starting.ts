@@ -1,11 +1,11 @@
 import type { Network } from '../networks/network.ts';
+import { wrongOnGpu } from '../schema/errors.ts';
 import type { BackendChoice, BackendInfo, BackendName } from '../schema/loading.ts';
 import { withoutGpu } from './backend/backend.ts';
 import type { Backend } from './backend/backend.ts';
 import { RunningNetwork } from './backend/running-network.ts';
 import { tryGpu, withFigures } from './backend/trial.ts';
 import type { NetworkBytes } from './files/downloads.ts';
-import { WrongOnGpu } from './loader.ts';
 import type { ReadyNetwork } from './loader.ts';
 
 /** Networks on their way. */
@@ -91,7 +91,7 @@ async function startOnWasm(
 
 /**
  * Starts one more network beside others that run.
- * @throws BodyAnalysisError `backend-failed`, `gpu-failed` or `inference-failed`; {@link WrongOnGpu} where
+ * @throws BodyAnalysisError `backend-failed`, `gpu-failed` or `inference-failed`; {@link wrongOnGpu} where
  * the GPU gives something else than WASM
  */
 export async function startOneMore(
@@ -107,6 +107,6 @@ export async function startOneMore(
   const trial = await withFigures(gpu, (figures) =>
     tryGpu(gpu, { runtimes, network, bytes, choice, figures, hasRival: false }, onHeartbeat),
   );
-  if ('reason' in trial) throw new WrongOnGpu(trial.reason);
+  if ('reason' in trial) throw wrongOnGpu(trial.reason);
   return trial;
 }

@@ -114,6 +114,22 @@ export function errorToData(error: BodyAnalysisError): ErrorData {
   return data;
 }
 
+/** The name of the cause of a `gpu-failed` that any other worker would run into on the same GPU. */
+const WRONG_ON_GPU = 'WrongOnGpu';
+
+/** A network that a GPU computes otherwise than WASM, for that reason: no network is to run on it. */
+export function wrongOnGpu(reason: string): BodyAnalysisError {
+  const cause = new Error(reason);
+  cause.name = WRONG_ON_GPU;
+  return new BodyAnalysisError('gpu-failed', `${reason} The next try does without the GPU.`, cause);
+}
+
+/** Why a GPU is not to be used for any network, where that is what went wrong; `undefined` for other errors. */
+export function whyWrongOnGpu({ code, cause }: BodyAnalysisError): string | undefined {
+  const isWrong = code === 'gpu-failed' && cause instanceof Error && cause.name === WRONG_ON_GPU;
+  return isWrong ? cause.message : undefined;
+}
+
 function asText(value: unknown): string {
   return typeof value === 'string' ? value : inWords(value);
 }

@@ -2,7 +2,7 @@ import { frozen } from './frozen.ts';
 
 /**
  * The landmark models: accuracy rises with size and time, `lite` 1.6 MB,
- * `full` 3.4 MB, `heavy` 13.2 MB to load.
+ * `full` 3.3 MB, `heavy` 13.0 MB to load.
  */
 export const LANDMARK_MODELS = /* #__PURE__ */ frozen(['lite', 'full', 'heavy']);
 
@@ -57,9 +57,12 @@ export interface GpuAdapter {
 /** What the models run on, and why not on something else. */
 export interface BackendInfo {
   name: BackendName;
-  /** WASM threads: more than 1 only where the page is cross-origin isolated, and no GPU does the work. */
+  /**
+   * WASM threads: more than 1 only where the page is cross-origin isolated, and no GPU does the work. Threads
+   * that fail are replaced, and done without where that helps nothing: this is how many there are now.
+   */
   threads: number;
-  /** Why there are no more threads, where the page could do something about it. */
+  /** Why there are no more threads: where the page could do something about it, or they have failed. */
   threadsReason?: string;
   /**
    * What runs the landmark model: `engine` is body21's own, for WASM; `onnxruntime` is for WebGPU, and for
@@ -87,12 +90,15 @@ export interface BackendInfo {
   skipped: SkippedBackend[];
 }
 
+/** How many threads a worker has, and why no more: this may change while it lives. */
+export type ThreadsInfo = Pick<BackendInfo, 'threads' | 'threadsReason'>;
+
 /** How far loading has come. */
 export interface LoadProgress {
   /**
-   * `download`: model files arrive; `start`: all are there, and are made ready to run;
-   * `ready`: done. Where more are needed later it begins anew, and goes on from what is there; it
-   * ends with `ready` where one cannot be had, too.
+   * `download`: model files arrive; `start`: all are there, and are made ready to run; `ready`: done,
+   * which may be after `create`, which waits for what every call needs only. Where more are needed later
+   * it begins anew, and goes on from what is there; it ends with `ready` where one cannot be had, too.
    */
   phase: 'download' | 'start' | 'ready';
   /** The model file that has just grown; none when `ready`. */
@@ -102,6 +108,6 @@ export interface LoadProgress {
    * unpacked from gzip: a fifth more than is sent.
    */
   loaded: number;
-  /** Bytes of all model files that were asked for so far, as unpacked from gzip. */
+  /** Bytes of all model files that are known to be needed so far, as unpacked from gzip. */
   total: number;
 }

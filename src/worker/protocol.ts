@@ -12,6 +12,7 @@ import type {
   LoadProgress,
   Quality,
   SkippedBackend,
+  ThreadsInfo,
 } from '../schema/loading.ts';
 import type { BodyAnalysisResult, Extra } from '../schema/result.ts';
 import type { SmoothingOptions, TrackedFrame } from '../schema/tracking.ts';
@@ -48,17 +49,19 @@ export interface OpenResult {
   /** The longest that one model run took while opening, in milliseconds; 0 where none did. */
   slowestRunMs: number;
   /**
-   * Of all model files, as {@link LoadProgress} counts them: as
+   * Of all model files that are announced, as {@link LoadProgress} counts them: as
    * unpacked from gzip, a fifth more than is sent.
    */
   totalBytes: number;
+  /** Of these, what is there already. */
+  loadedBytes: number;
 }
 
 /**
- * A sign of life, with what the worker runs on or tries to: at every step
- * while it opens, and before every model run.
+ * A sign of life, with what the worker runs on or tries to: at every step while it opens, and before every
+ * model run. With its threads where there are more or fewer than before.
  */
-export type OnHeartbeat = (backend?: BackendName) => void;
+export type OnHeartbeat = (backend?: BackendName, threads?: ThreadsInfo) => void;
 
 /** Told when more of the model files is there. */
 export type OnLoadProgress = (progress: LoadProgress) => void;
@@ -101,7 +104,9 @@ export interface WorkerApi {
   /**
    * Loads the models. Once, before anything else.
    * @param onHeartbeat told for as long as the worker lives
-   * @param onLateProgress told for as long as the worker lives of models that are fetched after it was opened
+   * @param onProgress told until the worker is open, with `onLateProgress` not before: what the one tells after
+   * the other is out of date
+   * @param onLateProgress told for as long as the worker lives of models that come after it was opened
    */
   open(
     options: OpenOptions,

@@ -4,6 +4,7 @@ import type { PhotoPlan } from '../pipeline/photo/qualities.ts';
 import { analysePhoto } from '../pipeline/photo/analysis.ts';
 import type { PhotoAnalysis } from '../pipeline/photo/analysis.ts';
 import type { OnStep } from '../pipeline/photo/evidence.ts';
+import type { Network } from '../networks/network.ts';
 import { withHeartbeat } from '../runtime/heartbeat.ts';
 import { Models } from '../runtime/models.ts';
 import type { AnalysisProgress } from '../schema/analysis.ts';
@@ -30,7 +31,7 @@ import type {
   WorkerApi,
 } from './protocol.ts';
 import { TrackedVideo } from './tracked-video.ts';
-import { warmUp } from './warm-up.ts';
+import { pause, warmUp } from './warm-up.ts';
 import type { Analyse } from './warm-up.ts';
 
 /**
@@ -60,8 +61,8 @@ export class Service implements WorkerApi {
   #onHeartbeat: OnHeartbeat = () => {};
   readonly #videos = new Map<number, TrackedVideo>();
   readonly #idleTime = new IdleTime();
-  /** Answers a call of the warm-up, until that is through: ended by each call, gone on with after it. */
-  #warmUpCall: Analyse | undefined;
+  /** Makes the next call faster, until that is through: ended by each call, gone on with after it. */
+  #preparation: ((signal: AbortSignal) => Promise<void>) | undefined;
   #running: RunningCall | undefined;
 
   async open(
@@ -79,15 +80,12 @@ export class Service implements WorkerApi {
     }
     const { model, limits, quality } = options;
     const plan = PLANS[quality];
-    const models = await Models.load(
-      { ...options, networks: networksOf(plan, model) },
-      { onProgress, onLateProgress, onHeartbeat },
-    );
+    const networks = networksOf(plan, model);
+    const models = await Models.load({ ...options, networks }, { onProgress, onLateProgress, onHeartbeat });
     this.#task = { models, model, limits, plan };
     release(onProgress);
-    const { backend, slowestRunMs, totalBytes } = models;
-    // A GPU's programs do not become faster by being run.
-    if (options.warmUp && backend.name === 'wasm') {
+    const { backend, slowestRunMs, totalBytes, loadedBytes } = models;
+    if (options.warmUp) {
       // With the same models as in a call, and in as little time as can be.
       const task = {
         models,
@@ -95,10 +93,16 @@ export class Service implements WorkerApi {
         limits: DEFAULT_LIMITS,
         plan: { ...PLANS.fast, loneSide: plan.loneSide },
       };
-      this.#warmUpCall = (frame, signal) => this.#analyse(frame, task, [], new CallProgress(), signal);
-      this.#goOnWarmingUp(this.#warmUpCall);
+      const analyse: Analyse = (frame, signal) => this.#analyse(frame, task, [], new CallProgress(), signal);
+      this.#preparation = async (signal) => {
+        await pause(IDLE_MS, signal);
+        const isReady = await startAll(models, networks.soon, signal);
+        // A GPU's programs do not become faster by being run.
+        if (isReady && backend.name === 'wasm') await warmUp(analyse, signal);
+      };
+      this.#prepareInIdleTime(this.#preparation);
     }
-    return { backend, slowestRunMs, totalBytes };
+    return { backend, slowestRunMs, totalBytes, loadedBytes };
   }
 
   async analyse(
@@ -196,17 +200,17 @@ export class Service implements WorkerApi {
   #end(): void {
     this.#running = undefined;
     // Between the frames of a video there is other work.
-    if (this.#warmUpCall && this.#videos.size === 0) this.#goOnWarmingUp(this.#warmUpCall);
+    if (this.#preparation && this.#videos.size === 0) this.#prepareInIdleTime(this.#preparation);
   }
 
   /** Uses the time in which nobody asks for anything, until there is nothing more to gain. */
-  #goOnWarmingUp(analyse: Analyse): void {
+  #prepareInIdleTime(prepare: (signal: AbortSignal) => Promise<void>): void {
     void this.#idleTime.add(async (signal) => {
       try {
-        await warmUp(analyse, { afterMs: IDLE_MS, signal });
+        await prepare(signal);
       } finally {
         // One that has failed would fail again, and each time the next call would be told.
-        if (!signal.aborted) this.#warmUpCall = undefined;
+        if (!signal.aborted) this.#preparation = undefined;
       }
     });
   }
@@ -252,6 +256,22 @@ export class Service implements WorkerApi {
     };
     return openPicture(models, picture, { onRun, signal });
   }
+}
+
+/**
+ * Starts networks that are on their way, once they have come.
+ * @returns whether they are ready. Why one is not is told to the call that needs it, which tries again
+ */
+async function startAll(models: Models, networks: readonly Network[], signal: AbortSignal): Promise<boolean> {
+  for (const network of networks) {
+    if (signal.aborted) return false;
+    try {
+      await models.have(network, signal);
+    } catch {
+      return false;
+    }
+  }
+  return !signal.aborted;
 }
 
 /** Lets go of a function of the page: each holds a message port open at both ends until then. */

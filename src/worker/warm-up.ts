@@ -18,24 +18,15 @@ export type Analyse = (frame: Frame, signal: AbortSignal) => Promise<unknown>;
 /**
  * Has whole calls answered, on a drawn figure, until further ones are no faster. Where it was ended
  * it may begin anew: calls soon are no faster.
- * @param options.afterMs how long to wait first, in milliseconds
- * @param options.signal ends it; a call that is under way then is for {@link Analyse} to end
+ * @param signal ends it; a call that is under way then is for {@link Analyse} to end
  */
-export async function warmUp(
-  analyse: Analyse,
-  { afterMs = 0, signal }: { afterMs?: number; signal: AbortSignal },
-): Promise<void> {
-  await pause(afterMs, signal);
-  await warmUpCalls((frame) => analyse(frame, signal), signal);
-}
-
-async function warmUpCalls(analyse: (frame: Frame) => Promise<unknown>, signal: AbortSignal): Promise<void> {
+export async function warmUp(analyse: Analyse, signal: AbortSignal): Promise<void> {
   const data = await encodeFigure(SIDE);
   const begin = performance.now();
   let fastest = Infinity;
   while (!signal.aborted) {
     const start = performance.now();
-    await analyse({ kind: 'encoded', data });
+    await analyse({ kind: 'encoded', data }, signal);
     const took = performance.now() - start;
     if (took > (1 - SETTLED.gain) * fastest || performance.now() - begin > SETTLED.maxMs) return;
     fastest = Math.min(fastest, took);
@@ -44,7 +35,7 @@ async function warmUpCalls(analyse: (frame: Frame) => Promise<unknown>, signal: 
 }
 
 /** Waits so long, or until the signal is aborted. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();
     const end = () => {

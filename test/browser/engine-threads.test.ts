@@ -74,6 +74,18 @@ test('a worker whose script can be had no more does without threads, and says wh
   for (const result of results) expect(result).toEqual(expected);
 });
 
+test('it is told of a thread that fails, and of one in its stead', async () => {
+  const worker = startWorker();
+  const answers: EngineAnswer[] = [];
+  worker.addEventListener('message', ({ data }: MessageEvent<EngineAnswer>) => answers.push(data));
+  await ask(worker, { kind: 'replace' });
+  await expect.poll(() => answers, { timeout: 60_000 }).toHaveLength(2);
+  expect(answers).toEqual([
+    { threads: 1, threadsReason: expect.stringContaining('It was made to fail.') as string, results: [] },
+    { threads: 2, results: [] },
+  ]);
+});
+
 test('threads end with their worker, also while they sleep', async () => {
   const locks = async () =>
     ((await navigator.locks.query()).held ?? []).filter(({ name }) => name === LOCK).length;

@@ -2,6 +2,7 @@ import { Engine } from '../../src/engine/engine.ts';
 import { Team } from '../../src/engine/team.ts';
 import { openRun } from '../../src/engine/work.ts';
 import { startThreads } from '../../src/runtime/backend/engine-threads.ts';
+import type { ThreadsInfo } from '../../src/schema/loading.ts';
 import type { Threads } from '../../src/runtime/backend/engine-threads.ts';
 import '../../src/worker/entry.ts';
 import { isDone, LAYERS, LAYERS_INPUT, prepareForTwo } from '../support/engine-teams.ts';
@@ -17,7 +18,9 @@ export type EngineRequest =
   | { kind: 'leave' }
   /** A thread that lives as long as the worker, and a run with it. */
   | { kind: 'start' }
-  | { kind: 'run-again' };
+  | { kind: 'run-again' }
+  /** One thread: it is ended, and then another started in its stead. Answers with what is told of each. */
+  | { kind: 'replace' };
 
 /** What it is told. */
 export interface EngineAnswer {
@@ -39,6 +42,7 @@ addEventListener('message', ({ data }: MessageEvent<EngineRequest | { kind?: nev
   if (data.kind === 'leave') void leave();
   if (data.kind === 'start') void start();
   if (data.kind === 'run-again') runAgain();
+  if (data.kind === 'replace') void replace();
 });
 
 async function run(count: number, times: number): Promise<void> {
@@ -53,10 +57,10 @@ async function run(count: number, times: number): Promise<void> {
 }
 
 async function leave(): Promise<void> {
-  const { program, memory, module, work } = prepareForTwo(LAYERS);
+  const { program, memory, module, words, work } = prepareForTwo(LAYERS);
   const threads = startThreads(1);
-  const team = new Team(threads.helpers, module, Infinity);
-  team.load(0, memory, program);
+  const team = new Team(threads.helpers, { module, memory }, Infinity);
+  team.load(0, program, words);
   const numbers = new Float32Array(memory.buffer);
   const [input] = program.inputs;
   const [output] = program.outputs;
@@ -82,6 +86,18 @@ function runAgain(): void {
   const { helpers } = started ?? startThreads(0);
   const { result } = new Engine({ helpers }).load(LAYERS).run({ a: LAYERS_INPUT });
   answer({ threads: 1 + helpers.length, results: [result] });
+}
+
+async function replace(): Promise<void> {
+  const threads = startThreads(1);
+  const told = () => new Promise<ThreadsInfo>((resolve) => (threads.onChange = resolve));
+  await threads.report();
+  const ofEnd = told();
+  threads.helpers[0]?.end('It was made to fail.');
+  answer({ ...(await ofEnd), results: [] });
+  const ofOther = told();
+  threads.others();
+  answer({ ...(await ofOther), results: [] });
 }
 
 function answer(message: EngineAnswer): void {

@@ -20,8 +20,8 @@ const HOST = 'photos.example';
 
 /** The most bytes that a first visit with `lite`, on WASM, may load until its first photo is answered. */
 const BUDGETS = [
-  { quality: 'fast', budget: 4_000_000 },
-  { quality: 'balanced', budget: 15_000_000 },
+  { quality: 'fast', budget: 3_200_000 },
+  { quality: 'balanced', budget: 12_300_000 },
 ] as const;
 
 /** An app that has one statement to make, bundled as its own build would. */
@@ -113,7 +113,7 @@ test.describe('an app of one import', () => {
       const later = networks.filter(([file]) => /nanodet|movenet/.test(file));
       expect(later, list()).toHaveLength(quality === 'fast' ? 0 : 2);
       const loaded = networks.reduce((sum, [, bytes]) => sum + bytes, 0);
-      expect(loaded, list()).toBeLessThanOrEqual(quality === 'fast' ? 5_000_000 : 14_000_000);
+      expect(loaded, list()).toBeLessThanOrEqual(quality === 'fast' ? 3_000_000 : 12_100_000);
       // What only a GPU needs.
       expect([...sent.keys()].filter((file) => file.includes('ort-'))).toEqual([]);
     });

@@ -1,10 +1,11 @@
 import { compile } from '../../src/engine/compile.ts';
 import type { Program } from '../../src/engine/compile.ts';
 import type { Attribute, Constant, Graph, Node } from '../../src/engine/graph.ts';
+import type { Ground } from '../../src/engine/home.ts';
 import { compileKernels, startKernels } from '../../src/engine/module.ts';
 import type { Build } from '../../src/engine/module.ts';
 import { writeConstants } from '../../src/engine/packing.ts';
-import { openRun, workAlone, workOf, workTogether } from '../../src/engine/work.ts';
+import { openRun, wordsFor, workAlone, workOf, workTogether } from '../../src/engine/work.ts';
 
 /** Random numbers that are the same at every run: mulberry32, of 32 bits of state. */
 export function randomNumbers(seed: number): () => number {
@@ -76,8 +77,8 @@ export function runPoisoned(
   inputs: Readonly<Record<string, Float32Array>>,
   { inParts = false, relaxed = false }: RunOptions = {},
 ): Outcome {
-  const program = compile(graph, inParts ? 3 : 1);
-  const pages = Math.ceil(program.memory.bytes / 65536);
+  const program = compile(graph, inParts ? 3 : 1, emptyGround());
+  const pages = Math.ceil(program.memory.end / 65536);
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: inParts });
   const numbers = new Float32Array(memory.buffer).fill(NaN);
   const kernels = startKernels(compiled({ shared: inParts, relaxed }), memory);
@@ -88,7 +89,7 @@ export function runPoisoned(
     if (values?.length !== size) throw new Error(`“${name}” needs ${size} numbers`);
     numbers.set(values, address / 4);
   }
-  const work = workOf(program, kernels, memory, 0);
+  const work = workOf(program, kernels, 0, wordsFor(program));
   if (inParts) {
     openRun(work, 1, () => true);
     workTogether(work, 1, {
@@ -105,6 +106,16 @@ export function runPoisoned(
     numbers.slice(address / 4, address / 4 + size),
   ]);
   return { program, outputs: new Map(outputs) };
+}
+
+/** Memory that a network has for itself. */
+export function emptyGround(): Ground {
+  let end = 64;
+  const take = (bytes: number) => {
+    end += bytes;
+    return end - bytes;
+  };
+  return { own: take, area: take };
 }
 
 const modules = new Map<string, WebAssembly.Module>();

@@ -3,10 +3,9 @@ import type { Program } from '../../src/engine/compile.ts';
 import type { Graph } from '../../src/engine/graph.ts';
 import { compileKernels, startKernels } from '../../src/engine/module.ts';
 import { writeConstants } from '../../src/engine/packing.ts';
-import { wordsPerCall } from '../../src/engine/memory-plan.ts';
-import { workOf } from '../../src/engine/work.ts';
+import { wordsFor, wordsPerCall, workOf } from '../../src/engine/work.ts';
 import type { Work } from '../../src/engine/work.ts';
-import { graphOf, node, randomNumbers, randomValues } from './engine-runs.ts';
+import { emptyGround, graphOf, node, randomNumbers, randomValues } from './engine-runs.ts';
 
 /* What is run on several threads, in Node and in browsers. */
 
@@ -37,16 +36,18 @@ export const LAYERS_INPUT = randomValues(randomNumbers(9), 3 * SIZE * SIZE);
 export function prepareForTwo(graph: Graph): {
   program: Program;
   memory: WebAssembly.Memory;
+  words: SharedArrayBuffer;
   work: Work;
   module: WebAssembly.Module;
 } {
-  const program = compile(graph, 2);
-  const pages = Math.ceil(program.memory.bytes / 65536);
+  const program = compile(graph, 2, emptyGround());
+  const pages = Math.ceil(program.memory.end / 65536);
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
   const module = compileKernels({ shared: true, relaxed: false });
   const kernels = startKernels(module, memory);
   writeConstants(program.memory, kernels, memory);
-  return { program, memory, module, work: workOf(program, kernels, memory, 0) };
+  const words = wordsFor(program);
+  return { program, memory, module, words, work: workOf(program, kernels, 0, words) };
 }
 
 /** Whether every call of the last run has been made. */

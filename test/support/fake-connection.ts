@@ -6,7 +6,7 @@ import { BodyAnalysisError } from '../../src/schema/errors.ts';
 import type { BodyAnalysisErrorCode } from '../../src/schema/errors.ts';
 import type { AnalysisProgress } from '../../src/schema/analysis.ts';
 import { DEFAULT_LIMITS } from '../../src/schema/limits.ts';
-import type { BackendInfo, BackendName } from '../../src/schema/loading.ts';
+import type { BackendInfo, BackendName, ThreadsInfo } from '../../src/schema/loading.ts';
 import type { BodyAnalysisResult } from '../../src/schema/result.ts';
 import type { AnalyseOptions, TrackAnswer, TrackRequest, OpenOptions } from '../../src/worker/protocol.ts';
 import { OPENED } from './fake-worker.ts';
@@ -42,6 +42,7 @@ export type AskedFrame = Asked<TrackAnswer, TrackRequest>;
 export class FakeConnection implements Connection {
   failure: BodyAnalysisError | undefined;
   runsOn: BackendName | undefined = 'wasm';
+  threads: ThreadsInfo | undefined;
   backend: BackendInfo = OPENED.backend;
   /** What it was opened with. */
   opened: (OpenOptions & OpeningDetails) | undefined;

@@ -23,6 +23,7 @@ export const OPENED: OpenResult = {
   },
   slowestRunMs: 0,
   totalBytes: 100,
+  loadedBytes: 100,
 };
 
 /**

@@ -9,6 +9,7 @@ import { BodyAnalysisError } from '../../src/schema/errors.ts';
 import type { LoadProgress } from '../../src/schema/loading.ts';
 import type { BodyAnalysisResult } from '../../src/schema/result.ts';
 import { letUsingDispose } from '../../src/schema/using.ts';
+import type { OnLoadProgress } from '../../src/worker/protocol.ts';
 import { FakeWorkers, OPENED } from '../support/fake-worker.ts';
 import { moment } from '../support/moment.ts';
 
@@ -61,6 +62,35 @@ describe('a client', () => {
       await vi.advanceTimersByTimeAsync(55_000);
     }
     (await creation).dispose();
+    expect(workers).toMatchObject({ started: 1, running: 0 });
+  });
+
+  test('is told that all is ready when it is, and of nothing that is out of date', async () => {
+    let tellLate: OnLoadProgress = () => {};
+    let tell: OnLoadProgress = () => {};
+    const workers = new FakeWorkers(() => ({
+      async open(_options, onProgress, _onHeartbeat, onLateProgress) {
+        [tell, tellLate] = [onProgress, onLateProgress];
+        return { ...OPENED, loadedBytes: 40, totalBytes: 100 };
+      },
+    }));
+    const told: number[] = [];
+    let heard = moment();
+    const client = await BodyAnalysisClient.create({
+      onProgress: ({ loaded }) => {
+        told.push(loaded);
+        heard.come();
+      },
+    });
+    expect(told).toEqual([]);
+    await Promise.resolve(tell({ phase: 'download', loaded: 30, total: 100 }));
+    for (const [phase, loaded] of [['download', 70] as const, ['ready', 100] as const]) {
+      heard = moment();
+      tellLate({ phase, loaded, total: 100 });
+      await heard.coming;
+    }
+    expect(told).toEqual([70, 100]);
+    client.dispose();
     expect(workers).toMatchObject({ started: 1, running: 0 });
   });
 

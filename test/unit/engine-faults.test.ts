@@ -1,9 +1,11 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Engine } from '../../src/engine/engine.ts';
 import type { EngineOptions, Network } from '../../src/engine/engine.ts';
+import type { Graph } from '../../src/engine/graph.ts';
 import type { HelperFault } from '../support/engine-helper.ts';
 import { endHelpers, startHelper } from '../support/engine-helpers.ts';
 import type { NodeHelper } from '../support/engine-helpers.ts';
+import { graphOf } from '../support/engine-runs.ts';
 import { LAYERS, LAYERS_INPUT } from '../support/engine-teams.ts';
 
 /*
@@ -16,6 +18,9 @@ const FAULTS_IN_A_ROW = Number(process.env['VITE_FAULTS'] ?? 10);
 
 /** So long at most a test waits for something to happen, in milliseconds. */
 const PATIENCE = { timeout: 100_000 };
+
+/** Side of a picture that takes many pages of memory. */
+const LARGE = 300;
 
 const expected = new Engine().load(LAYERS).run({ a: LAYERS_INPUT });
 
@@ -119,7 +124,9 @@ test('helpers that cannot be told are done without', async () => {
     ],
   };
   const engine = new Engine(options);
+  expectRight(engine.load(LAYERS));
   expect(engine.trouble).toContain('no memory for you');
+  expect(engine.threads).toBe(1);
   expect(helper.endedFor).toBe(engine.trouble);
   expectRight(engine.load(LAYERS));
 });
@@ -128,7 +135,9 @@ test('where nothing can be shared one thread does all', () => {
   vi.stubGlobal('SharedArrayBuffer', undefined);
   const helper = startHelper();
   const engine = new Engine({ helpers: [helper] });
+  const network = engine.load(LAYERS);
   vi.unstubAllGlobals();
+  expectRight(network);
   expect(engine.trouble).toContain('shared');
   expect(helper.endedFor).toBe(engine.trouble);
   expectRight(engine.load(LAYERS));
@@ -143,25 +152,47 @@ function refuseMemory(isRefused: (descriptor: WebAssembly.MemoryDescriptor) => b
   });
 }
 
-test('where no memory can be shared a network has its own', () => {
-  const engine = new Engine({ helpers: [startHelper()] });
-  const before = engine.load(LAYERS);
+test('where no memory can be shared one thread does all', () => {
+  const helper = startHelper();
+  const engine = new Engine({ helpers: [helper] });
   refuseMemory(({ shared }) => shared === true);
   const network = engine.load(LAYERS);
   expect(engine.trouble).toContain('could not allocate memory');
+  expect(helper.endedFor).toBe(engine.trouble);
+  expect(engine.threads).toBe(1);
   expectRight(network);
-  expectRight(before);
 });
 
 test('where there is no memory at all loading throws, and the engine lives on', () => {
   const engine = new Engine({ helpers: [startHelper()] });
-  const network = engine.load(LAYERS);
   refuseMemory(() => true);
   expect(() => engine.load(LAYERS)).toThrow(RangeError);
   vi.restoreAllMocks();
-  expectRight(network);
   expectRight(engine.load(LAYERS));
 });
+
+test.each([0, 1])(
+  'with %i helpers, where memory cannot grow, loading throws, and all else lives on',
+  (count) => {
+    const engine = new Engine({ helpers: Array.from({ length: count }, () => startHelper()) });
+    const network = engine.load(LAYERS);
+    const grow = vi.spyOn(WebAssembly.Memory.prototype, 'grow').mockImplementation(() => {
+      throw new RangeError('could not allocate memory');
+    });
+    // Behind the first network's page.
+    const values = new Float32Array(LARGE * LARGE).fill(1);
+    const large: Graph = {
+      ...graphOf('Add', { a: [1, 1, LARGE, LARGE] }, {}, {}, ['a', 'b']),
+      constants: new Map([['b', { shape: [1, 1, LARGE, LARGE], values: () => values }]]),
+    };
+    expect(() => engine.load(large)).toThrow(RangeError);
+    expectRight(network);
+    grow.mockRestore();
+    const added = engine.load(large).run({ a: values });
+    expect(added['result']?.every((value) => value === 2)).toBe(true);
+    expectRight(network);
+  },
+);
 
 test('where there is no memory to go on with alone the run throws, and a later one does not', async () => {
   const engine = new Engine({ helpers: [startHelper({ kind: 'hang', part: 3 })], patienceMs: 200 });
@@ -214,6 +245,55 @@ test('a kernel that traps in the engine’s own thread fails that run, and leave
   for (const error of thrown) expect(error).toBeInstanceOf(WebAssembly.RuntimeError);
   expect(engine.trouble).toBeUndefined();
   expect(helper.endedFor).toBeUndefined();
+});
+
+test('helpers that have failed are replaced, twice at most, and each time all networks go on', async () => {
+  const teams: NodeHelper[][] = [];
+  const hire = () => {
+    const team = [startHelper({ kind: 'forget', part: 2 })];
+    teams.push(team);
+    return team;
+  };
+  const engine = new Engine({ helpers: hire(), others: hire, patienceMs: 100 });
+  const [network, other] = [engine.load(LAYERS), engine.load(LAYERS)];
+  const threads: number[] = [];
+  for (let failed = 1; failed <= 3; failed++) {
+    await vi.waitUntil(() => {
+      expectRight(network);
+      return teams[failed - 1]?.[0]?.endedFor !== undefined;
+    }, PATIENCE);
+    threads.push(engine.threads);
+    expect(engine.trouble).toBe(teams[failed - 1]?.[0]?.endedFor);
+    expectRight(other);
+    expectRight(engine.load(LAYERS));
+  }
+  expect(threads).toEqual([2, 2, 1]);
+  expect(teams).toHaveLength(3);
+});
+
+test('others in the stead of helpers that have failed do help', async () => {
+  let control: Int32Array | undefined;
+  const good = startHelper();
+  const post = good.post.bind(good);
+  good.post = (message) => {
+    if (message.kind === 'start') control = new Int32Array(message.control);
+    post(message);
+  };
+  const engine = new Engine({
+    helpers: [startHelper({ kind: 'throw', part: 1 })],
+    others: () => [good],
+    patienceMs: 1e9,
+  });
+  const network = engine.load(LAYERS);
+  await vi.waitUntil(() => {
+    expectRight(network);
+    return engine.trouble !== undefined;
+  }, PATIENCE);
+  // The first of the control words is the one that it sleeps on: it is there, and hears of the next run.
+  await vi.waitUntil(() => control && Atomics.notify(control, 0) === 1, PATIENCE);
+  for (let run = 0; run < 20; run++) expectRight(network);
+  expect(engine.threads).toBe(2);
+  expect(good.endedFor).toBeUndefined();
 });
 
 test(`${FAULTS_IN_A_ROW} faults in a row`, async () => {

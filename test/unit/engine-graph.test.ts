@@ -11,6 +11,7 @@ import {
   randomNumbers,
   randomValues,
   runPoisoned,
+  emptyGround,
 } from '../support/engine-runs.ts';
 
 /*
@@ -93,7 +94,7 @@ describe('fusing', () => {
     nodes: [node('Conv', ['a', 'w'], 'b'), node('Add', ['a', 'b'], 'sum'), relu, ...more],
     constants: new Map([['w', DOUBLING]]),
   });
-  const kernelsOf = (graph: Graph) => compile(graph, 1).calls.map(({ kernel }) => kernel);
+  const kernelsOf = (graph: Graph) => compile(graph, 1, emptyGround()).calls.map(({ kernel }) => kernel);
   const input = Float32Array.of(1, -2, 3, -4);
 
   test('a sum and an activation become part of the convolution before them', () => {
@@ -155,7 +156,7 @@ describe('the memory plan', () => {
         };
       });
       const [input, output] = [drawn(), drawn()];
-      const plan = planMemory(calls, [input], [output], 2);
+      const plan = planMemory(calls, { inputs: [input], outputs: [output] }, 2, emptyGround());
       const uses = (buffer: Buffer) => [
         ...(buffer === input ? [-1] : []),
         ...calls.flatMap((call, k) =>
@@ -173,7 +174,7 @@ describe('the memory plan', () => {
       for (const one of lives) {
         expect(one.address % 16).toBe(0);
         expect(one.address).toBeGreaterThanOrEqual(plan.scratch.address + 2 * plan.scratch.bytes);
-        expect(one.end).toBeLessThanOrEqual(plan.bytes);
+        expect(one.end).toBeLessThanOrEqual(plan.end);
         for (const other of lives) {
           if (one === other || one.to < other.from || other.to < one.from) continue;
           expect(one.end <= other.address || other.end <= one.address, 'they overlap').toBe(true);
@@ -187,7 +188,7 @@ describe('the memory plan', () => {
       node('Sigmoid', [k ? `v${k - 1}` : 'a'], k === 19 ? 'result' : `v${k}`),
     );
     const graph = { ...graphOf('Sigmoid', { a: [1, 1000] }, {}, {}), nodes };
-    expect(compile(graph, 1).memory.bytes).toBeLessThan(3 * 4000);
+    expect(compile(graph, 1, emptyGround()).memory.end).toBeLessThan(3 * 4000);
   });
 });
 
@@ -229,8 +230,10 @@ describe('what is refused', () => {
       '“other” is not known',
     ],
   ])('%s, in words that say where', (_, graph, words) => {
-    expect(() => compile(graph, 1)).toThrow(words);
-    expect(() => compile(graph, 1)).toThrow(expect.objectContaining({ name: 'UnsupportedError' }));
+    expect(() => compile(graph, 1, emptyGround())).toThrow(words);
+    expect(() => compile(graph, 1, emptyGround())).toThrow(
+      expect.objectContaining({ name: 'UnsupportedError' }),
+    );
   });
 });
 

@@ -38,9 +38,9 @@ test('a helper that never starts holds nobody up', () => {
 });
 
 test('a helper does all that is left to it', async () => {
-  const { program, memory, module, work } = prepareForTwo(LAYERS);
-  const team = new Team([startHelper()], module, Infinity);
-  team.load(0, memory, program);
+  const { program, memory, module, words, work } = prepareForTwo(LAYERS);
+  const team = new Team([startHelper()], { module, memory }, Infinity);
+  team.load(0, program, words);
   const numbers = new Float32Array(memory.buffer);
   const [input] = program.inputs;
   numbers.set(LAYERS_INPUT, (input?.address ?? 0) / 4);

@@ -67,6 +67,24 @@ const CASES: Readonly<Record<Kernel, Draw>> = {
       step: 1,
       isLoose: true,
     }),
+  widenPanels: (random, values) =>
+    drawConvolution(random, values, {
+      side: [1, 18],
+      channels: [8, 40],
+      outputs: [1, 40],
+      window: [1, 2],
+      isCoded: true,
+    }),
+  widenWinograd: (random, values) =>
+    drawConvolution(random, values, {
+      side: [3, 12],
+      channels: [16, 30],
+      outputs: [16, 30],
+      window: 3,
+      step: 1,
+      isLoose: true,
+      isCoded: true,
+    }),
   first: (random, values) =>
     drawConvolution(random, values, { side: [3, 20], channels: [1, 7], outputs: [1, 20], window: [2, 3] }),
   depthwise: (random, values) =>
@@ -129,6 +147,23 @@ describe.each(BUILDS)('%s', (_, options) => {
     const random = randomNumbers(kernel.length + 100);
     for (let round = 0; round < ROUNDS; round++) check(kernel, draw(random, hostile(random)));
   });
+
+  test.each(['widenPanels', 'widenWinograd'] as const)(
+    'weights that kernel %s makes are to the bit those that are made before',
+    (kernel) => {
+      const random = randomNumbers(kernel.length + 200);
+      for (let round = 0; round < ROUNDS; round++) {
+        const { words, graph, inputs } = CASES[kernel](random, (count) => randomValues(random, count));
+        const constants = new Map(
+          [...graph.constants].map(([name, { shape, values }]) => [name, { shape, values }]),
+        );
+        const [inRun, before] = [graph, { ...graph, constants }].map(
+          (each) => runPoisoned(each, inputs, options).outputs,
+        );
+        expect(inRun, words).toEqual(before);
+      }
+    },
+  );
 
   function check(kernel: string, { words, graph, inputs, expected, tolerance, loose }: Case): void {
     const { program, outputs } = runPoisoned(graph, inputs, options);
@@ -230,6 +265,8 @@ function drawConvolution(
     zeros?: number;
     /** Whether an infinity may come out of the sum as NaN. */
     isLoose?: true;
+    /** Whether the weights are stored in 8 bits. */
+    isCoded?: true;
   },
 ): Case {
   const input = drawPicture(random, values, about.channels, about.side);
@@ -248,7 +285,13 @@ function drawConvolution(
   const depth = isDepthwise ? 1 : input.channels;
   const { zeros = 0 } = about;
   const drawn = randomValues(random, outputs * depth * size * size);
-  const weights = drawn.map((value, k) => (k === 0 || random() < zeros ? 0 : value));
+  const codes = Int8Array.from(drawn, (value) => Math.round(127 * value));
+  const factors = randomValues(random, outputs).map((value) => value / 127);
+  const rowSize = depth * size * size;
+  const weights = drawn.map((value, k) => {
+    if (about.isCoded) return (codes[k] ?? 0) * (factors[Math.floor(k / rowSize)] ?? 0);
+    return k === 0 || random() < zeros ? 0 : value;
+  });
   const bias = randomValues(random, outputs);
   const [activation, attributes] = FUSED[randomBetween(random, 0, FUSED.length - 1)] ?? [LINEAR, {}];
   const sum = plain.convolve(input, weights, bias, window, isDepthwise, zeros > 0);
@@ -269,7 +312,13 @@ function drawConvolution(
   const graph = graphOf(
     'FusedConv',
     { a: SHAPE(input), ...(hasResidual && { residual: SHAPE(sum) }) },
-    { weights: constant(shape, weights), bias: constant([outputs], bias) },
+    {
+      weights: {
+        ...constant(shape, weights),
+        ...(about.isCoded && { codes: () => ({ codes, factors }) }),
+      },
+      bias: constant([outputs], bias),
+    },
     {
       kernel_shape: [size, size],
       strides: [window.step, window.step],

@@ -6,14 +6,15 @@ import type { Network } from '../../src/networks/network.ts';
 import { findGpu } from '../../src/runtime/backend/gpu.ts';
 import { Models } from '../../src/runtime/models.ts';
 import type { LoadListeners } from '../../src/runtime/models.ts';
-import { Loader, WrongOnGpu } from '../../src/runtime/loader.ts';
+import { Loader } from '../../src/runtime/loader.ts';
 import type { LoaderParts, ReadyNetwork } from '../../src/runtime/loader.ts';
 import type { NetworkBytes } from '../../src/runtime/files/downloads.ts';
+import { fileOf } from '../../src/runtime/files/assets.ts';
 import { modelEntry } from '../../src/runtime/files/model-store.ts';
 import { sendPacked } from '../../src/runtime/files/wasm-binary.ts';
-import type { RunningNetwork } from '../../src/runtime/backend/running-network.ts';
+import { RunningNetwork } from '../../src/runtime/backend/running-network.ts';
 import { startOneMore } from '../../src/runtime/starting.ts';
-import { BodyAnalysisError } from '../../src/schema/errors.ts';
+import { BodyAnalysisError, wrongOnGpu } from '../../src/schema/errors.ts';
 import type { LoadProgress } from '../../src/schema/loading.ts';
 import { scriptTrouble } from '../../src/schema/script-trouble.ts';
 import type { Starter, StuckScript } from '../../src/schema/script-trouble.ts';
@@ -126,11 +127,15 @@ describe('the runtime’s program on its way over a slow network', () => {
 
 describe('models on their way', () => {
   /** Loads them on WASM. */
-  async function load(networks: readonly Network[], listeners: Partial<LoadListeners> = {}): Promise<Models> {
+  async function load(
+    networks: readonly Network[],
+    listeners: Partial<LoadListeners> = {},
+    soon: readonly Network[] = [],
+  ): Promise<Models> {
     vi.stubGlobal('navigator', { hardwareConcurrency: 2 });
     return Models.load(
       {
-        networks: { first: networks, main: NANODET },
+        networks: { first: networks, soon, main: NANODET },
         backend: 'wasm',
         skipped: [],
         baseUrl: 'https://example.com/',
@@ -221,6 +226,119 @@ describe('models on their way', () => {
     });
   });
 
+  describe('that are needed soon', () => {
+    // Of a few kilobytes each.
+    const FILES = ['pose_mask_lite', 'pose_mask_full', 'pose_mask_heavy'] as const;
+    const [first, second, third] = FILES.map((file): Network => ({ ...NANODET, file })) as [
+      Network,
+      Network,
+      Network,
+    ];
+    const bytesOf = (file: (typeof FILES)[number]) => modelEntry(fileOf(file)).packedBytes;
+    const total = FILES.reduce((sum, file) => sum + bytesOf(file), 0);
+    /** What was asked for, and how to answer it: with the file, or that there is none. */
+    let asked: { file: string; send: () => void; refuse: () => void }[];
+    let told: (LoadProgress & { isLate: boolean })[];
+
+    beforeEach(() => {
+      asked = [];
+      told = [];
+      // Without hashing, as on an insecure page, the length has to do.
+      vi.stubGlobal('crypto', {});
+      vi.stubGlobal('caches', undefined);
+      vi.stubGlobal('fetch', (url: string) => {
+        const file = url.slice(url.lastIndexOf('/') + 1).split('.')[0] as (typeof FILES)[number];
+        return new Promise<Response>((resolve) => {
+          asked.push({
+            file,
+            send: () => resolve(new Response(new Uint8Array(bytesOf(file)))),
+            refuse: () => resolve(new Response(null, { status: 404 })),
+          });
+        });
+      });
+      vi.spyOn(RunningNetwork, 'start').mockResolvedValue({} as RunningNetwork);
+      vi.mocked(startOneMore).mockResolvedValue({ running: {} as RunningNetwork, batch: 1 });
+    });
+
+    function loadAll(): Promise<Models> {
+      return load(
+        [first],
+        {
+          onProgress: (progress) => told.push({ ...progress, isLate: false }),
+          onLateProgress: (progress) => told.push({ ...progress, isLate: true }),
+        },
+        [second, third],
+      );
+    }
+
+    /** The request of that number, once it is made; counted from 1. */
+    function request(number: number): Promise<(typeof asked)[number]> {
+      return vi.waitUntil(() => asked[number - 1]);
+    }
+
+    test('are not waited for, and come one after the other once the first are there', async () => {
+      const loading = loadAll();
+      const sent = await request(1);
+      await vi.advanceTimersByTimeAsync(1000);
+      expect(asked.map(({ file }) => file)).toEqual(['pose_mask_lite']);
+      sent.send();
+      const models = await loading;
+      const { loadedBytes, totalBytes } = models;
+      expect([loadedBytes, totalBytes]).toEqual([bytesOf('pose_mask_lite'), total]);
+      (await request(2)).send();
+      (await request(3)).send();
+      await vi.waitUntil(() => told.at(-1)?.phase === 'ready');
+      expect(asked.map(({ file }) => file)).toEqual(FILES);
+      expect(startOneMore).not.toHaveBeenCalled();
+      await models.have(third);
+      expect(startOneMore).toHaveBeenCalledOnce();
+
+      expect(new Set(told.map((step) => step.total))).toEqual(new Set([total]));
+      const loaded = told.map((step) => step.loaded);
+      expect(loaded).toEqual(loaded.toSorted((a, b) => a - b));
+      expect(told.filter(({ phase }) => phase === 'ready')).toEqual([
+        { phase: 'ready', loaded: total, total, isLate: true },
+      ]);
+      expect(told.find(({ isLate }) => isLate)?.loaded).toBeGreaterThan(loadedBytes);
+    });
+
+    test('and cannot be had are told of to who needs them, who has them fetched again', async () => {
+      const loading = loadAll();
+      (await request(1)).send();
+      const models = await loading;
+      (await request(2)).refuse();
+      (await request(3)).send();
+      await vi.waitUntil(() => told.at(-1)?.phase === 'ready');
+      const refused = models.have(second);
+      (await request(4)).refuse();
+      await expect(refused).rejects.toMatchObject({ code: 'model-fetch' });
+      await models.have(third);
+      const having = models.have(second);
+      (await request(5)).send();
+      await having;
+      expect(asked.map(({ file }) => file)).toEqual([...FILES, 'pose_mask_full', 'pose_mask_full']);
+    });
+
+    test('are waited for by who needs them before they have come', async () => {
+      const loading = loadAll();
+      (await request(1)).send();
+      const models = await loading;
+      const having = models.have(third);
+      (await request(2)).send();
+      (await request(3)).send();
+      await having;
+      expect(asked).toHaveLength(3);
+    });
+
+    test('are not fetched where the first cannot be had', async () => {
+      const loading = loadAll();
+      (await request(1)).refuse();
+      await expect(loading).rejects.toMatchObject({ code: 'model-fetch' });
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(asked).toHaveLength(1);
+    });
+  });
+
   test('are never said to have come less far than before, where a download begins anew', async () => {
     vi.useRealTimers();
     const lengths = [900, 300, 600];
@@ -288,7 +406,7 @@ describe('a landmark model that a video asks for', () => {
       'is another than it should be',
       { fetch: () => Promise.reject(new BodyAnalysisError('model-integrity', '')) },
     ],
-    ['computes something else on this GPU', { start: () => Promise.reject(new WrongOnGpu('Wrong.')) }],
+    ['computes something else on this GPU', { start: () => Promise.reject(wrongOnGpu('Wrong.')) }],
     [
       'does not start for want of memory',
       { start: () => Promise.reject(new BodyAnalysisError('backend-failed', 'Out of memory.')) },

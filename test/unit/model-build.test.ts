@@ -6,6 +6,7 @@ import { ByteBuffer } from 'flatbuffers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildModel, sourceFiles } from '../../models/build/build.ts';
 import type { BuiltModel } from '../../models/build/build.ts';
+import { packPlanes } from '../../models/build/byte-planes.ts';
 import { filesOf, MODELS } from '../../models/build/catalogue.ts';
 import type { ModelSpec, Part, TfjsSpec, TfliteSpec } from '../../models/build/catalogue.ts';
 import { convert } from '../../models/build/convert.ts';
@@ -26,7 +27,7 @@ import { FIRST_MODEL } from '../../src/runtime/backend/first-model.ts';
 import { decodeHalves } from '../../src/runtime/onnx/halves.ts';
 import { readEngineGraph } from '../../src/runtime/onnx/engine-graph.ts';
 import { widenWeights } from '../../src/runtime/onnx/weights.ts';
-import { packPlanes, unpackPlanes } from '../../src/runtime/files/byte-planes.ts';
+import { unpackPlanes } from '../../src/runtime/files/byte-planes.ts';
 
 /** `TensorProto.DataType`. */
 const FLOAT = 1;
@@ -582,17 +583,36 @@ describe('split', () => {
 
 const lite = tfliteSpec('lite');
 
-test.each([
-  ['nothing', []],
-  ['one byte', [7]],
-  ['zeros', [0, 0, 0, 0, 0]],
-  [
-    'words with a zero in either half, and half a word',
-    [0, 1, 2, 0, 0, 0, 3, 4, 0, 0, 5, 6, 0, 0, 7, 8, 9, 0, 1],
-  ],
-])('%s as words and back', (_, bytes) => {
-  const file = Uint8Array.from(bytes);
-  expect([...unpackPlanes(packPlanes(file), file.length)]).toEqual(bytes);
+describe('byte planes', () => {
+  const KINDS = ['bytes', 'codes', 'sparse', 'halves'] as const;
+  const file = Uint8Array.from({ length: 4 * 210 }, (_, at) => (at % 3 === 0 ? 0 : at % 251));
+  const packed = (kinds: readonly (typeof KINDS)[number][]) => {
+    const length = file.length / kinds.length;
+    const segments = kinds.map((kind, index) => ({ kind, start: index * length, end: (index + 1) * length }));
+    return new Uint8Array(Buffer.concat(packPlanes(file, segments)));
+  };
+
+  test.each([
+    ...KINDS.map((kind) => [kind]),
+    [...KINDS],
+    KINDS.toReversed(),
+    [...KINDS, ...KINDS, 'sparse', 'sparse'] as const,
+  ])('hold a file of %s, %s, %s, %s', (...kinds) => {
+    expect(Buffer.compare(unpackPlanes(packed(kinds), file.length), file)).toBe(0);
+  });
+
+  test('of something else hold what is told apart by its length or its sum', () => {
+    const good = packed(KINDS);
+    for (const size of [0, 1, file.length - 1, file.length + 1, 2 * file.length])
+      expect(Buffer.compare(unpackPlanes(good, size), file), String(size)).not.toBe(0);
+    for (const other of [new Uint8Array(), good.subarray(0, 3), good.subarray(0, -400), good.toReversed()]) {
+      const { length } = unpackPlanes(other, file.length);
+      expect([0, file.length]).toContain(length);
+    }
+    expect(unpackPlanes(new Uint8Array(100).fill(255), file.length)).toHaveLength(0);
+    expect(unpackPlanes(new Uint8Array(100), file.length)).toHaveLength(0);
+    expect(unpackPlanes(new Uint8Array(), 0)).toHaveLength(0);
+  });
 });
 
 test('an output that the file does not have is an error', () => {

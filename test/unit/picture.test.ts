@@ -5,14 +5,8 @@ import { checkEncoded } from '../../src/runtime/pictures/encoded.ts';
 import { PixelMemory } from '../../src/runtime/pictures/pixel-memory.ts';
 import { colourRange } from '../../src/networks/network.ts';
 import type { NetworkInput } from '../../src/networks/network.ts';
-import {
-  halve,
-  isGrey,
-  levelFor,
-  levelsOf,
-  PixelPyramid,
-  sampleSquare,
-} from '../../src/runtime/pictures/pixels.ts';
+import { halve, isGrey, levelFor, levelsOf, PixelPyramid } from '../../src/runtime/pictures/pixels.ts';
+import { sampleSquare } from '../../src/runtime/pictures/sample-square.ts';
 import type { Pixels } from '../../src/runtime/pictures/pixels.ts';
 import { isKind, nameOf } from '../../src/source/kinds.ts';
 import { BMP_FORMATS, encodeBmp } from '../support/pictures/bmp.ts';
@@ -269,6 +263,73 @@ describe('sampling', () => {
     const out = new Float32Array(48);
     sampleSquare(new PixelPyramid(checks), { centreX: 32, centreY: 32, size: 64, rotation: 0 }, format, out);
     for (const value of out) expect(value).toBeCloseTo(128, -0.5);
+  });
+
+  describe('of any square', () => {
+    const picture = noise(61, 47);
+
+    /** A picture without any order. */
+    function noise(width: number, height: number): Pixels {
+      const data = new Uint8ClampedArray(4 * width * height).map((_, at) => (at * at * 7919) >> 5);
+      return { data, width, height };
+    }
+
+    /** One sample, by what bilinear means. */
+    function sampleAt(x: number, y: number, colour: number, border: NetworkInput['border']): number {
+      const { data, width, height } = picture;
+      const pixel = (column: number, row: number) => {
+        const [inX, inY] = [Math.min(width - 1, Math.max(0, column)), Math.min(height - 1, Math.max(0, row))];
+        const isThere = inX === column && inY === row;
+        return isThere || border === 'replicate' ? (data[4 * (inY * width + inX) + colour] ?? 0) : 0;
+      };
+      const [x0, y0] = [Math.floor(x), Math.floor(y)];
+      const along = (row: number) => pixel(x0, row) + (x - x0) * (pixel(x0 + 1, row) - pixel(x0, row));
+      return along(y0) + (y - y0) * (along(y0 + 1) - along(y0));
+    }
+
+    test.each([
+      ['whole', { centreX: 30.5, centreY: 23.5, size: 61, rotation: 0 }],
+      ['a part', { centreX: 30, centreY: 20, size: 17, rotation: 0.3 }],
+      ['in the mirror', { centreX: 20, centreY: 30, size: 40, rotation: -2, mirrored: true }],
+      ['over an edge', { centreX: 3, centreY: 3, size: 30, rotation: 1 }],
+      ['over the other', { centreX: 60, centreY: 46, size: 30, rotation: 1 }],
+      ['beyond', { centreX: 200, centreY: -90, size: 30, rotation: 0.1 }],
+      ['far beyond', { centreX: -1e9, centreY: 1e9, size: 50, rotation: 0.1 }],
+      ['tiny', { centreX: 10.2, centreY: 10.7, size: 0.01, rotation: 0 }],
+    ])('gives what lies there: %s', (_what, square) => {
+      // Whole vectors, and a side that leaves some of one.
+      for (const side of [32, 31]) {
+        for (const border of ['black', 'replicate'] as const) {
+          const out = new Float32Array(3 * side ** 2);
+          sampleSquare(new PixelPyramid(picture), square, { ...format, side, border }, out);
+          const { centreX, centreY, size, rotation, mirrored } = { mirrored: false, ...square };
+          const [cos, sin] = [Math.cos(rotation) * (size / side), Math.sin(rotation) * (size / side)];
+          for (const [at, value] of out.entries()) {
+            const [row, column] = [Math.floor(at / side) % side, at % side];
+            const [u, v] = [(mirrored ? -1 : 1) * (column + 0.5 - side / 2), row + 0.5 - side / 2];
+            const [x, y] = [centreX + cos * u - sin * v - 0.5, centreY + sin * u + cos * v - 0.5];
+            const wanted = sampleAt(x, y, Math.floor(at / side ** 2), border);
+            expect(Math.abs(value - wanted), `${side} ${border} ${row} ${column}`).toBeLessThan(0.01);
+          }
+        }
+      }
+    });
+
+    test('that is none gives no numbers, and does no harm', () => {
+      const out = new Float32Array(48);
+      const square = { centreX: Number.NaN, centreY: 4, size: 4, rotation: 0 };
+      sampleSquare(new PixelPyramid(picture), square, format, out);
+      expect(out[0]).toBeNaN();
+      for (const size of [Infinity, Number.NaN, -Infinity])
+        sampleSquare(new PixelPyramid(picture), { ...square, centreX: 4, size }, format, out);
+      sampleSquare(
+        new PixelPyramid(ramp(8, 8)),
+        { centreX: 4, centreY: 4, size: 4, rotation: 0 },
+        format,
+        out,
+      );
+      expect(red(out, 0)).toEqual([20, 30, 40, 50]);
+    });
   });
 
   test('halving keeps the mean', () => {

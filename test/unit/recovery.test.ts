@@ -2,7 +2,13 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Failures, isRecoverable } from '../../src/client/session/failures.ts';
 import type { Failure } from '../../src/client/session/failures.ts';
 import { Watchdog } from '../../src/client/watchdog.ts';
-import { BodyAnalysisError, ERROR_CODES } from '../../src/schema/errors.ts';
+import {
+  BodyAnalysisError,
+  ERROR_CODES,
+  errorFromData,
+  errorToData,
+  wrongOnGpu,
+} from '../../src/schema/errors.ts';
 import type { BodyAnalysisErrorCode } from '../../src/schema/errors.ts';
 
 describe('failures', () => {
@@ -95,6 +101,13 @@ describe('failures', () => {
     expect(failures.skipped).toEqual([
       { name: 'webgpu', reason: 'It could not be started: It was gpu-failed.' },
     ]);
+  });
+
+  test('a GPU that computes a network wrong is not tried again, whenever that is found', () => {
+    const error = errorFromData(errorToData(wrongOnGpu('It computes something else.')));
+    failures.overcome();
+    failures.note({ error, backend: 'webgpu', atStart: false });
+    expect(failures.skipped).toEqual([{ name: 'webgpu', reason: 'It computes something else.' }]);
   });
 
   test('make a worker pass for slow until there is an answer', () => {

@@ -1,9 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { MOVENET } from '../../src/networks/movenet.ts';
+import { NANODET } from '../../src/networks/nanodet.ts';
 import { analysePhoto } from '../../src/pipeline/photo/analysis.ts';
 import { PLANS } from '../../src/pipeline/photo/qualities.ts';
 import { Models } from '../../src/runtime/models.ts';
+import { BodyAnalysisError } from '../../src/schema/errors.ts';
 import { DEFAULT_LIMITS } from '../../src/schema/limits.ts';
+import type { BackendName, Quality } from '../../src/schema/loading.ts';
 import { VERSION } from '../../src/worker/protocol.ts';
 import type { TrackRequest } from '../../src/worker/protocol.ts';
 import { Service } from '../../src/worker/service.ts';
@@ -41,6 +44,7 @@ describe('a worker', () => {
     vi.stubGlobal('OffscreenCanvas', NoCanvas);
     frames = new FakeFrames();
     read.mockReset();
+    have.mockClear();
   });
   afterEach(() => {
     vi.useRealTimers();
@@ -49,15 +53,16 @@ describe('a worker', () => {
   });
 
   /** A worker whose networks are none. */
-  async function open(): Promise<Service> {
+  async function open(quality: Quality = 'fast', name: BackendName = 'wasm'): Promise<Service> {
     vi.spyOn(Models, 'load').mockResolvedValue({
       ...OPENED,
+      backend: { ...OPENED.backend, name },
       have,
       read,
       batchOf: () => 1,
     } as unknown as Models);
     const service = new Service();
-    const options = { model: 'lite', quality: 'fast', backend: 'auto', warmUp: true } as const;
+    const options = { model: 'lite', quality, backend: 'auto', warmUp: true } as const;
     const rest = { version: VERSION, skipped: [], baseUrl: undefined, threads: 1, limits: DEFAULT_LIMITS };
     const ignore = () => {};
     await service.open({ ...options, ...rest }, ignore, ignore, ignore);
@@ -96,6 +101,30 @@ describe('a worker', () => {
     await vi.advanceTimersByTimeAsync(IDLE_MS);
     await expect(ask()).rejects.toThrow('the picture');
     expect(read.mock.calls.map(([{ kind }]) => kind)).toEqual(['encoded', 'base64']);
+  });
+
+  test.each(['wasm', 'webgpu'] as const)(
+    'starts what photos need while nobody asks, before it warms up, on %s',
+    async (name) => {
+      await open('balanced', name);
+      await vi.advanceTimersByTimeAsync(IDLE_MS - 1);
+      expect(have).not.toHaveBeenCalled();
+      read.mockImplementation(() => new Promise(() => {}));
+      await vi.advanceTimersByTimeAsync(1);
+      expect(have.mock.calls.map(([network]) => network)).toEqual([NANODET, MOVENET]);
+      expect(read).toHaveBeenCalledTimes(name === 'wasm' ? 1 : 0);
+    },
+  );
+
+  test('that cannot start what photos need tells no call of it that needs something else', async () => {
+    const service = await open('balanced');
+    have.mockRejectedValueOnce(new BodyAnalysisError('model-fetch', 'Not found.'));
+    await vi.advanceTimersByTimeAsync(IDLE_MS);
+    expect(have).toHaveBeenCalledOnce();
+    expect(read).not.toHaveBeenCalled();
+    read.mockRejectedValue(new Error('the picture'));
+    const frame = { kind: 'video-frame', frame: frames.make(0) } as const;
+    await expect(service.track(1, frame, REQUEST)).rejects.toThrow('the picture');
   });
 
   test('goes by the quality of the call, and waits for a network that it has not, for as long as the call is wanted', async () => {

@@ -3,6 +3,7 @@ import { MAX_CLIENTS } from '../../src/client/session/places.ts';
 import { Session } from '../../src/client/session/session.ts';
 import type { Recovery } from '../../src/client/session/session.ts';
 import type { AnalysisProgress } from '../../src/schema/analysis.ts';
+import { wrongOnGpu } from '../../src/schema/errors.ts';
 import type { BodyAnalysisResult } from '../../src/schema/result.ts';
 import type { Frame } from '../../src/source/frame.ts';
 import { failureOf, FakeConnections, NOBODY } from '../support/fake-connection.ts';
@@ -371,6 +372,24 @@ describe('a worker that fails', () => {
     expect(reasons).toEqual([['of old'], ['of old'], ['of old', 'It failed 2 times: It was gpu-failed.']]);
   });
 
+  test('on a GPU that computes a network wrong is followed by one that leaves it alone at once', async () => {
+    const { session, recoveries } = await open();
+    const onWasm = {
+      ...workers.last.backend,
+      skipped: [{ name: 'webgpu', reason: 'It is wrong.' } as const],
+    };
+    workers.openings.push(async (connection) => {
+      connection.backend = { ...onWasm, skipped: [...(connection.opened?.skipped ?? [])] };
+    });
+    workers.last.runsOn = 'webgpu';
+    const call = ask(session);
+    (await workers.last.photo()).fail(wrongOnGpu('It is wrong.'));
+    (await (await workers.started(2)).photo()).answer(NOBODY);
+    await call;
+    expect([workers.all.length, recoveries.length]).toEqual([2, 1]);
+    expect(session.backend).toEqual(onWasm);
+  });
+
   test('by silence is followed by one that has more time, until there is an answer', async () => {
     const { session } = await open();
     const call = ask(session);
@@ -412,6 +431,15 @@ describe('opening', () => {
     expect(workers.last.opened?.skipped).toEqual([
       { name: 'webgpu', reason: 'It could not be started: It was gpu-failed.' },
     ]);
+  });
+
+  test('says how many threads there are now, and not when it was opened', async () => {
+    const { session } = await open();
+    const { threads, ...before } = session.backend;
+    workers.last.threads = { threads: 7, threadsReason: 'One has failed.' };
+    expect(session.backend).toEqual({ ...before, threads: 7, threadsReason: 'One has failed.' });
+    workers.last.threads = { threads };
+    expect(session.backend).toEqual({ ...before, threads });
   });
 
   test('tells how far it has come, but not of a worker that has failed', async () => {

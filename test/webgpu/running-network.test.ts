@@ -7,6 +7,7 @@ import { colourRange } from '../../src/networks/network.ts';
 import type { Network } from '../../src/networks/network.ts';
 import { MOVENET } from '../../src/networks/movenet.ts';
 import { NANODET } from '../../src/networks/nanodet.ts';
+import { POSE_DETECTOR } from '../../src/networks/pose-detector.ts';
 import { networksOf, PLANS } from '../../src/pipeline/photo/qualities.ts';
 import { chooseBackend } from '../../src/runtime/backend/backend.ts';
 import { Models } from '../../src/runtime/models.ts';
@@ -16,6 +17,8 @@ import { PixelPyramid } from '../../src/runtime/pictures/pixels.ts';
 import { RunningNetwork } from '../../src/runtime/backend/running-network.ts';
 import { assetUrl, RUNTIME_MODULE } from '../../src/runtime/files/assets.ts';
 import { Downloads } from '../../src/runtime/files/downloads.ts';
+import { whyWrongOnGpu } from '../../src/schema/errors.ts';
+import type { BodyAnalysisError } from '../../src/schema/errors.ts';
 import { DEFAULT_LIMITS } from '../../src/schema/limits.ts';
 import { largestDifference } from '../browser/parity-tools.ts';
 import { sampleBlob, SAMPLES } from '../browser/pictures.ts';
@@ -171,7 +174,10 @@ describe('a GPU that computes something else', () => {
       // As a GPU does whose memory is not what was written to it.
       for (const at of numbers.keys()) numbers[at] = (numbers[at] ?? 0) + 2;
     });
-    const models = await load(networksOf(PLANS.balanced, 'lite'));
+    const models = await load({
+      first: [POSE_DETECTOR, NANODET, MOVENET, BLAZEPOSE.lite],
+      main: BLAZEPOSE.lite,
+    });
     expect(models.backend).toMatchObject({
       name: 'wasm',
       skipped: [{ name: 'webgpu', reason: expect.stringMatching(words) }],
@@ -184,6 +190,17 @@ describe('a GPU that computes something else', () => {
       { centreX: picture.width / 2, centreY: picture.height / 2, size: picture.height, rotation: 0 },
     ]);
     picture.release();
+  });
+
+  test('in a network that photos need soon is told by the first that needs it', async () => {
+    wrong.set('heatmaps', (numbers) => numbers.fill(Number.NaN));
+    const models = await load(networksOf(PLANS.balanced, 'lite'));
+    expect(models.backend.name).toBe('webgpu');
+    await models.have(NANODET);
+    await expect(models.have(MOVENET)).rejects.toSatisfy(
+      (error) =>
+        whyWrongOnGpu(error as BodyAnalysisError) === 'It computes something else than WASM: no numbers.',
+    );
   });
 
   test('in a network that comes late is told as its failure, which has the worker replaced', async () => {

@@ -1,6 +1,6 @@
 import type { AnalysisProgress } from '../../schema/analysis.ts';
 import type { BodyAnalysisError } from '../../schema/errors.ts';
-import type { BackendInfo, BackendName, LoadProgress } from '../../schema/loading.ts';
+import type { BackendInfo, BackendName, LoadProgress, ThreadsInfo } from '../../schema/loading.ts';
 import type { BodyAnalysisResult } from '../../schema/result.ts';
 import type { Frame } from '../../source/frame.ts';
 import type { AnalyseOptions, TrackAnswer, TrackRequest, OpenOptions } from '../../worker/protocol.ts';
@@ -14,6 +14,8 @@ export interface Connection {
   readonly failure: BodyAnalysisError | undefined;
   /** What the worker said last that it runs on. */
   readonly runsOn: BackendName | undefined;
+  /** Its threads, where there are more or fewer of them than when it was opened. */
+  readonly threads: ThreadsInfo | undefined;
   /** Loads the models. Once, before anything else. */
   open(options: OpenOptions, details: OpeningDetails): Promise<BackendInfo>;
   /** Analyses a frame, which belongs to the worker from here on. */
@@ -38,7 +40,7 @@ export interface Connection {
 /** What goes with the opening of a worker. */
 export interface OpeningDetails {
   onProgress: (progress: LoadProgress) => void;
-  /** Told for as long as the worker lives of networks that are fetched after it was opened. */
+  /** Told for as long as the worker lives of networks that come after it was opened. */
   onLateProgress: (progress: LoadProgress) => void;
   /**
    * Whether a worker before this one was silent for too long: it may have been

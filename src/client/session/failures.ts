@@ -1,4 +1,4 @@
-import { BodyAnalysisError } from '../../schema/errors.ts';
+import { BodyAnalysisError, whyWrongOnGpu } from '../../schema/errors.ts';
 import type { BodyAnalysisErrorCode } from '../../schema/errors.ts';
 import type { BackendName, SkippedBackend } from '../../schema/loading.ts';
 
@@ -79,8 +79,12 @@ export class Failures {
     if (backend === 'webgpu' || error.code === 'gpu-failed') {
       const since = Math.min(now - WITHIN_MS, this.#answeredMs);
       this.#gpuTimes = [...this.#gpuTimes.filter((time) => time > since), now];
+      const wrong = whyWrongOnGpu(error);
       // A GPU that does not even start will not on the next try.
-      if (atStart || this.#gpuTimes.length >= MAX_GPU_FAILURES) this.#skipGpu(error, atStart);
+      if (wrong !== undefined) this.#skipGpu(wrong);
+      else if (atStart) this.#skipGpu(`It could not be started: ${error.message}`);
+      else if (this.#gpuTimes.length >= MAX_GPU_FAILURES)
+        this.#skipGpu(`It failed ${MAX_GPU_FAILURES} times: ${error.message}`);
     }
     const count = atStart ? ++this.#starts : ++this.#calls;
     if (count < MAX_FAILURES) return;
@@ -110,9 +114,7 @@ export class Failures {
     this.#answeredMs = this.#now();
   }
 
-  #skipGpu({ message }: BodyAnalysisError, atStart: boolean): void {
-    if (this.#skipped.length > 0) return;
-    const what = atStart ? 'It could not be started' : `It failed ${MAX_GPU_FAILURES} times`;
-    this.#skipped = [{ name: 'webgpu', reason: `${what}: ${message}` }];
+  #skipGpu(reason: string): void {
+    if (this.#skipped.length === 0) this.#skipped = [{ name: 'webgpu', reason }];
   }
 }

@@ -85,7 +85,10 @@ export class Session {
 
   /** What the models run on, how, and why not otherwise. */
   get backend(): BackendInfo {
-    return this.#backend;
+    const { threads } = this.#connection;
+    if (!threads) return this.#backend;
+    const { threadsReason: _, ...backend } = this.#backend;
+    return { ...backend, ...threads };
   }
 
   /** A signal that is aborted with the other one, and when the session is disposed of. */

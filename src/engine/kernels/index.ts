@@ -7,4 +7,5 @@ export { globalAverage, maxPool, resize } from './spatial';
 export { copy, fromPlanes, toPlanes } from './moving';
 export { sparse } from './sparse';
 export { winograd } from './winograd';
-export { packDepthwise, packPanels, packSparse, packWinograd } from './packing';
+export { widenPanels, widenWinograd } from './widening';
+export { packCodes, packDepthwise, packPanels, packSparse, packWinograd } from './packing';

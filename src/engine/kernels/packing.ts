@@ -44,6 +44,30 @@ export function packPanels(source: usize, outputs: i32, depth: i32, places: i32,
 }
 
 /**
+ * Codes of 8 bits, `[outputs][depth][places]`, in the order of panels; zeros for outputs that are not there.
+ */
+export function packCodes(source: usize, outputs: i32, depth: i32, places: i32, target: usize): void {
+  const row = <usize>(depth * places);
+  for (let first = 0; first < outputs; first += LANES) {
+    const seen = min(LANES, outputs - first);
+    const rows = source + <usize>first * row;
+    const panel = target + <usize>first * row;
+    if (seen < LANES) memory.fill(panel, 0, row << 3);
+    for (let lane = 0; lane < seen; lane++) {
+      for (let place = 0; place < places; place++) {
+        let from = rows + <usize>lane * row + <usize>place;
+        let to = panel + <usize>(place * depth * LANES + lane);
+        for (let channel = 0; channel < depth; channel++) {
+          store<u8>(to, load<u8>(from));
+          from += <usize>places;
+          to += <usize>LANES;
+        }
+      }
+    }
+  }
+}
+
+/**
  * Filters of 3×3, `[outputs][depth][9]`, as the 4×4 sums that Winograd's F(2×2, 3×3) multiplies by, in panels
  * of 8 outputs, `[16][depth][8]` each. Of three numbers a, b, c of a column or a row these are a,
  * (a + b + c) ÷ 2, (a − b + c) ÷ 2 and c. Reads a number beyond the last filter.

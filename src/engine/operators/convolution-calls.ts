@@ -4,7 +4,7 @@ import type { Builder, Place, Tensor } from '../builder.ts';
 import { unsupported } from '../graph.ts';
 import type { Constant, Node } from '../graph.ts';
 import { filledFrom, filledWith, packed } from '../packing.ts';
-import type { Filled } from '../packing.ts';
+import { filtersOf, panelsOf } from './weights.ts';
 
 /* A convolution's call, for each of the kernels that can be: weights packed, and sizes of blocks. */
 
@@ -72,7 +72,7 @@ export function pointwise(call: ConvolutionCall, builder: Builder): void {
     depth: channels,
     output: start(output),
     outputStride: strideOf(outputs),
-    weights: start({ buffer: panelsOf(call, channels, 1) }),
+    weights: panelsOf(call, { depth: channels }, builder),
     bias: biasOf(call),
     residual: residual ? start(residual) : 0,
     activation: builder.activation(activation),
@@ -136,7 +136,7 @@ export function dense(call: ConvolutionCall, builder: Builder): void {
       outputStride: strideOf(outputs),
       outputWidth,
       panels: strideOf(outputs) / 32,
-      weights: start({ buffer: panelsOf(call, channels, places) }),
+      weights: panelsOf(call, { depth: channels, places }, builder),
       bias: biasOf(call),
       residual: residual ? start(residual) : 0,
       activation: builder.activation(activation),
@@ -158,11 +158,6 @@ export function winograd(call: ConvolutionCall, builder: Builder): void {
   const units = Math.ceil(outputWidth / 2) * Math.ceil(outputHeight / 2);
   const tileBytes = 16 * (4 * 4 * Math.ceil(channels / 4) + strideOf(outputs));
   const block = Math.min(wholeTiles(units), Math.max(TILES, wholeTiles(SUMS_BYTES / tileBytes - TILES)));
-  const filters = packed(
-    call.weights,
-    16 * channels * strideOf(outputs),
-    ({ packWinograd }, source, target) => packWinograd(source, outputs, channels, target),
-  );
   builder.call(
     'winograd',
     {
@@ -176,7 +171,7 @@ export function winograd(call: ConvolutionCall, builder: Builder): void {
       outputWidth,
       outputHeight,
       panels: strideOf(outputs) / 32,
-      weights: start({ buffer: filters }),
+      weights: filtersOf(call, { depth: channels }, builder),
       bias: biasOf(call),
       residual: residual ? start(residual) : 0,
       activation: builder.activation(activation),
@@ -207,7 +202,7 @@ export function first(call: ConvolutionCall, builder: Builder): void {
       outputStride: strideOf(outputs),
       outputWidth,
       panels: strideOf(outputs) / 32,
-      weights: start({ buffer: panelsOf(call, depth, 1) }),
+      weights: panelsOf(call, { depth }, builder),
       bias: biasOf(call),
       activation: builder.activation(activation),
       ...windowOf(call),
@@ -257,13 +252,6 @@ export function depthwise(call: ConvolutionCall, builder: Builder): void {
       height: isByChannels ? outputHeight : 0,
     },
     { units: isByChannels ? groups : outputHeight, scratch: rows * rowBytes },
-  );
-}
-
-/** Weights over all channels, in panels. */
-function panelsOf({ weights, outputs }: ConvolutionCall, depth: number, places: number): Filled {
-  return packed(weights, places * depth * strideOf(outputs), ({ packPanels }, source, target) =>
-    packPanels(source, outputs, depth, places, target),
   );
 }
 

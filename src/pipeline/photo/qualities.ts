@@ -69,6 +69,8 @@ export interface NeededNetworks {
    * needed; others come when they are asked for.
    */
   first: readonly Network[];
+  /** Those that a photo needs after them, in that order; following a video takes none of them at first. */
+  soon: readonly Network[];
   /** The one that takes most of a video's time. */
   main: Network;
 }
@@ -77,6 +79,6 @@ export interface NeededNetworks {
 export function networksOf({ loneSide }: PhotoPlan, model: LandmarkModel): NeededNetworks {
   const landmarks = BLAZEPOSE[model];
   return loneSide < Infinity
-    ? { first: [POSE_DETECTOR, landmarks], main: landmarks }
-    : { first: [POSE_DETECTOR, NANODET, MOVENET, landmarks], main: landmarks };
+    ? { first: [POSE_DETECTOR, landmarks], soon: [], main: landmarks }
+    : { first: [POSE_DETECTOR, landmarks], soon: [NANODET, MOVENET], main: landmarks };
 }

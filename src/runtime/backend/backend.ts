@@ -67,9 +67,9 @@ export function withoutGpu(backend: Backend, reason: string): Backend {
   return { ...backend, gpu: undefined, skipped: [...backend.skipped, { name: 'webgpu', reason }] };
 }
 
-function startEngine({ helpers }: Threads): Engine {
+function startEngine(threads: Threads): Engine {
   try {
-    return new Engine({ helpers });
+    return new Engine({ helpers: threads.helpers, others: () => threads.others() });
   } catch (cause) {
     throw new BodyAnalysisError(
       'backend-failed',

@@ -1,8 +1,8 @@
 import type { Engine, Network } from '../../engine/engine.ts';
 import { BodyAnalysisError } from '../../schema/errors.ts';
 import { readEngineGraph } from '../onnx/engine-graph.ts';
-import { numbers } from './session.ts';
-import type { Session, SessionRuntime, Tensors } from './session.ts';
+import type { InputValues } from '../../engine/network.ts';
+import type { InputTensors, Session, SessionRuntime, Tensors } from './session.ts';
 
 /** A session of the engine, on WASM. */
 export class EngineSession implements Session {
@@ -33,9 +33,9 @@ export class EngineSession implements Session {
     }
   }
 
-  async run(inputs: Tensors, outputs: readonly string[]): Promise<Tensors> {
+  async run(inputs: InputTensors, outputs: readonly string[]): Promise<Tensors> {
     try {
-      const given = this.#network.inputs.map(({ name }) => [name, numbers(inputs, name)] as const);
+      const given = this.#network.inputs.map(({ name }) => [name, valuesOf(inputs, name)] as const);
       const values = this.#network.run(Object.fromEntries(given), outputs);
       return Object.fromEntries(
         this.#network.outputs.flatMap(({ name, shape }) => {
@@ -52,4 +52,11 @@ export class EngineSession implements Session {
     this.#network.release();
     return Promise.resolve();
   }
+}
+
+function valuesOf(inputs: InputTensors, name: string): InputValues {
+  const tensor = inputs[name];
+  if (tensor && 'data' in tensor) return tensor.data;
+  if (tensor && 'write' in tensor) return tensor.write;
+  throw new TypeError(`the model was given no numbers ${name}`);
 }

@@ -1,6 +1,6 @@
 import { serveTeam } from '../../engine/team.ts';
 import type { Helper, TeamMessage } from '../../engine/team.ts';
-import type { BackendInfo } from '../../schema/loading.ts';
+import type { ThreadsInfo } from '../../schema/loading.ts';
 
 /*
  * Threads for the engine, started from the worker's own script: nothing more has to be fetched or
@@ -29,7 +29,11 @@ export interface Threads {
    * How many threads there are, the worker's own included, and why no more. Waits until every one has come up
    * or failed, but no longer than some seconds.
    */
-  report(): Promise<Pick<BackendInfo, 'threads' | 'threadsReason'>>;
+  report(): Promise<ThreadsInfo>;
+  /** Starts as many anew, in the stead of those that the engine was handed before. */
+  others(): readonly Helper[];
+  /** Told whenever there are more or fewer threads than was reported last. */
+  onChange: (threads: ThreadsInfo) => void;
   /** Ends them, for good. Not while one is still needed by an engine's run. */
   end(): void;
 }
@@ -51,32 +55,72 @@ export function serveAsThread(): boolean {
  * @param count how many; 0 does nothing
  */
 export function startThreads(count: number): Threads {
-  const threads = Array.from({ length: count }, () => new Thread());
-  const helpers = [...threads];
-  return {
-    helpers,
-    async report() {
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      const patience = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, PATIENCE_MS);
-      });
-      await Promise.race([patience, Promise.all(threads.map(({ settled }) => settled))]);
-      clearTimeout(timer);
-      const missing = threads.find(({ isUp }) => !isUp);
-      return {
-        threads: 1 + threads.filter(({ isUp }) => isUp).length,
-        ...(missing && {
-          threadsReason:
-            missing.trouble ??
-            notStarted(`it had not come up after ${PATIENCE_MS / 1000} seconds, and helps as soon as it has`),
-        }),
-      };
-    },
-    end() {
-      // There is none left to tell of.
-      for (const thread of threads.splice(0)) thread.end('It was told to.');
-    },
-  };
+  return new StartedThreads(count);
+}
+
+class StartedThreads implements Threads {
+  readonly helpers: readonly Helper[];
+  onChange: (threads: ThreadsInfo) => void = () => {};
+  readonly #count: number;
+  #threads: readonly Thread[];
+  #reported: number | undefined;
+
+  constructor(count: number) {
+    this.#count = count;
+    this.#threads = this.#start();
+    this.helpers = this.#threads;
+  }
+
+  async report(): Promise<ThreadsInfo> {
+    await this.#settled();
+    const missing = this.#threads.find(({ isUp }) => !isUp);
+    const threads = 1 + this.#threads.filter(({ isUp }) => isUp).length;
+    this.#reported = threads;
+    if (!missing) return { threads };
+    return {
+      threads,
+      threadsReason:
+        missing.trouble ??
+        notStarted(`it had not come up after ${PATIENCE_MS / 1000} seconds, and helps as soon as it has`),
+    };
+  }
+
+  others(): readonly Helper[] {
+    return (this.#threads = this.#start());
+  }
+
+  end(): void {
+    const ending = this.#threads;
+    // There is none left to tell of.
+    this.#threads = [];
+    this.#reported = undefined;
+    for (const thread of ending) thread.end('It was told to.');
+  }
+
+  #start(): readonly Thread[] {
+    return Array.from({ length: this.#count }, () => new Thread(() => void this.#noteChange()));
+  }
+
+  /** Waits for every one that there is, and those that take their places meanwhile, but not for long. */
+  async #settled(): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const patience = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, PATIENCE_MS);
+    });
+    let asked: readonly Thread[];
+    do {
+      asked = this.#threads;
+      await Promise.race([patience, Promise.all(asked.map(({ settled }) => settled))]);
+    } while (asked !== this.#threads);
+    clearTimeout(timer);
+  }
+
+  async #noteChange(): Promise<void> {
+    const before = this.#reported;
+    if (before === undefined) return;
+    const report = await this.report();
+    if (report.threads !== before) this.onChange(report);
+  }
 }
 
 /** One thread, from when it is asked for. */
@@ -88,10 +132,13 @@ class Thread implements Helper {
   readonly settled: Promise<void>;
   #settle: () => void = () => {};
   #worker: Worker | undefined;
+  readonly #onChange: () => void;
   /** What was said before it came up, and has to be said again to one that takes its place. */
   #unheard: TeamMessage[] = [];
 
-  constructor() {
+  /** @param onChange told when it has come up, and when it is no more */
+  constructor(onChange: () => void) {
+    this.#onChange = onChange;
     this.settled = new Promise((resolve) => {
       this.#settle = resolve;
     });
@@ -114,6 +161,7 @@ class Thread implements Helper {
         this.isUp = true;
         this.#unheard = [];
         this.#settle();
+        this.#onChange();
       });
       worker.addEventListener('error', (event) => {
         // Else it would be the worker's own error, and the page would take that for dead.
@@ -145,6 +193,7 @@ class Thread implements Helper {
     this.#worker?.terminate();
     this.#worker = undefined;
     this.#settle();
+    this.#onChange();
   }
 }
 

@@ -8,7 +8,15 @@ import type { Gpu } from './gpu.ts';
 import { GpuReader } from './gpu-reader.ts';
 import type { FloatBuffer } from './gpu-reader.ts';
 import { notStarted } from './ort-runtime.ts';
-import type { Session, SessionOptions, SessionRuntime, Tensor, Tensors } from './session.ts';
+import type {
+  InputTensors,
+  Session,
+  SessionOptions,
+  SessionRuntime,
+  Tensor,
+  Tensors,
+  WrittenTensor,
+} from './session.ts';
 
 /** A session of ONNX Runtime. */
 export class OrtSession implements Session {
@@ -19,6 +27,8 @@ export class OrtSession implements Session {
   readonly #reader: GpuReader | undefined;
   /** Outputs that stay on the GPU. */
   readonly #kept: readonly string[];
+  /** Memory for an input that is written by whoever gives it. */
+  #input: Float32Array | undefined;
 
   private constructor(
     session: Ort.InferenceSession,
@@ -79,7 +89,7 @@ export class OrtSession implements Session {
     }
   }
 
-  async run(inputs: Tensors, outputs: readonly string[]): Promise<Tensors> {
+  async run(inputs: InputTensors, outputs: readonly string[]): Promise<Tensors> {
     const own = Object.entries(inputs).filter(([name]) => this.#session.inputNames.includes(name));
     const given = Object.fromEntries(own.map(([name, tensor]) => [name, this.#toOrt(tensor)]));
     const run = async () => this.#fromOrt(await this.#session.run(given, outputs), outputs);
@@ -91,11 +101,18 @@ export class OrtSession implements Session {
     }
   }
 
-  #toOrt(tensor: Tensor): Ort.Tensor {
+  #toOrt(tensor: Tensor | WrittenTensor): Ort.Tensor {
     const OrtTensor = this.#Tensor;
-    return 'data' in tensor
-      ? new OrtTensor('float32', tensor.data, tensor.dims)
-      : OrtTensor.fromGpuBuffer(tensor.buffer, { dataType: 'float32', dims: tensor.dims });
+    if ('buffer' in tensor)
+      return OrtTensor.fromGpuBuffer(tensor.buffer, { dataType: 'float32', dims: tensor.dims });
+    return new OrtTensor('float32', 'data' in tensor ? tensor.data : this.#written(tensor), tensor.dims);
+  }
+
+  #written({ dims, write }: WrittenTensor): Float32Array {
+    const size = dims.reduce((product, length) => product * length, 1);
+    if (this.#input?.length !== size) this.#input = new Float32Array(size);
+    write(this.#input);
+    return this.#input;
   }
 
   /** The outputs as they are, but for what is on the GPU and not to stay there. */

@@ -5,9 +5,9 @@ import type { AssetFile } from '../files/assets.ts';
 import { GpuCropper } from '../pictures/gpu-crop.ts';
 import { GpuPicture } from '../pictures/gpu-picture.ts';
 import type { PictureSurface } from '../pictures/picture.ts';
-import { sampleSquare } from '../pictures/pixels.ts';
+import { sampleSquare } from '../pictures/sample-square.ts';
 import type { Gpu } from './gpu.ts';
-import type { Session, SessionOptions, SessionRuntime, Tensor, Tensors } from './session.ts';
+import type { Session, SessionOptions, SessionRuntime, Tensor, Tensors, WrittenTensor } from './session.ts';
 import { startSession } from './start-session.ts';
 
 /** A session that is run on squares of a picture, with an input that every run fills anew. */
@@ -18,7 +18,6 @@ export class PictureSession {
   readonly #description: NetworkInput;
   readonly #gpu: Gpu | undefined;
   #cropper: GpuCropper | undefined;
-  #input: Float32Array<ArrayBuffer> | undefined;
 
   private constructor(session: Session, description: NetworkInput, { gpu, batch = 1 }: SessionOptions) {
     this.#session = session;
@@ -70,13 +69,16 @@ export class PictureSession {
     return { buffer: this.#cropper.crop(picture, squares), dims: this.#dims(squares.length) };
   }
 
-  #crop(pixels: Exclude<PictureSurface, GpuPicture>, squares: readonly Region[]): Tensor {
+  #crop(pixels: Exclude<PictureSurface, GpuPicture>, squares: readonly Region[]): WrittenTensor {
     const size = 3 * this.#description.side ** 2;
-    this.#input ??= new Float32Array(size * this.batch);
-    for (const [index, square] of squares.entries()) {
-      sampleSquare(pixels, square, this.#description, this.#input.subarray(index * size, (index + 1) * size));
-    }
-    return { data: this.#input.subarray(0, size * squares.length), dims: this.#dims(squares.length) };
+    return {
+      dims: this.#dims(squares.length),
+      write: (target) => {
+        for (const [index, square] of squares.entries()) {
+          sampleSquare(pixels, square, this.#description, target.subarray(index * size, (index + 1) * size));
+        }
+      },
+    };
   }
 
   #dims(count: number): number[] {

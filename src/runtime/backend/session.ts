@@ -17,8 +17,18 @@ export interface GpuTensor {
   readonly release?: () => void;
 }
 
-/** What goes into a session, or comes out of it: float32. */
+/** Numbers that are written by whoever gives them, where the session reads them. */
+export interface WrittenTensor {
+  readonly dims: readonly number[];
+  /** Writes all of them; again where a run has to begin anew. */
+  readonly write: (target: Float32Array) => void;
+}
+
+/** What comes out of a session, or goes into it: float32. */
 export type Tensor = MemoryTensor | GpuTensor;
+
+/** What goes into a session, by the names in the model file. */
+export type InputTensors = Readonly<Record<string, Tensor | WrittenTensor>>;
 
 /** Tensors by their names in the model file. */
 export type Tensors = Readonly<Record<string, Tensor>>;
@@ -37,7 +47,7 @@ export interface Session {
    * @returns tensors that are the caller's
    * @throws BodyAnalysisError `inference-failed`, or `gpu-failed` where the GPU is to blame
    */
-  run(inputs: Tensors, outputs: readonly string[]): Promise<Tensors>;
+  run(inputs: InputTensors, outputs: readonly string[]): Promise<Tensors>;
   /** Frees its memory. */
   release(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import type { Network } from '../../networks/network.ts';
 import type { LoadProgress } from '../../schema/loading.ts';
 import { fileOf } from './assets.ts';
+import type { AssetFile } from './assets.ts';
 import { loadModel, modelEntry } from './model-store.ts';
 
 /** A network's files. */
@@ -16,6 +17,8 @@ export class Downloads {
   readonly #onProgress: (progress: LoadProgress) => void;
   /** What is to come and what has come of each file, in bytes. */
   readonly #files = new Map<string, { total: number; loaded: number }>();
+  /** Whether something was told since {@link tellReady}. */
+  #hasNews = false;
 
   /**
    * @param baseUrl the folder that hosts the files; the package itself where `undefined`
@@ -26,16 +29,29 @@ export class Downloads {
     this.#onProgress = onProgress;
   }
 
-  /** Of all that was asked for so far, in bytes, as {@link LoadProgress} counts them. */
+  /** Of all that was announced or asked for so far, in bytes, as {@link LoadProgress} counts them. */
   get totalBytes(): number {
     return this.#sum(({ total }) => total);
   }
 
-  /** Tells that what has come is started, where nothing else is on its way. */
+  /** Of {@link totalBytes}, what is there. */
+  get loadedBytes(): number {
+    return this.#sum(({ loaded }) => loaded);
+  }
+
+  /** Counts networks that will be fetched, so that what there is to load does not grow when they are. */
+  announce(networks: readonly Network[]): void {
+    for (const { file, head } of networks) {
+      for (const name of head ? [file, head.file] : [file]) this.#expect(fileOf(name));
+    }
+  }
+
+  /** Tells that what has come is ready, where that is news and nothing else is on its way. */
   tellReady(): void {
-    const total = this.totalBytes;
-    if (this.#sum(({ loaded }) => loaded) === total)
-      this.#onProgress({ phase: 'ready', loaded: total, total });
+    const { loadedBytes: loaded, totalBytes: total } = this;
+    if (!this.#hasNews || loaded < total) return;
+    this.#hasNews = false;
+    this.#onProgress({ phase: 'ready', loaded, total });
   }
 
   /**
@@ -49,8 +65,7 @@ export class Downloads {
 
   async #fetchFile(name: string): Promise<Uint8Array<ArrayBuffer>> {
     const asset = fileOf(name);
-    const state = { total: modelEntry(asset).packedBytes, loaded: 0 };
-    this.#files.set(asset, state);
+    const state = this.#expect(asset);
     try {
       return await loadModel(asset, this.#baseUrl, (loaded) => {
         // A download that broke off begins anew.
@@ -60,12 +75,20 @@ export class Downloads {
     } catch (error) {
       // Nothing more is to come of it.
       this.#files.delete(asset);
+      this.#hasNews = true;
       throw error;
     }
   }
 
+  #expect(asset: AssetFile): { total: number; loaded: number } {
+    const state = this.#files.get(asset) ?? { total: modelEntry(asset).packedBytes, loaded: 0 };
+    this.#files.set(asset, state);
+    return state;
+  }
+
   #tell(file: string): void {
-    const [loaded, total] = [this.#sum((each) => each.loaded), this.totalBytes];
+    const { loadedBytes: loaded, totalBytes: total } = this;
+    this.#hasNews = true;
     this.#onProgress({ phase: loaded < total ? 'download' : 'start', file, loaded, total });
   }
 

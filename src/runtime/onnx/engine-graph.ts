@@ -11,7 +11,7 @@ import {
 } from './onnx.ts';
 import { allOf, bytesOf, fieldsOf, firstOf, floatOf, integerOf, textOf } from './protobuf.ts';
 import type { Bytes, Span } from './protobuf.ts';
-import { readGraph, typeOf, valuesOf } from './weights.ts';
+import { codesOf, readGraph, typeOf, valuesOf } from './weights.ts';
 import type { FileNode, Weights } from './weights.ts';
 
 /**
@@ -90,7 +90,11 @@ function readAttribute(file: Bytes, attribute: Span): [name: string, value: Attr
 function readConstant(file: Bytes, weights: Weights): Constant {
   const fields = fieldsOf(file, weights.content);
   const shape = allOf(fields, TENSOR_FIELDS.dimension).map((each) => integerOf(file, each));
-  if (typeOf(file, weights.content) !== INT64) return { shape, values: () => valuesOf(file, weights) };
+  if (typeOf(file, weights.content) !== INT64) {
+    const { scales } = weights;
+    const values = () => valuesOf(file, weights);
+    return scales ? { shape, values, codes: () => codesOf(file, { ...weights, scales }) } : { shape, values };
+  }
   // They need not begin where eight bytes can be read at once.
   const { buffer } = new Uint8Array(bytesOf(file, firstOf(fields, TENSOR_FIELDS.data)));
   return { shape, values: () => new BigInt64Array(buffer) };

@@ -1,3 +1,4 @@
+import type { Codes } from '../../engine/graph.ts';
 import { decodeHalves } from './halves.ts';
 import { FLOAT, FLOAT16, GRAPH, GRAPH_FIELDS, NODE_FIELDS, TENSOR_FIELDS } from './onnx.ts';
 import { bytesField, bytesOf, fieldsOf, firstOf, join, numberField, textField, textOf } from './protobuf.ts';
@@ -94,7 +95,7 @@ export function typeOf(file: Bytes, tensor: Span): number | undefined {
 /** The numbers of weights in single precision. */
 export function valuesOf(file: Bytes, { content, scales }: Weights): Float32Array<ArrayBuffer> {
   const data = bytesOf(file, firstOf(fieldsOf(file, content), TENSOR_FIELDS.data));
-  if (scales) return scaledCodes(data, valuesOf(file, { content: scales }));
+  if (scales) return scaledCodes(codesOf(file, { content, scales }));
   if (typeOf(file, content) === FLOAT16) return decodeHalves(data);
   // They need not begin where four bytes can be read at once.
   const values = new Float32Array(data.length / 4);
@@ -102,13 +103,19 @@ export function valuesOf(file: Bytes, { content, scales }: Weights): Float32Arra
   return values;
 }
 
-/** Codes of 8 bits, sign included, each times the scale of its row. */
-function scaledCodes(data: Bytes, scales: Float32Array): Float32Array<ArrayBuffer> {
+/** Codes of 8 bits, sign included, and the scales of their rows. */
+export function codesOf(file: Bytes, { content, scales }: Required<Weights>): Codes {
+  const data = bytesOf(file, firstOf(fieldsOf(file, content), TENSOR_FIELDS.data));
   const codes = new Int8Array(data.buffer, data.byteOffset, data.length);
+  return { codes, factors: valuesOf(file, { content: scales }) };
+}
+
+/** Each times the scale of its row. */
+function scaledCodes({ codes, factors }: Codes): Float32Array<ArrayBuffer> {
   const values = new Float32Array(codes.length);
-  const size = codes.length / scales.length;
-  for (let row = 0, k = 0; row < scales.length; row++) {
-    const scale = scales[row] ?? 0;
+  const size = codes.length / factors.length;
+  for (let row = 0, k = 0; row < factors.length; row++) {
+    const scale = factors[row] ?? 0;
     for (const end = k + size; k < end; k++) values[k] = (codes[k] ?? 0) * scale;
   }
   return values;

@@ -6,7 +6,7 @@ import type { GpuPicture } from './gpu-picture.ts';
 import { BUFFER_USAGE } from './gpu-usage.ts';
 import { gainsOf, levelFor, offsetsOf } from './pixels.ts';
 
-/** `sampleSquare` of `pixels.ts`, for several squares at once; in float32 rather than float64. */
+/** `sampleSquare`, for several squares at once; in float32 rather than float64. */
 const CROPPING = new GpuKernel(
   'body21 cropping',
   /* wgsl */ `

@@ -6,7 +6,7 @@
 import { UnsupportedError } from '../../../src/engine/graph.ts';
 import { EngineSession } from '../../../src/runtime/backend/engine-session.ts';
 import { OrtSession } from '../../../src/runtime/backend/ort-session.ts';
-import { PictureSession } from '../../../src/runtime/backend/picture-session.ts';
+import type { InputTensors } from '../../../src/runtime/backend/session.ts';
 import { Models } from '../../../src/runtime/models.ts';
 import { Service } from '../../../src/worker/service.ts';
 import '../../../src/worker/entry.ts';
@@ -75,12 +75,25 @@ Models.prototype.run = timed(Models.prototype.run, silent, (_surface, { outputs 
 });
 const runOver = (ms: number): void => {
   current[running] += ms;
-  // Every run is one of a picture's square, which is cut in the same call.
-  current.crop -= ms;
 };
-EngineSession.prototype.run = timed(EngineSession.prototype.run, runOver);
-OrtSession.prototype.run = timed(OrtSession.prototype.run, runOver);
-PictureSession.prototype.run = timed(PictureSession.prototype.run, (ms) => (current.crop += ms));
+/** Every run is one of a picture's square, which is cut within it, into the session's own memory. */
+const runBegins = (inputs: InputTensors): void => {
+  for (const tensor of Object.values(inputs)) {
+    if (!('write' in tensor)) continue;
+    const { write } = tensor;
+    Object.assign(tensor, {
+      write(target: Float32Array) {
+        const start = performance.now();
+        write(target);
+        const ms = performance.now() - start;
+        current.crop += ms;
+        current[running] -= ms;
+      },
+    });
+  }
+};
+EngineSession.prototype.run = timed(EngineSession.prototype.run, runOver, runBegins);
+OrtSession.prototype.run = timed(OrtSession.prototype.run, runOver, runBegins);
 
 WebAssembly.Memory = class extends WebAssembly.Memory {
   constructor(descriptor: WebAssembly.MemoryDescriptor) {
