@@ -7,9 +7,9 @@ import type { DrawOptions } from './style.ts';
 type Context = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
 
 /**
- * Draws boxes, skeletons and numbers in the coordinates of the result: scale the context first where the canvas
- * is not as large as the picture. Lines fit the size that each person has on the canvas, and have a rim, so that
- * they show on any picture. The context's own settings are as before afterwards.
+ * Draws boxes, skeletons and numbers in the coordinates of the result: scale the context first where the
+ * canvas is not as large as the picture. Lines fit the size that each person has on the canvas, and have a
+ * rim, so that they show on any picture. The context's own settings are as before afterwards.
  * @param context of a canvas that has the picture already, or lies over it
  * @param result whom to draw; often what `filterValidPersons` leaves
  * @param options colours, line width, labels and what is drawn

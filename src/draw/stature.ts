@@ -2,8 +2,8 @@ import type { BodyPart } from '../schema/body-parts.ts';
 import type { PersonInfo } from '../schema/result.ts';
 
 /**
- * Lengths as shares of the height, after Drillis and Contini (1966): between joints, so that the trunk goes from
- * shoulder to hip. The neck is a fifth of the way from the shoulders to the top of the head.
+ * Lengths as shares of the height, after Drillis and Contini (1966): between joints, so that the trunk goes
+ * from shoulder to hip. The neck is a fifth of the way from the shoulders to the top of the head.
  */
 const SHARES: readonly (readonly [BodyPart, BodyPart, number])[] = [
   ['top_head', 'neck', 0.146],
@@ -21,8 +21,8 @@ const SHARES: readonly (readonly [BodyPart, BodyPart, number])[] = [
 ];
 
 /**
- * How high a person would be in the picture, in its pixels, were they to stand upright and be seen whole: who
- * sits, or is cut off at the chest, is as large as who stands beside them.
+ * How high a person would be in the picture, in its pixels, were they to stand upright and be seen whole:
+ * who sits, or is cut off at the chest, is as large as who stands beside them.
  * @param minScore of both ends of what is measured
  */
 export function statureOf({ body_parts, location }: PersonInfo, minScore: number): number {
@@ -31,7 +31,8 @@ export function statureOf({ body_parts, location }: PersonInfo, minScore: number
     const [a, b] = [body_parts[from], body_parts[to]];
     return Math.min(a.score, b.score) < minScore ? [] : [Math.hypot(a.x - b.x, a.y - b.y) / share];
   }).toSorted((a, b) => b - a);
-  // What points towards the viewer looks shorter, so the longest tells most; the second, since one may be wrong.
+  // What points towards the viewer looks shorter, so the longest tells most. The second, since one may be
+  // wrong.
   const stature = found[found.length > 2 ? 1 : 0] ?? longer;
   // Of a face alone one sees an eighth.
   return Math.min(Math.max(stature, location.height / 2), 8 * longer);

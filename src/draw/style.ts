@@ -6,15 +6,15 @@ export type BodySide = 'left' | 'right' | 'middle';
 /** How people are drawn, on a canvas as in an SVG. */
 export interface DrawOptions {
   /**
-   * `fitted`: lines as wide as suits each person's size, small points in faces, coloured rings for joints, and
-   * parts that are hardly seen as guesses. `uniform`: lines of one width for everyone, white points of one size,
-   * square boxes, scores and numbers only where asked for. Default `fitted`.
+   * `fitted`: lines as wide as suits each person's size, small points in faces, coloured rings for joints,
+   * and parts that are hardly seen as guesses. `uniform`: lines of one width for everyone, white points of
+   * one size, square boxes, scores and numbers only where asked for. Default `fitted`.
    */
   look?: 'fitted' | 'uniform' | undefined;
   /**
-   * One colour a person, by turns, as CSS; in a video they go by `track_id`. Of two people whose boxes overlap
-   * the later takes the next one that is free, where both would have the same. Or the colour that the function
-   * says. Default: {@link PERSON_COLORS}.
+   * One colour a person, by turns, as CSS; in a video they go by `track_id`. Of two people whose boxes
+   * overlap the later takes the next one that is free, where both would have the same. Or the colour that
+   * the function says. Default: {@link PERSON_COLORS}.
    */
   colors?: readonly string[] | ((person: PersonInfo, index: number) => string) | undefined;
   /**
@@ -25,22 +25,22 @@ export interface DrawOptions {
   /** The sides' colours as CSS, for `colorBy: 'side'`. Default {@link SIDE_COLORS}. */
   sideColors?: Readonly<Partial<Record<BodySide, string>>> | undefined;
   /**
-   * Width of a bone, for everyone: on a canvas in its own pixels, in an SVG in the picture's. Default: of the
-   * look `fitted`, a 75th of each person's height were they to stand upright, between a 640th and a 160th of
-   * the longer side of canvas or picture, and no less than 1.5 `pixelRatio`; of `uniform`, a 150th of
-   * the longer side, at least 2.
+   * Width of a bone, for everyone: on a canvas in its own pixels, in an SVG in the picture's. Default: of
+   * the look `fitted`, a 75th of each person's height were they to stand upright, between a 640th and a
+   * 160th of the longer side of canvas or picture, and no less than 1.5 `pixelRatio`; of `uniform`, a 150th
+   * of the longer side, at least 2.
    */
   lineWidth?: number | undefined;
   /**
-   * Pixels of the canvas, or of the SVG's picture, to a pixel of CSS: what must stay legible, thin lines and
-   * numbers, is measured in those. An overlay knows its own: `devicePixelRatio`. Default 1.
+   * Pixels of the canvas, or of the SVG's picture, to a pixel of CSS: what must stay legible, thin lines
+   * and numbers, is measured in those. An overlay knows its own: `devicePixelRatio`. Default 1.
    */
   pixelRatio?: number | undefined;
   /** Keypoints with a lower score are left out, with the bones that end there. Default 0.2. */
   keypointScore?: number | undefined;
   /**
-   * Keypoints with a lower score are drawn as guesses, not as facts: hollow and small, the bones that end there
-   * dashed. 0 draws none so. Default 0.5; with the look `uniform` nothing is.
+   * Keypoints with a lower score are drawn as guesses, not as facts: hollow and small, the bones that end
+   * there dashed. 0 draws none so. Default 0.5; with the look `uniform` nothing is.
    */
   sureScore?: number | undefined;
   /**
@@ -56,10 +56,11 @@ export interface DrawOptions {
   /** Whether to draw each person's box. Default `true`. */
   boxes?: boolean | undefined;
   /**
-   * Whether to name each person above the head: `true`, its number, counted from 1 (in a video its `track_id`);
-   * `score`, its box's score as well; or what the function says. Names of people hardly larger, and
-   * such as would lie on others, are left out. Default: numbers where there are several people. With the look `uniform`
-   * `true` is as `score`, names stand at the boxes' corner, and the default is `false`.
+   * Whether to name each person above the head: `true`, its number, counted from 1 (in a video its
+   * `track_id`); `score`, its box's score as well; or what the function says. Names of people hardly
+   * larger, and such as would lie on others, are left out. Default: numbers where there are several people.
+   * With the look `uniform` `true` is as `score`, names stand at the boxes' corner, and the default is
+   * `false`.
    */
   labels?: boolean | 'score' | ((person: PersonInfo, index: number) => string) | undefined;
   /** Draws this person alone in full strength and the others faintly: its index in `person_info`. */

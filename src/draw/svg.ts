@@ -21,8 +21,8 @@ export interface SvgPicture {
 }
 
 /**
- * Boxes, skeletons and numbers as an SVG file that stands alone, transparent where nothing is drawn: lay it over the
- * picture, or save it. It looks as {@link drawPersons} draws. All text and colours are escaped.
+ * Boxes, skeletons and numbers as an SVG file that stands alone, transparent where nothing is drawn: lay it
+ * over the picture, or save it. It looks as {@link drawPersons} draws. All text and colours are escaped.
  * @param result whom to draw; often what `filterValidPersons` leaves
  * @param picture its width and height in pixels, and what to tell people who hear it
  * @param style colours, line width, labels and what is drawn
