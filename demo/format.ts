@@ -1,4 +1,4 @@
-import type { AnalysisStage, BackendInfo, BackendName, GpuAdapter } from 'body21';
+import type { AnalysisStage, BackendInfo, BackendName, BodyPart, GpuAdapter } from 'body21';
 
 /** `1 person`, `2 people`. */
 export function count(n: number, one: string, many: string): string {
@@ -18,6 +18,12 @@ export function megabytes(bytes: number): string {
 /** `412 ms`, `1.24 s`. */
 export function duration(milliseconds: number): string {
   return milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(2)} s`;
+}
+
+/** `Left mouth corner`, `Top of the head`. */
+export function partName(part: BodyPart): string {
+  if (part === 'top_head') return 'Top of the head';
+  return part.charAt(0).toUpperCase() + part.slice(1).replaceAll('_', ' ');
 }
 
 /** What an analysis does in each of its stages. */

@@ -121,9 +121,10 @@ export class Gallery {
   }
 
   #key(event: KeyboardEvent): void {
-    if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    // On an enlarged picture the arrow keys move about.
+    if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
     // Those use the arrow keys themselves.
-    if (event.target instanceof Element && event.target.closest('input, select, pre')) return;
+    if (event.target instanceof Element && event.target.closest('input, select, pre, .parts')) return;
     const { photos } = this.#store.state;
     const steps: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1 };
     const step = steps[event.key];

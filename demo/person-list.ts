@@ -1,11 +1,16 @@
 import { BODY_PARTS } from 'body21';
+import type { BodyPart } from 'body21';
 import { colorsOf } from './colors.ts';
 import { byId, create } from './dom.ts';
 import { people } from './format.ts';
+import { PartList } from './part-list.ts';
 import { judge, selectedPhoto } from './state.ts';
 import type { JudgedPerson, Photo, State, Store } from './state.ts';
 
-/** Everyone in the photo on show; pointing at one highlights them on the picture, a click keeps it so. */
+/**
+ * Everyone in the photo on show; pointing at one highlights them on the picture, a click keeps it so and lists
+ * their keypoints.
+ */
 export class PersonList {
   readonly #store: Store;
   readonly #list = byId('persons', HTMLOListElement);
@@ -24,7 +29,7 @@ export class PersonList {
       (photo, thresholds) => this.#show(photo, thresholds),
     );
     store.watch(
-      ({ pointed, pinned }) => [pointed, pinned],
+      ({ pointed, pinned, part }) => [pointed, pinned, part],
       () => this.#mark(),
     );
   }
@@ -50,11 +55,22 @@ export class PersonList {
   }
 
   #mark(): void {
-    const { pointed, pinned } = this.#store.state;
-    for (const [index, { button }] of this.#rows.entries()) {
-      button.ariaPressed = String(index === pinned);
-      button.classList.toggle('is-pointed', index === (pointed ?? pinned));
+    const { pointed, pinned, part } = this.#store.state;
+    const highlight = pointed ?? pinned;
+    for (const [index, { item, button, parts }] of this.#rows.entries()) {
+      const isPinned = index === pinned;
+      if (isPinned && button.ariaPressed !== 'true') this.#scrollTo(item);
+      button.ariaPressed = String(isPinned);
+      button.classList.toggle('is-pointed', index === highlight);
+      parts.element.hidden = !isPinned;
+      parts.mark(index === highlight ? part : undefined);
     }
+  }
+
+  /** Moves the list alone; scrollIntoView would move the page as well, away from the picture. */
+  #scrollTo(item: HTMLElement): void {
+    const { top } = this.#list.getBoundingClientRect();
+    this.#list.scrollBy({ top: item.getBoundingClientRect().top - top });
   }
 
   #row(index: number): Row {
@@ -69,16 +85,20 @@ export class PersonList {
       facts,
       verdict,
     );
-    const point = () => this.#store.update({ pointed: index });
-    const leave = () => this.#store.update({ pointed: undefined });
-    button.addEventListener('pointerenter', point);
+    const point = (part?: BodyPart) => this.#store.update({ pointed: index, part });
+    const leave = () => this.#store.update({ pointed: undefined, part: undefined });
+    button.addEventListener('pointerenter', () => point());
     button.addEventListener('pointerleave', leave);
-    button.addEventListener('focus', point);
+    button.addEventListener('focus', () => point());
     button.addEventListener('blur', leave);
     button.addEventListener('click', () => {
       this.#store.update({ pinned: this.#store.state.pinned === index ? undefined : index });
     });
-    return { item: create('li', {}, button), button, swatch, facts, verdict };
+    const parts = new PartList(`person-${index}`, `Keypoints of person ${index + 1}`, (part) => {
+      if (part) point(part);
+      else leave();
+    });
+    return { item: create('li', {}, button, parts.element), button, swatch, facts, verdict, parts };
   }
 }
 
@@ -88,13 +108,19 @@ interface Row {
   swatch: HTMLSpanElement;
   facts: HTMLSpanElement;
   verdict: HTMLSpanElement;
+  parts: PartList;
 }
 
-function fill({ button, facts, verdict }: Row, { person, valid }: JudgedPerson, keypointScore: number): void {
+function fill(
+  { button, facts, verdict, parts }: Row,
+  { person, valid }: JudgedPerson,
+  keypointScore: number,
+): void {
   const sure = BODY_PARTS.filter((part) => person.body_parts[part].score > keypointScore).length;
   facts.textContent = `box ${person.location.score.toFixed(2)} · ${sure} of ${BODY_PARTS.length} keypoints sure`;
   verdict.textContent = valid ? 'Valid' : 'Filtered out';
   button.classList.toggle('is-valid', valid);
+  parts.fill(person.body_parts, keypointScore);
 }
 
 function emptyText(photo: Photo | undefined): string {

@@ -3,11 +3,11 @@
  */
 export const SAMPLES = [
   { file: 'two.jpg', title: 'Two people' },
-  { file: 'yoga.jpg', title: 'Stretching' },
   { file: 'jump.jpg', title: 'In the air' },
+  { file: 'group.webp', title: 'A group' },
+  { file: 'armsup.jpg', title: 'Arms up' },
   { file: 'sit.jpg', title: 'Sitting' },
   { file: 'two2.jpg', title: 'One behind the other' },
-  { file: 'cut.jpg', title: 'Cut off by the edge' },
 ] as const;
 
 /** One of {@link SAMPLES}. */

@@ -4,6 +4,7 @@ import type {
   BackendChoice,
   BackendInfo,
   BodyAnalysisResult,
+  BodyPart,
   LandmarkModel,
   PersonInfo,
   Quality,
@@ -68,6 +69,8 @@ export interface State {
   readonly pointed: number | undefined;
   /** The person who was clicked on, and stays highlighted. */
   readonly pinned: number | undefined;
+  /** The body part of that person that is pointed at, on the picture, in the list or in the JSON. */
+  readonly part: BodyPart | undefined;
   readonly activity: Activity | undefined;
   /** What went wrong with the page as a whole; a photo's own error is the photo's. */
   readonly problem: string | undefined;
@@ -94,6 +97,7 @@ export class Store {
     thresholds: DEFAULT_VALIDITY,
     pointed: undefined,
     pinned: undefined,
+    part: undefined,
     activity: undefined,
     problem: undefined,
     notice: '',
@@ -125,7 +129,14 @@ export class Store {
   /** Shows another photo. */
   select(id: number | undefined): void {
     if (id !== this.#state.selected) {
-      this.update({ selected: id, pointed: undefined, pinned: undefined, problem: undefined, notice: '' });
+      this.update({
+        selected: id,
+        pointed: undefined,
+        pinned: undefined,
+        part: undefined,
+        problem: undefined,
+        notice: '',
+      });
     }
   }
 

@@ -172,7 +172,8 @@ export class SkeletonOverlay {
       context.drawImage(this.#frame, 0, 0, ownWidth, ownHeight);
       context.restore();
     }
-    drawPersons(context, mirror ? mirrored(this.#result, ownWidth) : this.#result, options);
+    const shown = mirror ? mirrored(this.#result, ownWidth) : this.#result;
+    drawPersons(context, shown, { ...options, pixelRatio: options.pixelRatio ?? pixels });
   }
 
   /**

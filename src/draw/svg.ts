@@ -1,9 +1,11 @@
 import { BODY_PARTS } from '../schema/body-parts.ts';
 import { BodyAnalysisError } from '../schema/errors.ts';
 import type { BodyAnalysisResult, PersonInfo } from '../schema/result.ts';
-import { DEFAULT_KEYPOINT_SCORE, place, planPersons, RIM } from './plan.ts';
-import type { Mark } from './plan.ts';
-import { defaultLineWidth } from './style.ts';
+import { place } from './colors.ts';
+import { PILL_BASELINE, RIM } from './marks.ts';
+import type { Mark } from './marks.ts';
+import { planPersons } from './plan.ts';
+import { DEFAULT_KEYPOINT_SCORE } from './style.ts';
 import type { DrawOptions } from './style.ts';
 
 /** The picture that an SVG lies over. */
@@ -19,8 +21,8 @@ export interface SvgPicture {
 }
 
 /**
- * Boxes and skeletons as an SVG file that stands alone, transparent where nothing is drawn: lay it over the
- * picture, or save it. It looks as {@link drawPersons} draws. All text and colours are escaped.
+ * Boxes, skeletons and numbers as an SVG file that stands alone, transparent where nothing is drawn: lay it
+ * over the picture, or save it. It looks as {@link drawPersons} draws. All text and colours are escaped.
  * @param result whom to draw; often what `filterValidPersons` leaves
  * @param picture its width and height in pixels, and what to tell people who hear it
  * @param style colours, line width, labels and what is drawn
@@ -37,19 +39,23 @@ export function toSvg(result: BodyAnalysisResult, picture: SvgPicture, style: Dr
   const title = picture.title ?? `Body keypoints of ${count} ${count === 1 ? 'person' : 'people'}`;
   const describe = (person: PersonInfo, index: number) => personTitle(person, index, style);
   const description = picture.description ?? result.person_info.map(describe).join(' ');
-  const plans = planPersons(result, style, style.lineWidth ?? defaultLineWidth(width, height), 1);
+  const surface = { pixel: 1, side: Math.max(width, height), left: 0, top: 0, right: width, bottom: height };
+  const { persons, names } = planPersons(result, style, surface);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${round(width)} ${round(height)}" width="${round(width)}" height="${round(height)}" role="img">`,
     `<title>${escape(title)}</title>`,
     `<desc>${escape(description)}</desc>`,
     '<g fill="none" stroke-linecap="round" stroke-linejoin="round">',
-    ...plans.map(({ person, index, marks }) => {
+    ...persons.map(({ person, index, marks }) => {
       return `<g><title>${escape(describe(person, index))}</title>${marks.map(element).join('')}</g>`;
     }),
+    ...names.map(element),
     '</g>',
     '</svg>',
   ].join('\n');
 }
+
+const FONT = ' font-family="system-ui, sans-serif" font-weight="600"';
 
 function personTitle(person: PersonInfo, index: number, style: DrawOptions): string {
   const { body_parts, location } = person;
@@ -61,15 +67,18 @@ function personTitle(person: PersonInfo, index: number, style: DrawOptions): str
 function element(mark: Mark): string {
   switch (mark.kind) {
     case 'rectangle': {
-      const { left, top, width, height } = mark;
-      return `<rect${attributes({ x: left, y: top, width, height })}${stroke(mark)}/>`;
+      const { left, top, width, height, radius } = mark;
+      const corners: Record<string, number> = radius > 0 ? { rx: radius } : {};
+      return `<rect${attributes({ x: left, y: top, width, height, ...corners })}${stroke(mark)}/>`;
     }
     case 'lines': {
       const d = mark.lines.map((line) => {
         const [x1, y1, x2, y2] = line.map(round);
         return `M${x1} ${y1}L${x2} ${y2}`;
       });
-      return `<path${attributes({ d: d.join('') })}${stroke(mark)}/>`;
+      const dash: Record<string, string> =
+        mark.dash.length > 0 ? { 'stroke-dasharray': mark.dash.map(round).join(' ') } : {};
+      return `<path${attributes({ d: d.join(''), ...dash })}${stroke(mark)}/>`;
     }
     case 'ring':
       return `<circle${attributes({ cx: mark.x, cy: mark.y, r: mark.radius })}${stroke(mark)}/>`;
@@ -79,7 +88,19 @@ function element(mark: Mark): string {
       const { x, y, size, color, opacity, lineWidth, text } = mark;
       const rim = stroke({ color: RIM.color, opacity: opacity * RIM.opacity, lineWidth });
       const fill = attributes({ x, y, fill: color, 'fill-opacity': opacity, 'font-size': size });
-      return `<text${fill}${rim} paint-order="stroke" font-family="system-ui, sans-serif" font-weight="600">${escape(text)}</text>`;
+      return `<text${fill}${rim} paint-order="stroke"${FONT}>${escape(text)}</text>`;
+    }
+    case 'pill': {
+      const { x, y, width, height, size, color, opacity, text, textColor } = mark;
+      const field = { x: x - width / 2, y: y - height / 2, width, height, rx: height / 2 };
+      const ink = {
+        x,
+        y: y + PILL_BASELINE * size,
+        fill: textColor,
+        'fill-opacity': opacity,
+        'font-size': size,
+      };
+      return `<rect${attributes({ ...field, fill: color, 'fill-opacity': opacity })}/><text${attributes(ink)} text-anchor="middle"${FONT}>${escape(text)}</text>`;
     }
   }
 }

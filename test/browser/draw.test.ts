@@ -94,11 +94,180 @@ function expectColor(pixel: Pixel, color: string): void {
 
 const NOTHING: Pixel = [0, 0, 0, 0];
 
-describe.each<[string, Painter]>([
+const PAINTERS: [string, Painter][] = [
   ['a <canvas>', onElement],
   ['an OffscreenCanvas', offScreen],
   ['an SVG', asSvg],
-])('on %s', (_name, paint) => {
+];
+
+/** How many pixels of a row or a column of pixels have the colour of whatever is in the middle of it. */
+function extent(at: (x: number, y: number) => Pixel, x: number, y: number, axis: 'x' | 'y'): number {
+  const middle = at(x, y).join();
+  const same = (by: number) => (axis === 'x' ? at(x + by, y) : at(x, y + by)).join() === middle;
+  let [before, after] = [0, 0];
+  while (before < 40 && same(-before - 1)) before++;
+  while (after < 40 && same(after + 1)) after++;
+  return before + 1 + after;
+}
+
+/** The same person, so many times as large around the upper left corner. */
+function scaled({ body_parts, location }: PersonInfo, by: number): PersonInfo {
+  const parts = BODY_PARTS.map((part) => {
+    const { x, y, score } = body_parts[part];
+    return [part, { x: by * x, y: by * y, score }];
+  });
+  const { left, top, width, height, score } = location;
+  return {
+    body_parts: Object.fromEntries(parts),
+    location: { left: by * left, top: by * top, width: by * width, height: by * height, score },
+  };
+}
+
+describe.each(PAINTERS)('fitted, on %s', (_name, paint) => {
+  const face = {
+    top_head: { x: 90, y: 40, score: 0.9 },
+    left_eye: { x: 100, y: 60, score: 0.9 },
+    right_eye: { x: 80, y: 60, score: 0.9 },
+    nose: { x: 90, y: 70, score: 0.9 },
+    neck: { x: 90, y: 95, score: 0.9 },
+  };
+
+  test('joints are rings of the person’s colour with white centres, on bones of it', async () => {
+    const at = await paint(resultOf(arms), { lineWidth: 10, boxes: false });
+    expectColor(at(60, 125), '#ffb000');
+    expectColor(at(60, 150), '#fff');
+    // Half as wide again as the bone, less what is white.
+    expectColor(at(67, 150), '#ffb000');
+    expect(at(67, 125)).toEqual(NOTHING);
+    // A thin rim, half as dark as black.
+    expect(at(65, 125)[3]).toBeGreaterThan(100);
+    expect(at(65, 125)[3]).toBeLessThan(255);
+  });
+
+  test('the larger the person, the wider the bones, and never too thin to be seen', async () => {
+    const widths = [];
+    for (const by of [0.2, 1, 2]) {
+      const at = await paint(resultOf(scaled(arms, by)), { boxes: false });
+      widths.push(extent(at, Math.round(60 * by), Math.round(125 * by), 'x'));
+    }
+    const [small = 0, middle = 0, large = 0] = widths;
+    expect(small).toBeGreaterThanOrEqual(1);
+    expect(middle).toBeGreaterThanOrEqual(small);
+    // No wider for someone who is larger than the picture.
+    expect(large).toBeLessThanOrEqual(middle + 1);
+    const dense = await paint(resultOf(scaled(arms, 0.2)), { boxes: false, pixelRatio: 3 });
+    expect(extent(dense, 12, 25, 'x')).toBeGreaterThan(small + 1);
+  });
+
+  test('the face has small points of the person’s colour, and the head a dot without a bone', async () => {
+    const at = await paint(resultOf(person(face)), { lineWidth: 10, boxes: false });
+    expectColor(at(90, 40), '#ffb000');
+    const [red, green, blue] = at(80, 60);
+    expect(Math.min(red - green, green - blue)).toBeGreaterThan(40);
+    expect(at(80, 65)).toEqual(NOTHING);
+    expect(at(90, 50)).toEqual(NOTHING);
+    expect(at(90, 82)).toEqual(NOTHING);
+    expectColor(at(90, 95), '#fff');
+  });
+
+  test('what is hardly seen is a guess: dashed and hollow, unless all is to be taken as sure', async () => {
+    const inkedFrom = (at: (x: number, y: number) => Pixel) => {
+      const opacities = Array.from({ length: 30 }, (_, step) => at(60, 160 + step)[3]);
+      return opacities.filter((opacity) => opacity > 0).length;
+    };
+    const options = { lineWidth: 4, boxes: false } as const;
+    // The lower arm, whose wrist has a score of .3.
+    const guessed = await paint(resultOf(arms), options);
+    expect(inkedFrom(guessed)).toBeGreaterThan(8);
+    expect(inkedFrom(guessed)).toBeLessThan(28);
+    expect(guessed(63, 200)[3]).toBeGreaterThan(60);
+    const sure = await paint(resultOf(arms), { ...options, sureScore: 0 });
+    expect(inkedFrom(sure)).toBe(30);
+    const [, , blue] = sure(60, 200);
+    expect(blue).toBeGreaterThan(100);
+  });
+
+  test('the less sure the fainter, unless that is not wanted', async () => {
+    const options = { lineWidth: 10, boxes: false, sureScore: 0 } as const;
+    const at = await paint(resultOf(arms), options);
+    expect(at(60, 125)[3]).toBe(255);
+    expect(at(60, 175)[3]).toBeLessThan(240);
+    const even = await paint(resultOf(arms), { ...options, confidence: 'none' });
+    expect(even(60, 175)[3]).toBe(255);
+  });
+
+  test('what is below the threshold is left out, or hollow', async () => {
+    const at = await paint(resultOf(arms), { lineWidth: 10, boxes: false });
+    expect(at(120, 175)).toEqual(NOTHING);
+    expect(at(120, 200)).toEqual(NOTHING);
+    const hollow = await paint(resultOf(arms), { lineWidth: 10, boxes: false, uncertain: 'hollow' });
+    expect(hollow(120, 200)).toEqual(NOTHING);
+    expect(hollow(113, 200)[3]).toBeGreaterThan(60);
+    expect(hollow(120, 175)).toEqual(NOTHING);
+  });
+
+  test('boxes have round corners and are quieter than bones', async () => {
+    const at = await paint(resultOf(arms), { lineWidth: 10 });
+    expect(at(40, 240)[3]).toBeGreaterThan(100);
+    expect(at(40, 240)[3]).toBeLessThan(255);
+    expect(at(40, 50)).toEqual(NOTHING);
+  });
+
+  test('several people have numbers above their heads, one alone has none', async () => {
+    const head = { top_head: { x: 90, y: 60, score: 0.9 }, neck: { x: 90, y: 100, score: 0.9 } };
+    const [one, two] = [person(head), scaled(person(head, 20), 1)];
+    for (const part of BODY_PARTS)
+      two.body_parts[part] = { ...two.body_parts[part], x: two.body_parts[part].x + 120 };
+    two.location.left += 120;
+    const inked = (at: (x: number, y: number) => Pixel, left: number) => {
+      let count = 0;
+      for (let y = 30; y < 52; y++) for (let x = left; x < left + 24; x++) if (at(x, y)[3] > 0) count++;
+      return count;
+    };
+    const options = { boxes: false } as const;
+    const at = await paint(resultOf(one, two), options);
+    expect(inked(at, 78)).toBeGreaterThan(150);
+    expect(inked(at, 198)).toBeGreaterThan(150);
+    // The colour of each one's own pill, beside its digit.
+    expectColor(at(82, 46), '#ffb000');
+    expectColor(at(202, 46), '#3fb4ff');
+    expect(inked(await paint(resultOf(one), options), 78)).toBe(0);
+    expect(inked(await paint(resultOf(one), { ...options, labels: true }), 78)).toBeGreaterThan(150);
+    expect(inked(await paint(resultOf(one, two), { ...options, labels: false }), 78)).toBe(0);
+    // Of two in one place only one has a name: it could not be read under the other.
+    const both = await paint(resultOf(one, one), options);
+    expectColor(both(82, 46), '#ffb000');
+  });
+
+  test('of two who overlap none has the other’s colour', async () => {
+    const options = { lineWidth: 10, boxes: true, colors: ['#f00', '#00f', '#0f0'] } as const;
+    const people = [person({}), person({}, 220), person({}, 220), person({}, 60)];
+    for (const { location } of people) location.width = 60;
+    const at = await paint(resultOf(...people), options);
+    const [red, green, blue] = at(120, 150);
+    // By turns the fourth would be red, as the first, whose box begins beside its own.
+    expect(Math.max(green, blue)).toBeGreaterThan(red);
+  });
+
+  test('others than the highlighted are faint', async () => {
+    const at = await paint(resultOf(arms, person({}, 220)), { lineWidth: 10, highlight: 1 });
+    expect(at(60, 125)[3]).toBeGreaterThan(40);
+    expect(at(60, 125)[3]).toBeLessThan(120);
+  });
+
+  test('sides have colours of their own on request, joints as well', async () => {
+    const at = await paint(resultOf(arms), { lineWidth: 10, boxes: false, colorBy: 'side' });
+    expectColor(at(60, 125), '#3fb4ff');
+    expectColor(at(67, 150), '#3fb4ff');
+    expectColor(at(120, 125), '#ffb000');
+  });
+});
+
+describe.each(
+  PAINTERS.map(([name, paint]): [string, Painter] => {
+    return [name, (result, options) => paint(result, { ...options, look: 'uniform' })];
+  }),
+)('uniform, on %s', (_name, paint) => {
   test('bones have the person’s colour, and a dark rim', async () => {
     const at = await paint(resultOf(arms, person({})), { lineWidth: 10 });
     expectColor(at(60, 125), '#ffb000');
@@ -415,7 +584,7 @@ describe('an overlay', () => {
     // As soon as the browser has painted the video.
     await expect.poll(() => greenOn(screen)).toBeGreaterThan(10);
     for (const mirror of [false, true]) {
-      using overlay = new SkeletonOverlay(video, { boxes: false, lineWidth: 18, mirror });
+      using overlay = new SkeletonOverlay(video, { look: 'uniform', boxes: false, lineWidth: 18, mirror });
       overlay.show(resultOf(person({ nose: { x, y, score: 1 } })));
       expect(await greenOn(screen), `mirror: ${mirror}`).toBe(0);
     }

@@ -1,6 +1,6 @@
 import { expect } from 'playwright/test';
 import type { Page } from 'playwright/test';
-import { PERSON_COLORS } from '../../src/draw/style.ts';
+import { PERSON_COLORS } from '../../src/draw/colors.ts';
 import { BODY_PARTS } from '../../src/schema/body-parts.ts';
 import { parseBodyAnalysisResult } from '../../src/schema/parse.ts';
 import golden from '../support/golden.json' with { type: 'json' };

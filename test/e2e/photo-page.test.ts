@@ -599,10 +599,10 @@ returning('photos can be removed', async ({ page }) => {
   await expect(photo.photos).toHaveCount(0);
   await expect(photo.fileInput).toBeFocused();
   // A sample that was removed can be had again.
-  await page.getByRole('button', { name: 'Sample: Stretching' }).click();
+  await page.getByRole('button', { name: 'Sample: In the air' }).click();
   await photo.isFoundInAll(3);
-  await page.getByRole('button', { name: 'Remove yoga.jpg' }).click();
-  await page.getByRole('button', { name: 'Sample: Stretching' }).click();
+  await page.getByRole('button', { name: 'Remove jump.jpg' }).click();
+  await page.getByRole('button', { name: 'Sample: In the air' }).click();
   await photo.isFoundInAll(3);
 });
 
@@ -659,6 +659,8 @@ returning('can be used with the keyboard alone', async ({ page }) => {
     await expect(page.getByRole('link', { name })).toBeFocused();
   }
   await page.keyboard.press('Tab');
+  await expect(page.getByRole('button', { name: 'Zoom in' })).toBeFocused();
+  await page.keyboard.press('Tab');
   await expect(page.getByLabel('Show how it was found')).toBeFocused();
   await page.keyboard.press('Tab');
   await expect(photo.fileInput).toBeFocused();
@@ -671,7 +673,7 @@ returning('can be used with the keyboard alone', async ({ page }) => {
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   await photo.isFoundInAll(3);
-  await expect(page.getByRole('img', { name: 'yoga.jpg' })).toBeVisible();
+  await expect(page.getByRole('img', { name: 'jump.jpg' })).toBeVisible();
   await page.keyboard.press('ArrowLeft');
   await expect(page.getByRole('img', { name: 'two.jpg' })).toBeVisible();
   await expect(photo.status).toHaveText('Photo 1 of 2: 2 people. 3 people in all.');

@@ -10,6 +10,7 @@ import { summary } from '../../demo/summary.ts';
 import type { CountedPhoto } from '../../demo/summary.ts';
 import type { AnalysisDebug, DebugCorners, DebugRegion } from '../../src/schema/analysis.ts';
 import { DEFAULT_MODELS, LANDMARK_MODELS } from '../../src/schema/loading.ts';
+import golden from '../support/golden.json';
 
 const done = (found: number): CountedPhoto => ({ status: 'done', people: found });
 const failed: CountedPhoto = { status: 'failed', people: undefined };
@@ -131,7 +132,9 @@ describe('how people were found', () => {
 
 describe('colours', () => {
   it('of a false person are nobody else’s, and do not take one of those there are', () => {
-    const valid = Array.from({ length: 20 }, (_, index) => ({ valid: index % 3 === 0 }));
+    const [person] = golden.stand.person_info;
+    if (!person) throw new Error('There is nobody in the sample.');
+    const valid = Array.from({ length: 20 }, (_, index) => ({ person, valid: index % 3 === 0 }));
     const colors = colorsOf(valid);
     const [persons, doubtful] = [true, false].map(
       (wanted) => new Set(colors.filter((_, index) => valid[index]?.valid === wanted)),

@@ -1,6 +1,133 @@
 import { describe, expect, test } from 'vitest';
 import { fitSize, inPixels } from '../../src/draw/fit.ts';
-import { PERSON_COLORS, personColor } from '../../src/draw/style.ts';
+import { PERSON_COLORS, personColor, personColors } from '../../src/draw/colors.ts';
+import { statureOf } from '../../src/draw/stature.ts';
+import type { DrawOptions } from '../../src/draw/style.ts';
+import { toSvg } from '../../src/draw/svg.ts';
+import { BODY_PARTS } from '../../src/schema/body-parts.ts';
+import type { BodyAnalysisResult, PersonInfo } from '../../src/schema/result.ts';
+import golden from '../support/golden.json';
+
+const ANSWERS: Readonly<Record<string, Omit<BodyAnalysisResult, 'log_id'>>> = golden;
+
+function answer(sample: string): PersonInfo[] {
+  return ANSWERS[sample]?.person_info ?? [];
+}
+
+/** The same person elsewhere, so many times as large. */
+function moved({ body_parts, location }: PersonInfo, by: number, x: number, y: number): PersonInfo {
+  const at = <T extends { x: number; y: number }>(point: T): T => ({
+    ...point,
+    x: by * point.x + x,
+    y: by * point.y + y,
+  });
+  const parts = { ...body_parts };
+  for (const part of BODY_PARTS) parts[part] = at(parts[part]);
+  const { left, top, width, height, score } = location;
+  const corner = at({ x: left, y: top });
+  return {
+    body_parts: parts,
+    location: { left: corner.x, top: corner.y, width: by * width, height: by * height, score },
+  };
+}
+
+/** Thirty people in three rows, the farther the smaller, each before some of the others. */
+const crowd = Array.from({ length: 30 }, (_, index) => {
+  const row = Math.floor(index / 10);
+  const [person] = answer(['wave', 'sit', 'back', 'armsup'][index % 4] ?? '');
+  if (!person) throw new Error('There is nobody in the sample.');
+  return moved(person, 0.12 + 0.1 * row, 100 * (index % 10) - 20 * row, 40 + 110 * row);
+});
+
+/*
+ * Drawings as they are, to be looked at by whoever changes one: open the file in a browser.
+ * `npx vitest run --project unit test/unit/draw.test.ts -u` writes them anew.
+ */
+describe('a drawing is what it was', () => {
+  const two = answer('two');
+  test.each<[string, PersonInfo[], { width: number; height: number }, DrawOptions]>([
+    ['two', two, { width: 1080, height: 1080 }, {}],
+    ['two-uniform', two, { width: 1080, height: 1080 }, { look: 'uniform', labels: true }],
+    ['two-sides', two, { width: 1080, height: 1080 }, { colorBy: 'side', labels: 'score', highlight: 0 }],
+    ['side', answer('side'), { width: 720, height: 1080 }, { boxes: false, labels: true }],
+    ['crowd', crowd.filter((_, index) => index % 3 === 0), { width: 1000, height: 640 }, {}],
+    [
+      'thumbnail',
+      two.map((person) => moved(person, 200 / 1080, 0, 0)),
+      { width: 200, height: 200 },
+      { boxes: false },
+    ],
+  ])('%s', async (name, person_info, picture, options) => {
+    const svg = toSvg({ person_num: person_info.length, person_info, log_id: '1' }, picture, options);
+    // A line a mark: a change is then seen where it is.
+    await expect(`${svg.replaceAll('><', '>\n<')}\n`).toMatchFileSnapshot(`../support/drawings/${name}.svg`);
+  });
+});
+
+describe('how large a person is', () => {
+  const [standing] = answer('stand');
+  if (!standing) throw new Error('There is nobody in the sample.');
+
+  test('is about their height where they stand', () => {
+    const height = statureOf(standing, 0.2) / standing.location.height;
+    expect(height).toBeGreaterThan(0.9);
+    expect(height).toBeLessThan(1.25);
+  });
+
+  test('is the same where they are cut off, sit, or are a tenth of the size', () => {
+    const whole = statureOf(standing, 0.2);
+    const upper = structuredClone(standing);
+    for (const part of BODY_PARTS.slice(-4)) upper.body_parts[part].score = 0;
+    upper.location.height /= 2;
+    expect(statureOf(upper, 0.2) / whole).toBeCloseTo(1, 1);
+    expect(statureOf(moved(standing, 0.1, 50, 50), 0.2)).toBeCloseTo(whole / 10, 5);
+  });
+
+  test('does not go by one part that is misplaced, and is the box’s where nothing is sure', () => {
+    const wrong = structuredClone(standing);
+    wrong.body_parts.left_ankle.x += 4000;
+    expect(statureOf(wrong, 0.2) / statureOf(standing, 0.2)).toBeCloseTo(1, 1);
+    expect(statureOf(standing, 2)).toBe(standing.location.height);
+  });
+});
+
+describe('the colours that people are given', () => {
+  const at = (left: number): PersonInfo => {
+    const [person] = answer('stand');
+    if (!person) throw new Error('There is nobody in the sample.');
+    return { ...person, location: { left, top: 0, width: 10, height: 10, score: 1 } };
+  };
+
+  test('go by turns, and by track where there is one', () => {
+    expect(personColors([at(0), at(20), at(40)], ['red', 'blue'])).toEqual(['red', 'blue', 'red']);
+    const followed = { ...at(0), track_id: 3 };
+    expect(personColors([followed])).toEqual([PERSON_COLORS[2]]);
+  });
+
+  test('are never those of someone who overlaps, as long as there are enough', () => {
+    const all = personColors(crowd);
+    for (const [index, { location: a }] of crowd.entries()) {
+      for (const [other, { location: b }] of crowd.entries()) {
+        const isApart =
+          a.left >= b.left + b.width ||
+          b.left >= a.left + a.width ||
+          a.top >= b.top + b.height ||
+          b.top >= a.top + a.height;
+        if (other < index && !isApart) expect(all[index], `${other} ${index}`).not.toBe(all[other]);
+      }
+    }
+    // By turns the fourth would be as the first.
+    expect(personColors([at(0), at(20), at(40), at(5)], ['red', 'blue', 'lime'])[3]).toBe('blue');
+    expect(personColors([at(0), at(1), at(2)], ['red', 'blue'])[2]).toBe('red');
+  });
+
+  test('are what a function says', () => {
+    expect(personColors([at(0), at(1)], (person, index) => `${index} ${person.location.left}`)).toEqual([
+      '0 0',
+      '1 1',
+    ]);
+  });
+});
 
 describe('how large CSS shows a picture', () => {
   const box = { width: 400, height: 200 };
