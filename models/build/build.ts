@@ -1,7 +1,4 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import { packPlanes } from './byte-planes.ts';
 import { filesOf } from './catalogue.ts';
 import type { ModelName, ModelSpec } from './catalogue.ts';
@@ -9,9 +6,9 @@ import { convert } from './convert.ts';
 import { readCorrections } from './corrections.ts';
 import { fuseActivations } from './fuse.ts';
 import type { Constant, Graph, Value } from './graph.ts';
-import { word } from './json.ts';
 import { encodeOnnx } from './onnx.ts';
 import { quantize } from './quantize.ts';
+import { sourceFiles, sourceVersion } from './sources.ts';
 import { makeSwitchable } from './switchable.ts';
 import { readTfjs } from './tfjs.ts';
 import type { ReadFile } from './tfjs.ts';
@@ -47,19 +44,13 @@ export interface BuiltModel {
   entry: ManifestEntry;
 }
 
-/** The files of the package with a model's weights. */
-export function sourceFiles(spec: ModelSpec): ReadFile {
-  const folder = packageFolder(spec.package);
-  return (file) => readFileSync(join(folder, file));
-}
-
 /**
  * Converts one model in memory, into its files in the order of `filesOf`: the same
  * bytes whenever the source is the same.
  */
 export function buildModel(spec: ModelSpec, readFile: ReadFile = sourceFiles(spec)): readonly BuiltModel[] {
   const graphs = convertFast(spec, readFile);
-  const source = `${spec.package} ${packageVersion(spec.package)} ${spec.source}`;
+  const source = `${spec.package} ${sourceVersion(spec.package)} ${spec.source}`;
   return filesOf(spec).map(({ name, file, switchable }) => {
     const fast = graphs.find((candidate) => candidate.name === name);
     if (!fast) throw new Error(`${file}: nothing was converted for it`);
@@ -122,19 +113,4 @@ function changesOf(spec: ModelSpec, { name, constants }: Graph): string {
 
 export function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
-}
-
-/**
- * Looked for as Node would, but for a package's list of what may be imported, which need not name its data.
- */
-function packageFolder(name: string): string {
-  const folders = createRequire(import.meta.url).resolve.paths(name) ?? [];
-  const folder = folders.map((path) => join(path, name)).find((path) => existsSync(path));
-  if (folder === undefined) throw new Error(`${name} is not installed: run npm install`);
-  return folder;
-}
-
-function packageVersion(name: string): string {
-  const content: unknown = JSON.parse(readFileSync(join(packageFolder(name), 'package.json'), 'utf8'));
-  return word(content, 'version');
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { f16round } from '@petamoriken/float16';
 import { at } from './arrays.ts';
 import { entries, field, word } from './json.ts';
 
@@ -51,12 +52,5 @@ export function encodeCorrections(
 export function correct(biases: Float32Array, corrections: Float32Array): Float32Array {
   if (biases.length !== corrections.length)
     throw new Error(`${corrections.length} corrections for ${biases.length} filters`);
-  return biases.map((bias, k) => nearestHalf(bias + at(corrections, k)));
-}
-
-function nearestHalf(value: number): number {
-  // A half has eleven digits from its first one on, which is the one for 2^−14 at the least.
-  const exponent = Math.max(Math.floor(Math.log2(Math.abs(value))), -14);
-  const step = 2 ** (exponent - 10);
-  return value === 0 ? value : Math.round(value / step) * step;
+  return biases.map((bias, k) => f16round(bias + at(corrections, k)));
 }

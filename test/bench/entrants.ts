@@ -1,8 +1,7 @@
 /** Who is compared with whom, at what. */
 import type { BareOptions } from './pages/bare.ts';
 import type { Body21Options } from './pages/body21.ts';
-import type { LiteRtOptions } from './pages/litert.ts';
-import type { MediaPipeOptions } from './pages/mediapipe.ts';
+import type { LiteRtOptions, MediaPipeOptions } from './pages/contender.ts';
 import { BENCH_MODELS } from './pages/model-inputs.ts';
 import type { BenchModel } from './pages/model-inputs.ts';
 import { LANDMARK_MODELS } from '../../src/schema/loading.ts';

@@ -14,7 +14,8 @@ export interface Machine {
   node: string;
 }
 
-const PACKAGES = ['onnxruntime-web', '@mediapipe/pose', '@tensorflow/tfjs-backend-wasm', '@litertjs/core'];
+/** The peers, and what they run on. */
+const PEERS = ['@mediapipe/pose', '@tensorflow/tfjs-backend-wasm', '@litertjs/core', '@vladmandic/human'];
 
 export function describeMachine(browser: string): Machine {
   const cores = cpus();
@@ -32,8 +33,8 @@ export function describeMachine(browser: string): Machine {
 export function packageVersions(): Record<string, string> {
   return Object.fromEntries([
     ['body21', versionOf('package.json')],
-    ...PACKAGES.map((name) => [name, versionOf(`node_modules/${name}/package.json`)]),
-    ['@vladmandic/human', versionOf('test/bench/node_modules/@vladmandic/human/package.json')],
+    ['onnxruntime-web', versionOf('node_modules/onnxruntime-web/package.json')],
+    ...PEERS.map((name) => [name, versionOf(`test/bench/node_modules/${name}/package.json`)]),
   ]);
 }
 

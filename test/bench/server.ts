@@ -26,13 +26,13 @@ const HOSTED: readonly (readonly [path: string, folder: string])[] = [
   ['/dist/', 'dist/'],
   ['/models/', 'models/'],
   ['/samples/', 'public/samples/'],
-  ['/node_modules/@vladmandic/human/', 'test/bench/node_modules/@vladmandic/human/'],
+  ['/node_modules/onnxruntime-web/dist/', 'node_modules/onnxruntime-web/dist/'],
   ...[
     '@litertjs/core/wasm/',
     '@mediapipe/pose/',
     '@tensorflow/tfjs-backend-wasm/dist/',
-    'onnxruntime-web/dist/',
-  ].map((name) => [`/node_modules/${name}`, `node_modules/${name}`] as const),
+    '@vladmandic/human/',
+  ].map((name) => [`/node_modules/${name}`, `test/bench/node_modules/${name}`] as const),
 ];
 
 /** What hosts compress. Model files are packed already. */
@@ -53,10 +53,7 @@ export async function serve(): Promise<BenchServer> {
       conditions: ['onnxruntime-web-use-extern-wasm', 'module', 'browser', 'development|production'],
     },
     server: { middlewareMode: true, hmr: false, ws: false, watch: null, headers: ISOLATION },
-    optimizeDeps: {
-      noDiscovery: true,
-      include: ['onnxruntime-web/webgpu', 'comlink', 'image-size', '@litertjs/core'],
-    },
+    optimizeDeps: { noDiscovery: true, include: ['onnxruntime-web/webgpu', 'comlink', 'image-size'] },
   });
   const bodies = new Map<string, Buffer>();
   let bytesSent = 0;

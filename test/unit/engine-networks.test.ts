@@ -7,7 +7,7 @@ import { modelBytes } from '../support/model-bytes.ts';
 /*
  * Every network of the package on the engine and on ONNX Runtime, on a drawn picture. Only the order of
  * additions is left between them: the limits are those of the tests against the TFLite files,
- * `test/browser/parity.test.ts`.
+ * `test/parity/`.
  */
 
 beforeAll(() => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { ByteBuffer } from 'flatbuffers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildModel, sourceFiles } from '../../models/build/build.ts';
+import { buildModel } from '../../models/build/build.ts';
 import type { BuiltModel } from '../../models/build/build.ts';
 import { packPlanes } from '../../models/build/byte-planes.ts';
 import { filesOf, MODELS } from '../../models/build/catalogue.ts';
@@ -17,6 +17,7 @@ import type { Graph } from '../../models/build/graph.ts';
 import { encodeHalvesExactly } from '../../models/build/half.ts';
 import { ensureModels } from '../../models/build/index.ts';
 import { ModelProto } from '../../models/build/onnx.ts';
+import { sourceFiles } from '../../models/build/sources.ts';
 import { split } from '../../models/build/split.ts';
 import { readTfjs } from '../../models/build/tfjs.ts';
 import { readTflite } from '../../models/build/tflite.ts';
@@ -28,6 +29,7 @@ import { decodeHalves } from '../../src/runtime/onnx/halves.ts';
 import { readEngineGraph } from '../../src/runtime/onnx/engine-graph.ts';
 import { widenWeights } from '../../src/runtime/onnx/weights.ts';
 import { unpackPlanes } from '../../src/runtime/files/byte-planes.ts';
+import passed from '../parity/passed.json' with { type: 'json' };
 
 /** `TensorProto.DataType`. */
 const FLOAT = 1;
@@ -72,6 +74,11 @@ describe.each(FILES)('$file', ({ spec, name: fileName }) => {
   test('is what the manifest says', () => {
     expect(model.entry).toEqual(manifest.models.find(({ name }) => name === fileName));
     expect(model.bytes.length).toBe(model.entry.bytes);
+  });
+
+  test('is what was compared with its source, in the runtime that this is for', () => {
+    const hash: unknown = Object.getOwnPropertyDescriptor(passed, model.entry.file)?.value;
+    expect(hash, 'other bytes than have passed: run npm test -- parity').toBe(model.entry.sha256);
   });
 
   test('takes and gives any number of pictures', () => {

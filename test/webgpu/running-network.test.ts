@@ -20,7 +20,7 @@ import { Downloads } from '../../src/runtime/files/downloads.ts';
 import { whyWrongOnGpu } from '../../src/schema/errors.ts';
 import type { BodyAnalysisError } from '../../src/schema/errors.ts';
 import { DEFAULT_LIMITS } from '../../src/schema/limits.ts';
-import { largestDifference } from '../browser/parity-tools.ts';
+import { largestDifference } from '../browser/compare.ts';
 import { sampleBlob, SAMPLES } from '../browser/pictures.ts';
 import { readFloats } from './readback.ts';
 

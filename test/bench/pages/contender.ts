@@ -33,6 +33,21 @@ export interface Contender {
   collect?(): Promise<number>;
 }
 
+/** What LiteRT's page is opened with. */
+export interface LiteRtOptions {
+  /** By its name in `model-inputs.ts`. */
+  model: string;
+  threads: number;
+}
+
+/** What MediaPipe's page is opened with. */
+export interface MediaPipeOptions {
+  /** 0, 1 and 2: lite, full and heavy. */
+  modelComplexity: 0 | 1 | 2;
+  /** Whether the detector looks at every frame; otherwise only where it has lost the person. */
+  detects: boolean;
+}
+
 /** Makes the calls. What is not part of a call is done in `prepare`, outside the clock. */
 export async function timeCalls<Input>(
   count: number,

@@ -5,18 +5,11 @@
  */
 import { loadLiteRt, Tensor } from '@litertjs/core';
 import { timeCalls } from './contender.ts';
-import type { Contender } from './contender.ts';
+import type { Contender, LiteRtOptions } from './contender.ts';
 import { BENCH_MODELS, makeInput } from './model-inputs.ts';
 
 const WASM = '/node_modules/@litertjs/core/wasm/';
 const SOURCES = '/node_modules/@mediapipe/pose/';
-
-/** What the page is opened with. */
-export interface LiteRtOptions {
-  /** By its name in `model-inputs.ts`. */
-  model: string;
-  threads: number;
-}
 
 /** Starts the runtime. Its only task is a run. */
 export async function open({ model, threads }: LiteRtOptions): Promise<Contender> {

@@ -5,17 +5,9 @@
 import type { Pose } from '@mediapipe/pose';
 import { Clip, openPhoto } from './clip.ts';
 import { timeCalls } from './contender.ts';
-import type { Contender } from './contender.ts';
+import type { Contender, MediaPipeOptions } from './contender.ts';
 
 const FILES = '/node_modules/@mediapipe/pose/';
-
-/** What the page is opened with. */
-export interface MediaPipeOptions {
-  /** 0, 1 and 2: lite, full and heavy. */
-  modelComplexity: 0 | 1 | 2;
-  /** Whether the detector looks at every frame; otherwise only where it has lost the person. */
-  detects: boolean;
-}
 
 declare global {
   // oxlint-disable-next-line no-var -- what the script leaves behind

@@ -4,11 +4,11 @@ import manifest from '../../models/manifest.json';
 import { MOVENET } from '../../src/networks/movenet.ts';
 import { toHalfPrecision } from '../../src/runtime/onnx/precision.ts';
 import { widenWeights } from '../../src/runtime/onnx/weights.ts';
-import { largest, largestDifference, load } from './parity-tools.ts';
+import { largest, largestDifference, load } from './compare.ts';
 import { sampleBlob, SAMPLES } from './pictures.ts';
 
 /*
- * The ways to run a model file besides the one that the parity with its source is tested in: for several
+ * The ways to run a model file besides the one in which it is compared with its source (`test/parity/`): for several
  * people at once, and in float16.
  */
 

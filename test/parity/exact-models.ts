@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { basename } from 'node:path';
 import type { Plugin } from 'vite';
+import { buildModel } from '../../models/build/build.ts';
+import { MODELS } from '../../models/build/catalogue.ts';
 
 /**
  * Serves models as `/exact-models/<file>` with every weight as it is in the source, where the package has
@@ -10,14 +12,14 @@ export function exactModels(): Plugin {
   return {
     name: 'body21:exact-models',
     configureServer(server) {
-      server.middlewares.use('/exact-models/', (request, response) => void send(request, response));
+      server.middlewares.use('/exact-models/', send);
     },
   };
 }
 
-async function send({ url = '' }: IncomingMessage, response: ServerResponse): Promise<void> {
+function send({ url = '' }: IncomingMessage, response: ServerResponse): void {
   try {
-    const bytes = await build(basename(url).replace(/\?.*/, ''));
+    const bytes = build(basename(url).replace(/\?.*/, ''));
     response.statusCode = bytes ? 200 : 404;
     response.setHeader('Content-Type', 'application/octet-stream');
     response.end(bytes);
@@ -27,10 +29,7 @@ async function send({ url = '' }: IncomingMessage, response: ServerResponse): Pr
   }
 }
 
-async function build(name: string): Promise<Uint8Array | undefined> {
-  // Only when asked for, since every build of the library reads this file.
-  const { MODELS } = await import('../../models/build/catalogue.ts');
-  const { buildModel } = await import('../../models/build/build.ts');
+function build(name: string): Uint8Array | undefined {
   const spec = MODELS.find(({ file }) => file === name);
   if (!spec) return undefined;
   const { bits: _, ...exact } = spec;

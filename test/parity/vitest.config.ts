@@ -1,0 +1,38 @@
+import { join } from 'node:path';
+import { defineConfig } from 'vitest/config';
+import { ROOT } from '../../scripts/headless.ts';
+import { inBrowser, isolation, patience } from '../../vite.config.ts';
+import { exactModels } from './exact-models.ts';
+
+/** The networks in the runtimes that they were made for, and as ONNX files, on the same numbers. */
+export default defineConfig({
+  root: ROOT,
+  // Not the folder that the other tests use, who have other packages.
+  cacheDir: join(ROOT, 'test/parity/node_modules/.vite'),
+  plugins: [exactModels()],
+  resolve: { conditions: ['onnxruntime-web-use-extern-wasm', 'module', 'browser', 'development|production'] },
+  publicDir: 'public',
+  server: { headers: isolation },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'graph',
+          environment: 'node',
+          include: ['test/parity/movenet.test.ts'],
+          maxWorkers: 2,
+          ...patience,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'parity',
+          include: ['test/parity/tflite.test.ts', 'test/parity/tfjs.test.ts'],
+          ...inBrowser(2, 0),
+        },
+      },
+    ],
+  },
+});
