@@ -4,7 +4,6 @@
  */
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { extractApi } from './api-model.ts';
 import { ROOT } from './headless.ts';
 import { writeCopies } from './site-pages.ts';
 import { checkTypes, installTools, runCommand } from './tools.ts';
@@ -17,11 +16,10 @@ function run(command: string): void {
 
 /** Writes the reference's pages to `docs/api/`. */
 function writeReference(): void {
-  const model = mkdtempSync(join(ROOT, 'node_modules/.body21-api-'));
+  const model = mkdtempSync('node_modules/.body21-api-');
   const pages = join(ROOT, 'docs/api');
   try {
-    const complaints = extractApi(model);
-    if (complaints.length > 0) throw new Error(complaints.join('\n'));
+    run(`tsx docs/.vitepress/api-model.ts ${model}`);
     rmSync(pages, { recursive: true, force: true });
     mkdirSync(pages, { recursive: true });
     if (
