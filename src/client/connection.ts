@@ -18,20 +18,9 @@ import type {
 import { abortable } from './session/abortable.ts';
 import type { Connection, OpeningDetails } from './session/connection.ts';
 import { isForeign, startWorker } from './start-worker.ts';
-import { Watchdog } from './watchdog.ts';
+import { SILENCE, SLOWEST_RUN_FACTOR, Watchdog } from './watchdog.ts';
 
 let errorsAreKept = false;
-
-/**
- * A worker that opens is silent longest while a GPU or a slow phone compiles what it runs; one
- * that analyses, while a model runs once; and on a slow device that takes longer. Milliseconds.
- */
-const SILENCE = { opening: 60_000, analysing: 10_000, slow: 60_000 };
-/**
- * The longest run while warming up, times this, is allowed where that
- * is longer: a slow GPU is not a dead one.
- */
-const SLOWEST_RUN_FACTOR = 5;
 
 /** A worker of the browser's, over comlink. Whatever it is asked rejects if it dies or falls silent. */
 export class WorkerConnection implements Connection {

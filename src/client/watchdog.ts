@@ -1,3 +1,14 @@
+/**
+ * A worker that opens is silent longest while a GPU or a slow phone compiles what it runs; one
+ * that analyses, while a model runs once; and on a slow device that takes longer. Milliseconds.
+ */
+export const SILENCE = { opening: 60_000, analysing: 10_000, slow: 60_000 };
+/**
+ * The longest run while warming up, times this, is allowed where that
+ * is longer: a slow GPU is not a dead one.
+ */
+export const SLOWEST_RUN_FACTOR = 5;
+
 /** How often the silence is measured, in milliseconds. */
 const TICK_MS = 1000;
 

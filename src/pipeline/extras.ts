@@ -1,9 +1,9 @@
-import type { Extra, Landmark33, PersonMask, PersonExtras, WorldPoint } from '../schema/result.ts';
+import type { Extra, Landmark33, PersonExtras, WorldPoint } from '../schema/result.ts';
 import { rounded, sigmoid } from '../networks/geometry.ts';
 import type { PictureSize } from '../networks/geometry.ts';
 import { LANDMARK_SIZE, LANDMARK_VALUES, seenAs } from '../networks/blazepose.ts';
-import type { Pose, PoseMask } from '../networks/blazepose.ts';
-import { isPerson } from './mask.ts';
+import type { Pose } from '../networks/blazepose.ts';
+import { encodeMask } from './mask.ts';
 
 /** Landmarks of the body; the model's others serve the pipeline only. */
 const BODY_LANDMARKS = 33;
@@ -46,55 +46,6 @@ function world3d({ output, region }: Pose): WorldPoint[] {
     const x = side * across;
     return { x: rounded(cos * x - sin * y, 1e4), y: rounded(sin * x + cos * y, 1e4), z: rounded(z, 1e4) };
   });
-}
-
-/** The mask over the whole original picture, run by run; everything outside the region is background. */
-function encodeMask({ region, logits }: PoseMask, picture: PictureSize): PersonMask {
-  const { originalWidth, originalHeight } = picture;
-  const stepX = picture.width / originalWidth;
-  const stepY = picture.height / originalHeight;
-  const cos = Math.cos(region.rotation) / region.size;
-  const sin = Math.sin(region.rotation) / region.size;
-  const side = region.mirrored ? -1 : 1;
-  // No pixel outside the circle around the region can be in it.
-  const reach = region.size * Math.SQRT1_2;
-  const from = (centre: number, step: number) => Math.max(0, Math.floor((centre - reach) / step));
-  const to = (centre: number, step: number, end: number) => Math.min(end, Math.ceil((centre + reach) / step));
-  const top = from(region.centreY, stepY);
-  const bottom = to(region.centreY, stepY, originalHeight);
-  const counts: number[] = [];
-  let run = 0;
-  let inside = false;
-  let done = 0;
-  for (let x = from(region.centreX, stepX); x < to(region.centreX, stepX, originalWidth); x++) {
-    const dx = (x + 0.5) * stepX - region.centreX;
-    // Background from the last pixel looked at up to this column's first.
-    const start = x * originalHeight + top;
-    if (inside && start > done) {
-      counts.push(run);
-      run = 0;
-      inside = false;
-    }
-    run += start - done;
-    for (let y = top; y < bottom; y++) {
-      const dy = (y + 0.5) * stepY - region.centreY;
-      const now = isPerson(logits, side * (cos * dx + sin * dy) + 0.5, cos * dy - sin * dx + 0.5);
-      if (now !== inside) {
-        counts.push(run);
-        run = 0;
-        inside = now;
-      }
-      run++;
-    }
-    done = x * originalHeight + bottom;
-  }
-  const rest = originalWidth * originalHeight - done;
-  if (inside && rest > 0) {
-    counts.push(run);
-    run = 0;
-  }
-  counts.push(run + rest);
-  return { size: [originalHeight, originalWidth], counts };
 }
 
 function finite(value: number | undefined): number {

@@ -1,6 +1,7 @@
 import { boxAround, regionToPicture } from '../networks/geometry.ts';
 import type { PoseMask } from '../networks/blazepose.ts';
-import type { Box, Point } from '../networks/geometry.ts';
+import type { Box, PictureSize, Point } from '../networks/geometry.ts';
+import type { PersonMask } from '../schema/result.ts';
 
 /** Side of the model's mask. */
 const SIDE = 256;
@@ -54,7 +55,7 @@ export function maskBox({ region, logits }: PoseMask, parts: readonly Point[]): 
  * Whether the point (u, v) of the mask's region belongs to the person; bilinearly, so that edges are smooth
  * where the picture is larger than the mask. Beyond the region nothing does.
  */
-export function isPerson(logits: Float32Array, u: number, v: number): boolean {
+function isPerson(logits: Float32Array, u: number, v: number): boolean {
   if (u < 0 || u >= 1 || v < 0 || v >= 1) return false;
   const x = Math.min(Math.max(u * SIDE - 0.5, 0), SIDE - 1);
   const y = Math.min(Math.max(v * SIDE - 0.5, 0), SIDE - 1);
@@ -67,4 +68,53 @@ export function isPerson(logits: Float32Array, u: number, v: number): boolean {
   const upper = at(x0, y0) * (1 - fx) + at(x0 + 1, y0) * fx;
   const lower = at(x0, y0 + 1) * (1 - fx) + at(x0 + 1, y0 + 1) * fx;
   return upper * (1 - fy) + lower * fy > 0;
+}
+
+/** The mask over the whole original picture, run by run; everything outside the region is background. */
+export function encodeMask({ region, logits }: PoseMask, picture: PictureSize): PersonMask {
+  const { originalWidth, originalHeight } = picture;
+  const stepX = picture.width / originalWidth;
+  const stepY = picture.height / originalHeight;
+  const cos = Math.cos(region.rotation) / region.size;
+  const sin = Math.sin(region.rotation) / region.size;
+  const side = region.mirrored ? -1 : 1;
+  // No pixel outside the circle around the region can be in it.
+  const reach = region.size * Math.SQRT1_2;
+  const from = (centre: number, step: number) => Math.max(0, Math.floor((centre - reach) / step));
+  const to = (centre: number, step: number, end: number) => Math.min(end, Math.ceil((centre + reach) / step));
+  const top = from(region.centreY, stepY);
+  const bottom = to(region.centreY, stepY, originalHeight);
+  const counts: number[] = [];
+  let run = 0;
+  let inside = false;
+  let done = 0;
+  for (let x = from(region.centreX, stepX); x < to(region.centreX, stepX, originalWidth); x++) {
+    const dx = (x + 0.5) * stepX - region.centreX;
+    // Background from the last pixel looked at up to this column's first.
+    const start = x * originalHeight + top;
+    if (inside && start > done) {
+      counts.push(run);
+      run = 0;
+      inside = false;
+    }
+    run += start - done;
+    for (let y = top; y < bottom; y++) {
+      const dy = (y + 0.5) * stepY - region.centreY;
+      const now = isPerson(logits, side * (cos * dx + sin * dy) + 0.5, cos * dy - sin * dx + 0.5);
+      if (now !== inside) {
+        counts.push(run);
+        run = 0;
+        inside = now;
+      }
+      run++;
+    }
+    done = x * originalHeight + bottom;
+  }
+  const rest = originalWidth * originalHeight - done;
+  if (inside && rest > 0) {
+    counts.push(run);
+    run = 0;
+  }
+  counts.push(run + rest);
+  return { size: [originalHeight, originalWidth], counts };
 }
