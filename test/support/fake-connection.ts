@@ -10,6 +10,7 @@ import type { BackendInfo, BackendName, ThreadsInfo } from '../../src/schema/loa
 import type { BodyAnalysisResult } from '../../src/schema/result.ts';
 import type { AnalyseOptions, TrackAnswer, TrackRequest, OpenOptions } from '../../src/worker/protocol.ts';
 import { OPENED } from './fake-worker.ts';
+import { orSay } from './or-say.ts';
 
 /** Nobody in the picture. */
 export const NOBODY: BodyAnalysisResult = { person_num: 0, person_info: [], log_id: '1' };
@@ -125,7 +126,10 @@ export class FakeConnection implements Connection {
     for (;;) {
       const asked = this.#waiting.shift();
       if (asked) return asked;
-      await new Promise<void>((resolve) => (this.#wake = resolve));
+      await orSay(
+        new Promise<void>((resolve) => (this.#wake = resolve)),
+        () => `The worker was asked ${this.calls} times, and not once more.`,
+      );
     }
   }
 
@@ -201,7 +205,12 @@ export class FakeConnections {
 
   /** The same, when it is started. */
   async started(number: number): Promise<FakeConnection> {
-    while (this.all.length < number) await new Promise<void>((resolve) => (this.#wake = resolve));
+    while (this.all.length < number) {
+      await orSay(
+        new Promise<void>((resolve) => (this.#wake = resolve)),
+        () => `${this.all.length} workers were started, and not one more.`,
+      );
+    }
     return this.nth(number);
   }
 

@@ -10,6 +10,7 @@ import type { TrackAnswer } from '../../src/worker/protocol.ts';
 import { failureOf, FakeConnections } from '../support/fake-connection.ts';
 import type { AskedFrame } from '../support/fake-connection.ts';
 import { FakeFrames, installVideoFrame } from '../support/fake-frame.ts';
+import { orSay } from '../support/or-say.ts';
 
 /*
  * The loop over a video, with everything but the worker and the browser's frames as it is: the session, and
@@ -86,12 +87,14 @@ function follow(
     ...options
   }: Partial<FrameLoopOptions> & { signal?: AbortSignal; targetFps?: number } = {},
 ): AsyncGenerator<LoopedFrame, void> {
-  return followFrames(session, feed, {
+  const loop = followFrames(session, feed, {
     follow: { maxPersons: 6, smoothing: undefined, extras: [], targetFps },
     everyFrame: false,
     stop: session.stopWith(signal),
     ...options,
   });
+  const next = loop.next.bind(loop);
+  return Object.assign(loop, { next: () => orSay(next(), () => 'No frame has come, nor the end.') });
 }
 
 /** The people of those numbers. */

@@ -9,6 +9,7 @@ import type { Frame } from '../../src/source/frame.ts';
 import { failureOf, FakeConnections, NOBODY } from '../support/fake-connection.ts';
 import { FakeFrames } from '../support/fake-frame.ts';
 import { moment } from '../support/moment.ts';
+import { orSay } from '../support/or-say.ts';
 
 const OPTIONS = { extras: [], debug: false };
 const STEP: AnalysisProgress = { stage: 'decode', done: 0, total: 1, fraction: 0 };
@@ -50,7 +51,8 @@ interface CallOptions {
 
 /** Asks as a client does. */
 function ask(session: Session, { frame = PHOTO, signal, ...rest }: CallOptions = {}) {
-  return session.analyse(frame, OPTIONS, { stop: session.stopWith(signal), ...rest });
+  const answer = session.analyse(frame, OPTIONS, { stop: session.stopWith(signal), ...rest });
+  return orSay(answer, () => 'The call was not answered, nor rejected.');
 }
 
 /** An answer that is told from others. */
