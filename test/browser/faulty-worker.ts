@@ -2,6 +2,7 @@ import type * as Ort from 'onnxruntime-web/webgpu';
 import { OrtRuntime } from '../../src/runtime/backend/ort-runtime.ts';
 import { EngineSession } from '../../src/runtime/backend/engine-session.ts';
 import { RunningNetwork } from '../../src/runtime/backend/running-network.ts';
+import { BUFFER_USAGE, MAP_MODE } from '../../src/runtime/pictures/gpu-usage.ts';
 import { BodyAnalysisError } from '../../src/schema/errors.ts';
 import '../../src/worker/entry.ts';
 import { moment } from '../support/moment.ts';
@@ -114,13 +115,17 @@ async function countRun(): Promise<void> {
   await suffer(++runs);
 }
 
-/** Only NanoDet has an output of that name; a file ends with the names of its outputs, and hardly more. */
-const NANODET_OUTPUT = 'scores_8';
+/** A file ends with the names of what goes in and out, and hardly more. */
 const FILE_END = 4096;
 
-/** Tells NanoDet's file from the other models', as the runtime gets it. */
-function isNanoDet(model: Uint8Array): boolean {
-  return new TextDecoder().decode(model.subarray(-FILE_END)).includes(NANODET_OUTPUT);
+/** Tells a model's file, as the runtime gets it, by a name of what goes in or out. */
+function names(model: Uint8Array, value: string): boolean {
+  return new TextDecoder().decode(model.subarray(-FILE_END)).includes(value);
+}
+
+/** Whether a model is left to WASM: NanoDet always; its output has a name that no other has. */
+function isLeftToWasm(model: Uint8Array): boolean {
+  return names(model, 'scores_8') || (has('landmarks-on-gpu') && !names(model, 'mask_features_0'));
 }
 
 // oxlint-disable-next-line typescript/unbound-method -- it is bound below, to whom it is asked of
@@ -140,7 +145,7 @@ function makeFaulty(sessions: Ort.InferenceSessionFactory): void {
   ) => Promise<Ort.InferenceSession>;
   sessions.create = (async (bytes: Uint8Array, options: Ort.InferenceSession.SessionOptions) => {
     const isOnGpu = options.executionProviders?.some((provider) => typeof provider === 'object');
-    const runsOnWasm = isNanoDet(bytes) || has('gpu-on-wasm') || has('slow-gpu');
+    const runsOnWasm = isLeftToWasm(bytes) || has('gpu-on-wasm') || has('slow-gpu');
     const { preferredOutputLocation: _onGpu, ...onWasm } = options;
     const session = await create(bytes, runsOnWasm ? { ...onWasm, executionProviders: ['wasm'] } : options);
     const run = session.run.bind(session) as (
@@ -210,11 +215,11 @@ async function offGpu(
   const { image } = values;
   if (image?.location !== 'gpu-buffer' || !device || !runtime) return values;
   const bytes = 4 * image.dims.reduce((product, length) => product * length, 1);
-  const copy = device.createBuffer({ size: bytes, usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ });
+  const copy = device.createBuffer({ size: bytes, usage: BUFFER_USAGE.COPY_DST | BUFFER_USAGE.MAP_READ });
   const encoder = device.createCommandEncoder();
   encoder.copyBufferToBuffer(image.gpuBuffer, 0, copy, 0, bytes);
   device.queue.submit([encoder.finish()]);
-  await copy.mapAsync(GPUMapMode.READ);
+  await copy.mapAsync(MAP_MODE.READ);
   const data = new Float32Array(copy.getMappedRange().slice(0));
   copy.destroy();
   return { image: new runtime.Tensor('float32', data, image.dims) };

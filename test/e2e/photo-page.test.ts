@@ -61,7 +61,7 @@ test('opens with a sample analysed, sends nothing, and asks its own origin only'
   const requests = record(context);
   const errors = recordErrors(context);
   const photo = new PhotoPage(page);
-  await photo.open();
+  await photo.open('/');
   await expect(photo.persons).toHaveCount(2);
   await expect(photo.persons.first()).toContainText('Valid');
   expect(await photo.drawnPixels()).toBeGreaterThan(1000);
@@ -536,7 +536,7 @@ returning(
   'photos from before the explanation was asked for get theirs when they are looked at',
   async ({ page }) => {
     const photo = new PhotoPage(page);
-    await photo.open();
+    await photo.open('/?model=lite');
     await photo.drop(sample('jump.jpg'), 'jump.jpg');
     await photo.isFoundInAll(3);
     await page.getByLabel('Show how it was found').check();

@@ -4,6 +4,9 @@ import type { BrowserContext, JSHandle, Page } from 'playwright/test';
 import type { AnalysisDebug, DebugCorner } from '../../src/index.ts';
 import type { BodyAnalysisResult } from '../../src/schema/result.ts';
 
+/** The page with the lightest model and the quickest quality, for all that is not about these. */
+export const QUICK = '/?model=lite&quality=fast';
+
 /** A sample picture's path. */
 export function sample(name: string): string {
   return `public/samples/${name}`;
@@ -77,8 +80,8 @@ export class PhotoPage {
     return this.page.getByRole('region', { name: 'How it was found' });
   }
 
-  /** Opens the page and waits until its sample is analysed. */
-  async open(url = '/'): Promise<void> {
+  /** Opens the page, with what takes least unless the address says otherwise, and waits until its sample is analysed. */
+  async open(url = QUICK): Promise<void> {
     await this.page.goto(url);
     await this.isFound('Found 2 people.');
   }

@@ -1,4 +1,6 @@
+import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { build } from 'vite';
 import type { Helper } from '../../src/engine/team.ts';
 import type { HelperFault } from './engine-helper.ts';
 
@@ -10,11 +12,27 @@ export interface NodeHelper extends Helper {
 
 const workers = new Set<Worker>();
 
+/** What a thread runs, as one script: Node 20 cannot read TypeScript, and what makes it takes half a second in each. */
+const script = await bundle(fileURLToPath(new URL('engine-helper.ts', import.meta.url)));
+
+async function bundle(entry: string): Promise<string> {
+  const built = await build({
+    configFile: false,
+    logLevel: 'error',
+    build: {
+      ssr: entry,
+      write: false,
+      minify: false,
+      rolldownOptions: { output: { format: 'cjs', codeSplitting: false } },
+    },
+  });
+  const [chunk] = [built].flat().flatMap((output) => ('output' in output ? output.output : []));
+  if (chunk?.type !== 'chunk') throw new Error('nothing was built');
+  return chunk.code;
+}
+
 /** Starts a thread of Node's that helps an engine, and may do so badly. */
 export function startHelper(fault?: HelperFault): NodeHelper {
-  const { href } = new URL('engine-helper.ts', import.meta.url);
-  // Node 20 cannot read TypeScript by itself, and in its threads options do not make it.
-  const script = `import('tsx/esm/api').then(({ register }) => (register(), import('${href}')))`;
   const worker = new Worker(script, { eval: true, workerData: fault });
   // Of faults that end it.
   worker.on('error', () => {});

@@ -12,6 +12,7 @@ import { minVersion, satisfies } from 'semver';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ENTRIES } from '../../scripts/entries.ts';
 import { packInto } from '../../scripts/pack.ts';
+import { TSC } from '../../scripts/tools.ts';
 import { LANDMARK_MODELS } from '../../src/schema/loading.ts';
 
 /*
@@ -172,71 +173,76 @@ describe('the tarball', () => {
   });
 });
 
-describe.each(['', 'docs', 'test/bench', 'test/consumers', 'test/engines'])('npm ci --prefix %j', (at) => {
-  /** What the lock file says of a package. */
-  interface Locked {
-    engines?: { node?: string };
-    hasInstallScript?: boolean;
-    optional?: boolean;
-    peerDependencies?: Record<string, string>;
-    resolved?: string;
-    version: string;
-  }
-  const read = (file: string) => JSON.parse(readFileSync(join(ROOT, at, file), 'utf8'));
-  interface Manifest {
-    allowScripts?: Record<string, boolean>;
-    overrides?: Record<string, Record<string, string>>;
-  }
-  const { allowScripts = {}, overrides = {} }: Manifest = read('package.json');
-  const { engines }: { engines: { node: string } } = JSON.parse(
-    readFileSync(join(ROOT, 'package.json'), 'utf8'),
-  );
-  const { packages }: { packages: Record<string, Locked> } = read('package-lock.json');
-  const locked = Object.entries(packages).filter(([path]) => path !== '');
-
-  test('warns of no package that the oldest Node named is too old for', () => {
-    const oldest = minVersion(engines.node)?.version ?? '';
-    const tooNew = locked.filter(
-      ([, { engines: wanted, optional }]) => !optional && !satisfies(oldest, wanted?.node ?? '*'),
+describe.each(['', 'docs', 'models/build', 'test/bench', 'test/consumers', 'test/engines', 'test/parity'])(
+  'npm ci --prefix %j',
+  (at) => {
+    /** What the lock file says of a package. */
+    interface Locked {
+      engines?: { node?: string };
+      hasInstallScript?: boolean;
+      optional?: boolean;
+      peerDependencies?: Record<string, string>;
+      resolved?: string;
+      version: string;
+    }
+    const read = (file: string) => JSON.parse(readFileSync(join(ROOT, at, file), 'utf8'));
+    interface Manifest {
+      allowScripts?: Record<string, boolean>;
+      overrides?: Record<string, Record<string, string>>;
+    }
+    const { allowScripts = {}, overrides = {} }: Manifest = read('package.json');
+    const { engines }: { engines: { node: string } } = JSON.parse(
+      readFileSync(join(ROOT, 'package.json'), 'utf8'),
     );
-    expect(tooNew.map(([path]) => path)).toEqual([]);
-  });
+    const { packages }: { packages: Record<string, Locked> } = read('package-lock.json');
+    const locked = Object.entries(packages).filter(([path]) => path !== '');
 
-  test('is not refused by npm 10, which wants every peer as its package wants it', () => {
-    const unfit = locked.flatMap(([path, { peerDependencies = {} }]) => {
-      const overridden = overrides[path.replace(/.*node_modules\//, '')] ?? {};
-      return Object.entries(peerDependencies)
-        .filter(([peer, range]) => {
-          const version = versionSeenFrom(path, peer);
-          return !(peer in overridden) && version !== undefined && !satisfies(version, range);
-        })
-        .map(([peer, range]) => `${path} wants ${peer} ${range}`);
+    test('warns of no package that the oldest Node named is too old for', () => {
+      const oldest = minVersion(engines.node)?.version ?? '';
+      const tooNew = locked.filter(
+        ([, { engines: wanted, optional }]) => !optional && !satisfies(oldest, wanted?.node ?? '*'),
+      );
+      expect(tooNew.map(([path]) => path)).toEqual([]);
     });
-    expect(unfit).toEqual([]);
-  });
 
-  /** Of the package that one gets by a name: in its own folder, else in those around it. */
-  function versionSeenFrom(path: string, name: string): string | undefined {
-    const around = `${path}/`.split('node_modules/').slice(0, -1);
-    const folders = around.map(
-      (_, index) => `${around.slice(0, index + 1).join('node_modules/')}node_modules/`,
-    );
-    const versions = folders.toReversed().map((where) => packages[`${where}${name}`]?.version);
-    return versions.find((version) => version !== undefined);
-  }
+    test('is not refused by npm 10, which wants every peer as its package wants it', () => {
+      const unfit = locked.flatMap(([path, { peerDependencies = {} }]) => {
+        const overridden = overrides[path.replace(/.*node_modules\//, '')] ?? {};
+        return Object.entries(peerDependencies)
+          .filter(([peer, range]) => {
+            const version = versionSeenFrom(path, peer);
+            return !(peer in overridden) && version !== undefined && !satisfies(version, range);
+          })
+          .map(([peer, range]) => `${path} wants ${peer} ${range}`);
+      });
+      expect(unfit).toEqual([]);
+    });
 
-  test('asks about no install script', () => {
-    const scripted = locked.filter(([, { hasInstallScript }]) => hasInstallScript);
-    const names = scripted.map(([path]) => path.replace(/.*node_modules\//, ''));
-    for (const name of names) expect(Object.keys(allowScripts)).toContain(name);
-  });
+    /** Of the package that one gets by a name: in its own folder, else in those around it. */
+    function versionSeenFrom(path: string, name: string): string | undefined {
+      const around = `${path}/`.split('node_modules/').slice(0, -1);
+      const folders = around.map(
+        (_, index) => `${around.slice(0, index + 1).join('node_modules/')}node_modules/`,
+      );
+      const versions = folders.toReversed().map((where) => packages[`${where}${name}`]?.version);
+      return versions.find((version) => version !== undefined);
+    }
 
-  test('goes by whichever registry is set', () => {
-    expect(locked.filter(([, { resolved }]) => resolved !== undefined)).toEqual([]);
-    // npm reads the settings of the folder that it installs, and of no other.
-    expect(readFileSync(join(ROOT, at, '.npmrc'), 'utf8')).toContain('omit-lockfile-registry-resolved=true');
-  });
-});
+    test('asks about no install script', () => {
+      const scripted = locked.filter(([, { hasInstallScript }]) => hasInstallScript);
+      const names = scripted.map(([path]) => path.replace(/.*node_modules\//, ''));
+      for (const name of names) expect(Object.keys(allowScripts)).toContain(name);
+    });
+
+    test('goes by whichever registry is set', () => {
+      expect(locked.filter(([, { resolved }]) => resolved !== undefined)).toEqual([]);
+      // npm reads the settings of the folder that it installs, and of no other.
+      expect(readFileSync(join(ROOT, at, '.npmrc'), 'utf8')).toContain(
+        'omit-lockfile-registry-resolved=true',
+      );
+    });
+  },
+);
 
 describe('in Node', () => {
   test.each(SPECIFIERS)('importing %s does nothing, and throws nothing', (specifier) => {
@@ -381,7 +387,7 @@ describe('its types', () => {
     // What a bundler or Node 22 takes for an ES module is one to the compiler only by its package.json.
     writeFileSync(join(app, 'package.json'), '{ "type": "module" }');
     writeFileSync(join(app, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['app.ts'] }));
-    const { stdout } = spawnSync(join(ROOT, 'node_modules/.bin/tsc'), [], { cwd: app, encoding: 'utf8' });
+    const { stdout } = spawnSync(join(ROOT, TSC), [], { cwd: app, encoding: 'utf8' });
     expect(stdout).toBe('');
   });
 
