@@ -1,14 +1,14 @@
+import { availableParallelism } from 'node:os';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { ENTRIES } from './scripts/entries.ts';
 import { engineKernels } from './scripts/kernels.ts';
 import { libraryAssets } from './scripts/library-assets.ts';
 import { brokenAssets } from './test/support/broken-assets.ts';
-import { exactModels } from './test/support/exact-models.ts';
 import { BROWSER_ARGS, findBrowser, WEBGPU_ARGS } from './scripts/find-browser.ts';
 
 /** Without these two headers a page has no SharedArrayBuffer, and so no threads for WASM. */
-const isolation = {
+export const isolation = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
@@ -32,7 +32,7 @@ const executablePath = findBrowser();
 
 /** How long anything in a test may take, in milliseconds: it only ends what hangs, on a slow machine too. */
 const PATIENCE_MS = 300_000;
-const patience = {
+export const patience = {
   testTimeout: PATIENCE_MS,
   hookTimeout: PATIENCE_MS,
   expect: { poll: { timeout: PATIENCE_MS / 3 } },
@@ -40,13 +40,20 @@ const patience = {
 
 /**
  * Tests in which something has to happen within a time, or that use every core: one
- * page at a time, where the others run two.
+ * page at a time, and nothing beside it.
  */
 const ALONE = ['client', 'golden', 'recovery', 'track'].map((name) => `test/browser/${name}.test.ts`);
 
-/** Settings of tests that run in Chromium. */
-const inBrowser = (pages: number, args: readonly string[] = []) => ({
+/** How many files are tested at a time, in Node and in pages; both run side by side. */
+const AT_ONCE = Math.min(Math.max(availableParallelism(), 2), 4);
+
+/**
+ * Settings of tests that run in Chromium.
+ * @param turn projects of one turn run side by side, and then come those of the next
+ */
+export const inBrowser = (pages: number, turn: number, args: readonly string[] = []) => ({
   ...patience,
+  sequence: { groupOrder: turn },
   fileParallelism: pages > 1,
   maxWorkers: pages,
   browser: {
@@ -67,23 +74,14 @@ const inBrowser = (pages: number, args: readonly string[] = []) => ({
  * has its own file, `demo/vite.config.ts`.
  */
 export default defineConfig(({ mode }) => ({
-  plugins: [engineKernels(), libraryAssets(), brokenAssets(), exactModels()],
+  plugins: [engineKernels(), libraryAssets(), brokenAssets()],
   // For tests: ONNX Runtime's other entry carries a script for its WASM inside.
   resolve: { conditions: ['onnxruntime-web-use-extern-wasm', 'module', 'browser', 'development|production'] },
   publicDir: 'public',
   server: { headers: isolation },
   // Found late, in the worker, they would make the dev server reload the page in the middle of a test.
   optimizeDeps: {
-    include: [
-      'onnxruntime-web/webgpu',
-      'comlink',
-      'image-size',
-      'protobufjs',
-      '@litertjs/core',
-      '@tensorflow/tfjs-core',
-      '@tensorflow/tfjs-converter',
-      '@tensorflow/tfjs-backend-wasm',
-    ],
+    include: ['onnxruntime-web/webgpu', 'comlink', 'image-size'],
   },
   build: {
     target: 'es2023',
@@ -113,20 +111,26 @@ export default defineConfig(({ mode }) => ({
           name: 'unit',
           environment: 'node',
           include: ['test/unit/**/*.test.ts'],
+          maxWorkers: AT_ONCE,
           ...patience,
         },
       },
       {
         extends: true,
-        test: { name: 'browser', include: ['test/browser/**/*.test.ts'], exclude: ALONE, ...inBrowser(2) },
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          exclude: ALONE,
+          ...inBrowser(AT_ONCE, 0),
+        },
       },
       {
         extends: true,
-        test: { name: 'alone', include: ALONE, ...inBrowser(1) },
+        test: { name: 'alone', include: ALONE, ...inBrowser(1, 1) },
       },
       {
         extends: true,
-        test: { name: 'webgpu', include: ['test/webgpu/**/*.test.ts'], ...inBrowser(1, WEBGPU_ARGS) },
+        test: { name: 'webgpu', include: ['test/webgpu/**/*.test.ts'], ...inBrowser(1, 2, WEBGPU_ARGS) },
       },
     ],
   },

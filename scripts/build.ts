@@ -1,20 +1,25 @@
-/** `npm run build`: the package, in `dist/`, one part after the other; or the parts that are named. */
-import { runCommand } from './tools.ts';
+/** `npm run build`: the package, in `dist/`; or the parts that are named. */
+import { runBeside, runCommand } from './tools.ts';
 
-/** What is built, by which command. The page's part empties `dist/`; the demo is built of all the others. */
-const PARTS: Readonly<Record<string, string>> = {
-  models: 'npx tsx models/build/main.ts',
-  engine: 'npx tsx scripts/engine.ts',
-  page: 'npx vite build --logLevel warn',
-  worker: 'npx vite build --mode worker --logLevel warn',
-  cli: 'npx vite build --mode cli --logLevel warn',
-  types: 'npx tsx scripts/types.ts',
-  demo: 'npx vite build -c demo/vite.config.ts --logLevel warn',
-};
-const NAMES = Object.keys(PARTS);
+/**
+ * What is built, by which command; what is in one stage is built side by side. The page's part empties `dist/`;
+ * the demo is built of all the others.
+ */
+const STAGES: readonly Readonly<Record<string, string>>[] = [
+  { models: 'tsx models/build/main.ts' },
+  { engine: 'tsx scripts/engine.ts' },
+  { page: 'vite build --logLevel warn' },
+  {
+    worker: 'vite build --mode worker --logLevel warn',
+    cli: 'vite build --mode cli --logLevel warn',
+    types: 'tsx scripts/types.ts',
+  },
+  { demo: 'vite build -c demo/vite.config.ts --logLevel warn' },
+];
+const NAMES = STAGES.flatMap(Object.keys);
 
 const asked = process.argv.slice(2);
-const isKnown = asked.every((name) => name === 'all' || name in PARTS);
+const isKnown = asked.every((name) => name === 'all' || NAMES.includes(name));
 if (!isKnown) {
   console.error(`usage: npm run build [-- PART…]
   PART   ${NAMES.join(', ')}, or all (default all but the demo)`);
@@ -23,8 +28,14 @@ if (!isKnown) {
 const isWanted = (name: string) =>
   asked.length === 0 ? name !== 'demo' : asked.includes('all') || asked.includes(name);
 
-for (const [name, command] of Object.entries(PARTS)) {
-  if (!isWanted(name)) continue;
-  const status = runCommand(command);
-  if (status !== 0) process.exit(status);
+for (const stage of STAGES) {
+  const [first, ...others] = Object.keys(stage).filter(isWanted);
+  if (first === undefined) continue;
+  const commandOf = (name: string): string => stage[name] ?? '';
+  const ended =
+    others.length === 0
+      ? [runCommand(commandOf(first))]
+      : await Promise.all([first, ...others].map(async (name) => (await runBeside(commandOf(name))).status));
+  const failed = ended.find((status) => status !== 0);
+  if (failed !== undefined) process.exit(failed);
 }

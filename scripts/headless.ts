@@ -5,7 +5,6 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright';
 import type { Browser, Page } from 'playwright';
 import { preview } from 'vite';
@@ -22,6 +21,9 @@ import type {
   TrackOptions,
 } from '../src/index.ts';
 import { BROWSER_ARGS, ensureBrowser } from './find-browser.ts';
+import { ROOT } from './root.ts';
+
+export { ROOT } from './root.ts';
 
 /** What the page that is driven keeps between calls: the client, and the worker that it started last. */
 declare global {
@@ -49,9 +51,6 @@ export interface HeadlessLibrary {
   follow(path: string, options?: Pick<TrackOptions, 'maxPersons' | 'smoothing'>): Promise<TrackedFrame[]>;
   close(): Promise<void>;
 }
-
-/** The repository's folder. */
-export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** Without these two headers a page has no SharedArrayBuffer, and so no threads for WASM. */
 export const ISOLATION = {

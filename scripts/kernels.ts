@@ -3,8 +3,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { replaceFile } from '../models/build/files.ts';
+import { ROOT } from './root.ts';
 
-const ROOT = fileURLToPath(new URL('../', import.meta.url));
 /** The engine's, and the one that cuts squares out of pictures: their folders and what is made of them. */
 const ENGINE = { sources: 'src/engine/kernels', main: 'index.ts', target: 'src/engine/kernels.generated.ts' };
 const PICTURES = {

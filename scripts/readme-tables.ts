@@ -1,5 +1,5 @@
 /**
- * `npx tsx scripts/readme-tables.ts` brings the tables of README.zh-CN.md up to those of
+ * `tsx scripts/readme-tables.ts` brings the tables of README.zh-CN.md up to those of
  * README.md: whatever has no words in it (numbers, names, code) is taken over, cell by cell,
  * and words stay as they were translated.
  */
@@ -77,7 +77,7 @@ export function updateTranslation(): void {
   const original = readFileSync(join(ROOT, 'README.md'), 'utf8');
   writeFileSync(file, withTablesOf(original, readFileSync(file, 'utf8')));
   // The formatter has its own idea of how wide columns are.
-  runCommand(`npx oxfmt ${file}`);
+  runCommand(`oxfmt ${file}`);
 }
 
 if (process.argv[1] === import.meta.filename) updateTranslation();

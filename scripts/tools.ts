@@ -2,13 +2,25 @@
  * Folders whose packages nothing else needs: each has a `package.json` and a lock of its own, and the command
  * that uses it installs it. So `npm ci` brings no bundlers, drivers, peers or site.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { ROOT } from './headless.ts';
+import { delimiter, join } from 'node:path';
+import { ROOT } from './root.ts';
 
 /** A folder with packages of its own. */
-export type ToolFolder = 'docs' | 'test/bench' | 'test/consumers' | 'test/engines';
+export type ToolFolder = 'docs' | 'test/bench' | 'test/consumers' | 'test/engines' | 'test/parity';
+
+/**
+ * The compiler of `package.json`. Not by its name: another package brings an older one that has the same, ten times
+ * as slow, and it is npm's choice which is found by it.
+ */
+export const TSC = 'node_modules/typescript/bin/tsc';
+
+/** The environment of commands: with the packages' programs, which `npx` takes longer to find than some of them run. */
+export function commandEnvironment(more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
+  const programs = join(ROOT, 'node_modules/.bin');
+  return { ...process.env, PATH: `${programs}${delimiter}${process.env['PATH']}`, ...more };
+}
 
 /**
  * Runs a command with the repository as its folder.
@@ -26,9 +38,38 @@ export function runCommand(
   const { status } = spawnSync(program, [...options, ...more], {
     cwd: ROOT,
     stdio: 'inherit',
-    env: { ...process.env, ...env },
+    env: commandEnvironment(env),
   });
   return status ?? 1;
+}
+
+/** How a command that ran beside others has ended. */
+export interface Ended {
+  status: number;
+  /** In milliseconds. */
+  took: number;
+}
+
+/**
+ * Runs a command while others run; what it says is shown in one piece when it ends.
+ * @param heading a line above that
+ */
+export async function runBeside(line: string, heading?: string): Promise<Ended> {
+  const start = performance.now();
+  const [program = '', ...options] = line.split(' ');
+  const child = spawn(program, options, { cwd: ROOT, env: commandEnvironment() });
+  const said: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (piece: Buffer) => said.push(piece));
+  const status = await new Promise<number>((resolve) => {
+    child.on('close', (code) => resolve(code ?? 1));
+    child.on('error', ({ message }) => {
+      said.push(Buffer.from(`${message}\n`));
+      resolve(1);
+    });
+  });
+  if (heading !== undefined) console.log(heading);
+  process.stdout.write(Buffer.concat(said));
+  return { status, took: performance.now() - start };
 }
 
 /**
@@ -50,6 +91,6 @@ export function installTools(folder: ToolFolder): void {
  * @throws Error where they are wrong; the compiler has said how
  */
 export function checkTypes(folder: ToolFolder): void {
-  if (runCommand(`npx tsc -p ${folder}`) !== 0)
+  if (runCommand(`${TSC} -p ${folder}`) !== 0)
     throw new Error(`The types of ${folder} are wrong: see above.`);
 }

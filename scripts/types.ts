@@ -6,20 +6,17 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { spawnSync } from 'node:child_process';
 import { rollup } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
 import { ENTRIES } from './entries.ts';
 import { ROOT } from './headless.ts';
 import { resultJsonSchema } from './json-schema.ts';
+import { runCommand, TSC } from './tools.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'body21-types-'));
 try {
-  const { status } = spawnSync('npx', ['tsc', '-p', 'tsconfig.types.json', '--outDir', folder], {
-    cwd: ROOT,
-    stdio: 'inherit',
-  });
-  if (status !== 0) throw new Error('The types do not compile.');
+  if (runCommand(`${TSC} -p tsconfig.types.json --outDir`, [folder]) !== 0)
+    throw new Error('The types do not compile.');
   const input = Object.entries(ENTRIES).map(([name, file]) => [
     name,
     join(folder, file.replace(/\.ts$/, '.d.ts')),

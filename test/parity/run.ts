@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureModels, MODELS_DIRECTORY } from '../../models/build/index.ts';
 import { ensureSources } from '../../models/build/sources.ts';
-import { ROOT } from '../../scripts/headless.ts';
+import { ROOT } from '../../scripts/root.ts';
 import { checkTypes, installTools, runCommand } from '../../scripts/tools.ts';
 
 const options = process.argv.slice(2);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
-import { ROOT } from '../../scripts/headless.ts';
+import { ROOT } from '../../scripts/root.ts';
 import { inBrowser, isolation, patience } from '../../vite.config.ts';
 import { exactModels } from './exact-models.ts';
 

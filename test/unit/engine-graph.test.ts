@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { compile } from '../../src/engine/compile.ts';
 import { Engine } from '../../src/engine/engine.ts';
-import type { Graph, Node } from '../../src/engine/graph.ts';
+import type { Constant, Graph, Node } from '../../src/engine/graph.ts';
 import { planMemory } from '../../src/engine/memory-plan.ts';
 import type { Buffer, Call } from '../../src/engine/builder.ts';
 import {
@@ -23,7 +23,10 @@ const whole = (...values: number[]) => ({
   shape: [values.length],
   values: () => BigInt64Array.from(values, BigInt),
 });
-const floats = (shape: readonly number[], values: Float32Array) => ({ shape, values: () => values });
+const floats = (shape: readonly number[], values: Float32Array): Constant => ({
+  shape,
+  values: () => values,
+});
 
 /** A 1×1 convolution of as many channels as it gives, each twice what it reads. */
 const DOUBLING = floats([2, 2, 1, 1], Float32Array.of(2, 0, 0, 2));
