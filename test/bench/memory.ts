@@ -20,7 +20,7 @@ import type { MemoryOptions, MemoryReport } from './pages/memory.ts';
 const FRAMES = 150;
 
 /** A page that says nothing for so long has failed, in milliseconds. */
-const PATIENCE_MS = 600_000;
+const PATIENCE_MS = 300_000;
 
 /** Bytes that a library has in use. */
 export interface MemoryUse {
@@ -83,6 +83,7 @@ export async function readMemory(
     await new Promise<void>((resolve, reject) => {
       server.on('request', (request, response) => {
         void text(request).then((body) => {
+          timer?.refresh();
           const report = JSON.parse(body) as MemoryReport;
           if (report.kind === 'error') reject(new Error(report.words));
           const all = privateBytesOfPages(process?.pid ?? NaN);
