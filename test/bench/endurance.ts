@@ -208,8 +208,10 @@ async function followed(): Promise<void> {
     const library = { model, quality: 'fast', observed: false, runtime: 'engine' } as const;
     const every = Math.floor(frames / FRAME_READINGS);
     const readings = Array.from({ length: FRAME_READINGS }, (_, index) => every * (index + 1));
-    const uses = await readMemory(server.origin, { library, readings });
-    for (const [index, { all }] of uses.entries()) console.log(`${readings[index]} frames: ${mb(all)}`);
+    let index = 0;
+    const uses = await readMemory(server.origin, { library, readings }, ({ all }) =>
+      console.error(`${readings[index++]} frames: ${mb(all)}`),
+    );
     noteGrowthOf(
       `${frames} frames of a video, \`${model}\``,
       'all that the process has for itself',

@@ -66,11 +66,13 @@ export async function measureMemory(
 
 /**
  * Follows a person in a browser of its own.
+ * @param onReading told of each reading as it comes
  * @returns what was in use at each of the readings
  */
 export async function readMemory(
   origin: string,
   options: Omit<MemoryOptions, 'reportUrl'>,
+  onReading: (use: MemoryUse) => void = () => {},
 ): Promise<MemoryUse[]> {
   const profile = mkdtempSync(join(tmpdir(), 'body21-memory-'));
   const uses: MemoryUse[] = [];
@@ -88,7 +90,11 @@ export async function readMemory(
           if (report.kind === 'error') reject(new Error(report.words));
           const all = privateBytesOfPages(process?.pid ?? NaN);
           if (report.kind === 'before') before = all;
-          if (report.kind === 'reading') uses.push({ all: all - before, wasm: report.wasm });
+          if (report.kind === 'reading') {
+            const use = { all: all - before, wasm: report.wasm };
+            uses.push(use);
+            onReading(use);
+          }
           response.writeHead(200, { 'Access-Control-Allow-Origin': '*' }).end();
           if (uses.length === options.readings.length) resolve();
         });
