@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { chromium } from 'playwright';
 import type { Browser, CDPSession, Page } from 'playwright';
 import { BROWSER_ARGS, ensureBrowser } from '../../scripts/find-browser.ts';
+import { LANDMARK_MODELS } from '../../src/schema/loading.ts';
 import { requireBuild } from '../../scripts/headless.ts';
 import { Hosts } from '../e2e/hosts.ts';
 import { openHideablePage } from '../support/hideable-page.ts';
@@ -17,33 +18,41 @@ import { makeCamera } from './camera.ts';
 import { writeEnduranceTable } from './endurance-table.ts';
 import type { EnduranceRow } from './endurance-table.ts';
 import { median } from './figures.ts';
+import { canMeasureMemory, readMemory } from './memory.ts';
 import { prepare } from './pages/endurance.ts';
 import type { Memory } from './pages/endurance.ts';
+import { serve } from './server.ts';
 
 const USAGE = `usage: npm run bench -- endurance [options]
+  --frames N     frames of a video in a row (default 10000)
+  --model NAME   what they are followed with (default full)
   --photos N     photos in a row (default 2000)
   --cycles N     clients that are made and disposed of (default 50)
   --clients N    clients that are asked for at once (default 20)
-  --only NAMES   of photos, cycles, clients, tabs, hidden, storage (default: all)
+  --only NAMES   of frames, photos, cycles, clients, tabs, hidden, storage (default: all)
   --json FILE    writes the figures
   --docs         writes the table of docs/backends.md anew
 Exit code 1 where memory grew by more than 5 %, or anything was answered wrongly.`;
 
 const { values } = parseArgs({
   options: {
+    frames: { type: 'string', default: '10000' },
+    model: { type: 'string', default: 'full' },
     photos: { type: 'string', default: '2000' },
     cycles: { type: 'string', default: '50' },
     clients: { type: 'string', default: '20' },
-    only: { type: 'string', default: 'photos,cycles,clients,tabs,hidden,storage' },
+    only: { type: 'string', default: 'frames,photos,cycles,clients,tabs,hidden,storage' },
     json: { type: 'string' },
     docs: { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
   },
 });
+const frames = Number(values.frames);
+const model = LANDMARK_MODELS.find((name) => name === values.model);
 const photos = Number(values.photos);
 const cycles = Number(values.cycles);
 const clients = Number(values.clients);
-if (values.help || !(photos >= 10 && cycles >= 10 && clients >= 1)) {
+if (values.help || !model || !(frames >= 400 && photos >= 10 && cycles >= 10 && clients >= 1)) {
   console.error(USAGE);
   process.exit(values.help ? 0 : 2);
 }
@@ -53,6 +62,8 @@ const APP = 'http://app.localhost';
 const FLAT = 0.05;
 /** How often memory is read while photos are analysed. */
 const READINGS = 40;
+/** How often memory is read while a video is followed. */
+const FRAME_READINGS = 20;
 /** How often a page is hidden and shown. */
 const HIDINGS = 40;
 /** How often many clients are asked for at once. */
@@ -96,6 +107,7 @@ const browser = await chromium.launch({
 const rows: EnduranceRow[] = [];
 
 const PARTS: Readonly<Record<string, () => Promise<void>>> = {
+  frames: followed,
   photos: inARow,
   cycles: againAndAgain,
   clients: atOnce,
@@ -138,17 +150,24 @@ function mb(bytes: number): string {
  * not run for a while is thrown away, and made anew.
  */
 function noteGrowth(what: string, readings: readonly Memory[], kinds: readonly (keyof Memory)[]): void {
-  const quarter = Math.floor(readings.length / 4);
   for (const kind of kinds) {
-    const from = (first: number) =>
-      median(readings.slice(first, first + quarter).map((memory) => memory[kind]));
-    const before = from(quarter);
-    const after = from(readings.length - quarter);
-    const growth = after / before - 1;
     const name = kind === 'heap' ? 'JavaScript heap of the page' : 'WASM memory';
-    const found = `${name} ${growth < 0 ? '−' : '+'}${Math.abs(100 * growth).toFixed(1)} %`;
-    note({ what, found, before, after, ok: growth <= FLAT });
+    noteGrowthOf(
+      what,
+      name,
+      readings.map((memory) => memory[kind]),
+    );
   }
+}
+
+function noteGrowthOf(what: string, name: string, readings: readonly number[]): void {
+  const quarter = Math.floor(readings.length / 4);
+  const from = (first: number) => median(readings.slice(first, first + quarter));
+  const before = from(quarter);
+  const after = from(readings.length - quarter);
+  const growth = after / before - 1;
+  const found = `${name} ${growth < 0 ? '−' : '+'}${Math.abs(100 * growth).toFixed(1)} %`;
+  note({ what, found, before, after, ok: growth <= FLAT });
 }
 
 /** A page in a browser that was never there. */
@@ -179,6 +198,29 @@ async function usedHeap(session: CDPSession): Promise<number> {
 async function workersLeft(page: Page): Promise<number> {
   for (let wait = 0; wait < 20 && page.workers().length > 0; wait++) await page.waitForTimeout(500);
   return page.workers().length;
+}
+
+/** In a browser of its own: all that the page's process has for itself, beyond what it had before. */
+async function followed(): Promise<void> {
+  if (!canMeasureMemory()) return;
+  const server = await serve();
+  try {
+    // From the source, whose worker collects its garbage when it is asked: what is left then is needed.
+    const library = { model, quality: 'fast', observed: true, runtime: 'engine' } as const;
+    const every = Math.floor(frames / FRAME_READINGS);
+    const readings = Array.from({ length: FRAME_READINGS }, (_, index) => every * (index + 1));
+    let index = 0;
+    const uses = await readMemory(server.origin, { library, readings }, ({ all }) =>
+      console.error(`${readings[index++]} frames: ${mb(all)}`),
+    );
+    noteGrowthOf(
+      `${frames} frames of a video, \`${model}\``,
+      'all that the process has for itself',
+      uses.map(({ all }) => all),
+    );
+  } finally {
+    await server.close();
+  }
 }
 
 async function inARow(): Promise<void> {

@@ -81,17 +81,17 @@ export const HEATS: readonly Heat[] = [
 ];
 
 /** Someone whose memory is measured while it follows a person. */
-export type MemoryEntrant = Pick<Entrant, 'figure' | 'page'>;
+export interface MemoryEntrant {
+  figure: string;
+  options: Body21Options;
+}
 
 /** From the source, all of them: only there can ONNX Runtime take the engine's place. */
 export const MEMORY: { name: string; entrants: readonly MemoryEntrant[] } = {
   name: 'memory.full',
   entrants: (['engine', 'onnxruntime'] as const).map((runtime) => {
     const options: Body21Options = { model: 'full', quality: 'fast', threads: 2, observed: true, runtime };
-    return {
-      figure: runtime === 'engine' ? 'memory.full' : 'memory.full.ort',
-      page: { module: 'body21', options },
-    };
+    return { figure: runtime === 'engine' ? 'memory.full' : 'memory.full.ort', options };
   }),
 };
 

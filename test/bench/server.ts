@@ -40,6 +40,17 @@ const COMPRESSED = new Set(['.html', '.js', '.json', '.mjs', '.wasm']);
 
 const EMPTY_PAGE = '<!doctype html><title>bench</title><body></body>';
 
+/** The page that drives itself while its memory is measured. */
+const MEMORY_PAGE =
+  '<!doctype html><title>memory</title><script type="module" src="/test/bench/pages/memory.ts"></script>';
+
+/** By path. */
+const PAGES: Readonly<Record<string, string>> = {
+  '/empty': EMPTY_PAGE,
+  '/memory': MEMORY_PAGE,
+  ...START_PAGES,
+};
+
 /** Starts it on a free port of this machine. */
 export async function serve(): Promise<BenchServer> {
   const vite = await createViteServer({
@@ -73,7 +84,7 @@ export async function serve(): Promise<BenchServer> {
   };
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     const { pathname, search } = new URL(request.url ?? '/', 'http://localhost');
-    const page = pathname === '/empty' ? EMPTY_PAGE : START_PAGES[pathname];
+    const page = PAGES[pathname];
     if (page !== undefined) {
       send(response, '.html', pathname, () => Buffer.from(page));
       return;
