@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 import { ENTRIES } from './scripts/entries.ts';
 import { engineKernels } from './scripts/kernels.ts';
 import { libraryAssets } from './scripts/library-assets.ts';
+import { slimWorker } from './scripts/slim-worker.ts';
 import { brokenAssets } from './test/support/broken-assets.ts';
 import { BROWSER_ARGS, findBrowser, WEBGPU_ARGS } from './scripts/find-browser.ts';
 
@@ -74,7 +75,7 @@ export const inBrowser = (pages: number, turn: number, args: readonly string[] =
  * has its own file, `demo/vite.config.ts`.
  */
 export default defineConfig(({ mode }) => ({
-  plugins: [engineKernels(), libraryAssets(), brokenAssets()],
+  plugins: [engineKernels(), libraryAssets(), slimWorker(), brokenAssets()],
   // For tests: ONNX Runtime's other entry carries a script for its WASM inside.
   resolve: { conditions: ['onnxruntime-web-use-extern-wasm', 'module', 'browser', 'development|production'] },
   publicDir: 'public',

@@ -16,7 +16,6 @@ interface ModelEntry {
   /** Its size as planes of bytes (`byte-planes.ts`), before gzip: a fifth to a quarter less is sent. */
   packedBytes: number;
   sha256: string;
-  inputs: readonly { name: string; shape: readonly number[] }[];
   halfCasts?: number;
 }
 
