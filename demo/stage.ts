@@ -138,9 +138,12 @@ export class Stage {
 
   #sizes(): Sizes {
     const { clientWidth: width, clientHeight: height } = this.#field;
+    // Layout's own sizes are rounded.
+    const picture = this.#image.getBoundingClientRect();
+    const { zoom } = this.#zoom.view;
     return {
       field: { width, height },
-      picture: { width: this.#image.offsetWidth, height: this.#image.offsetHeight },
+      picture: { width: picture.width / zoom, height: picture.height / zoom },
     };
   }
 
