@@ -138,9 +138,12 @@ export class Stage {
 
   #sizes(): Sizes {
     const { clientWidth: width, clientHeight: height } = this.#field;
+    // Layout's own sizes are rounded.
+    const picture = this.#image.getBoundingClientRect();
+    const { zoom } = this.#zoom.view;
     return {
       field: { width, height },
-      picture: { width: this.#image.offsetWidth, height: this.#image.offsetHeight },
+      picture: { width: picture.width / zoom, height: picture.height / zoom },
     };
   }
 
@@ -266,8 +269,9 @@ export class Stage {
     this.#joint.style.left = `${x}px`;
     this.#joint.style.top = `${y}px`;
     // Away from the person, where there is room.
+    const room = this.#joint.offsetWidth + 12;
     const isOnLeft = point.x < person.location.left + person.location.width / 2;
-    this.#joint.classList.toggle('is-left', isOnLeft ? x > 180 : x > field.width - 180);
+    this.#joint.classList.toggle('is-left', isOnLeft ? x > room : x > field.width - room);
     this.#joint.classList.toggle('is-below', y < 48);
   }
 
