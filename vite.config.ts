@@ -93,6 +93,8 @@ export default defineConfig(({ mode }) => ({
     minify: mode === 'worker',
     lib: { entry: APART[mode] ?? ENTRIES, formats: ['es'] },
     rolldownOptions: {
+      // That a slow machine is slow is no warning to whoever builds.
+      checks: { bundlerTimings: false },
       output: {
         // Beside the entries: the worker's address is relative to the file that it is spelled out in.
         chunkFileNames: '[name]-shared.js',

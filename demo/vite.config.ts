@@ -93,6 +93,8 @@ export default defineConfig({
     emptyOutDir: true,
     modulePreload: { polyfill: false },
     rolldownOptions: {
+      // That a slow machine is slow is no warning to whoever starts the page.
+      checks: { bundlerTimings: false },
       input: {
         index: fileURLToPath(new URL('index.html', import.meta.url)),
         live: fileURLToPath(new URL('live.html', import.meta.url)),
