@@ -59,8 +59,8 @@ export class BodyAnalysisClient extends EventTarget {
 
   /**
    * Starts a worker and loads the models: from the browser's cache where they are there, else from the
-   * network. Waits for those that every call needs; a photo waits for the others. At most eight clients live in
-   * a page at once; one answers any number of calls.
+   * network. Waits for those that every call needs; a photo waits for the others. At most eight clients
+   * live in a page at once; one answers any number of calls.
    * @param options model, quality, backend and the like; none is needed
    * @throws BodyAnalysisError `invalid-option`, `unsupported-environment`, `too-many-clients`, `worker-load`,
    * `model-fetch`, `model-integrity`, `backend-failed` or `recovery-failed`
