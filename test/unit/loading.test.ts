@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { BLAZEPOSE } from '../../src/networks/blazepose.ts';
 import { NANODET } from '../../src/networks/nanodet.ts';
@@ -18,6 +18,7 @@ import { BodyAnalysisError, wrongOnGpu } from '../../src/schema/errors.ts';
 import type { LoadProgress } from '../../src/schema/loading.ts';
 import { scriptTrouble } from '../../src/schema/script-trouble.ts';
 import type { Starter, StuckScript } from '../../src/schema/script-trouble.ts';
+import { modelBytes } from '../support/model-bytes.ts';
 import { moment } from '../support/moment.ts';
 
 vi.mock('../../src/runtime/starting.ts', async (original) => ({
@@ -251,7 +252,7 @@ describe('models on their way', () => {
         return new Promise<Response>((resolve) => {
           asked.push({
             file,
-            send: () => resolve(new Response(new Uint8Array(bytesOf(file)))),
+            send: () => resolve(new Response(gunzipSync(modelBytes(`${fileOf(file)}.planes.gz`)))),
             refuse: () => resolve(new Response(null, { status: 404 })),
           });
         });
