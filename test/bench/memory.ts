@@ -8,6 +8,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -83,21 +84,22 @@ export async function readMemory(
   try {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     await new Promise<void>((resolve, reject) => {
+      const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+        timer?.refresh();
+        const report = JSON.parse(await text(request)) as MemoryReport;
+        if (report.kind === 'error') throw new Error(report.words);
+        const all = privateBytesOfPages(process?.pid ?? NaN);
+        if (report.kind === 'before') before = all;
+        if (report.kind === 'reading') {
+          const use = { all: all - before, wasm: report.wasm };
+          uses.push(use);
+          onReading(use);
+        }
+        response.writeHead(200, { 'Access-Control-Allow-Origin': '*' }).end();
+        if (uses.length === options.readings.length) resolve();
+      };
       server.on('request', (request, response) => {
-        void text(request).then((body) => {
-          timer?.refresh();
-          const report = JSON.parse(body) as MemoryReport;
-          if (report.kind === 'error') reject(new Error(report.words));
-          const all = privateBytesOfPages(process?.pid ?? NaN);
-          if (report.kind === 'before') before = all;
-          if (report.kind === 'reading') {
-            const use = { all: all - before, wasm: report.wasm };
-            uses.push(use);
-            onReading(use);
-          }
-          response.writeHead(200, { 'Access-Control-Allow-Origin': '*' }).end();
-          if (uses.length === options.readings.length) resolve();
-        });
+        answer(request, response).catch(reject);
       });
       timer = setTimeout(() => reject(new Error('the page says nothing')), PATIENCE_MS);
       process = startBrowser(profile, `${origin}/memory#${hashOf(server.address(), options)}`);
