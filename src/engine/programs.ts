@@ -1,6 +1,6 @@
 /**
  * What `scripts/repetitions.ts` has packed: by turns so many bytes as they are, and so many of those that
- * were so far back. Both builds of the kernels in one are a third then. Browsers unpack gzip only while one waits.
+ * were so far back. Both builds of the kernels are a third then. Browsers unpack gzip only while one waits.
  * @param size how many bytes come out
  */
 export function unpackRepetitions(packed: Uint8Array, size: number): Uint8Array<ArrayBuffer> {
