@@ -252,7 +252,7 @@ describe('models on their way', () => {
         return new Promise<Response>((resolve) => {
           asked.push({
             file,
-            send: () => resolve(new Response(gunzipSync(modelBytes(`${fileOf(file)}.planes.gz`)))),
+            send: () => resolve(new Response(gunzipSync(modelBytes(fileOf(file))))),
             refuse: () => resolve(new Response(null, { status: 404 })),
           });
         });
