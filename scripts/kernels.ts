@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { replaceFile } from '../models/build/files.ts';
+import { packRepetitions } from './repetitions.ts';
 import { ROOT } from './root.ts';
 
 /** The engine's, and the one that cuts squares out of pictures: their folders and what is made of them. */
@@ -33,14 +34,20 @@ type Log = (line: string) => void;
  */
 export async function ensureKernels(log: Log = console.log): Promise<void> {
   await ensure(ENGINE, async () => {
-    const programs: Record<string, { sharedAt: number; base64: string }> = {};
+    const programs: Record<string, { start: number; end: number; sharedAt: number }> = {};
+    const all: Buffer[] = [];
+    let start = 0;
     for (const [name, features] of Object.entries(BUILDS)) {
       const single = await compile(ENGINE, features, [MOST_MEMORY]);
       const shared = await compile(ENGINE, [...features, 'threads'], [MOST_MEMORY, '--sharedMemory']);
-      programs[name] = { sharedAt: onlyDifference(single, shared), base64: single.toString('base64') };
+      const end = start + single.length;
+      programs[name] = { start, end, sharedAt: onlyDifference(single, shared) };
+      all.push(single);
+      start = end;
       log(`engine: kernels (${name}) ${(single.length / 1e3).toFixed(1)} kB`);
     }
-    return `/**\n * Compiled from \`kernels/\` by \`scripts/kernels.ts\`, in base64. A memory that is shared has one more bit set in the\n * byte \`sharedAt\`.\n */\nexport const PROGRAMS = ${JSON.stringify(programs, undefined, 2)} as const;\n`;
+    const packed = Buffer.from(packRepetitions(Buffer.concat(all))).toString('base64');
+    return `/**\n * Compiled from \`kernels/\` by \`scripts/kernels.ts\`, one after the other, packed by \`scripts/repetitions.ts\`, in base64. A\n * memory that is shared has one more bit set in the byte \`sharedAt\`.\n */\nexport const PROGRAMS = ${JSON.stringify({ packed, ...programs }, undefined, 2)} as const;\n`;
   });
   await ensure(PICTURES, async () => {
     const program = await compile(PICTURES, []);
@@ -112,7 +119,8 @@ function fingerprint(folder: string): string {
     .filter((file) => file.endsWith('.ts'))
     .toSorted()
     .map((file) => join(ROOT, folder, file));
-  for (const file of [fileURLToPath(import.meta.url), compiler, ...sources])
+  const packer = join(ROOT, 'scripts/repetitions.ts');
+  for (const file of [fileURLToPath(import.meta.url), packer, compiler, ...sources])
     hash.update(readFileSync(file)).update('\0');
   return hash.digest('hex');
 }

@@ -1,4 +1,5 @@
 import { PROGRAMS } from './kernels.generated.ts';
+import { unpackRepetitions } from './programs.ts';
 import { KERNELS, PACKERS } from './kernels.ts';
 import type { Kernel, Packer } from './kernels.ts';
 
@@ -42,9 +43,16 @@ export function startKernels(module: WebAssembly.Module, memory: WebAssembly.Mem
 /** The bit of a memory's limits that says so (WebAssembly core, 5.3.8). */
 const SHARED = 2;
 
+/** All builds, unpacked when the first is asked for. */
+let programs: Uint8Array<ArrayBuffer> | undefined;
+
 function bytesOf({ shared, relaxed }: Build): Uint8Array<ArrayBuffer> {
-  const { base64, sharedAt } = PROGRAMS[relaxed ? 'relaxed' : 'plain'];
-  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  const { start, end, sharedAt } = PROGRAMS[relaxed ? 'relaxed' : 'plain'];
+  programs ??= unpackRepetitions(
+    Uint8Array.from(atob(PROGRAMS.packed), (character) => character.charCodeAt(0)),
+    PROGRAMS.relaxed.end,
+  );
+  const bytes = programs.slice(start, end);
   if (shared) bytes[sharedAt] = (bytes[sharedAt] ?? 0) | SHARED;
   return bytes;
 }

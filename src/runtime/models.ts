@@ -23,8 +23,8 @@ export interface LoadedNetworks {
   /** Those that are needed at once, in the order in which they are needed. */
   first: readonly Network[];
   /**
-   * Those that are needed after them: fetched as soon as the first are there, one after the other, and started
-   * when they are asked for. All others come when they are asked for.
+   * Those that are needed after them: fetched as soon as the first are there, one after the other, and
+   * started when they are asked for. All others come when they are asked for.
    */
   soon?: readonly Network[];
   /** The one by whose speed a GPU is judged, and of which {@link BackendInfo} tells. */
@@ -40,7 +40,7 @@ export interface LoadOptions extends BackendOptions {
 export interface LoadListeners {
   /** Told when more of the networks is there, until the first are ready. */
   onProgress: (progress: LoadProgress) => void;
-  /** Told the same from then on. Where a network is asked for that was not announced, there is more to load. */
+  /** Told the same from then on. Of a network that was not announced there is more to load then. */
   onLateProgress?: (progress: LoadProgress) => void;
   /**
    * Told before each step, with what the networks run on or are tried on, for as long as they live; and when
@@ -62,7 +62,7 @@ export class Models {
    * The longest that a network's first run took on a GPU, in milliseconds; 0 on WASM, where nothing was run.
    */
   readonly slowestRunMs: number;
-  /** Of the files of all first networks and those to come soon, in bytes, as {@link LoadProgress} counts them. */
+  /** Of the files of the first networks and those to come soon, in bytes, as {@link LoadProgress} counts. */
   readonly totalBytes: number;
   /** Of those, what was there when the first were ready. */
   readonly loadedBytes: number;

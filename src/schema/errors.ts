@@ -124,7 +124,7 @@ export function wrongOnGpu(reason: string): BodyAnalysisError {
   return new BodyAnalysisError('gpu-failed', `${reason} The next try does without the GPU.`, cause);
 }
 
-/** Why a GPU is not to be used for any network, where that is what went wrong; `undefined` for other errors. */
+/** Why a GPU is not to be used for any network, where that is what went wrong; else `undefined`. */
 export function whyWrongOnGpu({ code, cause }: BodyAnalysisError): string | undefined {
   const isWrong = code === 'gpu-failed' && cause instanceof Error && cause.name === WRONG_ON_GPU;
   return isWrong ? cause.message : undefined;

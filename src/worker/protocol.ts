@@ -104,8 +104,8 @@ export interface WorkerApi {
   /**
    * Loads the models. Once, before anything else.
    * @param onHeartbeat told for as long as the worker lives
-   * @param onProgress told until the worker is open, with `onLateProgress` not before: what the one tells after
-   * the other is out of date
+   * @param onProgress told until the worker is open, and `onLateProgress` not before: what the one tells
+   * after the other is out of date
    * @param onLateProgress told for as long as the worker lives of models that come after it was opened
    */
   open(

@@ -273,8 +273,21 @@ describe('models on their way', () => {
     }
 
     /** The request of that number, once it is made; counted from 1. */
-    function request(number: number): Promise<(typeof asked)[number]> {
-      return vi.waitUntil(() => asked[number - 1]);
+    async function request(number: number): Promise<(typeof asked)[number]> {
+      for (;;) {
+        const made = asked[number - 1];
+        if (made) return made;
+        await turn();
+      }
+    }
+
+    async function allReady(): Promise<void> {
+      while (told.at(-1)?.phase !== 'ready') await turn();
+    }
+
+    /** Lets the streams of answers go on, which take turns of their own, and no timer. */
+    function turn(): Promise<void> {
+      return new Promise((resolve) => setImmediate(resolve));
     }
 
     test('are not waited for, and come one after the other once the first are there', async () => {
@@ -288,7 +301,7 @@ describe('models on their way', () => {
       expect([loadedBytes, totalBytes]).toEqual([bytesOf('pose_mask_lite'), total]);
       (await request(2)).send();
       (await request(3)).send();
-      await vi.waitUntil(() => told.at(-1)?.phase === 'ready');
+      await allReady();
       expect(asked.map(({ file }) => file)).toEqual(FILES);
       expect(startOneMore).not.toHaveBeenCalled();
       await models.have(third);
@@ -309,7 +322,7 @@ describe('models on their way', () => {
       const models = await loading;
       (await request(2)).refuse();
       (await request(3)).send();
-      await vi.waitUntil(() => told.at(-1)?.phase === 'ready');
+      await allReady();
       const refused = models.have(second);
       (await request(4)).refuse();
       await expect(refused).rejects.toMatchObject({ code: 'model-fetch' });

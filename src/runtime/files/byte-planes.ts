@@ -1,12 +1,12 @@
 /*
- * Model files travel as planes of bytes. What they hold is told apart, since gzip knows of bytes only what those
- * before them were: of 16-bit floats the low bytes are noise, and sign and exponent can be told from the others;
- * codes of 8 bits are noise too, but where most of them are zero. `models/build/byte-planes.ts` packs them. One
- * stream for all came out by 1 to 7 % larger.
+ * Model files travel as planes of bytes. What they hold is told apart, since gzip knows of bytes only what
+ * those before them were: of 16-bit floats the low bytes are noise, and sign and exponent can be told from
+ * the others; codes of 8 bits are noise too, but where most of them are zero. `models/build/byte-planes.ts`
+ * packs them. One stream for all came out by 1 to 7 % larger.
  *
- * First the file's segments, in their order: 4 × length + kind, 7 bits a byte, the lowest first, and all but the
- * last with the highest bit set. Then the streams, each with what all segments have of it: bytes as they are; the
- * maps; codes; low bytes; high bytes.
+ * First the file's segments, in their order: 4 × length + kind, 7 bits a byte, the lowest first, and all but
+ * the last with the highest bit set. Then the streams, each with what all segments have of it: bytes as they
+ * are; the maps; codes; low bytes; high bytes.
  */
 
 /** What a segment of a file holds. */
@@ -15,7 +15,7 @@ export const SEGMENT_KINDS = {
   bytes: 0,
   /** Codes of 8 bits, as they are. */
   codes: 1,
-  /** A map with a bit for each code, the lowest first, that says whether it is other than zero; those that are. */
+  /** A map with a bit for each code, the lowest first: whether it is other than zero. Then those that are. */
   sparse: 2,
   /** 16-bit numbers: their low bytes, and their high ones. */
   halves: 3,

@@ -23,8 +23,8 @@ interface Sampler {
 let sampler: Sampler | undefined;
 
 /**
- * Cuts a square out of a picture, bilinearly, as a network's input: three planes, row by row. In WASM, which does
- * it four samples at a time: that takes a third of what script takes, copies of the pixels and the planes included.
+ * Cuts a square out of a picture, bilinearly, as a network's input: three planes, row by row. In WASM, which
+ * does it four samples at a time: that takes a third of what script takes, copies included.
  * @param out receives the values; 3 × side × side long
  */
 export function sampleSquare(
@@ -68,7 +68,7 @@ export function sampleSquare(
 }
 
 /**
- * The pixels along one side of a picture that a square needs: one at least, where it lies beyond an end or nowhere.
+ * The pixels along one side of a picture that a square needs: one at least, where it lies beyond an end.
  */
 function stretch(middle: number, reach: number, length: number): [from: number, to: number] {
   const within = (value: number, least: number) => Math.min(length, Math.max(least, value)) || least;

@@ -4,9 +4,9 @@ const PIXEL: usize = 4;
 /**
  * Samples of a square, bilinear, as three planes of numbers.
  *
- * Loops: rows › four samples side by side, whose pixels are gathered with eight loads, so that all that follows
- * is done for four at once, colour by colour. A row's last vector may reach beyond its end, and so beyond the
- * end of its plane: by up to 12 bytes.
+ * Loops: rows › four samples side by side, whose pixels are gathered with eight loads, so that all that
+ * follows is done for four at once, colour by colour. A row's last vector may reach beyond its end, and so
+ * beyond its plane's, by up to 12 bytes.
  * @param source pixels of a picture, or of the part of it that the square needs, `width` × `height`
  * @param x of the square's middle, from the middle of the first pixel; and `y`
  * @param cos of its rotation, times the pixels from one sample to the next; and `sin`
