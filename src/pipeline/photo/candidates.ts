@@ -20,12 +20,12 @@ const SQUARE_SIZE = 1.25;
 const TURNED = Math.PI / 4;
 /** Squares whose sides differ by more than this factor are not of the same person. */
 const SAME_SIZE = 2;
-/** A body that has a pose as well is one that both detectors see, and counts as one of at least that score. */
+/** A body that has a pose as well is seen by both detectors, and counts as one of at least that score. */
 const SEEN_BY_BOTH = 0.5;
 /**
  * What a pose's score counts for where NanoDet sees no body. It sees nearly everyone, and the pose detector
  * much that is nobody: with half its score somebody passes the documented filter in 12 of 349 pictures of
- * things and animals, of those with poses that counted as bodies of .5 it was 41; nobody who is there is lost.
+ * things and animals; where such poses counted as bodies of .5, in 41. Nobody who is there is lost.
  */
 const POSE_SHARE = 0.5;
 
