@@ -1046,6 +1046,20 @@ describe('a photo', () => {
     }
   });
 
+  test('trusts the pose detector alone as far as it is sure, and both detectors more', () => {
+    const region = { centreX: 300, centreY: 300, size: 200, rotation: 0 };
+    const body = { left: 220, top: 220, width: 160, height: 160, score: 0.2 };
+    const scoresOf = (bodies: (typeof body)[], score: number, rotation = 0) =>
+      candidatesOf(bodies, [{ region: { ...region, rotation }, score }]).map((one) => one.body.score);
+    const [sure, unsure] = [scoresOf([], 0.9), scoresOf([], 0.3)];
+    expect(sure).toEqual([0.45]);
+    expect(unsure).toEqual([0.15]);
+    // Upright there is nothing to add to what NanoDet has seen.
+    expect(scoresOf([body], 0.9)).toEqual([0.2]);
+    expect(scoresOf([body], 0.3, Math.PI)).toEqual([0.2, 0.5]);
+    expect(scoresOf([{ ...body, score: 0.7 }], 0.3, Math.PI)).toEqual([0.7, 0.7]);
+  });
+
   test('spends no run on a square that there is nothing in', async () => {
     const place = { left: 300, top: 300 };
     const bodies = [0, NaN, Infinity].map((width, index) => ({

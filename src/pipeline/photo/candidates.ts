@@ -20,8 +20,14 @@ const SQUARE_SIZE = 1.25;
 const TURNED = Math.PI / 4;
 /** Squares whose sides differ by more than this factor are not of the same person. */
 const SAME_SIZE = 2;
-/** A body of which only the pose is known counts as one that a detector of bodies is so sure of. */
-const POSE_SCORE = 0.5;
+/** A body that has a pose as well is seen by both detectors, and counts as one of at least that score. */
+const SEEN_BY_BOTH = 0.5;
+/**
+ * What a pose's score counts for where NanoDet sees no body. It sees nearly everyone, and the pose detector
+ * much that is nobody: with half its score somebody passes the documented filter in 12 of 349 pictures of
+ * things and animals; where such poses counted as bodies of .5, in 41. Nobody who is there is lost.
+ */
+const POSE_SHARE = 0.5;
 
 /**
  * Where to look: at each body, and in a turned square as well where a pose says that the person lies or is
@@ -34,16 +40,19 @@ export function candidatesOf(bodies: readonly PersonBox[], poses: readonly Found
     isBodySeen: true,
     square: squareAround(body),
   }));
-  for (const { region } of poses) {
+  for (const { region, score } of poses) {
     const { rotation } = region;
     const same = bodies.filter((body) => isAround(body, region));
     const isBodySeen = same.length > 0;
     if (isBodySeen && Math.abs(rotation) <= TURNED) continue;
-    for (const body of isBodySeen ? same : [bodyOf(region)]) {
+    const bodiesOfPose = isBodySeen
+      ? same.map((body) => ({ ...body, score: Math.max(body.score, SEEN_BY_BOTH) }))
+      : [bodyOf(region, POSE_SHARE * score)];
+    for (const body of bodiesOfPose) {
       candidates.push({
         origin: 'pose',
         isBodySeen,
-        body: { ...body, score: Math.max(body.score, POSE_SCORE) },
+        body,
         square: { ...squareAround(body), rotation },
       });
     }
@@ -73,7 +82,7 @@ function isAround(body: Box, { centreX, centreY, size }: Region): boolean {
   );
 }
 
-function bodyOf({ centreX, centreY, size }: Region): PersonBox {
+function bodyOf({ centreX, centreY, size }: Region, score: number): PersonBox {
   const side = size / REGION_MARGIN;
-  return { left: centreX - side / 2, top: centreY - side / 2, width: side, height: side, score: POSE_SCORE };
+  return { left: centreX - side / 2, top: centreY - side / 2, width: side, height: side, score };
 }

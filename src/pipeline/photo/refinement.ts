@@ -93,13 +93,23 @@ function personOfAll(
     parts,
     score: Math.min(
       1,
-      hypothesis.body.score * sureness * agreement * Math.sqrt(BLAZEPOSE_SHARE + personOfPose(pose).score),
+      hypothesis.body.score *
+        sureness ** SURENESS_POWER *
+        agreement *
+        Math.sqrt(BLAZEPOSE_SHARE + personOfPose(pose).score),
     ),
     seenBy: 'both',
     box: boxOfParts(Object.values(parts)),
     pose: mask ? { ...pose, mask } : pose,
   };
 }
+
+/**
+ * How much MoveNet's sureness says beside the others': of things and animals, some of which look to NanoDet
+ * like bodies, it is less sure than of all but a few people. With 1 twice as many of them pass the
+ * documented filter as with 1.5, and the order of people is as good (AP to .001).
+ */
+const SURENESS_POWER = 1.5;
 
 /** What a person keeps of their score of whom BlazePose sees nothing. */
 const BLAZEPOSE_SHARE = 0.1;
