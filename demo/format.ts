@@ -26,6 +26,23 @@ export function partName(part: BodyPart): string {
   return part.charAt(0).toUpperCase() + part.slice(1).replaceAll('_', ' ');
 }
 
+/** Milliseconds of a video as `0:03.20`. */
+export function clock(milliseconds: number): string {
+  // Down, as a frame's number is: what is not over yet is not said to be.
+  const hundredths = Math.floor(milliseconds / 10 + 1e-6);
+  const minutes = Math.floor(hundredths / 6000);
+  return `${minutes}:${((hundredths % 6000) / 100).toFixed(2).padStart(5, '0')}`;
+}
+
+/** How long something will take: `about 40 seconds`, `about 3 minutes`. */
+export function roughly(milliseconds: number): string {
+  const seconds = milliseconds / 1000;
+  if (seconds < 5) return 'a few seconds';
+  // In steps that do not flicker.
+  if (seconds < 55) return `about ${5 * Math.ceil(seconds / 5)} seconds`;
+  return `about ${count(Math.max(1, Math.round(seconds / 60)), 'minute', 'minutes')}`;
+}
+
 /** What an analysis does in each of its stages. */
 export const STAGES: Readonly<Record<AnalysisStage, string>> = {
   decode: 'reading the picture',

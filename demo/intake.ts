@@ -1,5 +1,7 @@
 import type { Analyser } from './analyser.ts';
 import { byId, create } from './dom.ts';
+import { listenForDrops } from './drops.ts';
+import { HANDED_OVER, handFile, isVideo } from './handover.ts';
 import { SAMPLES, sampleUrl } from './samples.ts';
 import type { Sample } from './samples.ts';
 import type { Store } from './state.ts';
@@ -17,11 +19,18 @@ export class Intake {
   }
 
   connect(): void {
-    this.#listenForDrops();
+    listenForDrops((files) => {
+      if (files.length > 0) void this.#take(files);
+      else {
+        this.#store.update({
+          problem: 'There was no file in what you dropped. Save the picture first, then drop the file.',
+        });
+      }
+    });
     this.#listenForPaste();
     const input = byId('files', HTMLInputElement);
     input.addEventListener('change', () => {
-      void this.#add([...(input.files ?? [])]);
+      void this.#take([...(input.files ?? [])]);
       // Else choosing the same file again would change nothing.
       input.value = '';
     });
@@ -58,6 +67,28 @@ export class Intake {
     return this.#store.state.photos.some((photo) => photo.id === id) ? id : undefined;
   }
 
+  /** Photos are analysed here; a video is what another page is for. */
+  async #take(files: readonly File[]): Promise<void> {
+    const photos = files.filter((file) => !isVideo(file));
+    const video = files.find(isVideo);
+    if (video && photos.length === 0) await this.#goToVideo(video);
+    else await this.#add(photos);
+    if (video && photos.length > 0) {
+      this.#store.update({ problem: `${video.name} is a video: drop it by itself to open it.` });
+    }
+  }
+
+  async #goToVideo(video: File): Promise<void> {
+    try {
+      await handFile(video);
+      location.href = `./video.html?from=${HANDED_OVER}`;
+    } catch {
+      this.#store.update({
+        problem: `${video.name} is a video, and this browser would not hand it on. Open “Video” above, and choose it there.`,
+      });
+    }
+  }
+
   #add(files: readonly File[]): Promise<void> {
     const added = files.map((file) => ({
       id: ++this.#lastId,
@@ -79,33 +110,6 @@ export class Intake {
     button.ariaLabel = `Sample: ${sample.title}`;
     button.addEventListener('click', () => void this.openSample(sample));
     return create('li', {}, button);
-  }
-
-  #listenForDrops(): void {
-    // Entering a child fires before leaving its parent, so only a count tells when the pointer is really out.
-    let depth = 0;
-    document.addEventListener('dragenter', (event) => {
-      event.preventDefault();
-      depth++;
-      document.body.classList.add('is-dropping');
-    });
-    document.addEventListener('dragleave', () => {
-      depth = Math.max(0, depth - 1);
-      if (depth === 0) document.body.classList.remove('is-dropping');
-    });
-    document.addEventListener('dragover', (event) => event.preventDefault());
-    document.addEventListener('drop', (event) => {
-      event.preventDefault();
-      depth = 0;
-      document.body.classList.remove('is-dropping');
-      const files = [...(event.dataTransfer?.files ?? [])];
-      if (files.length > 0) void this.#add(files);
-      else {
-        this.#store.update({
-          problem: 'There was no file in what you dropped. Save the picture first, then drop the file.',
-        });
-      }
-    });
   }
 
   #listenForPaste(): void {

@@ -17,7 +17,7 @@ const ISOLATION = {
 const HEADERS = {
   ...ISOLATION,
   'Content-Security-Policy':
-    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob:; base-uri 'none'; form-action 'none'",
+    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob:; media-src 'self' blob:; base-uri 'none'; form-action 'none'",
 };
 
 const SERVICE_WORKER = 'service-worker.js';
@@ -98,6 +98,7 @@ export default defineConfig({
       input: {
         index: fileURLToPath(new URL('index.html', import.meta.url)),
         live: fileURLToPath(new URL('live.html', import.meta.url)),
+        video: fileURLToPath(new URL('video.html', import.meta.url)),
         'service-worker': fileURLToPath(new URL('service-worker.ts', import.meta.url)),
       },
       output: {

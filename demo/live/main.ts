@@ -13,7 +13,7 @@ import { count, megabytes, people } from '../format.ts';
 import { listCameras, openCamera } from './camera.ts';
 import { Figures } from './figures.ts';
 import { interruptible } from './interruptible.ts';
-import { Recording } from './recording.ts';
+import { Recording } from '../recording.ts';
 import { ShowError } from './show-error.ts';
 
 const video = byId('video', HTMLVideoElement);

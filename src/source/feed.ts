@@ -118,11 +118,12 @@ function liveTrackOf(source: unknown): MediaStreamTrack {
   );
 }
 
-/** A browser's class that TypeScript's own types do not have. */
+/** A browser's class: TypeScript's own types do not have it, and packages declare it in their own ways. */
+const TRACK_PROCESSOR: string = 'MediaStreamTrackProcessor';
 type TrackProcessor = new (options: { track: MediaStreamTrack }) => { readable: ReadableStream<VideoFrame> };
 
 function pushTrack(track: MediaStreamTrack): Feed {
-  const Processor: TrackProcessor | undefined = Reflect.get(globalThis, 'MediaStreamTrackProcessor');
+  const Processor: TrackProcessor | undefined = Reflect.get(globalThis, TRACK_PROCESSOR);
   if (Processor) return pushStream(new Processor({ track }).readable);
   if (!('document' in globalThis)) {
     throw new BodyAnalysisError(

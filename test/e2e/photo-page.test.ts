@@ -3,6 +3,7 @@ import { expect, test } from 'playwright/test';
 import type { Browser, BrowserContext, Request } from 'playwright/test';
 import type * as Library from '../../src/index.ts';
 import { BODY_PARTS } from '../../src/schema/body-parts.ts';
+import { beginningOfClip } from './clips.ts';
 import { PhotoPage, returning, sample } from './photo-page.ts';
 import { serveDemo, serveDemoPlain, serveLibrary } from './serve.ts';
 
@@ -207,6 +208,15 @@ test('a second visit fetches no model, and works with the network cut', async ({
     expect(await second.page.evaluate(() => crossOriginIsolated)).toBe(true);
     await second.drop(sample('jump.jpg'), 'offline.jpg');
     await second.isFoundInAll(3);
+    // A video goes to the page for videos, which is kept as well.
+    await second.dropBytes(await beginningOfClip(1), 'gehen äß.webm', 'video/webm');
+    await second.page.waitForURL(/\/video\.html$/);
+    await expect(second.page.locator('#file-name')).toHaveText('gehen äß.webm');
+    await expect(second.page.locator('#status')).toHaveText('Following everyone in view.');
+    // Once: it is not kept.
+    await second.page.reload();
+    await expect(second.page.getByLabel('Choose a video')).toBeVisible();
+    expect(await second.page.evaluate(() => caches.has('body21-handover'))).toBe(false);
   } finally {
     await site.stop();
   }

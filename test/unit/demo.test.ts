@@ -145,7 +145,7 @@ describe('colours', () => {
   });
 });
 
-it.each(['index.html', 'live.html'])('%s says how large the models are', (page) => {
+it.each(['index.html', 'live.html', 'video.html'])('%s says how large the models are', (page) => {
   const html = readFileSync(`demo/${page}`, 'utf8');
   for (const model of ['lite', 'full', 'heavy']) {
     const sizes = ['landmark', 'mask'].map(
@@ -176,7 +176,7 @@ describe('the model that a page opens with is the library’s own choice', () =>
   });
 
   it('for videos', () => {
-    expect(chosen('live.html').value).toBe(DEFAULT_MODELS.fast);
+    for (const page of ['live.html', 'video.html']) expect(chosen(page).value).toBe(DEFAULT_MODELS.fast);
   });
 });
 

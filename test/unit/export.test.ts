@@ -84,6 +84,23 @@ describe('CSV', () => {
     for (const row of rows) expect(row).toHaveLength(11);
   });
 
+  test('of a video has a last column with everyone’s number', () => {
+    const frame = (...ids: number[]) => ({
+      ...two,
+      person_info: ids.map((track_id) => ({ ...person(0.9), track_id })),
+    });
+    const [header, ...rows] = read(
+      toCsv([
+        { image_id: 0, result: nobody },
+        { image_id: 40, result: frame(2, 7) },
+        { image_id: 80, result: two },
+      ]),
+    );
+    expect(header?.at(-1)).toBe('track_id');
+    for (const row of rows) expect(row).toHaveLength(12);
+    expect([0, 21, 42].map((row) => rows[row]?.at(-1))).toEqual(['2', '7', '']);
+  });
+
   test('of nobody is the header alone', () => {
     expect(read(toCsv([{ image_id: 'a.jpg', result: nobody }]))).toHaveLength(1);
     expect(read(toCsv([]))).toHaveLength(1);

@@ -132,6 +132,7 @@ describe('the tarball', () => {
       'docs/guide/getting-started.md',
       'demo/index.html',
       'demo/live.html',
+      'demo/video.html',
     ];
     const [readme = '', chinese = '', start = '', ...demo] = pages.map((page) =>
       readFileSync(join(ROOT, page), 'utf8'),

@@ -1,0 +1,72 @@
+import { BodyAnalysisClient, LANDMARK_MODELS } from 'body21';
+import type { LandmarkModel, LoadProgress } from 'body21';
+
+interface Opened {
+  model: LandmarkModel;
+  client: Promise<BodyAnalysisClient>;
+  end: AbortController;
+}
+
+/** The client that follows people, opened when it is first needed and anew where another model is chosen. */
+export class Models {
+  /** Told how far loading has come. */
+  onProgress: ((progress: LoadProgress) => void) | undefined;
+  /** Told that a worker failed and was replaced. */
+  onRecovered: ((message: string) => void) | undefined;
+  #opened: Opened | undefined;
+
+  /**
+   * @param name one of {@link LANDMARK_MODELS}; what is none is `lite`
+   * @throws the signal's reason when it is aborted; the models load on, since they will be wanted again
+   */
+  async ready(name: string, signal: AbortSignal): Promise<BodyAnalysisClient> {
+    const model = LANDMARK_MODELS.find((known) => known === name) ?? 'lite';
+    if (this.#opened?.model !== model) this.#close();
+    const opened = (this.#opened ??= this.#open(model));
+    try {
+      const client = await opened.client;
+      signal.throwIfAborted();
+      return client;
+    } catch (error) {
+      // Else the next call would only hear of it again.
+      if (!signal.aborted && this.#opened === opened) this.#opened = undefined;
+      throw error;
+    }
+  }
+
+  #open(model: LandmarkModel): Opened {
+    const end = new AbortController();
+    let isReady = false;
+    const client = BodyAnalysisClient.create({
+      model,
+      quality: 'fast',
+      signal: end.signal,
+      // More may come while people are followed; nothing need be said of that.
+      onProgress: (progress) => {
+        if (!end.signal.aborted && !isReady) this.onProgress?.(progress);
+      },
+    });
+    void this.#listen(client, end.signal).then(() => (isReady = true));
+    return { model, client, end };
+  }
+
+  async #listen(opening: Promise<BodyAnalysisClient>, closed: AbortSignal): Promise<void> {
+    try {
+      const client = await opening;
+      if (closed.aborted) client.dispose();
+      client.addEventListener('recovered', ({ error }) => this.onRecovered?.(error.message));
+    } catch {
+      // Whoever waits for the client hears of it.
+    }
+  }
+
+  #close(): void {
+    const opened = this.#opened;
+    opened?.end.abort(new Error('another model'));
+    opened?.client.then(
+      (client) => client.dispose(),
+      () => {},
+    );
+    this.#opened = undefined;
+  }
+}
