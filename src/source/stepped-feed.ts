@@ -73,8 +73,8 @@ export function doesNotWait(): BodyAnalysisError {
 
 /**
  * Every frame of a file, found by seeking in steps of half the shortest frame so far. When a frame begins,
- * Chromium says in the frame itself, WebKit when it tells of it, and Firefox not at all (it names the time that
- * was sought): until a browser is seen to know, frames are told apart by what they show as well.
+ * Chromium says in the frame itself, WebKit when it tells of it, and Firefox not at all (it names the time
+ * that was sought): until a browser is seen to know, frames are told apart by what they show as well.
  */
 class SteppedFile {
   readonly #video: HTMLVideoElement;
