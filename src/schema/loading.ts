@@ -84,7 +84,7 @@ export interface BackendInfo {
   precision: 'float32' | 'float16';
   /** How many people the landmark model looks at in one run; more than 1 where that measures faster. */
   batch: number;
-  /** How long making the models ready took once they were there, in milliseconds. */
+  /** How long making the models ready took once they were there, in milliseconds; 0 where it is less. */
   warmupMs: number;
   /** What was not chosen, with the reason in a sentence. */
   skipped: SkippedBackend[];

