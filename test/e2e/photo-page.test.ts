@@ -260,7 +260,9 @@ test('a new deploy replaces what an old one kept, but not the models', async ({ 
   });
   // Nor is anything there that only a GPU needs.
   expect(kept.filter((url) => MODEL_FILE.test(url) || url.includes('ort-wasm'))).toEqual([]);
-  for (const ending of [/index\.html$/, /\.css$/, /worker-.*\.js$/, /two\.jpg$/]) {
+  // The two style sheets are the pages' own and the video's.
+  const once = [/index\.html$/, /video\.html$/, /video-[^/]*\.css$/, /address-[^/]*\.css$/];
+  for (const ending of [...once, /worker-.*\.js$/, /two\.jpg$/]) {
     expect(
       kept.filter((url) => ending.test(url)),
       String(ending),
@@ -664,7 +666,7 @@ test.describe('with a model that cannot be fetched', () => {
 returning('can be used with the keyboard alone', async ({ page }) => {
   const photo = new PhotoPage(page);
   await photo.open();
-  for (const name of ['Photos', 'Live']) {
+  for (const name of ['Photos', 'Video', 'Live']) {
     await page.keyboard.press('Tab');
     await expect(page.getByRole('link', { name })).toBeFocused();
   }
