@@ -111,12 +111,13 @@ export class Team {
   }
 
   #post(messageFor: (thread: number) => TeamMessage): void {
+    // Before it is sent: a thread that had handled more than were posted would wait for one that never comes.
+    Atomics.add(this.#control, WORDS.posted, 1);
     try {
       for (const [index, helper] of this.#helpers.entries()) helper.post(messageFor(index + 1));
     } catch (error) {
       this.#disband(`They cannot be told what to do: ${String(error)}`);
     }
-    Atomics.add(this.#control, WORDS.posted, 1);
     this.#wake();
   }
 

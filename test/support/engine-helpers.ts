@@ -8,6 +8,8 @@ import type { HelperFault } from './engine-helper.ts';
 export interface NodeHelper extends Helper {
   /** Why its engine has ended it. */
   endedFor: string | undefined;
+  /** What ended it by itself. */
+  died: unknown;
 }
 
 const workers = new Set<Worker>();
@@ -34,11 +36,10 @@ async function bundle(entry: string): Promise<string> {
 /** Starts a thread of Node's that helps an engine, and may do so badly. */
 export function startHelper(fault?: HelperFault): NodeHelper {
   const worker = new Worker(script, { eval: true, workerData: fault });
-  // Of faults that end it.
-  worker.on('error', () => {});
   workers.add(worker);
-  return {
+  const helper: NodeHelper = {
     endedFor: undefined,
+    died: undefined,
     post(message) {
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread of Node's has no origin
       worker.postMessage(message);
@@ -48,6 +49,8 @@ export function startHelper(fault?: HelperFault): NodeHelper {
       void worker.terminate();
     },
   };
+  worker.on('error', (error) => (helper.died = error));
+  return helper;
 }
 
 /** Ends all that were started. */

@@ -290,10 +290,33 @@ test('others in the stead of helpers that have failed do help', async () => {
     return engine.trouble !== undefined;
   }, PATIENCE);
   // The first of the control words is the one that it sleeps on: it is there, and hears of the next run.
-  await vi.waitUntil(() => control && Atomics.notify(control, 0) === 1, PATIENCE);
+  await vi.waitUntil(() => {
+    expect([engine.trouble, good.endedFor, good.died]).toEqual([expect.any(String), undefined, undefined]);
+    return control && Atomics.notify(control, 0) === 1;
+  }, PATIENCE);
   for (let run = 0; run < 20; run++) expectRight(network);
   expect(engine.threads).toBe(2);
   expect(good.endedFor).toBeUndefined();
+});
+
+test('a message is counted before it is there: who has handled more than were posted would not sleep again', () => {
+  const counts: [handled: number, posted: number][] = [];
+  let control: Int32Array | undefined;
+  const engine = new Engine({
+    helpers: [
+      {
+        post(message) {
+          if (message.kind === 'start') control = new Int32Array(message.control);
+          // The second of the control words.
+          counts.push([counts.length + 1, control ? Atomics.load(control, 1) : 0]);
+        },
+        end() {},
+      },
+    ],
+  });
+  engine.load(LAYERS);
+  engine.load(LAYERS).release();
+  expect(counts).toEqual([1, 2, 3, 4].map((count) => [count, count]));
 });
 
 test(`${FAULTS_IN_A_ROW} faults in a row`, async () => {
