@@ -24,6 +24,8 @@ export async function follow(video: HTMLVideoElement, signal: AbortSignal, tell:
     await video.play();
     client = await BodyAnalysisClient.create({
       model: 'lite',
+      // What a photo needs beside it is not loaded then.
+      quality: 'fast',
       signal,
       onProgress: ({ loaded, total }) => tell.status(`Loading: ${Math.round((100 * loaded) / total)} %`),
     });
