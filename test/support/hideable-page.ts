@@ -43,7 +43,11 @@ export async function openHideablePage(proxy: string, args: readonly string[] = 
   const stop = async () => {
     child.kill();
     await exited;
-    rmSync(profile, { recursive: true, force: true, maxRetries: 10 });
+    try {
+      rmSync(profile, { recursive: true, force: true, maxRetries: 10 });
+    } catch {
+      // Processes of the browser's may outlive it, and write there still: a folder for the system to clear away.
+    }
   };
   try {
     const address = await Promise.race([debuggerOf(child.stderr), exited.then(() => undefined)]);
