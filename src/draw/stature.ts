@@ -1,23 +1,23 @@
 import type { BodyPart } from '../schema/body-parts.ts';
+import { SHARES_OF_HEIGHT } from '../schema/proportions.ts';
 import type { PersonInfo } from '../schema/result.ts';
 
-/**
- * Lengths as shares of the height, after Drillis and Contini (1966): between joints, so that the trunk goes
- * from shoulder to hip. The neck is a fifth of the way from the shoulders to the top of the head.
- */
-const SHARES: readonly (readonly [BodyPart, BodyPart, number])[] = [
-  ['top_head', 'neck', 0.146],
-  ['left_shoulder', 'left_hip', 0.288],
-  ['right_shoulder', 'right_hip', 0.288],
-  ['left_shoulder', 'right_shoulder', 0.23],
-  ['left_shoulder', 'left_elbow', 0.186],
-  ['right_shoulder', 'right_elbow', 0.186],
-  ['left_elbow', 'left_wrist', 0.146],
-  ['right_elbow', 'right_wrist', 0.146],
-  ['left_hip', 'left_knee', 0.245],
-  ['right_hip', 'right_knee', 0.245],
-  ['left_knee', 'left_ankle', 0.246],
-  ['right_knee', 'right_ankle', 0.246],
+const { head, shoulders, trunk, upperArm, forearm, thigh, shank } = SHARES_OF_HEIGHT;
+
+/** What a person's height is told by. */
+const SEGMENTS: readonly (readonly [BodyPart, BodyPart, number])[] = [
+  ['top_head', 'neck', head],
+  ['left_shoulder', 'left_hip', trunk],
+  ['right_shoulder', 'right_hip', trunk],
+  ['left_shoulder', 'right_shoulder', shoulders],
+  ['left_shoulder', 'left_elbow', upperArm],
+  ['right_shoulder', 'right_elbow', upperArm],
+  ['left_elbow', 'left_wrist', forearm],
+  ['right_elbow', 'right_wrist', forearm],
+  ['left_hip', 'left_knee', thigh],
+  ['right_hip', 'right_knee', thigh],
+  ['left_knee', 'left_ankle', shank],
+  ['right_knee', 'right_ankle', shank],
 ];
 
 /**
@@ -27,7 +27,7 @@ const SHARES: readonly (readonly [BodyPart, BodyPart, number])[] = [
  */
 export function statureOf({ body_parts, location }: PersonInfo, minScore: number): number {
   const longer = Math.max(location.width, location.height);
-  const found = SHARES.flatMap(([from, to, share]) => {
+  const found = SEGMENTS.flatMap(([from, to, share]) => {
     const [a, b] = [body_parts[from], body_parts[to]];
     return Math.min(a.score, b.score) < minScore ? [] : [Math.hypot(a.x - b.x, a.y - b.y) / share];
   }).toSorted((a, b) => b - a);

@@ -1,17 +1,7 @@
 import type { BodyPart } from '../schema/body-parts.ts';
+import { SHARES_OF_HEIGHT } from '../schema/proportions.ts';
 import { leastScore, middleOf } from './person.ts';
 import type { MeasurablePerson, MeasureOptions, Point } from './person.ts';
-
-/**
- * Lengths of the body in shares of its height: Drillis and Contini, Body Segment Parameters (1966), as in
- * Winter, Biomechanics and Motor Control of Human Movement, figure 4.1.
- */
-const TRUNK = 0.818 - 0.53;
-const THIGH = 0.53 - 0.285;
-const SHANK = 0.285 - 0.039;
-const UPPER_ARM = 0.186;
-const FOREARM = 0.146;
-const SHOULDERS = 0.259;
 
 /** A stretch of the body and its share of the height. */
 type Segment = readonly [from: Point, to: Point, share: number];
@@ -26,26 +16,27 @@ type Segment = readonly [from: Point, to: Point, share: number];
 export function bodyLength(person: MeasurablePerson, options: MeasureOptions = {}): number | undefined {
   const least = leastScore(options);
   const { body_parts: parts } = person;
+  const { trunk, thigh, shank, upperArm, forearm } = SHARES_OF_HEIGHT;
   const shoulders = middleOf(person, 'left_shoulder', 'right_shoulder');
   const hips = middleOf(person, 'left_hip', 'right_hip');
   return (
     longest(
       [
-        [shoulders, hips, TRUNK],
-        [parts.left_hip, parts.left_knee, THIGH],
-        [parts.right_hip, parts.right_knee, THIGH],
-        [parts.left_knee, parts.left_ankle, SHANK],
-        [parts.right_knee, parts.right_ankle, SHANK],
+        [shoulders, hips, trunk],
+        [parts.left_hip, parts.left_knee, thigh],
+        [parts.right_hip, parts.right_knee, thigh],
+        [parts.left_knee, parts.left_ankle, shank],
+        [parts.right_knee, parts.right_ankle, shank],
       ],
       least,
     ) ??
     longest(
       [
-        [parts.left_shoulder, parts.right_shoulder, SHOULDERS],
-        [parts.left_shoulder, parts.left_elbow, UPPER_ARM],
-        [parts.right_shoulder, parts.right_elbow, UPPER_ARM],
-        [parts.left_elbow, parts.left_wrist, FOREARM],
-        [parts.right_elbow, parts.right_wrist, FOREARM],
+        [parts.left_shoulder, parts.right_shoulder, SHARES_OF_HEIGHT.shoulders],
+        [parts.left_shoulder, parts.left_elbow, upperArm],
+        [parts.right_shoulder, parts.right_elbow, upperArm],
+        [parts.left_elbow, parts.left_wrist, forearm],
+        [parts.right_elbow, parts.right_wrist, forearm],
       ],
       least,
     )

@@ -33,12 +33,12 @@ const STANDING: Readonly<Record<BodyPart, readonly [x: number, y: number]>> = {
   left_mouth_corner: [20, -910],
   right_mouth_corner: [-20, -910],
   neck: [0, -850],
-  left_shoulder: [129, -818],
-  right_shoulder: [-129, -818],
-  left_elbow: [129, -632],
-  right_elbow: [-129, -632],
-  left_wrist: [129, -486],
-  right_wrist: [-129, -486],
+  left_shoulder: [115, -818],
+  right_shoulder: [-115, -818],
+  left_elbow: [115, -632],
+  right_elbow: [-115, -632],
+  left_wrist: [115, -486],
+  right_wrist: [-115, -486],
   left_hip: [95, -530],
   right_hip: [-95, -530],
   left_knee: [95, -285],
@@ -108,8 +108,8 @@ describe('angles', () => {
 
   test.each([
     ['a right angle', [315, -632], 90],
-    ['a half right one', [129 + 100, -732], 45],
-    ['one that is closed', [129, -818], 0],
+    ['a half right one', [115 + 100, -732], 45],
+    ['one that is closed', [115, -818], 0],
   ] as const)('of an elbow show %s', (_name, wrist, degrees) => {
     expect(degreesOf(body(moved({ left_wrist: wrist })))['left_elbow']).toBeCloseTo(degrees);
   });
@@ -182,7 +182,7 @@ function apart(one: MeasurablePerson, other: MeasurablePerson): number {
 }
 
 describe('likeness', () => {
-  const armUp = moved({ left_elbow: [129, -1000], left_wrist: [129, -1150] });
+  const armUp = moved({ left_elbow: [115, -1000], left_wrist: [115, -1150] });
 
   test('does not depend on place and size', () => {
     const elsewhere = body(({ x, y }) => ({ x: 0.3 * x + 500, y: 0.3 * y + 900 }));
@@ -200,9 +200,9 @@ describe('likeness', () => {
       body(),
       body((place, part) =>
         part === 'right_elbow'
-          ? { x: -129, y: -1000 }
+          ? { x: -115, y: -1000 }
           : part === 'right_wrist'
-            ? { x: -129, y: -1150 }
+            ? { x: -115, y: -1150 }
             : armUp(place, part),
       ),
     );
@@ -238,7 +238,7 @@ describe('lengths', () => {
     close(bodyLength(body()), 1000);
     const far = body(({ x, y }) => ({ x: x / 10, y: y / 10 }));
     close(bodyLength(far), 100);
-    expect(distanceBetween(far, 'left_wrist', 'right_wrist')).toBeCloseTo(0.258);
+    expect(distanceBetween(far, 'left_wrist', 'right_wrist')).toBeCloseTo(0.23);
     expect(hipHeight(far)).toBeCloseTo(0.491);
   });
 
