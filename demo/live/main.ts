@@ -78,8 +78,6 @@ async function readyClient(signal: AbortSignal): Promise<BodyAnalysisClient> {
       signal,
       onProgress: ({ phase, loaded, total }) => {
         if (signal.aborted) return;
-        // More may come while people are tracked; nothing need be said of that.
-        if (client) return;
         activity.textContent =
           phase === 'download'
             ? `Loading the models… ${megabytes(loaded)} of ${megabytes(total)}`

@@ -36,17 +36,15 @@ export class Models {
 
   #open(model: LandmarkModel): Opened {
     const end = new AbortController();
-    let isReady = false;
     const client = BodyAnalysisClient.create({
       model,
       quality: 'fast',
       signal: end.signal,
-      // More may come while people are followed; nothing need be said of that.
       onProgress: (progress) => {
-        if (!end.signal.aborted && !isReady) this.onProgress?.(progress);
+        if (!end.signal.aborted) this.onProgress?.(progress);
       },
     });
-    void this.#listen(client, end.signal).then(() => (isReady = true));
+    void this.#listen(client, end.signal);
     return { model, client, end };
   }
 

@@ -90,7 +90,7 @@ export class WorkerConnection implements Connection {
       isLoading = false;
       if (!this.#end.signal.aborted) onLateProgress(progress);
     };
-    const { backend, slowestRunMs, totalBytes, loadedBytes } = await this.#watched(
+    const { backend, slowestRunMs, totalBytes } = await this.#watched(
       this.#remote.open(options, report, proxy(heartbeat), proxy(reportLate)),
       SILENCE.opening,
     );
@@ -98,7 +98,7 @@ export class WorkerConnection implements Connection {
     // A GPU has run already, and needs no guess.
     this.#allowedSilence = maybeSlow && slowestRunMs === 0 ? SILENCE.slow : this.#usualSilence;
     isLoading = false;
-    if (loadedBytes === totalBytes) onProgress({ phase: 'ready', loaded: totalBytes, total: totalBytes });
+    onProgress({ phase: 'ready', loaded: totalBytes, total: totalBytes });
     return backend;
   }
 

@@ -56,8 +56,8 @@ export interface BodyAnalysisClientOptions {
   /** Which pictures are taken, where that is other than {@link DEFAULT_LIMITS}. */
   limits?: Options<PictureLimits> | undefined;
   /**
-   * Told how far loading has come, after `create` too: of what a photo needs beside, and of networks that are
-   * fetched later, when a picture first needs them.
+   * Told how far loading has come of what is waited for: until `create` resolves, and again whenever a call
+   * waits for networks that are not there yet, such as the first photo.
    */
   onProgress?: ((progress: LoadProgress) => void) | undefined;
   /** Cancels loading. */

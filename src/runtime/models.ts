@@ -38,9 +38,9 @@ export interface LoadOptions extends BackendOptions {
 
 /** Who wants to know how loading goes. */
 export interface LoadListeners {
-  /** Told when more of the networks is there, until the first are ready. */
+  /** Told when more of the first networks is there, until they are ready. */
   onProgress: (progress: LoadProgress) => void;
-  /** Told the same from then on. Of a network that was not announced there is more to load then. */
+  /** Told the same from then on of each that a call waits for. */
   onLateProgress?: (progress: LoadProgress) => void;
   /**
    * Told before each step, with what the networks run on or are tried on, for as long as they live; and when
@@ -55,6 +55,14 @@ export interface NetworkRunOptions {
   withHead?: boolean;
 }
 
+/** How to wait for a network. */
+export interface WaitOptions {
+  /** Ends the waiting for a download, which goes on by itself. */
+  signal?: AbortSignal;
+  /** Whether no call waits for it: then nobody is told how far it has come. Default `false`. */
+  inBackground?: boolean;
+}
+
 /** Networks that are ready to run, whichever they are. One at a time. */
 export class Models {
   readonly backend: BackendInfo;
@@ -62,27 +70,26 @@ export class Models {
    * The longest that a network's first run took on a GPU, in milliseconds; 0 on WASM, where nothing was run.
    */
   readonly slowestRunMs: number;
-  /** Of the files of the first networks and those to come soon, in bytes, as {@link LoadProgress} counts. */
+  /** Of the files of the first networks, as {@link LoadProgress} counts. */
   readonly totalBytes: number;
-  /** Of those, what was there when the first were ready. */
-  readonly loadedBytes: number;
   readonly #gpu: Started['backend']['gpu'];
   readonly #loader: Loader;
+  readonly #downloads: Downloads;
   readonly #memory = new PixelMemory();
   readonly #onHeartbeat: () => void;
 
   private constructor(
     { backend: { gpu }, slowestRunMs }: Started,
     backend: BackendInfo,
-    parts: { loader: Loader; downloads: Downloads; onHeartbeat: () => void },
+    parts: { loader: Loader; downloads: Downloads; totalBytes: number; onHeartbeat: () => void },
   ) {
     this.#gpu = gpu;
     this.#loader = parts.loader;
+    this.#downloads = parts.downloads;
     this.#onHeartbeat = parts.onHeartbeat;
     this.backend = backend;
     this.slowestRunMs = slowestRunMs;
-    this.totalBytes = parts.downloads.totalBytes;
-    this.loadedBytes = parts.downloads.loadedBytes;
+    this.totalBytes = parts.totalBytes;
   }
 
   /**
@@ -92,12 +99,12 @@ export class Models {
   static async load(options: LoadOptions, listeners: LoadListeners): Promise<Models> {
     const { networks, backend: choice, baseUrl } = options;
     const { soon = [] } = networks;
-    const { onHeartbeat, onLateProgress = () => {} } = listeners;
-    let { onProgress } = listeners;
-    const downloads = new Downloads(baseUrl, (progress) => onProgress(progress));
+    const { onHeartbeat, onProgress, onLateProgress = () => {} } = listeners;
+    const downloads = new Downloads(baseUrl, onProgress);
+    for (const network of networks.first) downloads.tellOf(network);
+    const { totalBytes } = downloads;
     const fetched = new Map(networks.first.map((network) => [network, downloads.fetch(network)]));
-    // Told of from the beginning, and fetched when what is needed at once has had the network for itself.
-    downloads.announce(soon);
+    // When what is needed at once has had the network for itself.
     let fetchedAt = performance.now();
     const all = Promise.all(fetched.values()).then(() => (fetchedAt = performance.now()));
     const coming = inTurn(all, soon, (network) => downloads.fetch(network));
@@ -124,25 +131,17 @@ export class Models {
     await tidyCache();
     const onLateStep = () => onHeartbeat(info.name);
     const loader = new Loader({
-      fetch: (network) =>
-        downloads.fetch(network).catch((error: unknown) => {
-          // Who shows how loading goes is not left with half of it.
-          downloads.tellReady();
-          throw error;
-        }),
+      fetch: (network) => downloads.fetch(network),
       start: (network, bytes) =>
-        startOneMore(started.backend, network, bytes, { choice, onHeartbeat: onLateStep }).finally(() =>
-          downloads.tellReady(),
-        ),
+        startOneMore(started.backend, network, bytes, { choice, onHeartbeat: onLateStep }),
     });
     for (const [network, ready] of started.ready) loader.add(network, ready);
     for (const [network, fetching] of coming) loader.expect(network, fetching);
-    // That all is there already is told by whoever has waited for this.
-    onProgress = () => {};
+    // That these are ready is told by whoever has waited for this.
+    downloads.onProgress = () => {};
     downloads.tellReady();
-    onProgress = onLateProgress;
-    void Promise.allSettled(coming.values()).then(() => downloads.tellReady());
-    return new Models(started, info, { loader, downloads, onHeartbeat: onLateStep });
+    downloads.onProgress = onLateProgress;
+    return new Models(started, info, { loader, downloads, totalBytes, onHeartbeat: onLateStep });
   }
 
   /**
@@ -172,12 +171,11 @@ export class Models {
 
   /**
    * Fetches and starts a network that is not there yet, with signs of life until it is.
-   * @param signal ends the waiting for a download, which goes on by itself
    * @throws BodyAnalysisError what {@link Models.load} throws, and the next call tries again
    * @throws the signal's reason when it is aborted
    */
-  async have(network: Network, signal?: AbortSignal): Promise<void> {
-    await this.#load(network, signal);
+  async have(network: Network, options?: WaitOptions): Promise<void> {
+    await this.#load(network, options);
   }
 
   /** How many squares {@link run} takes in one run of that network. */
@@ -193,13 +191,19 @@ export class Models {
     return this.#loader.prepare(network);
   }
 
-  async #load(network: Network, signal?: AbortSignal): Promise<ReadyNetwork> {
+  async #load(network: Network, { signal, inBackground = false }: WaitOptions = {}): Promise<ReadyNetwork> {
     const ready = this.#loader.get(network);
     if (ready) return ready;
-    // A server may be slow to its first byte, and to each after it; the download has its own limit for that.
-    // What starts on a GPU has none, and gives its own signs of life, step by step.
-    await withHeartbeat(this.#onHeartbeat, () => this.#loader.fetch(network, signal));
-    return this.#loader.load(network);
+    if (!inBackground) this.#downloads.tellOf(network);
+    try {
+      // A server may be slow to its first byte, and to each after it; the download has its own limit for
+      // that. What starts on a GPU has none, and gives its own signs of life, step by step.
+      await withHeartbeat(this.#onHeartbeat, () => this.#loader.fetch(network, signal));
+      return await this.#loader.load(network);
+    } finally {
+      // However it ended: who shows how loading goes is not left with half of it.
+      if (!inBackground) this.#downloads.tellReady();
+    }
   }
 }
 

@@ -93,21 +93,23 @@ export interface BackendInfo {
 /** How many threads a worker has, and why no more: this may change while it lives. */
 export type ThreadsInfo = Pick<BackendInfo, 'threads' | 'threadsReason'>;
 
-/** How far loading has come. */
+/**
+ * How far loading has come of what is waited for: by `create`, and anew by each call that needs more. What is
+ * fetched while nobody waits for it is not told of.
+ */
 export interface LoadProgress {
   /**
-   * `download`: model files arrive; `start`: all are there, and are made ready to run; `ready`: done,
-   * which may be after `create`, which waits for what every call needs only. Where more are needed later
-   * it begins anew, and goes on from what is there; it ends with `ready` where one cannot be had, too.
+   * `download`: model files arrive; `start`: all are there, and are made ready to run; `ready`: over, which
+   * is told in any case, for a call even where a file cannot be had.
    */
   phase: 'download' | 'start' | 'ready';
   /** The model file that has just grown; none when `ready`. */
   file?: string;
   /**
-   * Bytes of all model files that are there, from the network or the cache, as
+   * Bytes of the model files waited for that are there, from the network or the cache, as
    * unpacked from gzip: a fifth more than is sent.
    */
   loaded: number;
-  /** Bytes of all model files that are known to be needed so far, as unpacked from gzip. */
+  /** Bytes of all model files that are waited for, as unpacked from gzip. Never 0. */
   total: number;
 }

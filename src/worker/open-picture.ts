@@ -16,7 +16,10 @@ export class FrameIsLate extends Error {}
 export interface RunningOptions {
   /** Whether work that is held up is to be given up. Default `false`. */
   isLive?: boolean;
-  /** Ends the waiting for a network that is on its way; the call's own signal does so in any case. */
+  /**
+   * Ends the waiting for a network that is on its way, where no call waits for it; a call's own signal does
+   * so in any case.
+   */
   waiting?: AbortSignal;
 }
 
@@ -44,7 +47,10 @@ export function openPicture(models: Models, picture: Picture, { onRun, signal }:
       run: async (network, regions, options) => {
         const outputs = [];
         if (regions.length > 0) {
-          await models.have(network, waiting ? AbortSignal.any([signal, waiting]) : signal);
+          await models.have(network, {
+            signal: waiting ? AbortSignal.any([signal, waiting]) : signal,
+            inBackground: waiting !== undefined,
+          });
         }
         for (const batch of batches(regions, models.batchOf(network))) {
           await checkpoint(isLive);

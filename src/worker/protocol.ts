@@ -48,13 +48,8 @@ export interface OpenResult {
   backend: BackendInfo;
   /** The longest that one model run took while opening, in milliseconds; 0 where none did. */
   slowestRunMs: number;
-  /**
-   * Of all model files that are announced, as {@link LoadProgress} counts them: as
-   * unpacked from gzip, a fifth more than is sent.
-   */
+  /** Of the model files that were waited for, as {@link LoadProgress} counts them. */
   totalBytes: number;
-  /** Of these, what is there already. */
-  loadedBytes: number;
 }
 
 /**
@@ -106,7 +101,7 @@ export interface WorkerApi {
    * @param onHeartbeat told for as long as the worker lives
    * @param onProgress told until the worker is open, and `onLateProgress` not before: what the one tells
    * after the other is out of date
-   * @param onLateProgress told for as long as the worker lives of models that come after it was opened
+   * @param onLateProgress told for as long as the worker lives of models that a call waits for
    */
   open(
     options: OpenOptions,

@@ -84,7 +84,7 @@ export class Service implements WorkerApi {
     const models = await Models.load({ ...options, networks }, { onProgress, onLateProgress, onHeartbeat });
     this.#task = { models, model, limits, plan };
     release(onProgress);
-    const { backend, slowestRunMs, totalBytes, loadedBytes } = models;
+    const { backend, slowestRunMs, totalBytes } = models;
     if (options.warmUp) {
       // With the same models as in a call, and in as little time as can be.
       const task = {
@@ -102,7 +102,7 @@ export class Service implements WorkerApi {
       };
       this.#prepareInIdleTime(this.#preparation);
     }
-    return { backend, slowestRunMs, totalBytes, loadedBytes };
+    return { backend, slowestRunMs, totalBytes };
   }
 
   async analyse(
@@ -266,7 +266,7 @@ async function startAll(models: Models, networks: readonly Network[], signal: Ab
   for (const network of networks) {
     if (signal.aborted) return false;
     try {
-      await models.have(network, signal);
+      await models.have(network, { signal, inBackground: true });
     } catch {
       return false;
     }

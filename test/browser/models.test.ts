@@ -18,13 +18,7 @@ import { sampleBlob, SAMPLES } from './pictures.ts';
  * was there and one that comes, and to widen weights.
  */
 
-const FILES = [
-  'movenet_thunder.onnx',
-  'nanodet.onnx',
-  'pose_detector.onnx',
-  'pose_landmark_lite.onnx',
-  'pose_mask_lite.onnx',
-];
+const FILES = ['pose_detector.onnx', 'pose_landmark_lite.onnx', 'pose_mask_lite.onnx'];
 
 describe('models', () => {
   const progress: LoadProgress[] = [];
@@ -33,8 +27,6 @@ describe('models', () => {
   let square: Region;
 
   beforeAll(async () => {
-    let isReady = () => {};
-    const ready = new Promise<void>((resolve) => (isReady = resolve));
     const options = {
       backend: 'wasm',
       skipped: [],
@@ -44,13 +36,8 @@ describe('models', () => {
     } as const;
     models = await Models.load(options, {
       onProgress: (report) => progress.push(report),
-      onLateProgress: (report) => {
-        progress.push(report);
-        if (report.phase === 'ready') isReady();
-      },
       onHeartbeat: () => {},
     });
-    if (models.loadedBytes < models.totalBytes) await ready;
     [pixels, square] = await firstPerson('stand');
   });
 

@@ -23,7 +23,6 @@ export const OPENED: OpenResult = {
   },
   slowestRunMs: 0,
   totalBytes: 100,
-  loadedBytes: 100,
 };
 
 /**

@@ -236,14 +236,15 @@ describe('models on their way', () => {
       Network,
     ];
     const bytesOf = (file: (typeof FILES)[number]) => modelEntry(fileOf(file)).packedBytes;
-    const total = FILES.reduce((sum, file) => sum + bytesOf(file), 0);
     /** What was asked for, and how to answer it: with the file, or that there is none. */
     let asked: { file: string; send: () => void; refuse: () => void }[];
-    let told: (LoadProgress & { isLate: boolean })[];
+    let told: LoadProgress[];
+    let toldLate: LoadProgress[];
 
     beforeEach(() => {
       asked = [];
       told = [];
+      toldLate = [];
       // Without hashing, as on an insecure page, the length has to do.
       vi.stubGlobal('crypto', {});
       vi.stubGlobal('caches', undefined);
@@ -265,8 +266,8 @@ describe('models on their way', () => {
       return load(
         [first],
         {
-          onProgress: (progress) => told.push({ ...progress, isLate: false }),
-          onLateProgress: (progress) => told.push({ ...progress, isLate: true }),
+          onProgress: (progress) => told.push(progress),
+          onLateProgress: (progress) => toldLate.push(progress),
         },
         [second, third],
       );
@@ -281,10 +282,6 @@ describe('models on their way', () => {
       }
     }
 
-    async function allReady(): Promise<void> {
-      while (told.at(-1)?.phase !== 'ready') await turn();
-    }
-
     /** Lets the streams of answers go on, which take turns of their own, and no timer. */
     function turn(): Promise<void> {
       return new Promise((resolve) => setImmediate(resolve));
@@ -297,23 +294,51 @@ describe('models on their way', () => {
       expect(asked.map(({ file }) => file)).toEqual(['pose_mask_lite']);
       sent.send();
       const models = await loading;
-      const { loadedBytes, totalBytes } = models;
-      expect([loadedBytes, totalBytes]).toEqual([bytesOf('pose_mask_lite'), total]);
+      expect(models.totalBytes).toBe(bytesOf('pose_mask_lite'));
       (await request(2)).send();
       (await request(3)).send();
-      await allReady();
       expect(asked.map(({ file }) => file)).toEqual(FILES);
       expect(startOneMore).not.toHaveBeenCalled();
-      await models.have(third);
+      await models.have(third, { inBackground: true });
       expect(startOneMore).toHaveBeenCalledOnce();
+    });
 
-      expect(new Set(told.map((step) => step.total))).toEqual(new Set([total]));
-      const loaded = told.map((step) => step.loaded);
-      expect(loaded).toEqual(loaded.toSorted((a, b) => a - b));
-      expect(told.filter(({ phase }) => phase === 'ready')).toEqual([
-        { phase: 'ready', loaded: total, total, isLate: true },
-      ]);
-      expect(told.find(({ isLate }) => isLate)?.loaded).toBeGreaterThan(loadedBytes);
+    test('are told of while a call waits for them, and only then', async () => {
+      const loading = loadAll();
+      (await request(1)).send();
+      const models = await loading;
+      expect(new Set(told.map((step) => step.total))).toEqual(new Set([models.totalBytes]));
+      told = [];
+      (await request(2)).send();
+      const inVain = new AbortController();
+      const having = models.have(third, { signal: inVain.signal });
+      const last = await request(3);
+      await models.have(second, { inBackground: true });
+      expect(toldLate).toEqual([]);
+      inVain.abort(new Error('nobody waits any more'));
+      await expect(having).rejects.toThrow('nobody waits any more');
+      const bytes = bytesOf('pose_mask_heavy');
+      expect(toldLate).toEqual([{ phase: 'ready', loaded: 0, total: bytes }]);
+      toldLate = [];
+      const again = models.have(third);
+      last.send();
+      await again;
+      expect(new Set(toldLate.map((step) => step.total))).toEqual(new Set([bytes]));
+      expect(toldLate.at(-2)).toMatchObject({ phase: 'start', loaded: bytes });
+      expect(toldLate.at(-1)).toEqual({ phase: 'ready', loaded: bytes, total: bytes });
+      expect(toldLate.filter(({ phase }) => phase === 'ready')).toHaveLength(1);
+      expect(told).toEqual([]);
+    });
+
+    test('are not told of to a call that comes when they are there', async () => {
+      const loading = loadAll();
+      (await request(1)).send();
+      const models = await loading;
+      (await request(2)).send();
+      (await request(3)).send();
+      await models.have(third, { inBackground: true });
+      await models.have(second);
+      expect(toldLate).toEqual([]);
     });
 
     test('and cannot be had are told of to who needs them, who has them fetched again', async () => {
@@ -322,7 +347,6 @@ describe('models on their way', () => {
       const models = await loading;
       (await request(2)).refuse();
       (await request(3)).send();
-      await allReady();
       const refused = models.have(second);
       (await request(4)).refuse();
       await expect(refused).rejects.toMatchObject({ code: 'model-fetch' });

@@ -112,6 +112,7 @@ describe('a worker', () => {
       read.mockImplementation(() => new Promise(() => {}));
       await vi.advanceTimersByTimeAsync(1);
       expect(have.mock.calls.map(([network]) => network)).toEqual([NANODET, MOVENET]);
+      expect(have.mock.calls.map(([, options]) => options?.inBackground)).toEqual([true, true]);
       expect(read).toHaveBeenCalledTimes(name === 'wasm' ? 1 : 0);
     },
   );
@@ -136,7 +137,7 @@ describe('a worker', () => {
       throw new Error('not waited for');
     });
     have.mockImplementationOnce(
-      (_network, signal) =>
+      (_network, { signal } = {}) =>
         new Promise((_resolve, reject) => {
           signal?.addEventListener('abort', () => reject(signal.reason as Error));
           service.cancel(1);

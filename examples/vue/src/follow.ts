@@ -22,18 +22,13 @@ export async function follow(video: HTMLVideoElement, signal: AbortSignal, tell:
     signal.throwIfAborted();
     video.srcObject = camera;
     await video.play();
-    let isReady = false;
     client = await BodyAnalysisClient.create({
       model: 'lite',
       // What a photo needs beside it is not loaded then.
       quality: 'fast',
       signal,
-      onProgress: ({ loaded, total }) => {
-        // What is rarely needed comes while people are followed.
-        if (!isReady) tell.status(`Loading: ${Math.round((100 * loaded) / total)} %`);
-      },
+      onProgress: ({ loaded, total }) => tell.status(`Loading: ${Math.round((100 * loaded) / total)} %`),
     });
-    isReady = true;
     overlay = new SkeletonOverlay(video, { mirror: true, labels: true });
     tell.status('Following whoever is in view.');
     let frames = 0;

@@ -40,7 +40,7 @@ export interface Connection {
 /** What goes with the opening of a worker. */
 export interface OpeningDetails {
   onProgress: (progress: LoadProgress) => void;
-  /** Told for as long as the worker lives of networks that come after it was opened. */
+  /** Told for as long as the worker lives of networks that a call waits for. */
   onLateProgress: (progress: LoadProgress) => void;
   /**
    * Whether a worker before this one was silent for too long: it may have been

@@ -11,47 +11,46 @@ export interface NetworkBytes {
   head?: Uint8Array<ArrayBuffer>;
 }
 
-/** Fetches networks, and tells how far all that were asked for have come together. */
-export class Downloads {
-  readonly #baseUrl: string | undefined;
-  readonly #onProgress: (progress: LoadProgress) => void;
-  /** What is to come and what has come of each file, in bytes. */
-  readonly #files = new Map<string, { total: number; loaded: number }>();
-  /** Whether something was told since {@link tellReady}. */
-  #hasNews = false;
+/** What is to come and what has come of a file, in bytes. */
+interface Arrival {
+  readonly total: number;
+  loaded: number;
+}
 
-  /**
-   * @param baseUrl the folder that hosts the files; the package itself where `undefined`
-   * @param onProgress told each time that more is there
-   */
+/** Fetches networks, and tells how far those have come that somebody waits for. */
+export class Downloads {
+  /** Told each time that more is there of what {@link tellOf} names. */
+  onProgress: (progress: LoadProgress) => void;
+  readonly #baseUrl: string | undefined;
+  readonly #arrivals = new Map<string, Arrival>();
+  /** Those that are told of, until {@link tellReady}. */
+  readonly #told = new Set<Arrival>();
+
+  /** @param baseUrl the folder that hosts the files; the package itself where `undefined` */
   constructor(baseUrl: string | undefined, onProgress: (progress: LoadProgress) => void = () => {}) {
     this.#baseUrl = baseUrl;
-    this.#onProgress = onProgress;
+    this.onProgress = onProgress;
   }
 
-  /** Of all that was announced or asked for so far, in bytes, as {@link LoadProgress} counts them. */
+  /** Of all that is told of, in bytes, as {@link LoadProgress} counts them. */
   get totalBytes(): number {
     return this.#sum(({ total }) => total);
   }
 
-  /** Of {@link totalBytes}, what is there. */
-  get loadedBytes(): number {
-    return this.#sum(({ loaded }) => loaded);
-  }
-
-  /** Counts networks that will be fetched, so that what there is to load does not grow when they are. */
-  announce(networks: readonly Network[]): void {
-    for (const { file, head } of networks) {
-      for (const name of head ? [file, head.file] : [file]) this.#expect(fileOf(name));
+  /** From now on tells how far a network has come, where that is not all there yet. */
+  tellOf({ file, head }: Network): void {
+    for (const name of head ? [file, head.file] : [file]) {
+      const arrival = this.#expect(fileOf(name));
+      if (arrival.loaded < arrival.total) this.#told.add(arrival);
     }
   }
 
-  /** Tells that what has come is ready, where that is news and nothing else is on its way. */
+  /** Tells that what was told of is ready, or is not to be had; and nothing more of it. */
   tellReady(): void {
-    const { loadedBytes: loaded, totalBytes: total } = this;
-    if (!this.#hasNews || loaded < total) return;
-    this.#hasNews = false;
-    this.#onProgress({ phase: 'ready', loaded, total });
+    if (this.#told.size === 0) return;
+    const progress = this.#sums('ready');
+    this.#told.clear();
+    this.onProgress(progress);
   }
 
   /**
@@ -65,34 +64,33 @@ export class Downloads {
 
   async #fetchFile(name: string): Promise<Uint8Array<ArrayBuffer>> {
     const asset = fileOf(name);
-    const state = this.#expect(asset);
+    const arrival = this.#expect(asset);
     try {
       return await loadModel(asset, this.#baseUrl, (loaded) => {
         // A download that broke off begins anew.
-        state.loaded = Math.max(loaded, state.loaded);
-        this.#tell(asset);
+        arrival.loaded = Math.max(loaded, arrival.loaded);
+        if (this.#told.has(arrival)) this.onProgress({ ...this.#sums(), file: asset });
       });
     } catch (error) {
       // Nothing more is to come of it.
-      this.#files.delete(asset);
-      this.#hasNews = true;
+      this.#arrivals.delete(asset);
       throw error;
     }
   }
 
-  #expect(asset: AssetFile): { total: number; loaded: number } {
-    const state = this.#files.get(asset) ?? { total: modelEntry(asset).packedBytes, loaded: 0 };
-    this.#files.set(asset, state);
-    return state;
+  #expect(asset: AssetFile): Arrival {
+    const arrival = this.#arrivals.get(asset) ?? { total: modelEntry(asset).packedBytes, loaded: 0 };
+    this.#arrivals.set(asset, arrival);
+    return arrival;
   }
 
-  #tell(file: string): void {
-    const { loadedBytes: loaded, totalBytes: total } = this;
-    this.#hasNews = true;
-    this.#onProgress({ phase: loaded < total ? 'download' : 'start', file, loaded, total });
+  #sums(phase?: 'ready'): LoadProgress {
+    const { totalBytes: total } = this;
+    const loaded = this.#sum((arrival) => arrival.loaded);
+    return { phase: phase ?? (loaded < total ? 'download' : 'start'), loaded, total };
   }
 
-  #sum(bytesOf: (file: { total: number; loaded: number }) => number): number {
-    return [...this.#files.values()].reduce((sum, file) => sum + bytesOf(file), 0);
+  #sum(bytesOf: (arrival: Arrival) => number): number {
+    return [...this.#told].reduce((sum, arrival) => sum + bytesOf(arrival), 0);
   }
 }
