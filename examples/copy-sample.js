@@ -5,4 +5,4 @@ import { dirname } from 'node:path';
 const [target] = process.argv.slice(2);
 if (target === undefined) throw new Error('usage: node copy-sample.js FILE');
 mkdirSync(dirname(target), { recursive: true });
-copyFileSync(new URL('../public/samples/stand.jpg', import.meta.url), target);
+copyFileSync(new URL('../public/samples/two.jpg', import.meta.url), target);

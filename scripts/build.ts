@@ -13,6 +13,7 @@ const STAGES: readonly Readonly<Record<string, string>>[] = [
     worker: 'vite build --mode worker --logLevel warn',
     cli: 'vite build --mode cli --logLevel warn',
     types: 'tsx scripts/types.ts',
+    templates: 'tsx scripts/templates.ts',
   },
   { demo: 'vite build -c demo/vite.config.ts --logLevel warn' },
 ];

@@ -28,9 +28,9 @@ export function listenForComplaints(page: Page): string[] {
 export async function expectGoldenAnswer(page: Page, url: string, threads: number): Promise<void> {
   const complaints = listenForComplaints(page);
   await page.goto(url);
-  await expect(page.getByRole('status')).toHaveText(`People: 1. Backend: wasm, threads: ${threads}.`);
+  await expect(page.getByRole('status')).toHaveText(`People: 2. Backend: wasm, threads: ${threads}.`);
   const answer = parseBodyAnalysisResult(JSON.parse((await page.locator('#answer').textContent()) ?? ''));
-  const wanted = golden.stand;
+  const wanted = golden.two;
   expect(answer.person_num).toBe(wanted.person_num);
   for (const [index, { body_parts, location }] of wanted.person_info.entries()) {
     const person = answer.person_info[index];

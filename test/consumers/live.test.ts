@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'playwright/test';
 import type { Page } from 'playwright/test';
-import { listenForComplaints } from './example-page.ts';
+import { expectGoldenAnswer, listenForComplaints } from './example-page.ts';
 import { expectLeanOutput } from './output.ts';
 import { serveFolder } from './serve-folder.ts';
 import { build, exampleFolder, runServer } from './workspace.ts';
@@ -36,8 +36,14 @@ function drawnPixels(page: Page): Promise<number> {
   });
 }
 
-/** Starts the camera, expects the person before it to be followed, and nothing to be left after Stop. */
-async function expectFollowed(page: Page, url: string): Promise<void> {
+/** What the page says of the sample. */
+const SAMPLE_SHOWN = /^People: 2\./;
+
+/**
+ * Expects the sample's answer, starts the camera, expects the person before it to be followed, and the sample and
+ * nothing else after Stop.
+ */
+async function expectFollowed(page: Page, url: string, threads: number): Promise<void> {
   const complaints = listenForComplaints(page);
   await page.addInitScript(() => {
     const { mediaDevices } = navigator;
@@ -50,7 +56,8 @@ async function expectFollowed(page: Page, url: string): Promise<void> {
       return stream;
     };
   });
-  await page.goto(url);
+  await expectGoldenAnswer(page, url, threads);
+  const workers = page.workers().length;
   await page.getByRole('button', { name: 'Start the camera' }).click();
   await expect(page.getByRole('status')).toHaveText('Following whoever is in view.');
   await expect(page.locator('#people')).toHaveText(/^Frame \d+: no\. \d+$/);
@@ -59,12 +66,12 @@ async function expectFollowed(page: Page, url: string): Promise<void> {
   expect(new Set(numbers).size, numbers.join()).toBe(1);
   expect(new Set(frames).size, frames.join()).toBeGreaterThan(FRAMES / 2);
   expect(await drawnPixels(page)).toBeGreaterThan(1000);
-  expect(page.workers()).not.toEqual([]);
+  expect(page.workers()).toHaveLength(workers);
 
   await page.getByRole('button', { name: 'Stop' }).click();
-  await expect(page.getByRole('status')).toHaveText('Stopped.');
+  await expect(page.getByRole('status')).toHaveText(SAMPLE_SHOWN);
   await expect(page.locator('video')).toHaveCount(0);
-  await expect.poll(() => page.workers().length).toBe(0);
+  expect(page.workers()).toHaveLength(workers);
   const states = await page.evaluate(() => {
     const opened: MediaStream[] = Reflect.get(globalThis, 'openedCameras');
     return opened.flatMap((stream) => stream.getTracks().map(({ readyState }) => readyState));
@@ -73,21 +80,21 @@ async function expectFollowed(page: Page, url: string): Promise<void> {
   expect(complaints).toEqual([]);
 }
 
-for (const name of ['react', 'vue']) {
+for (const name of ['react', 'vue', 'svelte']) {
   test(`${name}: built, with the camera`, async ({ page }) => {
     build(name);
     const output = join(exampleFolder(name), 'dist');
     expectLeanOutput(output);
     const site = await serveFolder(output, true);
-    await expectFollowed(page, site.url);
+    await expectFollowed(page, site.url, 2);
     await site.stop();
   });
 
   // StrictMode starts everything twice here, and only here.
   test(`${name}: its dev server, with the camera`, async ({ page }) => {
-    const server = await runServer(name, 'dev', ['--port', '0']);
+    const server = await runServer(exampleFolder(name), 'dev', ['--port', '0']);
     try {
-      await expectFollowed(page, server.url);
+      await expectFollowed(page, server.url, 1);
     } finally {
       await server.stop();
     }

@@ -9,7 +9,7 @@ for (const bundler of ['turbopack', 'webpack'] as const) {
     test.setTimeout(480_000);
     build('next', { options: [`--${bundler}`] });
     expectLeanOutput(join(exampleFolder('next'), '.next/static'));
-    const server = await runServer('next', 'start', ['--port', '0']);
+    const server = await runServer(exampleFolder('next'), 'start', ['--port', '0']);
     try {
       const html = await (await fetch(server.url)).text();
       expect(html).toContain('<h1>body21 with Next.js</h1>');

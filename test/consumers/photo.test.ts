@@ -24,7 +24,7 @@ for (const [name, folder] of Object.entries(BUNDLED)) {
 }
 
 test('vite: its dev server', async ({ page }) => {
-  const server = await runServer('vite', 'dev', ['--port', '0']);
+  const server = await runServer(exampleFolder('vite'), 'dev', ['--port', '0']);
   try {
     await expectGoldenAnswer(page, server.url, 1);
   } finally {
@@ -32,9 +32,9 @@ test('vite: its dev server', async ({ page }) => {
   }
 });
 
-test('plain: no bundler, the files beside the page', async ({ page }) => {
-  build('plain');
-  const site = await serveFolder(join(exampleFolder('plain'), 'public'), true);
+test('html: no bundler, the files beside the page', async ({ page }) => {
+  build('html');
+  const site = await serveFolder(join(exampleFolder('html'), 'public'), true);
   await expectGoldenAnswer(page, site.url, 2);
   await site.stop();
 });

@@ -25,7 +25,7 @@ export function prepareWorkspace(): void {
   packInto(join(WORKSPACE, 'tarball'));
   chmodSync(join(INSTALLED, 'dist/cli.js'), 0o755);
   cpSync(join(ROOT, 'examples'), join(WORKSPACE, 'examples'), { recursive: true, filter: isSource });
-  cpSync(join(ROOT, 'public/samples/stand.jpg'), join(WORKSPACE, 'public/samples/stand.jpg'));
+  cpSync(join(ROOT, 'public/samples/two.jpg'), join(WORKSPACE, 'public/samples/two.jpg'));
   for (const entry of readdirSync(join(WORKSPACE, 'examples'), { withFileTypes: true })) {
     if (entry.isDirectory()) install(join(WORKSPACE, 'examples', entry.name, 'node_modules'));
   }
@@ -51,6 +51,14 @@ function isSource(path: string): boolean {
   return spawnSync('git', ['check-ignore', '--quiet', path], { cwd: ROOT }).status !== 0;
 }
 
+/** The packed package. */
+export function tarball(): string {
+  const folder = join(WORKSPACE, 'tarball');
+  const name = readdirSync(folder).find((file) => file.endsWith('.tgz'));
+  if (name === undefined) throw new Error(`There is no tarball in ${folder}.`);
+  return join(folder, name);
+}
+
 /** The folder of an example's copy. */
 export function exampleFolder(name: string): string {
   return join(WORKSPACE, 'examples', name);
@@ -69,12 +77,26 @@ interface BuildOptions {
  * @throws Error with what the build printed, where it failed
  */
 export function build(name: string, { options = [], env = {} }: BuildOptions = {}): void {
-  const { status, stdout, stderr } = spawnSync('npm', ['run', 'build', '--', ...options], {
-    cwd: exampleFolder(name),
+  run('npm', ['run', 'build', '--', ...options], exampleFolder(name), env);
+}
+
+/**
+ * Runs a command in a folder, as somebody does who builds an app there.
+ * @throws Error with what the command printed, where it failed
+ */
+export function run(
+  command: string,
+  options: readonly string[],
+  folder: string,
+  env: Readonly<Record<string, string>> = {},
+): void {
+  const { status, stdout, stderr } = spawnSync(command, options, {
+    cwd: folder,
     encoding: 'utf8',
     env: { ...commandEnv(), ...env },
   });
-  if (status !== 0) throw new Error(`The build of ${name} failed:\n${stdout}${stderr}`);
+  if (status !== 0)
+    throw new Error(`${command} ${options.join(' ')} failed in ${folder}:\n${stdout}${stderr}`);
 }
 
 /** A server, and how to end it. */
@@ -90,16 +112,16 @@ export interface StartedServer extends Server {
 }
 
 /**
- * Runs one of an example's commands until it prints the address of a server.
+ * Runs one of an app's commands until it prints the address of a server.
  * @throws Error with what it printed, where it ends without
  */
 export async function runServer(
-  name: string,
+  folder: string,
   script: string,
   options: readonly string[],
 ): Promise<StartedServer> {
   const child = spawn('npm', ['run', script, '--', ...options], {
-    cwd: exampleFolder(name),
+    cwd: folder,
     env: commandEnv(),
     // A process group of its own, so that npm's children end with it.
     detached: true,
@@ -121,7 +143,7 @@ export async function runServer(
     };
     child.stdout.on('data', read);
     child.stderr.on('data', read);
-    void ended.then(() => reject(new Error(`npm run ${script} of ${name} has ended:\n${output}`)));
+    void ended.then(() => reject(new Error(`npm run ${script} in ${folder} has ended:\n${output}`)));
   });
   return { url, stop, output: () => output };
 }

@@ -13,6 +13,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ENTRIES } from '../../scripts/entries.ts';
 import { packInto } from '../../scripts/pack.ts';
 import { TSC } from '../../scripts/tools.ts';
+import { version as VERSION } from '../../package.json' with { type: 'json' };
+import { TEMPLATES } from '../../src/cli/init.ts';
 import { LANDMARK_MODELS } from '../../src/schema/loading.ts';
 
 /*
@@ -48,7 +50,9 @@ describe('the tarball', () => {
     for (const entry of Object.keys(ENTRIES)) has(`dist/${entry}.js`, `dist/${entry}.d.ts`);
     has('dist/assets/pose_landmark_lite.onnx.planes.gz', 'dist/assets/ort-wasm-simd-threaded.jspi.wasm');
     expect(
-      files.filter((file) => /^(?:test|demo|scripts|models|public)|\.onnx$|\.ts$(?<!\.d\.ts)/.test(file)),
+      files.filter((file) =>
+        /^(?:test|demo|scripts|models|public)|\.onnx$|^(?!dist\/templates\/).*(?<!\.d)\.ts$/.test(file),
+      ),
     ).toEqual([]);
     // Of docs/ only what people write: neither what makes the site nor what it makes.
     expect(files.filter((file) => /^docs\/(?:api|examples|node_modules|security-policy)/.test(file))).toEqual(
@@ -439,8 +443,32 @@ describe('npx body21', () => {
     ]);
   });
 
+  test('writes an app into a new folder, with all that it needs but its packages', () => {
+    const { stdout, stderr, status } = body21('init', 'My App');
+    expect([stderr, status]).toEqual(['', 0]);
+    expect(stdout).toContain('cd My App');
+    const app = join(folder, 'My App');
+    const { name, scripts, dependencies } = JSON.parse(readFileSync(join(app, 'package.json'), 'utf8'));
+    expect([name, dependencies.body21]).toEqual(['my-app', `^${VERSION}`]);
+    expect(JSON.stringify(scripts)).not.toContain('..');
+    expect(readdirSync(app).toSorted()).toEqual(
+      ['.gitignore', 'README.md', 'index.html', 'package.json', 'public', 'src'].toSorted(),
+    );
+    expect(readdirSync(join(app, 'public'))).toEqual(['sample.jpg']);
+    // Whoever has worked in it keeps it.
+    expect(body21('init', 'My App').stderr).toContain('My App is not empty');
+    for (const template of TEMPLATES) {
+      const other = body21('init', template, '--template', template);
+      expect(other.status, other.stderr).toBe(0);
+      for (const file of ['package.json', 'public/sample.jpg', '.gitignore'])
+        expect(existsSync(join(folder, template, file)), `${template}: ${file}`).toBe(true);
+    }
+  });
+
   test.each([
     [[], 'Say what to do.'],
+    [['init'], 'Say where'],
+    [['init', 'a', '--template', 'angular'], 'There is no template angular: it is one of vite, react,'],
     [['copy-models'], 'There is no command copy-models.'],
     [['copy-assets'], 'Say where'],
     [['copy-assets', 'a', 'b'], 'One folder only'],
@@ -452,7 +480,7 @@ describe('npx body21', () => {
     writeFileSync(join(folder, 'package.tgz'), '');
     const { stderr, status } = body21(...options);
     expect(stderr).toContain(message);
-    expect(stderr).toContain('usage: npx body21 copy-assets DIR');
+    expect(stderr).toContain('npx body21 copy-assets DIR');
     expect(status).toBe(2);
     expect(existsSync(join(folder, 'a'))).toBe(false);
   });
