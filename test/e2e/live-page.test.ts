@@ -53,7 +53,7 @@ test('the sample clip: two people are followed; a snapshot and results can be ke
   page.on('pageerror', (error) => errors.push(error.message));
   await page.goto('/');
   await page.getByRole('link', { name: 'Live' }).click();
-  await page.getByLabel('Frames a second to hold').selectOption('10');
+  await page.getByLabel('Frames per second to hold').selectOption('10');
   const statuses = await recordStatus(page);
   await page.getByRole('button', { name: 'Play the sample clip' }).click();
   await expect(page.getByText('Start the camera, or play')).toBeHidden();

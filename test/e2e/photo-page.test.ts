@@ -362,7 +362,7 @@ returning(
         .evaluateAll((all) => all.map((swatch) => getComputedStyle(swatch).backgroundColor));
     const persons = await swatches();
 
-    const keypoints = page.getByLabel('A keypoint is sure over');
+    const keypoints = page.getByLabel('Keypoint score over');
     await keypoints.fill('0.95');
     await expect(page.locator('#keypoint-score-value')).toHaveText('0.95');
     await expect(photo.persons.first()).not.toContainText('21 of 21');
@@ -666,7 +666,7 @@ test.describe('with a model that cannot be fetched', () => {
 returning('can be used with the keyboard alone', async ({ page }) => {
   const photo = new PhotoPage(page);
   await photo.open();
-  for (const name of ['Photos', 'Video', 'Live']) {
+  for (const name of ['Photos', 'Video', 'Live', '中文']) {
     await page.keyboard.press('Tab');
     await expect(page.getByRole('link', { name })).toBeFocused();
   }
