@@ -377,7 +377,7 @@ returning(
     expect(new Set(doubtful).size).toBe(1);
     expect(persons).not.toContain(doubtful[0]);
     expect(await photo.json()).toEqual({ person_num: 0, person_info: [], log_id });
-    await page.getByText('Everyone').click();
+    await page.getByRole('radio', { name: 'Everyone' }).check();
     expect(await photo.json()).toMatchObject({ person_num: 2 });
 
     await page.getByRole('button', { name: 'Back to the defaults' }).click();
@@ -387,7 +387,7 @@ returning(
     expect(await swatches()).toEqual(persons);
     expect(await run.textContent()).toBe(before);
 
-    await page.getByText('Valid people').click();
+    await page.getByRole('radio', { name: 'Valid people' }).check();
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     const shown = await photo.json();
     await page.getByRole('button', { name: 'Copy' }).click();
