@@ -29,10 +29,10 @@ function outcomes(network: Network): Readonly<Record<RegionOutcome, Outcome>> {
   const name = NAMES[network];
   return {
     person: { say: (n) => explanation.person(n, name, POINTS[network]), line: 'person' },
-    'same-pose': { say: () => explanation.samePose(name), line: 'again' },
-    'low-score': { say: () => explanation.lowScore(name), line: 'dropped' },
-    implausible: { say: () => explanation.implausible(name), line: 'dropped' },
-    'no-person': { say: () => explanation.noPerson(name), line: 'dropped' },
+    'same-pose': { say: (n) => explanation.samePose(n, name), line: 'again' },
+    'low-score': { say: (n) => explanation.lowScore(n, name), line: 'dropped' },
+    implausible: { say: (n) => explanation.implausible(n, name), line: 'dropped' },
+    'no-person': { say: (n) => explanation.noPerson(n, name), line: 'dropped' },
   };
 }
 

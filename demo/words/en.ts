@@ -2,7 +2,7 @@ import type { AnalysisStage, BodyAnalysisErrorCode, BodyPart } from 'body21';
 import type { LineKind } from '../explanation-lines.ts';
 import { counting } from './counting.ts';
 
-const { counted } = counting('en');
+const { counted, number } = counting('en');
 
 const frames = (n: number) => counted(n, { one: 'frame', other: 'frames' });
 /** Nobody is there at 0. */
@@ -33,32 +33,32 @@ const parts: Readonly<Record<BodyPart, string>> = {
 };
 
 const stages: Readonly<Record<AnalysisStage, string>> = {
-  decode: 'reading the picture',
+  decode: 'reading the photo',
   detect: 'looking for people',
   landmarks: 'placing keypoints',
-  refine: 'looking again',
+  refine: 'refining',
 };
 
 const lines: Readonly<Record<LineKind, string>> = {
   person: 'Became a person',
-  closer: 'Looked at again',
-  again: 'The same person again',
-  dropped: 'Dropped',
-  square: 'A detector looked here',
+  closer: 'Refined',
+  again: 'Found again',
+  dropped: 'Rejected',
+  square: 'Searched by a detector',
 };
 
 /** What the pages' scripts say, in English. What stands in the pages themselves is in `en-pages.ts`. */
 export const en = {
   people,
   frames,
-  person: (number: number) => `Person ${number}`,
+  person: (at: number) => `Person ${at}`,
   parts,
   stages,
 
   /** What the analysis runs on. */
   backend: {
     threads: (n: number) => counted(n, { one: 'thread', other: 'threads' }),
-    unknownGpu: 'GPU of unknown make',
+    unknownGpu: 'unknown GPU',
     software: (gpu: string) => `${gpu} (software)`,
   },
 
@@ -80,9 +80,9 @@ export const en = {
   errors: {
     /** The library's own sentence is an English one. */
     library: (_code: BodyAnalysisErrorCode, message: string) => message,
-    recovered: (message: string) => `The analysis was interrupted and went on. ${message}`,
+    recovered: (message: string) => `The analysis was interrupted and has resumed. ${message}`,
     recoveredOn: (backend: string, message: string) =>
-      `The analysis was interrupted and went on with ${backend}. ${message}`,
+      `The analysis was interrupted and has resumed on ${backend}. ${message}`,
     unexpected: (message: string) => `Something went wrong: ${message}`,
   },
 
@@ -93,7 +93,7 @@ export const en = {
     pasted: 'Pasted picture',
     remove: 'Remove',
     removeNamed: (name: string) => `Remove ${name}`,
-    removed: (name: string) => `${name} is removed.`,
+    removed: (name: string) => `Removed ${name}.`,
     sample: (title: string) => `Sample: ${title}`,
     samples: {
       'two.jpg': 'Two people',
@@ -103,13 +103,13 @@ export const en = {
       'sit.jpg': 'Sitting',
       'two2.jpg': 'One behind the other',
     },
-    nothingDropped: 'There was no file in what you dropped. Save the picture first, then drop the file.',
+    nothingDropped: 'What you dropped holds no file. Save the picture first, then drop the file.',
     sampleFailed: (file: string, reason: string) =>
-      `The sample ${file} could not be loaded (${reason}). Your own photos work all the same.`,
-    videoAmongPhotos: (name: string) => `${name} is a video: drop it by itself to open it.`,
+      `The sample ${file} could not be loaded (${reason}). Your own photos still work.`,
+    videoAmongPhotos: (name: string) => `${name} is a video: drop it on its own to open it.`,
     videoNotHanded: (name: string) =>
-      `${name} is a video, and this browser would not hand it on. Open “Video” above, and choose it there.`,
-    cancelled: 'Cancelled. What was analysed before is kept.',
+      `${name} is a video, and this browser could not pass it on. Open “Video” above and choose it there.`,
+    cancelled: 'Cancelled. Earlier results are kept.',
 
     analysing: 'Analysing',
     /** Which photo of how many, where there are several, and what is done with it. */
@@ -121,7 +121,7 @@ export const en = {
 
     failed: 'could not be analysed',
     notYet: 'not analysed yet',
-    found: (n: number) => `Found ${people(n)}.`,
+    found: (n: number) => (n === 0 ? 'Nobody found.' : `Found ${people(n)}.`),
     /** @param at which of them is on show, from 1 */
     summary: (at: number, all: number, outcome: string, found: number) =>
       `Photo ${at} of ${all}: ${outcome}. ${counted(found, { one: 'person', other: 'people' })} in all.`,
@@ -130,67 +130,69 @@ export const en = {
     valid: 'Valid',
     filteredOut: 'Filtered out',
     validOf: (valid: number, all: number) => `${valid} of ${all} valid`,
-    facts: (box: string, sure: number, all: number) => `box ${box} · ${sure} of ${all} keypoints sure`,
-    keypointsOf: (number: number) => `Keypoints of person ${number}`,
-    none: 'There is no photo yet.',
-    nobody: 'There is nobody in this photo.',
+    facts: (box: string, sure: number, all: number) => `Box ${box} · ${sure} of ${all} keypoints`,
+    keypointsOf: (person: number) => `Keypoints of person ${person}`,
+    none: 'No photo yet.',
+    nobody: 'Nobody in this photo.',
     failedHere: 'This photo could not be analysed.',
-    notAnalysed: 'This photo was not analysed.',
-    looking: 'Looking…',
+    notAnalysed: 'This photo is not analysed yet.',
+    looking: 'Analysing…',
 
-    bits: (n: number) => `${n} bits`,
+    bits: (n: number) => `${n}-bit`,
     notBackend: (backend: string, reason: string) => `Not ${backend}: ${reason}`,
-    noMoreThreads: (reason: string) => `No more threads: ${reason}`,
-    firstChoice: 'The first choice worked.',
+    noMoreThreads: (reason: string) => `Limited threads: ${reason}`,
+    firstChoice: 'It is the first choice, and it works here.',
 
-    jsonCopied: 'The JSON is copied.',
-    notCopied: 'The browser did not let the page copy. Download the JSON instead.',
+    jsonCopied: 'JSON copied.',
+    notCopied: 'The browser refused to copy. Download the JSON instead.',
     formats: { json: 'JSON', svg: 'SVG drawing', coco: 'COCO, all photos', csv: 'CSV, all photos' },
   },
 
   /** How people were found. */
   explanation: {
     lines,
-    notAnalysed: 'This photo was not analysed for it.',
-    places: (n: number) => `${counted(n, { one: 'place was', other: 'places were' })} looked at`,
+    notAnalysed: 'This photo was analysed without it.',
+    places: (n: number) => `${counted(n, { one: 'region', other: 'regions' })} examined`,
     faceDetector: 'BlazePose’s detector',
     faces: (n: number) => (n === 0 ? 'nobody' : counted(n, { one: 'face', other: 'faces' })),
     bodies: (n: number) => (n === 0 ? 'nobody' : counted(n, { one: 'body', other: 'bodies' })),
     detector: (name: string, squares: number, saw: string) =>
-      `${name} looked at ${counted(squares, { one: 'square', other: 'squares' })} and saw ${saw}.`,
+      `${name} searched ${counted(squares, { one: 'square', other: 'squares' })} and found ${saw}.`,
     between: ' ',
     /** What became of so many places; the number stands before it. */
     closer: (n: number, network: string, points: number) =>
       n === 1
-        ? `was looked at again: ${network} placed ${points} points`
-        : `were looked at again: ${network} placed ${points} points in each`,
+        ? `was refined: ${points} points by ${network}`
+        : `were refined: ${points} points each by ${network}`,
     person: (n: number, network: string, points: number) =>
       n === 1
-        ? `became a person: ${network} placed ${points} points`
-        : `became people: ${network} placed ${points} points on each`,
-    samePose: (network: string) => `showed ${network} the same person again`,
-    lowScore: (network: string) => `showed ${network} too little of a person`,
-    implausible: (network: string) => `showed ${network} no possible body`,
-    noPerson: (network: string) => `showed ${network} nobody`,
+        ? `became a person: ${points} points by ${network}`
+        : `became people: ${points} points each by ${network}`,
+    samePose: (n: number, network: string) =>
+      n === 1 ? `was someone found already (${network})` : `were people found already (${network})`,
+    lowScore: (_: number, network: string) => `scored too low (${network})`,
+    implausible: (n: number, network: string) =>
+      n === 1 ? `was no plausible body (${network})` : `were no plausible bodies (${network})`,
+    noPerson: (_: number, network: string) => `had nobody in view (${network})`,
     /** How one person was found, step by step. */
     steps: (steps: readonly string[]) => `${steps.join('; ')}.`,
-    sawBody: 'NanoDet saw a body here',
-    sawFace: 'BlazePose’s detector saw someone here',
-    sawFaceAlone: 'BlazePose’s detector saw someone here, alone',
-    placedFirst: (network: string, points: number) => `${network} placed ${points} points`,
-    placed: (network: string, points: number) => `${network} placed ${points}`,
-    notSure: (network: string) => `${network} was not sure of anyone`,
-    seenAgain: (n: number) => `seen again in ${counted(n, { one: 'other place', other: 'other places' })}`,
+    sawBody: 'Found by NanoDet',
+    sawFace: 'Found by BlazePose’s detector',
+    sawFaceAlone: 'Found by BlazePose’s detector alone',
+    placedFirst: (network: string, points: number) => `${points} points by ${network}`,
+    placed: (network: string, points: number) => `${points} by ${network}`,
+    notSure: (network: string) => `${network} was not sure`,
+    seenAgain: (n: number) => `found again in ${counted(n, { one: 'other region', other: 'other regions' })}`,
     times: 'Where the time went',
     stage: 'Stage',
     time: 'Time',
     runs: 'Model runs',
-    together: 'together',
-    persons: 'Each person',
+    together: 'Total',
+    persons: 'Person by person',
     who: 'Who',
     how: 'How',
-    passes: 'Looked at by BlazePose',
-    passCount: (n: number) => counted(n, { one: 'time', other: 'times' }),
+    passes: 'BlazePose runs',
+    passCount: (n: number) => number(n),
   },
 
   live: {
@@ -200,9 +202,9 @@ export const en = {
     hidden: 'Paused while the tab is hidden.',
     ended: 'The video has ended.',
     stopped: 'Stopped.',
-    unplugged: 'The camera was unplugged, or its permission taken away. Connect it, and start again.',
-    cameraNumber: (number: number) => `Camera ${number}`,
-    noPictureFile: 'The browser made no file of it.',
+    unplugged: 'The camera was unplugged, or its permission revoked. Reconnect it and start again.',
+    cameraNumber: (at: number) => `Camera ${at}`,
+    noPictureFile: 'the browser made no file of it',
     snapshotTaken: (n: number) => `The snapshot is below: ${people(n)}.`,
     snapshotFailed: (reason: string) => `The snapshot failed: ${reason}`,
     record: 'Record results',
@@ -210,59 +212,58 @@ export const en = {
     recording: 'Recording…',
     recorded: (n: number) => `${frames(n)} recorded.`,
     clipFailed: 'The sample clip could not be played. Start the camera instead.',
-    insecure: 'Browsers give cameras to secure pages only: open this one over https or on localhost.',
+    insecure: 'Browsers allow cameras on secure pages only: open this page over https or on localhost.',
     cameraFailed: (reason: string) => `The camera could not be started: ${reason}`,
     /** By the name of the browser's error. */
     cameraErrors: {
-      NotFoundError: 'No camera was found. Connect one, or play the sample clip.',
-      OverconstrainedError: 'The chosen camera is not there any more. Choose another one.',
+      NotFoundError: 'No camera found. Connect one, or play the sample clip.',
+      OverconstrainedError: 'The chosen camera is gone. Choose another one.',
       NotAllowedError:
-        "The browser may not use the camera. Allow it for this page (beside the address, or in the system's settings), and start again.",
-      NotReadableError: 'Another app is using the camera. Close that app, and start again.',
-      AbortError: 'The camera did not start. Close other apps that use it, and start again.',
+        'The browser may not use the camera. Allow it for this page (next to the address, or in the system settings) and start again.',
+      NotReadableError: 'Another app is using the camera. Close that app and start again.',
+      AbortError: 'The camera did not start. Close other apps that use it and start again.',
     },
   },
 
   video: {
     opening: 'Opening the video…',
-    ready: 'Ready. Press Play to follow everyone, or have every frame analysed.',
+    ready: 'Ready. Press Play to follow everyone, or analyse every frame.',
     play: 'Play',
     pause: 'Pause',
-    goOn: 'Go on',
+    goOn: 'Resume',
     analyse: 'Analyse every frame',
     analyseAgain: 'Analyse again',
     analyseRest: 'Analyse the rest',
     analysing: 'Analysing every frame…',
-    paused: 'Paused. Look around if you like: what was analysed is kept.',
+    paused: 'Paused. Results so far are kept.',
     analysed: (n: number, found: number) => `All ${frames(n)} analysed: ${people(found)}.`,
-    stoppedAfter: (n: number) => `Stopped after ${frames(n)}. What was analysed is kept.`,
+    stoppedAfter: (n: number) => `Stopped after ${frames(n)}. Results so far are kept.`,
     frameOf: (at: number, of: number) => `Frame ${at} of ${of}`,
     frameAt: (at: number, time: string) => `Frame ${at}, at ${time}`,
     withTimeLeft: (frame: string, time: string) => `${frame}, ${time} left`,
     position: (time: string, frame: string) => (frame === '' ? time : `${time}, ${frame}`),
     nobody: 'Nobody is in this video.',
-    nobodyYet: 'Nobody yet: play the video, or have every frame analysed.',
+    nobodyYet: 'Nobody yet: play the video, or analyse every frame.',
     /** What lanes are of. */
-    basis: { all: 'every frame', part: 'as far as analysed', played: 'as seen while playing' },
+    basis: { all: 'every frame', part: 'frames analysed so far', played: 'frames seen while playing' },
     /** What is in the files. */
     holds: {
-      all: 'Every frame is in it, with everyone in view.',
-      part: 'The frames are in it that were analysed so far.',
-      played:
-        'The frames are in it that were looked at while it played. For all of them, analyse every frame.',
+      all: 'Every frame, with everyone in view.',
+      part: 'The frames analysed so far.',
+      played: 'The frames seen while it played. Analyse every frame to have them all.',
       nothing: 'Nothing yet: play the video, or analyse every frame.',
     },
     /** Someone's line, to who cannot see it. */
-    lane: (number: number, times: string, n: number) => `Person ${number}: ${times}. ${frames(n)}. Go there`,
+    lane: (person: number, times: string, n: number) => `Person ${person}: ${times}. ${frames(n)}. Go there`,
     laneWord: 'Person ',
     fromTo: (from: string, to: string) => `${from} to ${to}`,
     moreTimes: (n: number) => `and ${counted(n, { one: 'more time', other: 'more times' })}`,
     listed: (all: readonly string[]) => all.join(', '),
     sampleFailed: (reason: string) =>
-      `The sample clip could not be loaded (${reason}). Your own videos work all the same.`,
-    nothingDropped: 'There was no file in what you dropped. Save the video first, then drop the file.',
-    isPicture: (name: string) => `${name} is a picture: open “Photos” above, and drop it there.`,
-    breaksOff: 'The video breaks off here: the rest of the file cannot be read.',
+      `The sample clip could not be loaded (${reason}). Your own videos still work.`,
+    nothingDropped: 'What you dropped holds no file. Save the video first, then drop the file.',
+    isPicture: (name: string) => `${name} is a picture: open “Photos” above and drop it there.`,
+    breaksOff: 'The video ends early: the rest of the file cannot be read.',
     unreadable: 'The video could not be read.',
     noPicture: (name: string) => `${name} has no picture that this browser can show. Choose another video.`,
     unplayable: (name: string) =>
@@ -271,9 +272,9 @@ export const en = {
       `This browser cannot play ${name}: its picture is encoded as ${codec}. Save it as an MP4 with H.264 (many apps call that “most compatible”), or try another browser.`,
     written: (n: number, file: string) => `${frames(n)} written to ${file}.`,
     making: 'Making the video…',
-    recording: 'Recording the video as it plays, without its sound. Please leave this page in front…',
+    recording: 'Recording the video as it plays, without its sound. Please keep this page in front…',
     made: (n: number, size: string) => `The video is ready: ${frames(n)}, ${size}.`,
-    makingCancelled: 'Cancelled: no video was made.',
+    makingCancelled: 'Cancelled. No video was made.',
     cannotWrite: 'This browser cannot write videos',
     makingFailed: (reason: string) => `The video could not be made: ${reason}.`,
   },

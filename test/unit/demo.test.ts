@@ -34,7 +34,7 @@ describe("the line under a photo's name", () => {
   it('says nothing of others where there is one photo', () => {
     expect(summary([done(2)], 0)).toBe('Found 2 people.');
     expect(summary([done(1)], 0)).toBe('Found 1 person.');
-    expect(summary([done(0)], 0)).toBe('Found nobody.');
+    expect(summary([done(0)], 0)).toBe('Nobody found.');
     // The alert says why; the notice, that it was cancelled.
     expect([summary([failed], 0), summary([waiting], 0), summary([], -1)]).toEqual(['', '', '']);
   });
@@ -104,34 +104,34 @@ describe('how people were found', () => {
 
   it('is told of each detector', () => {
     expect(whatDetectorsSaw(debug)).toBe(
-      'BlazePose’s detector looked at 1 square and saw nobody. NanoDet looked at 2 squares and saw 4 bodies.',
+      'BlazePose’s detector searched 1 square and found nobody. NanoDet searched 2 squares and found 4 bodies.',
     );
   });
 
   it('is told of each person, by the networks that saw them', () => {
     expect(howFound(debug, 1)).toBe(
-      'NanoDet saw a body here; MoveNet placed 17 points; BlazePose placed 33; seen again in 1 other place.',
+      'Found by NanoDet; 17 points by MoveNet; 33 by BlazePose; found again in 1 other region.',
     );
     expect(howFound(debug, 0)).toMatch(
-      /detector saw someone here; MoveNet placed 17 points; BlazePose was not sure/,
+      /^Found by BlazePose’s detector; 17 points by MoveNet; BlazePose was not sure/,
     );
     const alone = {
       ...debug,
       regions: [region({ ...placed, origin: 'pose', person: 0 })],
       persons: [{ score: 1, passes: 1, networks: ['blazepose' as const] }],
     };
-    expect(howFound(alone, 0)).toBe(
-      'BlazePose’s detector saw someone here, alone; BlazePose placed 33 points.',
-    );
+    expect(howFound(alone, 0)).toBe('Found by BlazePose’s detector alone; 33 points by BlazePose.');
   });
 
   it('is told of each place, and a second look makes nobody a second person', () => {
-    expect(outcomeOf(region({})).say(2)).toMatch(/^became people: MoveNet placed 17 points/);
-    expect(outcomeOf(region({ ...placed, origin: 'pose' })).say(1)).toMatch(/^became a person: BlazePose/);
+    expect(outcomeOf(region({})).say(2)).toMatch(/^became people: 17 points each by MoveNet/);
+    expect(outcomeOf(region({ ...placed, origin: 'pose' })).say(1)).toMatch(
+      /^became a person: 33 points by BlazePose/,
+    );
     expect(outcomeOf(region(placed))).toMatchObject({ line: 'closer' });
     expect(outcomeOf(region({ outcome: 'same-pose' }))).toMatchObject({ line: 'again' });
     const nobody = outcomeOf(region({ ...placed, outcome: 'no-person' }));
-    expect([nobody.say(1), nobody.line]).toEqual([expect.stringContaining('BlazePose nobody'), 'dropped']);
+    expect([nobody.say(1), nobody.line]).toEqual(['had nobody in view (BlazePose)', 'dropped']);
   });
 });
 
