@@ -1,7 +1,9 @@
-import { BodyAnalysisClient, BodyAnalysisError } from 'body21';
+import { BodyAnalysisClient } from 'body21';
 import type { AnalysisProgress, LoadProgress } from 'body21';
 import { BACKEND_NAMES } from './format.ts';
 import type { Photo, State, Store } from './state.ts';
+import { explain } from './words/explain.ts';
+import { words } from './words/words.ts';
 
 /** What a client is opened with. */
 type Choice = Pick<State, 'model' | 'quality' | 'backend'>;
@@ -86,7 +88,7 @@ export class Analyser {
       this.#store.update({ notice: '' });
     } catch (error) {
       if (signal.aborted) {
-        this.#store.update({ notice: 'Cancelled. What was analysed before is kept.' });
+        this.#store.update({ notice: words.photo.cancelled });
       } else {
         this.#store.update({ problem: explain(error), notice: '' });
         this.#setUnfinished('cancelled');
@@ -123,7 +125,7 @@ export class Analyser {
     });
     client.addEventListener('recovered', ({ error, backend: { name } }) =>
       this.#store.update({
-        problem: `The analysis was interrupted and went on with ${BACKEND_NAMES[name]}. ${error.message}`,
+        problem: words.errors.recoveredOn(BACKEND_NAMES[name], explain(error)),
       }),
     );
     this.#opened = { client, model, quality, backend };
@@ -159,7 +161,7 @@ export class Analyser {
     } catch (error) {
       signal.throwIfAborted();
       if (control.signal.aborted) return;
-      this.#store.updatePhoto(id, { status: 'failed', error: `${name}: ${explain(error)}` });
+      this.#store.updatePhoto(id, { status: 'failed', error: words.photo.of(name, explain(error)) });
     } finally {
       this.#current = undefined;
     }
@@ -178,9 +180,4 @@ export class Analyser {
     const waiting = this.#store.state.photos.filter((photo) => photo.status === 'waiting');
     return waiting.find((photo) => photo.id === this.#store.state.selected) ?? waiting[0];
   }
-}
-
-function explain(error: unknown): string {
-  if (error instanceof BodyAnalysisError) return error.message;
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }

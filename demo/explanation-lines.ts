@@ -3,8 +3,6 @@ export type LineKind = 'person' | 'closer' | 'again' | 'dropped' | 'square';
 
 /** How a line looks. Lengths are in widths of a bone. */
 interface LineLook {
-  /** As the legend says it. */
-  label: string;
   color: string;
   width: number;
   /** On and off in turns; a line of its own for whoever cannot tell the colours apart. */
@@ -13,11 +11,11 @@ interface LineLook {
 
 /** In the order of the legend; all have a dark rim, since any picture may lie under them. */
 export const LINES: Readonly<Record<LineKind, LineLook>> = {
-  person: { label: 'Became a person', color: '#ffffff', width: 0.8, dash: [] },
-  closer: { label: 'Looked at again', color: '#a8f08f', width: 0.6, dash: [5, 2, 1, 2] },
-  again: { label: 'The same person again', color: '#ffe14d', width: 0.7, dash: [3, 2] },
-  dropped: { label: 'Dropped', color: '#ff8fb8', width: 1, dash: [0.01, 2.2] },
-  square: { label: 'A detector looked here', color: '#7fe3ff', width: 0.5, dash: [1.2, 2] },
+  person: { color: '#ffffff', width: 0.8, dash: [] },
+  closer: { color: '#a8f08f', width: 0.6, dash: [5, 2, 1, 2] },
+  again: { color: '#ffe14d', width: 0.7, dash: [3, 2] },
+  dropped: { color: '#ff8fb8', width: 1, dash: [0.01, 2.2] },
+  square: { color: '#7fe3ff', width: 0.5, dash: [1.2, 2] },
 };
 
 /** Lies under every line. */

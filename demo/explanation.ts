@@ -1,12 +1,13 @@
 import type { AnalysisDebug } from 'body21';
 import type { Analyser } from './analyser.ts';
 import { byId, create } from './dom.ts';
-import { LINES, lineSample } from './explanation-lines.ts';
+import { lineSample } from './explanation-lines.ts';
 import type { LineKind } from './explanation-lines.ts';
-import { howFound, outcomeOf, placesLookedAt, tally, whatDetectorsSaw } from './explanation-words.ts';
-import { count, duration, STAGES } from './format.ts';
+import { howFound, outcomeOf, tally, whatDetectorsSaw } from './explanation-words.ts';
+import { duration } from './format.ts';
 import { selectedPhoto } from './state.ts';
 import type { Photo, Store } from './state.ts';
+import { words } from './words/words.ts';
 
 /** In the order in which they are told. */
 const KINDS: readonly LineKind[] = ['person', 'closer', 'again', 'dropped', 'square'];
@@ -27,7 +28,9 @@ export class Explanation {
   connect(): void {
     const store = this.#store;
     this.#legend.append(
-      ...KINDS.map((kind) => create('li', {}, lineSample(kind), create('span', {}, LINES[kind].label))),
+      ...KINDS.map((kind) =>
+        create('li', {}, lineSample(kind), create('span', {}, words.explanation.lines[kind])),
+      ),
     );
     const choice = byId('explain', HTMLInputElement);
     choice.addEventListener('change', () => store.update({ isExplaining: choice.checked }));
@@ -48,15 +51,15 @@ export class Explanation {
 }
 
 function missing(photo: Photo | undefined): string {
-  if (!photo) return 'There is no photo yet.';
-  if (photo.status === 'failed') return 'This photo could not be analysed.';
-  if (photo.status === 'cancelled') return 'This photo was not analysed for it.';
-  return 'Looking…';
+  if (!photo) return words.photo.none;
+  if (photo.status === 'failed') return words.photo.failedHere;
+  if (photo.status === 'cancelled') return words.explanation.notAnalysed;
+  return words.photo.looking;
 }
 
 function tell(debug: AnalysisDebug): HTMLElement[] {
   return [
-    create('h3', {}, placesLookedAt(debug)),
+    create('h3', {}, words.explanation.places(debug.regions.length)),
     outcomes(debug),
     create('p', { className: 'note' }, whatDetectorsSaw(debug)),
     stages(debug),
@@ -64,23 +67,12 @@ function tell(debug: AnalysisDebug): HTMLElement[] {
   ];
 }
 
-/** `2 became people: MoveNet placed 17 points on each`, … each with the line that is around them. */
+/** What became of how many places, each with the line that is around them. */
 function outcomes({ regions }: AnalysisDebug): HTMLElement {
   const items = KINDS.flatMap((kind) => {
     const told = regions.map(outcomeOf).filter(({ line }) => line === kind);
-    return tally(told).map(
-      ([
-        {
-          words: [one, many],
-        },
-        n,
-      ]) =>
-        create(
-          'li',
-          {},
-          lineSample(kind),
-          create('span', {}, create('strong', {}, String(n)), ` ${n === 1 ? one : many}`),
-        ),
+    return tally(told).map(([{ say }, n]) =>
+      create('li', {}, lineSample(kind), create('span', {}, create('strong', {}, String(n)), ` ${say(n)}`)),
     );
   });
   return create('ul', { className: 'outcomes' }, ...items);
@@ -93,21 +85,25 @@ function stages({ stages: all }: AnalysisDebug): HTMLElement {
   const body = all.map((stage) => {
     const bar = create('span', { className: 'time-bar' });
     bar.style.setProperty('--share', longest > 0 ? `${(100 * stage.ms) / longest}%` : '0%');
-    return row([STAGES[stage.stage], bar], duration(stage.ms), String(stage.runs));
+    return row([words.stages[stage.stage], bar], duration(stage.ms), String(stage.runs));
   });
   return table(
-    'Where the time went',
-    ['Stage', 'Time', 'Model runs'],
+    words.explanation.times,
+    [words.explanation.stage, words.explanation.time, words.explanation.runs],
     body,
-    row(['together'], duration(total), String(runs)),
+    row([words.explanation.together], duration(total), String(runs)),
   );
 }
 
 function persons(debug: AnalysisDebug): HTMLElement {
   const body = debug.persons.map(({ passes }, index) =>
-    row([`Person ${index + 1}`], howFound(debug, index), count(passes, 'time', 'times')),
+    row([words.person(index + 1)], howFound(debug, index), words.explanation.passCount(passes)),
   );
-  const people = table('Each person', ['Who', 'How', 'Looked at by BlazePose'], body);
+  const people = table(
+    words.explanation.persons,
+    [words.explanation.who, words.explanation.how, words.explanation.passes],
+    body,
+  );
   people.className = 'people';
   return people;
 }

@@ -11,8 +11,6 @@ export interface Exported {
 
 /** A way of writing down what was found. */
 interface Format {
-  /** As a list shows it. */
-  label: string;
   extension: string;
   type: string;
   /** Whether it holds all photos; else only the one on show. */
@@ -20,17 +18,18 @@ interface Format {
   write(photos: readonly [Exported, ...Exported[]]): string | Promise<string>;
 }
 
+/** In the order of the list. */
+export const FORMAT_NAMES = ['json', 'svg', 'coco', 'csv'] as const;
+
 /** What can be downloaded, by the value of its option on the page. */
-export const FORMATS: Readonly<Record<string, Format>> = {
+export const FORMATS: Readonly<Record<(typeof FORMAT_NAMES)[number], Format>> = {
   json: {
-    label: 'JSON',
     extension: 'json',
     type: 'application/json',
     all: false,
     write: ([{ result }]) => JSON.stringify(result, undefined, 2),
   },
   svg: {
-    label: 'SVG drawing',
     extension: 'svg',
     type: 'image/svg+xml',
     all: false,
@@ -42,14 +41,12 @@ export const FORMATS: Readonly<Record<string, Format>> = {
     },
   },
   coco: {
-    label: 'COCO, all photos',
     extension: 'coco.json',
     type: 'application/json',
     all: true,
     write: (photos) => JSON.stringify(toCocoKeypoints(byName(photos))),
   },
   csv: {
-    label: 'CSV, all photos',
     extension: 'csv',
     type: 'text/csv',
     all: true,

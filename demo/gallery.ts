@@ -3,6 +3,7 @@ import { byId, create } from './dom.ts';
 import { selectedPhoto, validCount } from './state.ts';
 import type { Photo, State, Store } from './state.ts';
 import { outcome } from './summary.ts';
+import { words } from './words/words.ts';
 
 interface Entry {
   item: HTMLLIElement;
@@ -58,7 +59,7 @@ export class Gallery {
       if (badge.textContent !== text) badge.textContent = text;
       badge.dataset['status'] = photo.status;
       const told = outcome({ status: photo.status, people: validCount(photo, thresholds) });
-      button.ariaLabel = `${photo.name}: ${told}`;
+      button.ariaLabel = words.photo.of(photo.name, told);
     }
   }
 
@@ -98,8 +99,8 @@ export class Gallery {
       this.#go(this.#store.state.photos.findIndex(({ id }) => id === photo.id)),
     );
     const remove = create('button', { type: 'button', className: 'remove', tabIndex: -1 }, '×');
-    remove.ariaLabel = `Remove ${photo.name}`;
-    remove.title = 'Remove';
+    remove.ariaLabel = words.photo.removeNamed(photo.name);
+    remove.title = words.photo.remove;
     remove.addEventListener('click', () => this.#remove(photo, 'remove'));
     const item = create('li', {}, button, remove);
     this.#list.append(item);
@@ -114,7 +115,7 @@ export class Gallery {
     const at = photos.findIndex(({ id }) => id === photo.id);
     const neighbour = photos[at + 1] ?? photos[at - 1];
     this.#analyser.remove(photo.id);
-    this.#store.update({ notice: `${photo.name} is removed.` });
+    this.#store.update({ notice: words.photo.removed(photo.name) });
     // One photo alone has no strip.
     const next = photos.length > 2 && neighbour ? this.#entries.get(neighbour.id)?.[kind] : undefined;
     (next ?? byId('files', HTMLInputElement)).focus({ preventScroll: true });

@@ -5,6 +5,7 @@ import { HANDED_OVER, handFile, isVideo } from './handover.ts';
 import { SAMPLES, sampleUrl } from './samples.ts';
 import type { Sample } from './samples.ts';
 import type { Store } from './state.ts';
+import { words } from './words/words.ts';
 
 /** The ways in: dropping, pasting, choosing, and the samples. Opens with the first sample. */
 export class Intake {
@@ -22,9 +23,7 @@ export class Intake {
     listenForDrops((files) => {
       if (files.length > 0) void this.#take(files);
       else {
-        this.#store.update({
-          problem: 'There was no file in what you dropped. Save the picture first, then drop the file.',
-        });
+        this.#store.update({ problem: words.photo.nothingDropped });
       }
     });
     this.#listenForPaste();
@@ -51,7 +50,7 @@ export class Intake {
       blob = await response.blob();
     } catch (error) {
       this.#store.update({
-        problem: `The sample ${sample.file} could not be loaded (${String(error)}). Your own photos work all the same.`,
+        problem: words.photo.sampleFailed(sample.file, String(error)),
       });
       return;
     }
@@ -74,7 +73,7 @@ export class Intake {
     if (video && photos.length === 0) await this.#goToVideo(video);
     else await this.#add(photos);
     if (video && photos.length > 0) {
-      this.#store.update({ problem: `${video.name} is a video: drop it by itself to open it.` });
+      this.#store.update({ problem: words.photo.videoAmongPhotos(video.name) });
     }
   }
 
@@ -83,16 +82,14 @@ export class Intake {
       await handFile(video);
       location.href = `./video.html?from=${HANDED_OVER}`;
     } catch {
-      this.#store.update({
-        problem: `${video.name} is a video, and this browser would not hand it on. Open “Video” above, and choose it there.`,
-      });
+      this.#store.update({ problem: words.photo.videoNotHanded(video.name) });
     }
   }
 
   #add(files: readonly File[]): Promise<void> {
     const added = files.map((file) => ({
       id: ++this.#lastId,
-      name: file.name || 'Pasted picture',
+      name: file.name || words.photo.pasted,
       blob: file,
       url: URL.createObjectURL(file),
       status: 'waiting' as const,
@@ -106,8 +103,9 @@ export class Intake {
 
   #sampleItem(sample: Sample): HTMLLIElement {
     const picture = create('img', { src: sampleUrl(sample), alt: '', decoding: 'async' });
-    const button = create('button', { type: 'button', className: 'thumb', title: sample.title }, picture);
-    button.ariaLabel = `Sample: ${sample.title}`;
+    const title = words.photo.samples[sample.file];
+    const button = create('button', { type: 'button', className: 'thumb', title }, picture);
+    button.ariaLabel = words.photo.sample(title);
     button.addEventListener('click', () => void this.openSample(sample));
     return create('li', {}, button);
   }

@@ -1,11 +1,12 @@
 import { filterValidPersons } from 'body21';
 import type { BodyAnalysisResult } from 'body21';
 import { byId, create } from './dom.ts';
-import { FORMATS } from './exports.ts';
+import { FORMAT_NAMES, FORMATS } from './exports.ts';
 import type { Exported } from './exports.ts';
 import { jsonLines } from './json-lines.ts';
 import { selectedPhoto } from './state.ts';
 import type { Photo, State, Store } from './state.ts';
+import { words } from './words/words.ts';
 
 /** The photo's answer as JSON, as the filter leaves it or everyone, and the files it can be had in. */
 export class JsonView {
@@ -26,8 +27,8 @@ export class JsonView {
 
   connect(): void {
     const store = this.#store;
-    for (const [value, { label }] of Object.entries(FORMATS)) {
-      this.#format.append(create('option', { value, textContent: label }));
+    for (const value of FORMAT_NAMES) {
+      this.#format.append(create('option', { value, textContent: words.photo.formats[value] }));
     }
     store.watch(
       (state) => [selectedPhoto(state)?.answer, state.thresholds, state.isExplaining],
@@ -107,11 +108,11 @@ export class JsonView {
   }
 
   async #copyText(): Promise<void> {
-    let notice = 'The JSON is copied.';
+    let notice = words.photo.jsonCopied;
     try {
       await navigator.clipboard.writeText(this.#text.textContent);
     } catch {
-      notice = 'The browser did not let the page copy. Download the JSON instead.';
+      notice = words.photo.notCopied;
     }
     this.#store.update({ notice });
   }
@@ -119,8 +120,9 @@ export class JsonView {
   async #save(): Promise<void> {
     const { state } = this.#store;
     const selected = selectedPhoto(state);
-    const format = FORMATS[this.#format.value];
-    if (!selected || !format) return;
+    const chosen = FORMAT_NAMES.find((each) => each === this.#format.value);
+    if (!selected || !chosen) return;
+    const format = FORMATS[chosen];
     const [first, ...others] = (format.all ? state.photos : [selected]).flatMap((photo) =>
       this.#exported(photo),
     );

@@ -1,7 +1,7 @@
 import { BODY_PARTS } from 'body21';
 import type { BodyPart, PersonInfo } from 'body21';
 import { create } from './dom.ts';
-import { partName } from './format.ts';
+import { words } from './words/words.ts';
 
 /** As they are listed, two in a row: what there are two of beside one another, as one sees someone's front. */
 const ORDER: readonly BodyPart[] = [
@@ -35,7 +35,7 @@ export class PartList {
       const item = create(
         'li',
         { id: `${id}-${part}`, role: 'option', className: part },
-        partName(part),
+        words.parts[part],
         score,
       );
       item.ariaSelected = 'false';

@@ -2,10 +2,10 @@ import { BODY_PARTS } from 'body21';
 import type { BodyPart } from 'body21';
 import { colorsOf } from './colors.ts';
 import { byId, create } from './dom.ts';
-import { people } from './format.ts';
 import { PartList } from './part-list.ts';
 import { judge, selectedPhoto } from './state.ts';
 import type { JudgedPerson, Photo, State, Store } from './state.ts';
+import { words } from './words/words.ts';
 
 /**
  * Everyone in the photo on show; pointing at one highlights them on the picture, a click keeps it so and lists
@@ -48,7 +48,7 @@ export class PersonList {
       row.swatch.style.backgroundColor = colors[index] ?? '';
     }
     const valid = judged.filter((person) => person.valid).length;
-    this.#count.textContent = judged.length > 0 ? `${valid} of ${judged.length} valid` : '';
+    this.#count.textContent = judged.length > 0 ? words.photo.validOf(valid, judged.length) : '';
     this.#empty.hidden = judged.length > 0;
     this.#empty.textContent = emptyText(photo);
     this.#mark();
@@ -81,7 +81,7 @@ export class PersonList {
       'button',
       { type: 'button', className: 'person' },
       swatch,
-      create('span', { className: 'who' }, `Person ${index + 1}`),
+      create('span', { className: 'who' }, words.person(index + 1)),
       facts,
       verdict,
     );
@@ -94,7 +94,7 @@ export class PersonList {
     button.addEventListener('click', () => {
       this.#store.update({ pinned: this.#store.state.pinned === index ? undefined : index });
     });
-    const parts = new PartList(`person-${index}`, `Keypoints of person ${index + 1}`, (part) => {
+    const parts = new PartList(`person-${index}`, words.photo.keypointsOf(index + 1), (part) => {
       if (part) point(part);
       else leave();
     });
@@ -117,16 +117,16 @@ function fill(
   keypointScore: number,
 ): void {
   const sure = BODY_PARTS.filter((part) => person.body_parts[part].score > keypointScore).length;
-  facts.textContent = `box ${person.location.score.toFixed(2)} · ${sure} of ${BODY_PARTS.length} keypoints sure`;
-  verdict.textContent = valid ? 'Valid' : 'Filtered out';
+  facts.textContent = words.photo.facts(person.location.score.toFixed(2), sure, BODY_PARTS.length);
+  verdict.textContent = valid ? words.photo.valid : words.photo.filteredOut;
   button.classList.toggle('is-valid', valid);
   parts.fill(person.body_parts, keypointScore);
 }
 
 function emptyText(photo: Photo | undefined): string {
-  if (!photo) return 'There is no photo yet.';
-  if (photo.answer) return `There is ${people(0)} in this photo.`;
-  if (photo.status === 'failed') return 'This photo could not be analysed.';
-  if (photo.status === 'cancelled') return 'This photo was not analysed.';
-  return 'Looking…';
+  if (!photo) return words.photo.none;
+  if (photo.answer) return words.photo.nobody;
+  if (photo.status === 'failed') return words.photo.failedHere;
+  if (photo.status === 'cancelled') return words.photo.notAnalysed;
+  return words.photo.looking;
 }

@@ -2,12 +2,12 @@
  * The sample pictures on offer, in order; the page opens with the first. The service worker keeps them all.
  */
 export const SAMPLES = [
-  { file: 'two.jpg', title: 'Two people' },
-  { file: 'jump.jpg', title: 'In the air' },
-  { file: 'group.webp', title: 'A group' },
-  { file: 'armsup.jpg', title: 'Arms up' },
-  { file: 'sit.jpg', title: 'Sitting' },
-  { file: 'two2.jpg', title: 'One behind the other' },
+  { file: 'two.jpg' },
+  { file: 'jump.jpg' },
+  { file: 'group.webp' },
+  { file: 'armsup.jpg' },
+  { file: 'sit.jpg' },
+  { file: 'two2.jpg' },
 ] as const;
 
 /** One of {@link SAMPLES}. */

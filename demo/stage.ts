@@ -3,12 +3,12 @@ import type { AnalysisDebug, BodyPart, Keypoint } from 'body21';
 import { colorsOf } from './colors.ts';
 import { byId } from './dom.ts';
 import { drawExplanation, fitFor } from './explanation-overlay.ts';
-import { partName } from './format.ts';
 import { judge, selectedPhoto } from './state.ts';
 import type { Answer, JudgedPerson, State, Store } from './state.ts';
 import { around, WHOLE } from './view.ts';
 import type { Point, Sizes, View } from './view.ts';
 import { Zoom } from './zoom.ts';
+import { words } from './words/words.ts';
 
 /** How near to a joint the pointer must be, in CSS pixels; a finger hides where it points. */
 const NEAR = { mouse: 12, touch: 24 };
@@ -117,7 +117,7 @@ export class Stage {
     const photo = selectedPhoto(this.#store.state);
     this.#zoom.set(WHOLE);
     this.#image.src = url;
-    this.#image.alt = photo ? `The photo ${photo.name}` : '';
+    this.#image.alt = photo ? words.photo.alt(photo.name) : '';
     let isReadable = true;
     try {
       await this.#image.decode();
@@ -262,7 +262,7 @@ export class Stage {
     const point = part && person?.body_parts[part];
     this.#joint.hidden = !point;
     if (!part || !point) return;
-    this.#joint.textContent = `${partName(part)} ${point.score.toFixed(2)}`;
+    this.#joint.textContent = `${words.parts[part]} ${point.score.toFixed(2)}`;
     const [picture, field] = [this.#image.getBoundingClientRect(), this.#field.getBoundingClientRect()];
     const x = picture.left - field.left + (point.x / this.#image.naturalWidth) * picture.width;
     const y = picture.top - field.top + (point.y / this.#image.naturalHeight) * picture.height;

@@ -1,10 +1,11 @@
 import type { AnalysisProgress, BackendInfo } from 'body21';
 import type { Analyser } from './analyser.ts';
 import { byId, create } from './dom.ts';
-import { BACKEND_NAMES, duration, megabytes, powerOf, STAGES } from './format.ts';
+import { BACKEND_NAMES, duration, megabytes, powerOf } from './format.ts';
 import { selectedPhoto, validCount } from './state.ts';
 import type { Activity, Photo, State, Store } from './state.ts';
 import { summary } from './summary.ts';
+import { words } from './words/words.ts';
 
 /** What the page is doing, what it ran on, and what went wrong. */
 export function connectStatus(store: Store, analyser: Analyser): void {
@@ -73,28 +74,27 @@ function summaryOf({ photos, selected, thresholds }: State): string {
 }
 
 const STEPS: Record<Activity['kind'], string> = {
-  download: 'Loading the models',
-  start: 'Starting the models',
-  analyse: 'Analysing',
+  download: words.loading.models,
+  start: words.loading.starting,
+  analyse: words.photo.analysing,
 };
 
 function describe(activity: Activity): string {
-  const step = `${STEPS[activity.kind]}…`;
   if (activity.kind === 'download' && activity.total > 0) {
-    return `${step} ${megabytes(activity.loaded)} of ${megabytes(activity.total)}`;
+    return words.loading.bytes(megabytes(activity.loaded), megabytes(activity.total));
   }
-  if (activity.kind !== 'analyse') return step;
+  if (activity.kind !== 'analyse') return words.loading.ongoing(STEPS[activity.kind]);
   const { done, total, progress } = activity;
-  const parts = [
-    ...(total > 1 ? [`photo ${done + 1} of ${total}`] : []),
-    ...(progress ? [describeStage(progress)] : []),
-  ];
-  return [step, parts.join(': ')].join(' ').trim();
+  return words.photo.progress(
+    total > 1 ? { at: done + 1, of: total } : undefined,
+    progress ? describeStage(progress) : '',
+  );
 }
 
 function describeStage({ stage, done, total }: AnalysisProgress): string {
   // The one under way counts; where all are done there is none.
-  return total > 1 ? `${STAGES[stage]}, ${Math.min(done + 1, total)} of ${total}` : STAGES[stage];
+  const name = words.stages[stage];
+  return total > 1 ? words.photo.stageOf(name, Math.min(done + 1, total), total) : name;
 }
 
 function showProgress(progress: HTMLProgressElement, activity: Activity | undefined): void {
@@ -119,7 +119,9 @@ function showRun(photo: Photo | undefined): void {
   byId('run-model', HTMLElement).textContent = model;
   byId('run-quality', HTMLElement).textContent = quality;
   byId('run-backend', HTMLElement).textContent = powerOf(backend);
-  byId('run-precision', HTMLElement).textContent = backend.precision === 'float16' ? '16 bits' : '32 bits';
+  byId('run-precision', HTMLElement).textContent = words.photo.bits(
+    backend.precision === 'float16' ? 16 : 32,
+  );
   byId('run-warm-up', HTMLElement).textContent = duration(backend.warmupMs);
   byId('run-time', HTMLElement).textContent = duration(milliseconds);
   byId('reasons', HTMLUListElement).replaceChildren(
@@ -128,7 +130,7 @@ function showRun(photo: Photo | undefined): void {
 }
 
 function reasons(backend: BackendInfo): string[] {
-  const all = backend.skipped.map(({ name, reason }) => `Not ${BACKEND_NAMES[name]}: ${reason}`);
-  if (backend.threadsReason !== undefined) all.push(`No more threads: ${backend.threadsReason}`);
-  return all.length > 0 ? all : ['The first choice worked.'];
+  const all = backend.skipped.map(({ name, reason }) => words.photo.notBackend(BACKEND_NAMES[name], reason));
+  if (backend.threadsReason !== undefined) all.push(words.photo.noMoreThreads(backend.threadsReason));
+  return all.length > 0 ? all : [words.photo.firstChoice];
 }

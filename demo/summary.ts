@@ -1,5 +1,5 @@
-import { count, people } from './format.ts';
 import type { Photo } from './state.ts';
+import { words } from './words/words.ts';
 
 /** What there is to say of a photo. */
 export interface CountedPhoto {
@@ -10,8 +10,8 @@ export interface CountedPhoto {
 
 /** One photo: `2 people`, `nobody`, `not analysed yet`. */
 export function outcome({ status, people: found }: CountedPhoto): string {
-  if (status === 'failed') return 'could not be analysed';
-  return found === undefined ? 'not analysed yet' : people(found);
+  if (status === 'failed') return words.photo.failed;
+  return found === undefined ? words.photo.notYet : words.people(found);
 }
 
 /**
@@ -22,14 +22,14 @@ export function outcome({ status, people: found }: CountedPhoto): string {
 export function summary(photos: readonly CountedPhoto[], at: number): string {
   const shown = photos[at];
   if (!shown) return '';
-  const isFound = shown.status !== 'failed' && shown.people !== undefined;
-  if (photos.length === 1) return isFound ? `Found ${outcome(shown)}.` : '';
+  if (photos.length === 1) {
+    return shown.status !== 'failed' && shown.people !== undefined ? words.photo.found(shown.people) : '';
+  }
   const failed = photos.filter(({ status }) => status === 'failed').length;
   const found = photos.reduce((sum, photo) => sum + (photo.status === 'failed' ? 0 : (photo.people ?? 0)), 0);
   const parts = [
-    `Photo ${at + 1} of ${photos.length}: ${outcome(shown)}.`,
-    `${count(found, 'person', 'people')} in all.`,
-    ...(failed > 0 ? [`${count(failed, 'photo', 'photos')} could not be analysed.`] : []),
+    words.photo.summary(at + 1, photos.length, outcome(shown), found),
+    ...(failed > 0 ? [words.photo.someFailed(failed)] : []),
   ];
   return parts.join(' ');
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import type { Plugin } from 'vite';
+import { EARLY_SCRIPT_SOURCE, pages } from './build/pages.ts';
 import type { Precache } from './precache.ts';
 import { SAMPLES, sampleUrl } from './samples.ts';
 
@@ -16,8 +17,7 @@ const ISOLATION = {
 /** Has the browser itself refuse whatever would leave the origin; WASM needs its own permission. */
 const HEADERS = {
   ...ISOLATION,
-  'Content-Security-Policy':
-    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob:; media-src 'self' blob:; base-uri 'none'; form-action 'none'",
+  'Content-Security-Policy': `default-src 'self'; script-src 'self' ${EARLY_SCRIPT_SOURCE} 'wasm-unsafe-eval'; img-src 'self' blob:; media-src 'self' blob:; base-uri 'none'; form-action 'none'`,
 };
 
 const SERVICE_WORKER = 'service-worker.js';
@@ -81,7 +81,7 @@ export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   base: './',
   publicDir: '../public',
-  plugins: [headersFile(), precache()],
+  plugins: [pages(), headersFile(), precache()],
   resolve: { alias: { body21: fileURLToPath(new URL('../dist/index.js', import.meta.url)) } },
   worker: { format: 'es' },
   // The dev server's own script would break the content policy.

@@ -1,13 +1,5 @@
 import { ShowError } from './show-error.ts';
-
-const WORDS: Readonly<Record<string, string>> = {
-  NotFoundError: 'No camera was found. Connect one, or play the sample clip.',
-  OverconstrainedError: 'The chosen camera is not there any more. Choose another one.',
-  NotAllowedError:
-    "The browser may not use the camera. Allow it for this page (beside the address, or in the system's settings), and start again.",
-  NotReadableError: 'Another app is using the camera. Close that app, and start again.',
-  AbortError: 'The camera did not start. Close other apps that use it, and start again.',
-};
+import { words } from '../words/words.ts';
 
 /**
  * Asks for a camera's picture.
@@ -16,9 +8,7 @@ const WORDS: Readonly<Record<string, string>> = {
  */
 export async function openCamera(deviceId: string): Promise<MediaStream> {
   if (!isSecureContext) {
-    throw new ShowError(
-      'Browsers give cameras to secure pages only: open this one over https or on localhost.',
-    );
+    throw new ShowError(words.live.insecure);
   }
   try {
     return await navigator.mediaDevices.getUserMedia({
@@ -31,8 +21,8 @@ export async function openCamera(deviceId: string): Promise<MediaStream> {
     });
   } catch (cause) {
     const name = cause instanceof DOMException ? cause.name : '';
-    const words = WORDS[name] ?? `The camera could not be started: ${String(cause)}`;
-    throw new ShowError(words, { cause });
+    const known: Readonly<Record<string, string>> = words.live.cameraErrors;
+    throw new ShowError(known[name] ?? words.live.cameraFailed(String(cause)), { cause });
   }
 }
 

@@ -1,6 +1,7 @@
 import type { BackendInfo, TrackedFrame } from 'body21';
 import { byId } from '../dom.ts';
-import { duration, people, powerOf } from '../format.ts';
+import { duration, powerOf } from '../format.ts';
+import { words } from '../words/words.ts';
 
 /** Frames younger than this make the rate and the latency, in milliseconds. */
 const WINDOW_MS = 3000;
@@ -29,7 +30,7 @@ export class Figures {
   add({ model, latencyMs, dropped }: TrackedFrame, persons: number): void {
     this.#frames.push({ at: performance.now(), latencyMs });
     this.#droppedCount += dropped;
-    this.#people.textContent = people(persons);
+    this.#people.textContent = words.people(persons);
     this.#model.textContent = model;
     this.#dropped.textContent = String(this.#droppedCount);
     if (this.#timer !== undefined) return;

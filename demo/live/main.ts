@@ -9,12 +9,14 @@ import {
 import type { BodyAnalysisResult, TrackedFrame } from 'body21';
 import { settingIn } from '../address.ts';
 import { byId, create } from '../dom.ts';
-import { count, megabytes, people } from '../format.ts';
+import { megabytes } from '../format.ts';
 import { listCameras, openCamera } from './camera.ts';
 import { Figures } from './figures.ts';
 import { interruptible } from './interruptible.ts';
 import { Recording } from '../recording.ts';
 import { ShowError } from './show-error.ts';
+import { explain } from '../words/explain.ts';
+import { words } from '../words/words.ts';
 
 const video = byId('video', HTMLVideoElement);
 const startButton = byId('start', HTMLButtonElement);
@@ -70,7 +72,7 @@ async function readyClient(signal: AbortSignal): Promise<BodyAnalysisClient> {
   client = undefined;
   clearDrawing();
   say('');
-  activity.textContent = 'Loading the models…';
+  activity.textContent = words.loading.ongoing(words.loading.models);
   try {
     const opened = await BodyAnalysisClient.create({
       model,
@@ -80,8 +82,8 @@ async function readyClient(signal: AbortSignal): Promise<BodyAnalysisClient> {
         if (signal.aborted) return;
         activity.textContent =
           phase === 'download'
-            ? `Loading the models… ${megabytes(loaded)} of ${megabytes(total)}`
-            : 'Starting the models…';
+            ? words.loading.bytes(megabytes(loaded), megabytes(total))
+            : words.loading.ongoing(words.loading.starting);
       },
     });
     if (signal.aborted) {
@@ -91,7 +93,7 @@ async function readyClient(signal: AbortSignal): Promise<BodyAnalysisClient> {
     opened.addEventListener('recovered', ({ error, backend }) => {
       if (!show) return;
       figures.runOn(backend);
-      complain(`The analysis was interrupted and went on. ${error.message}`);
+      complain(words.errors.recovered(explain(error)));
     });
     client = opened;
     return opened;
@@ -130,16 +132,17 @@ async function run(open: (signal: AbortSignal) => Promise<void>): Promise<void> 
       figures.rest();
       if (document.hidden && !signal.aborted) {
         video.pause();
-        say('Paused while the tab is hidden.');
+        say(words.live.hidden);
       }
     }
-    if (hasEnded) stop('The video has ended.');
+    if (hasEnded) stop(words.live.ended);
   } catch (error) {
     if (signal.aborted) return;
     end();
-    if (error instanceof ShowError || error instanceof BodyAnalysisError) complain(error.message);
+    if (error instanceof ShowError) complain(error.message);
+    else if (error instanceof BodyAnalysisError) complain(explain(error));
     else {
-      complain(`Something went wrong: ${String(error)}`);
+      complain(words.errors.unexpected(String(error)));
       reportError(error);
     }
   }
@@ -172,11 +175,11 @@ function draw(tracked: TrackedFrame, frame: VideoFrame): void {
   overlay.show(persons, frame);
   drawn = { frame, persons };
   figures.add(tracked, persons.person_num);
-  say(persons.person_num === 0 ? 'Nobody is in view.' : 'Following everyone in view.');
+  say(persons.person_num === 0 ? words.live.nobody : words.live.following);
   snapshotButton.disabled = recordButton.disabled = false;
   if (!recording) return;
   recording.add(tracked.timestamp, persons);
-  recorded.textContent = recordedText(recording);
+  recorded.textContent = words.live.recorded(recording.length);
 }
 
 function clearDrawing(): void {
@@ -234,7 +237,7 @@ function applyMirror(): void {
 }
 
 async function startCamera(signal: AbortSignal): Promise<void> {
-  activity.textContent = 'Waiting for the camera…';
+  activity.textContent = words.live.waiting;
   const stream = await openCamera(cameraChoice.value);
   if (signal.aborted) {
     // Stopped while the browser asked the visitor: the camera must not stay on.
@@ -245,8 +248,8 @@ async function startCamera(signal: AbortSignal): Promise<void> {
   for (const track of stream.getTracks()) {
     track.addEventListener('ended', () => {
       if (signal.aborted) return;
-      stop('Stopped.');
-      complain('The camera was unplugged, or its permission taken away. Connect it, and start again.');
+      stop(words.live.stopped);
+      complain(words.live.unplugged);
     });
   }
   const cameras = await listCameras();
@@ -254,7 +257,11 @@ async function startCamera(signal: AbortSignal): Promise<void> {
   const chosen = stream.getVideoTracks()[0]?.getSettings().deviceId ?? '';
   cameraChoice.replaceChildren(
     ...cameras.map(({ deviceId, label }, index) =>
-      create('option', { value: deviceId, selected: deviceId === chosen }, label || `Camera ${index + 1}`),
+      create(
+        'option',
+        { value: deviceId, selected: deviceId === chosen },
+        label || words.live.cameraNumber(index + 1),
+      ),
     ),
   );
 }
@@ -269,7 +276,7 @@ async function takeSnapshot(): Promise<void> {
   context.drawImage(frame, 0, 0, picture.width, picture.height);
   drawPersons(context, persons, overlay.options);
   const blob = await new Promise<Blob | null>((resolve) => picture.toBlob(resolve));
-  if (!blob) throw new Error('The browser made no file of it.');
+  if (!blob) throw new Error(words.live.noPictureFile);
   const json = JSON.stringify(persons, undefined, 2);
   const shot = byId('shot-picture', HTMLImageElement);
   URL.revokeObjectURL(shot.src);
@@ -278,7 +285,7 @@ async function takeSnapshot(): Promise<void> {
   offer('save-json', json, 'application/json');
   byId('json', HTMLElement).textContent = json;
   byId('shot', HTMLElement).hidden = false;
-  taken.textContent = `The snapshot is below: ${people(persons.person_num)}.`;
+  taken.textContent = words.live.snapshotTaken(persons.person_num);
   taken.hidden = false;
 }
 
@@ -292,15 +299,11 @@ function finishRecording(): void {
   if (!recording) return;
   offer('save-jsonl', recording.toJsonLines(), 'application/jsonl');
   offer('save-csv', recording.toCsv(), 'text/csv');
-  recorded.textContent = recordedText(recording);
+  recorded.textContent = words.live.recorded(recording.length);
   byId('recording', HTMLElement).hidden = recording.length === 0;
   recording = undefined;
   recordButton.setAttribute('aria-pressed', 'false');
-  recordButton.textContent = 'Record results';
-}
-
-function recordedText({ length }: Recording): string {
-  return `${count(length, 'frame', 'frames')} recorded.`;
+  recordButton.textContent = words.live.record;
 }
 
 function toggleRecording(): void {
@@ -310,17 +313,17 @@ function toggleRecording(): void {
   }
   recording = new Recording();
   recordButton.setAttribute('aria-pressed', 'true');
-  recordButton.textContent = 'Stop recording';
+  recordButton.textContent = words.live.stopRecording;
   byId('recording', HTMLElement).hidden = true;
   recorded.hidden = false;
-  recorded.textContent = 'Recording…';
+  recorded.textContent = words.live.recording;
 }
 
 async function playClip(): Promise<void> {
   mirror.checked = false;
   video.src = 'samples/crossing.webm';
   await video.play().catch((cause: unknown) => {
-    throw new ShowError('The sample clip could not be played. Start the camera instead.', { cause });
+    throw new ShowError(words.live.clipFailed, { cause });
   });
 }
 
@@ -336,14 +339,14 @@ startButton.addEventListener('click', () => {
   void run(startCamera);
 });
 clipButton.addEventListener('click', () => void run(playClip));
-stopButton.addEventListener('click', () => stop('Stopped.'));
+stopButton.addEventListener('click', () => stop(words.live.stopped));
 video.addEventListener('resize', applyShape);
 mirror.addEventListener('change', applyMirror);
 cameraChoice.addEventListener('change', () => {
   if (video.srcObject !== null) void run(startCamera);
 });
 snapshotButton.addEventListener('click', () => {
-  takeSnapshot().catch((error: unknown) => complain(`The snapshot failed: ${String(error)}`));
+  takeSnapshot().catch((error: unknown) => complain(words.live.snapshotFailed(String(error))));
 });
 recordButton.addEventListener('click', toggleRecording);
 modelChoice.value = settingIn(location.search, 'model', LANDMARK_MODELS) ?? modelChoice.value;

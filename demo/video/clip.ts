@@ -1,5 +1,6 @@
 import type { VideoSource } from 'body21';
 import type { Container } from './container.ts';
+import { words } from '../words/words.ts';
 
 /** How long a frame is shown where nothing tells, in milliseconds. */
 const USUAL_FRAME_MS = 1000 / 30;
@@ -69,7 +70,7 @@ export class Clip {
     video.preload = 'auto';
     await new Promise((resolve, reject) => {
       video.addEventListener('loadeddata', resolve, { once: true, signal });
-      video.addEventListener('error', () => reject(new Error('The video could not be read.')), { signal });
+      video.addEventListener('error', () => reject(new Error(words.video.unreadable)), { signal });
       signal.addEventListener('abort', () => reject(signal.reason), { once: true });
       video.src = this.url;
     });

@@ -1,11 +1,12 @@
 import { drawPersons } from 'body21';
 import { byId } from '../dom.ts';
-import { count, megabytes } from '../format.ts';
+import { megabytes } from '../format.ts';
 import { Recording } from '../recording.ts';
 import type { Answers } from './answers.ts';
 import { LOOK } from './look.ts';
 import type { Painted, PaintRequest } from './painted.ts';
 import type { Player } from './player.ts';
+import { words } from '../words/words.ts';
 
 /** Takes away what was found: as text, as a table and as a video. */
 export class Keeping {
@@ -76,7 +77,7 @@ export class Keeping {
     link.click();
     // The browser has begun to read it by then, however slow it is.
     setTimeout(() => URL.revokeObjectURL(url), 60_000);
-    this.#say(`${count(recording.length, 'frame', 'frames')} written to ${link.download}.`);
+    this.#say(words.video.written(recording.length, link.download));
   }
 
   async #makeVideo(): Promise<void> {
@@ -87,7 +88,7 @@ export class Keeping {
     this.#work = work;
     const { signal } = work;
     this.#show();
-    this.#say('Making the video…');
+    this.#say(words.video.making);
     try {
       const painted = await this.#paint({
         width: this.#video.videoWidth,
@@ -99,12 +100,12 @@ export class Keeping {
           this.#progress.value = fraction;
         },
       });
-      if (!painted) throw new Error('This browser cannot write videos');
+      if (!painted) throw new Error(words.video.cannotWrite);
       this.#finish(painted);
     } catch (error) {
       const isCancelled = signal.aborted;
-      this.#say(isCancelled ? 'Cancelled: no video was made.' : '');
-      if (!isCancelled) this.onTrouble?.(`The video could not be made: ${messageOf(error)}.`);
+      this.#say(isCancelled ? words.video.makingCancelled : '');
+      if (!isCancelled) this.onTrouble?.(words.video.makingFailed(messageOf(error)));
     } finally {
       if (this.#work === work) this.#work = undefined;
       this.#show();
@@ -122,7 +123,7 @@ export class Keeping {
       if (rendered) return rendered;
     }
     const { recordVideo } = await import('./recorder.ts');
-    this.#say('Recording the video as it plays, without its sound. Please leave this page in front…');
+    this.#say(words.video.recording);
     return recordVideo(clip.url, request);
   }
 
@@ -140,7 +141,7 @@ export class Keeping {
     this.#link.href = URL.createObjectURL(blob);
     this.#link.download = this.#nameOf(extension);
     this.#result.hidden = false;
-    this.#say(`The video is ready: ${count(frames, 'frame', 'frames')}, ${megabytes(blob.size)}.`);
+    this.#say(words.video.made(frames, megabytes(blob.size)));
     // Whoever still waits where the work was has it next.
     if (document.activeElement === this.#cancel || document.activeElement === document.body)
       this.#link.focus();

@@ -1,8 +1,8 @@
-import { BodyAnalysisError, LANDMARK_MODELS } from 'body21';
+import { LANDMARK_MODELS } from 'body21';
 import { settingIn } from '../address.ts';
 import { byId } from '../dom.ts';
 import { listenForDrops } from '../drops.ts';
-import { clock, count, megabytes, people, powerOf, roughly } from '../format.ts';
+import { clock, megabytes, powerOf, roughly } from '../format.ts';
 import { HANDED_OVER, isVideo, takeFile } from '../handover.ts';
 import { Analysis } from './analysis.ts';
 import { Clip } from './clip.ts';
@@ -12,6 +12,8 @@ import { openInto } from './opening.ts';
 import { Player } from './player.ts';
 import { Timeline } from './timeline.ts';
 import { Transport } from './transport.ts';
+import { explain } from '../words/explain.ts';
+import { words } from '../words/words.ts';
 
 /** How often lanes are drawn anew while frames come in, in milliseconds. */
 const LANES_MS = 250;
@@ -52,11 +54,6 @@ function say(text: string): void {
   if (status.textContent !== text) status.textContent = text;
 }
 
-function explain(error: unknown): string {
-  if (error instanceof BodyAnalysisError) return error.message;
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-}
-
 async function readyClient(signal: AbortSignal) {
   try {
     const client = await models.ready(modelChoice.value, signal);
@@ -76,7 +73,7 @@ async function open(file: File): Promise<void> {
   keeping.forget();
   complain('');
   say('');
-  activity.textContent = 'Opening the video…';
+  activity.textContent = words.video.opening;
   byId('work', HTMLElement).hidden = false;
   byId('file-name', HTMLElement).textContent = file.name;
   player.clip?.close();
@@ -93,7 +90,7 @@ async function open(file: File): Promise<void> {
     showLanes();
     byId('play', HTMLButtonElement).focus({ preventScroll: true });
     if (matchMedia('(prefers-reduced-motion: reduce)').matches) {
-      say('Ready. Press Play to follow everyone, or have every frame analysed.');
+      say(words.video.ready);
       return;
     }
     // Else it would have played for a while before anyone is followed.
@@ -139,12 +136,12 @@ function showWork(): void {
   analyseButton.hidden = isBusy;
   pauseButton.hidden = cancelButton.hidden = !isBusy;
   byId('another', HTMLElement).hidden = isBusy;
-  pauseButton.textContent = isPaused ? 'Go on' : 'Pause';
+  pauseButton.textContent = isPaused ? words.video.goOn : words.video.pause;
   analyseButton.textContent = isComplete
-    ? 'Analyse again'
+    ? words.video.analyseAgain
     : answers.length > 0
-      ? 'Analyse the rest'
-      : 'Analyse every frame';
+      ? words.video.analyseRest
+      : words.video.analyse;
   analyseButton.classList.toggle('primary', !isComplete);
   transport.isDisabled = isBusy && !isPaused;
   modelChoice.disabled = maxPersons.disabled = isBusy;
@@ -159,11 +156,9 @@ function showProgress(): void {
   const done = answers.length;
   const total = clip.times.length;
   const left = total > 0 ? work.analysis.timeLeft.of(total - done) : undefined;
-  const parts = [
-    total > 0 ? `Frame ${done} of ${total}` : `Frame ${done}, at ${clock(shown)}`,
-    ...(left === undefined || work.analysis.isPaused ? [] : [`${roughly(left)} left`]),
-  ];
-  activity.textContent = parts.join(', ');
+  const frame = total > 0 ? words.video.frameOf(done, total) : words.video.frameAt(done, clock(shown));
+  const isKnown = left !== undefined && !work.analysis.isPaused;
+  activity.textContent = isKnown ? words.video.withTimeLeft(frame, roughly(left)) : frame;
   if (total > 0 || Number.isFinite(duration)) {
     progress.max = 1;
     progress.value = total > 0 ? done / total : shown / duration;
@@ -181,9 +176,7 @@ function showLanes(): void {
   const length = Number.isFinite(duration) ? duration : (source.last?.timestamp ?? 0) + clip.frameMs;
   // Frames that were played are further apart than the file's.
   const frameMs = isAnalysed ? clip.frameMs : Math.max(clip.frameMs, 80);
-  const nobody = isComplete
-    ? 'Nobody is in this video.'
-    : 'Nobody yet: play the video, or have every frame analysed.';
+  const nobody = isComplete ? words.video.nobody : words.video.nobodyYet;
   timeline.show(source.appearances(frameMs), length, nobody);
   showBasis();
   const until = isComplete ? 1 : isAnalysed ? ((answers.last?.timestamp ?? 0) + clip.frameMs) / length : 0;
@@ -194,16 +187,14 @@ function showLanes(): void {
 /** Says what lanes and files are of. */
 function showBasis(): void {
   const { answers, played, isComplete } = player;
+  const { basis: of, holds } = words.video;
   const [basis, note] = isComplete
-    ? ['every frame', 'Every frame is in it, with everyone in view.']
+    ? [of.all, holds.all]
     : answers.length > 0
-      ? ['as far as analysed', 'The frames are in it that were analysed so far.']
+      ? [of.part, holds.part]
       : played.length > 0
-        ? [
-            'as seen while playing',
-            'The frames are in it that were looked at while it played. For all of them, analyse every frame.',
-          ]
-        : ['', 'Nothing yet: play the video, or analyse every frame.'];
+        ? [of.played, holds.played]
+        : ['', holds.nothing];
   byId('basis', HTMLElement).textContent = basis;
   byId('keep-note', HTMLElement).textContent = note;
 }
@@ -228,7 +219,7 @@ async function analyse(): Promise<void> {
   const { signal } = current.end;
   progress.removeAttribute('value');
   activity.textContent = '';
-  say('Analysing every frame…');
+  say(words.video.analysing);
   showWork();
   pauseButton.focus({ preventScroll: true });
   try {
@@ -251,10 +242,10 @@ async function analyse(): Promise<void> {
     // What was answered is what there is: a file may tell of frames that are never shown.
     clip.times = answers.times;
     const found = answers.appearances(clip.frameMs).length;
-    say(`All ${count(answers.length, 'frame', 'frames')} analysed: ${people(found)}.`);
+    say(words.video.analysed(answers.length, found));
   } catch (error) {
     if (player.clip === clip) {
-      say(`Stopped after ${count(answers.length, 'frame', 'frames')}. What was analysed is kept.`);
+      say(words.video.stoppedAfter(answers.length));
       if (!signal.aborted) complain(explain(error));
     }
   } finally {
@@ -275,10 +266,10 @@ function pauseOrGoOn(): void {
   if (work.analysis.isPaused) {
     player.pause();
     work.analysis.goOn();
-    say('Analysing every frame…');
+    say(words.video.analysing);
   } else {
     work.analysis.pause();
-    say('Paused. Look around if you like: what was analysed is kept.');
+    say(words.video.paused);
     player.seek(player.shown + 1);
   }
   showWork();
@@ -293,15 +284,15 @@ async function openSample(): Promise<void> {
     if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
     await open(new File([await response.blob()], sample, { type: 'video/webm' }));
   } catch (error) {
-    complain(`The sample clip could not be loaded (${String(error)}). Your own videos work all the same.`);
+    complain(words.video.sampleFailed(String(error)));
   }
 }
 
 function take(files: readonly File[]): void {
   const file = files.find(isVideo) ?? files[0];
-  if (!file) complain('There was no file in what you dropped. Save the video first, then drop the file.');
+  if (!file) complain(words.video.nothingDropped);
   else if (file.type.startsWith('image/')) {
-    complain(`${file.name} is a picture: open “Photos” above, and drop it there.`);
+    complain(words.video.isPicture(file.name));
   } else void open(file);
 }
 
@@ -309,10 +300,10 @@ models.onProgress = ({ phase, loaded, total }) => {
   if (phase === 'ready' || player.clip === undefined) return;
   activity.textContent =
     phase === 'download'
-      ? `Loading the models… ${megabytes(loaded)} of ${megabytes(total)}`
-      : 'Starting the models…';
+      ? words.loading.bytes(megabytes(loaded), megabytes(total))
+      : words.loading.ongoing(words.loading.starting);
 };
-models.onRecovered = (message) => complain(`The analysis was interrupted and went on. ${message}`);
+models.onRecovered = (error) => complain(words.errors.recovered(explain(error)));
 keeping.onTrouble = complain;
 timeline.onSeek = (time) => {
   if (work && !work.analysis.isPaused) return;
@@ -322,7 +313,7 @@ timeline.onSeek = (time) => {
 timeline.onPoint = (id) => player.point(id);
 player.addEventListener('shown', () => timeline.moveTo(player.shown));
 player.addEventListener('answered', () => {
-  say('Following everyone in view.');
+  say(words.live.following);
   keeping.offer(!work);
   showLanesSoon();
 });
@@ -330,11 +321,10 @@ player.addEventListener('failed', (event) => {
   if (event instanceof CustomEvent) complain(explain(event.detail));
 });
 video.addEventListener('pause', () => {
-  if (!work && status.textContent === 'Following everyone in view.') say('');
+  if (!work && status.textContent === words.live.following) say('');
 });
 video.addEventListener('error', () => {
-  if (video.readyState > HTMLMediaElement.HAVE_NOTHING)
-    complain('The video breaks off here: the rest of the file cannot be read.');
+  if (video.readyState > HTMLMediaElement.HAVE_NOTHING) complain(words.video.breaksOff);
 });
 analyseButton.addEventListener('click', () => void analyse());
 pauseButton.addEventListener('click', pauseOrGoOn);

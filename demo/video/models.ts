@@ -1,5 +1,5 @@
 import { BodyAnalysisClient, LANDMARK_MODELS } from 'body21';
-import type { LandmarkModel, LoadProgress } from 'body21';
+import type { BodyAnalysisError, LandmarkModel, LoadProgress } from 'body21';
 
 interface Opened {
   model: LandmarkModel;
@@ -12,7 +12,7 @@ export class Models {
   /** Told how far loading has come. */
   onProgress: ((progress: LoadProgress) => void) | undefined;
   /** Told that a worker failed and was replaced. */
-  onRecovered: ((message: string) => void) | undefined;
+  onRecovered: ((error: BodyAnalysisError) => void) | undefined;
   #opened: Opened | undefined;
 
   /**
@@ -52,7 +52,7 @@ export class Models {
     try {
       const client = await opening;
       if (closed.aborted) client.dispose();
-      client.addEventListener('recovered', ({ error }) => this.onRecovered?.(error.message));
+      client.addEventListener('recovered', ({ error }) => this.onRecovered?.(error));
     } catch {
       // Whoever waits for the client hears of it.
     }

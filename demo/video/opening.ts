@@ -1,4 +1,5 @@
 import type { Clip } from './clip.ts';
+import { words } from '../words/words.ts';
 
 /** Codecs in words that people may have seen. */
 const CODECS: Readonly<Record<string, string>> = {
@@ -33,14 +34,14 @@ export async function openInto(video: HTMLVideoElement, clip: Clip, signal: Abor
     settled.abort();
   }
   if (video.videoWidth === 0) {
-    throw new Error(`${clip.file.name} has no picture that this browser can show. Choose another video.`);
+    throw new Error(words.video.noPicture(clip.file.name));
   }
 }
 
 function whyNot({ file, container }: Clip): string {
   const codec = container?.codec;
   if (codec === undefined) {
-    return `${file.name} is not a video that this browser can play. Choose another, such as an MP4 or a WebM.`;
+    return words.video.unplayable(file.name);
   }
-  return `This browser cannot play ${file.name}: its picture is encoded as ${CODECS[codec] ?? codec}. Save it as an MP4 with H.264 (many apps call that “most compatible”), or try another browser.`;
+  return words.video.unknownCodec(file.name, CODECS[codec] ?? codec);
 }

@@ -1,7 +1,8 @@
 import { personColor } from 'body21';
 import { byId, create } from '../dom.ts';
-import { clock, count } from '../format.ts';
+import { clock } from '../format.ts';
 import type { Appearance, Span } from './answers.ts';
+import { words } from '../words/words.ts';
 
 /** So many of someone's times are read out one by one. */
 const SPOKEN_SPANS = 3;
@@ -69,13 +70,13 @@ export class Timeline {
         return bar;
       }),
     );
-    lane.button.ariaLabel = `Person ${id}: ${inWords(spans)}. ${count(frames, 'frame', 'frames')}. Go there`;
+    lane.button.ariaLabel = words.video.lane(id, inWords(spans), frames);
   }
 
   #addLane(id: number): Lane {
     const track = create('span', { className: 'lane-track' });
     const swatch = create('span', { className: 'lane-swatch' });
-    const word = create('span', { className: 'lane-word' }, 'Person ');
+    const word = create('span', { className: 'lane-word' }, words.video.laneWord);
     const name = create('span', { className: 'lane-name' }, swatch, create('span', {}, word, String(id)));
     const button = create('button', { type: 'button', className: 'lane' }, name, track);
     button.style.setProperty('--person', personColor(id - 1));
@@ -103,8 +104,10 @@ export class Timeline {
 }
 
 function inWords(spans: readonly Span[]): string {
-  const spoken = spans.slice(0, SPOKEN_SPANS).map(({ from, to }) => `${clock(from)} to ${clock(to)}`);
+  const spoken = spans
+    .slice(0, SPOKEN_SPANS)
+    .map(({ from, to }) => words.video.fromTo(clock(from), clock(to)));
   const more = spans.length - spoken.length;
-  if (more > 0) spoken.push(`and ${count(more, 'more time', 'more times')}`);
-  return spoken.join(', ');
+  if (more > 0) spoken.push(words.video.moreTimes(more));
+  return words.video.listed(spoken);
 }

@@ -1,6 +1,7 @@
 import { byId } from '../dom.ts';
 import { clock } from '../format.ts';
 import type { Player } from './player.ts';
+import { words } from '../words/words.ts';
 
 /** How far Page up and down go, in milliseconds. */
 const LEAP_MS = 1000;
@@ -54,15 +55,15 @@ export class Transport {
   show(): void {
     const { clip, shown, duration, isPlaying } = this.#player;
     this.#play.classList.toggle('is-playing', isPlaying);
-    this.#play.ariaLabel = isPlaying ? 'Pause' : 'Play';
+    this.#play.ariaLabel = isPlaying ? words.video.pause : words.video.play;
     const length = Number.isFinite(duration) ? duration : Math.max(shown, 1);
     this.#slider.max = String(length);
     this.#slider.valueAsNumber = shown;
     const index = clip?.indexAt(shown) ?? -1;
-    const frame = clip && index >= 0 ? `Frame ${index + 1} of ${clip.times.length}` : '';
+    const frame = clip && index >= 0 ? words.video.frameOf(index + 1, clip.times.length) : '';
     this.#time.textContent = `${clock(shown)} / ${Number.isFinite(duration) ? clock(duration).slice(0, -3) : '–'}`;
     this.#frame.textContent = frame;
-    this.#slider.ariaValueText = [clock(shown), frame].filter((part) => part !== '').join(', ');
+    this.#slider.ariaValueText = words.video.position(clock(shown), frame);
   }
 
   set isDisabled(isDisabled: boolean) {

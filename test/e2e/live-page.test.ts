@@ -53,7 +53,7 @@ test('the sample clip: two people are followed; a snapshot and results can be ke
   page.on('pageerror', (error) => errors.push(error.message));
   await page.goto('/');
   await page.getByRole('link', { name: 'Live' }).click();
-  await page.getByLabel('Frames a second to hold').selectOption('10');
+  await page.getByLabel('Target frame rate').selectOption('10');
   const statuses = await recordStatus(page);
   await page.getByRole('button', { name: 'Play the sample clip' }).click();
   await expect(page.getByText('Start the camera, or play')).toBeHidden();
@@ -72,7 +72,7 @@ test('the sample clip: two people are followed; a snapshot and results can be ke
   // Not while the clip has just jumped back to its start, before anyone is found anew.
   await expect(page.locator('#people')).toHaveText('2 people');
   await page.getByRole('button', { name: 'Stop recording' }).click();
-  const lines = await save(page, 'Save as JSON lines');
+  const lines = await save(page, 'Save as JSON Lines');
   expect(lines.file).toBe('body21.jsonl');
   const frames = lines.text
     .trim()
@@ -205,7 +205,7 @@ test('settings that change while the models load leave one client and the camera
   await expect(activity).toHaveText(/^Loading the models/);
   // Nothing is drawn meanwhile, so there is nothing to count.
   await expect(page.locator('#people')).toHaveText('–');
-  await page.getByLabel('People at most').selectOption('2');
+  await page.getByLabel('Maximum people').selectOption('2');
   await model.selectOption('lite');
   await expect(page.locator('#used')).toHaveText('lite');
   await expect(status).toHaveText('Nobody is in view.');
@@ -288,10 +288,10 @@ test('a camera that fails is explained, and nothing was started', async ({ page 
   });
   await page.goto('/live.html');
   for (const [name, words] of [
-    ['NotFoundError', 'No camera was found'],
+    ['NotFoundError', 'No camera found'],
     ['NotAllowedError', 'The browser may not use the camera'],
     ['NotReadableError', 'Another app is using the camera'],
-    ['OverconstrainedError', 'The chosen camera is not there any more'],
+    ['OverconstrainedError', 'The chosen camera is gone'],
   ] as const) {
     await page.evaluate((errorName) => (document.title = errorName), name);
     await page.getByRole('button', { name: 'Start the camera' }).click();

@@ -66,7 +66,7 @@ test('opens with a sample analysed, sends nothing, and asks its own origin only'
   await expect(photo.persons).toHaveCount(2);
   await expect(photo.persons.first()).toContainText('Valid');
   expect(await photo.drawnPixels()).toBeGreaterThan(1000);
-  await expect(page.getByRole('region', { name: 'This run' })).toContainText(
+  await expect(page.getByRole('region', { name: 'This analysis' })).toContainText(
     /\d (ms|s)[\s\S]*WebAssembly, \d threads?/,
   );
 
@@ -228,16 +228,16 @@ test('on a host without headers it tells why there is one thread, and brings its
   const site = await serveDemoPlain();
   try {
     const photo = new PhotoPage(page);
-    const run = page.getByRole('region', { name: 'This run' });
+    const run = page.getByRole('region', { name: 'This analysis' });
     await photo.open(site.url);
     await expect(run).toContainText('1 thread');
-    await run.getByText('Why this way?').click();
-    await expect(run).toContainText('No more threads: The page is not cross-origin isolated');
+    await run.getByText('Why this backend?').click();
+    await expect(run).toContainText('Limited threads: The page is not cross-origin isolated');
     await page.evaluate(() => navigator.serviceWorker.ready);
     await photo.open(site.url);
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
     await expect(run).toContainText(/\d threads?/);
-    await expect(run).not.toContainText('No more threads');
+    await expect(run).not.toContainText('Limited threads');
   } finally {
     await site.stop();
   }
@@ -352,7 +352,7 @@ returning(
   async ({ page }) => {
     const photo = new PhotoPage(page);
     await photo.open();
-    const run = page.getByRole('region', { name: 'This run' });
+    const run = page.getByRole('region', { name: 'This analysis' });
     const before = await run.textContent();
     const drawn = await photo.drawnPixels();
     const { log_id } = Object(await photo.json());
@@ -362,7 +362,7 @@ returning(
         .evaluateAll((all) => all.map((swatch) => getComputedStyle(swatch).backgroundColor));
     const persons = await swatches();
 
-    const keypoints = page.getByLabel('A keypoint is sure over');
+    const keypoints = page.getByLabel('Keypoint score above');
     await keypoints.fill('0.95');
     await expect(page.locator('#keypoint-score-value')).toHaveText('0.95');
     await expect(photo.persons.first()).not.toContainText('21 of 21');
@@ -371,27 +371,27 @@ returning(
     await keypoints.fill('1');
     await expect(photo.persons.first()).toContainText('Filtered out');
     expect(await photo.drawnPixels()).toBe(0);
-    await expect(photo.status).toHaveText('Found nobody.');
+    await expect(photo.status).toHaveText('Nobody found.');
     // A false person's colour is nobody else's.
     const doubtful = await swatches();
     expect(new Set(doubtful).size).toBe(1);
     expect(persons).not.toContain(doubtful[0]);
     expect(await photo.json()).toEqual({ person_num: 0, person_info: [], log_id });
-    await page.getByText('Everyone').click();
+    await page.getByRole('radio', { name: 'Everyone' }).check();
     expect(await photo.json()).toMatchObject({ person_num: 2 });
 
-    await page.getByRole('button', { name: 'Back to the defaults' }).click();
+    await page.getByRole('button', { name: 'Reset' }).click();
     await expect(photo.persons.first()).toContainText('Valid');
     expect(await photo.drawnPixels()).toBe(drawn);
     await expect(photo.status).toHaveText('Found 2 people.');
     expect(await swatches()).toEqual(persons);
     expect(await run.textContent()).toBe(before);
 
-    await page.getByText('Valid people').click();
+    await page.getByRole('radio', { name: 'Valid people' }).check();
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     const shown = await photo.json();
     await page.getByRole('button', { name: 'Copy' }).click();
-    await expect(photo.status).toHaveText('The JSON is copied.');
+    await expect(photo.status).toHaveText('JSON copied.');
     expect(JSON.parse(await page.evaluate(() => navigator.clipboard.readText()))).toEqual(shown);
 
     const files: string[] = [];
@@ -422,7 +422,7 @@ returning(
   async ({ page }) => {
     const photo = new PhotoPage(page);
     await photo.open('/?model=full');
-    const run = page.getByRole('region', { name: 'This run' });
+    const run = page.getByRole('region', { name: 'This analysis' });
     await expect(run).toContainText(/Model\s*full\s*Quality\s*balanced/);
     // The library's own choice.
     await page.getByLabel('Model').selectOption('auto');
@@ -452,7 +452,7 @@ returning(
     for (const expected of [
       /^Analysing… photo 1 of 2: looking for people, \d+ of \d+$/,
       /^Analysing… photo 1 of 2: placing keypoints, \d+ of \d+$/,
-      /^Analysing… photo 1 of 2: looking again, \d+ of \d+$/,
+      /^Analysing… photo 1 of 2: refining, \d+ of \d+$/,
       /^Analysing… photo 2 of 2: placing keypoints/,
     ]) {
       expect(texts.filter((text) => expected.test(text)).length, String(expected)).toBeGreaterThan(0);
@@ -477,7 +477,7 @@ returning('shows how people were found, where asked to', async ({ page }) => {
 
   const choice = page.getByLabel('Show how it was found');
   await choice.check();
-  await expect(photo.explanation).toContainText('looked at');
+  await expect(photo.explanation).toContainText('examined');
   await photo.isFound('Found 2 people.');
   await expect(legend).toContainText('Became a person');
   expect(Object(await photo.json()).log_id).not.toBe(log_id);
@@ -489,19 +489,19 @@ returning('shows how people were found, where asked to', async ({ page }) => {
   );
   const places = photo.explanation.getByRole('listitem');
   await expect(photo.explanation.getByRole('heading', { level: 3 })).toHaveText(
-    `${debug.regions.length} places were looked at`,
+    `${debug.regions.length} regions examined`,
   );
   expect(became).toHaveLength(2);
-  await expect(places.first()).toHaveText('2 became people: MoveNet placed 17 points on each');
-  await expect(places.nth(1)).toHaveText(/^2 were looked at again: BlazePose placed 33 points/);
+  await expect(places.first()).toHaveText('2 became people: 17 points each by MoveNet');
+  await expect(places.nth(1)).toHaveText(/^2 were refined: 33 points each by BlazePose/);
   const counts = (await places.allTextContents()).map((text) => Number.parseInt(text, 10));
   expect(counts.reduce((sum, count) => sum + count, 0)).toBe(debug.regions.length);
   const times = photo.explanation.getByRole('table', { name: 'Where the time went' });
   for (const [name, stage] of [
-    ['reading the picture', 'decode'],
+    ['reading the photo', 'decode'],
     ['looking for people', 'detect'],
     ['placing keypoints', 'landmarks'],
-    ['looking again', 'refine'],
+    ['refining', 'refine'],
   ] as const) {
     const { ms, runs } = debug.stages.find((other) => other.stage === stage) ?? { ms: NaN, runs: NaN };
     const row = times.getByRole('row').filter({ has: page.getByRole('rowheader', { name }) });
@@ -511,7 +511,7 @@ returning('shows how people were found, where asked to', async ({ page }) => {
     ]);
   }
   await expect(photo.explanation.getByRole('row', { name: /^Person 1 / })).toContainText(
-    /NanoDet saw a body here; MoveNet placed 17 points; BlazePose placed 33/,
+    /Found by NanoDet; 17 points by MoveNet; 33 by BlazePose/,
   );
   // The page is no wider than its window.
   expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
@@ -552,21 +552,21 @@ returning(
     await photo.drop(sample('jump.jpg'), 'jump.jpg');
     await photo.isFoundInAll(3);
     await page.getByLabel('Show how it was found').check();
-    await expect(photo.explanation).toContainText('1 became a person: MoveNet');
+    await expect(photo.explanation).toContainText('1 became a person: 17 points by MoveNet');
     await photo.isFoundInAll(3);
 
     const work = await photo.recordWork();
     await photo.photos.first().click();
-    await expect(photo.explanation).toContainText('2 became people: MoveNet');
+    await expect(photo.explanation).toContainText('2 became people: 17 points each by MoveNet');
     await photo.isFoundInAll(3);
     expect((await work.jsonValue()).texts.at(0)).toMatch(/^Analysing…/);
     // Both have theirs now: there is nothing to do.
     const idle = await photo.recordWork();
     await photo.photos.last().click();
-    await expect(photo.explanation).toContainText('1 became a person: MoveNet');
+    await expect(photo.explanation).toContainText('1 became a person: 17 points by MoveNet');
     await page.getByLabel('Show how it was found').uncheck();
     await page.getByLabel('Show how it was found').check();
-    await expect(photo.explanation).toContainText('1 became a person: MoveNet');
+    await expect(photo.explanation).toContainText('1 became a person: 17 points by MoveNet');
     expect((await idle.jsonValue()).texts).toEqual([]);
   },
 );
@@ -593,7 +593,7 @@ returning('photos can be removed', async ({ page }) => {
   // With the mouse another than the one on show: that stays.
   await page.getByRole('button', { name: 'Remove sit.jpg' }).click();
   await expect(photo.photos).toHaveCount(3);
-  await expect(photo.status).toHaveText('sit.jpg is removed.');
+  await expect(photo.status).toHaveText('Removed sit.jpg.');
   await expect(page.getByRole('img', { name: 'yoga.jpg' })).toBeVisible();
   // By the keyboard the one on show: its neighbour is next.
   await photo.photos.nth(1).focus();
@@ -666,7 +666,7 @@ test.describe('with a model that cannot be fetched', () => {
 returning('can be used with the keyboard alone', async ({ page }) => {
   const photo = new PhotoPage(page);
   await photo.open();
-  for (const name of ['Photos', 'Video', 'Live']) {
+  for (const name of ['Photos', 'Video', 'Live', '中文']) {
     await page.keyboard.press('Tab');
     await expect(page.getByRole('link', { name })).toBeFocused();
   }
@@ -701,7 +701,7 @@ returning('can be used with the keyboard alone', async ({ page }) => {
   await page.keyboard.press('Space');
   await expect(photo.persons.last()).toHaveAttribute('aria-pressed', 'true');
 
-  await page.getByLabel('Box score over').focus();
+  await page.getByLabel('Box score above').focus();
   await page.keyboard.press('ArrowRight');
   await expect(page.locator('#box-score-value')).toHaveText('0.04');
   // The arrow keys were the slider's.
@@ -716,7 +716,7 @@ returning('fits a phone', async ({ page }) => {
   const widths = () => page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
   expect(await widths()).toEqual([375, 375]);
   await photo.isFoundInAll(6);
-  await page.getByText('Why this way?').click();
+  await page.getByText('Why this backend?').click();
   expect(await widths()).toEqual([375, 375]);
   // Stepping through the strip moves the strip, not the page.
   await page.evaluate(() => scrollTo(0, 0));
@@ -774,7 +774,7 @@ returning(
       }
     }
     await photo.isFound('Photo 4 of 4: nobody. 2 people in all.');
-    await expect(page.locator('#no-persons')).toHaveText('There is nobody in this photo.');
+    await expect(page.locator('#no-persons')).toHaveText('Nobody in this photo.');
     // Not `0 of 0 valid`.
     await expect(page.locator('#person-count')).toBeEmpty();
     await photo.photos.first().click();

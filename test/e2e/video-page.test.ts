@@ -36,7 +36,7 @@ async function save(page: Page, name: string): Promise<Download> {
 }
 
 async function lines(page: Page): Promise<Line[]> {
-  const text = await readFile(await (await save(page, 'JSON lines')).path(), 'utf8');
+  const text = await readFile(await (await save(page, 'JSON Lines')).path(), 'utf8');
   return text
     .trim()
     .split('\n')
@@ -235,7 +235,7 @@ test('an analysis is paused, looked into, cancelled and taken up again: nobody g
   await expect(page.getByRole('button', { name: /^Person [12]:/ })).toHaveCount(2);
 
   await page.getByRole('button', { name: 'Cancel', exact: true }).click();
-  await expect(status(page)).toHaveText(/^Stopped after [56] frames\. What was analysed is kept\.$/);
+  await expect(status(page)).toHaveText(/^Stopped after [56] frames\. Results so far are kept\.$/);
   await expect(page.getByRole('button', { name: 'Analyse the rest' })).toBeFocused();
   const before = await lines(page);
   expect([5, 6]).toContain(before.length);

@@ -1,16 +1,23 @@
 import { readFileSync, statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { settingIn } from '../../demo/address.ts';
+import { buildPage } from '../../demo/build/pages.ts';
 import { colorsOf } from '../../demo/colors.ts';
-import { count, people, powerOf } from '../../demo/format.ts';
+import { powerOf } from '../../demo/format.ts';
 import { interruptible } from '../../demo/live/interruptible.ts';
 import { isLoopback } from '../../demo/loopback.ts';
 import { howFound, outcomeOf, whatDetectorsSaw } from '../../demo/explanation-words.ts';
 import { summary } from '../../demo/summary.ts';
+import { en } from '../../demo/words/en.ts';
 import type { CountedPhoto } from '../../demo/summary.ts';
 import type { AnalysisDebug, DebugCorners, DebugRegion } from '../../src/schema/analysis.ts';
 import { DEFAULT_MODELS, LANDMARK_MODELS } from '../../src/schema/loading.ts';
 import golden from '../support/golden.json';
+
+/** A page as a browser is sent it. */
+function builtPage(file: string): string {
+  return buildPage(readFileSync(`demo/${file}`, 'utf8'), file);
+}
 
 const done = (found: number): CountedPhoto => ({ status: 'done', people: found });
 const failed: CountedPhoto = { status: 'failed', people: undefined };
@@ -27,7 +34,7 @@ describe("the line under a photo's name", () => {
   it('says nothing of others where there is one photo', () => {
     expect(summary([done(2)], 0)).toBe('Found 2 people.');
     expect(summary([done(1)], 0)).toBe('Found 1 person.');
-    expect(summary([done(0)], 0)).toBe('Found nobody.');
+    expect(summary([done(0)], 0)).toBe('Nobody found.');
     // The alert says why; the notice, that it was cancelled.
     expect([summary([failed], 0), summary([waiting], 0), summary([], -1)]).toEqual(['', '', '']);
   });
@@ -49,8 +56,8 @@ describe("the line under a photo's name", () => {
 
 describe('words', () => {
   it('are singular for one', () => {
-    expect([0, 1, 2].map((n) => count(n, 'frame', 'frames'))).toEqual(['0 frames', '1 frame', '2 frames']);
-    expect([0, 1, 2].map(people)).toEqual(['nobody', '1 person', '2 people']);
+    expect([0, 1, 2].map(en.frames)).toEqual(['0 frames', '1 frame', '2 frames']);
+    expect([0, 1, 2].map(en.people)).toEqual(['nobody', '1 person', '2 people']);
   });
 
   it('name a GPU, not its threads', () => {
@@ -97,36 +104,34 @@ describe('how people were found', () => {
 
   it('is told of each detector', () => {
     expect(whatDetectorsSaw(debug)).toBe(
-      'BlazePose’s detector looked at 1 square and saw nobody. NanoDet looked at 2 squares and saw 4 bodies.',
+      'BlazePose’s detector searched 1 square and found nobody. NanoDet searched 2 squares and found 4 bodies.',
     );
   });
 
   it('is told of each person, by the networks that saw them', () => {
     expect(howFound(debug, 1)).toBe(
-      'NanoDet saw a body here; MoveNet placed 17 points; BlazePose placed 33; seen again in 1 other place.',
+      'Found by NanoDet; 17 points by MoveNet; 33 by BlazePose; found again in 1 other region.',
     );
     expect(howFound(debug, 0)).toMatch(
-      /detector saw someone here; MoveNet placed 17 points; BlazePose was not sure/,
+      /^Found by BlazePose’s detector; 17 points by MoveNet; BlazePose was not sure/,
     );
     const alone = {
       ...debug,
       regions: [region({ ...placed, origin: 'pose', person: 0 })],
       persons: [{ score: 1, passes: 1, networks: ['blazepose' as const] }],
     };
-    expect(howFound(alone, 0)).toBe(
-      'BlazePose’s detector saw someone here, alone; BlazePose placed 33 points.',
-    );
+    expect(howFound(alone, 0)).toBe('Found by BlazePose’s detector alone; 33 points by BlazePose.');
   });
 
   it('is told of each place, and a second look makes nobody a second person', () => {
-    expect(outcomeOf(region({})).words[1]).toMatch(/^became people: MoveNet placed 17 points/);
-    expect(outcomeOf(region({ ...placed, origin: 'pose' })).words[0]).toMatch(/^became a person: BlazePose/);
+    expect(outcomeOf(region({})).say(2)).toMatch(/^became people: 17 points each by MoveNet/);
+    expect(outcomeOf(region({ ...placed, origin: 'pose' })).say(1)).toMatch(
+      /^became a person: 33 points by BlazePose/,
+    );
     expect(outcomeOf(region(placed))).toMatchObject({ line: 'closer' });
     expect(outcomeOf(region({ outcome: 'same-pose' }))).toMatchObject({ line: 'again' });
-    expect(outcomeOf(region({ ...placed, outcome: 'no-person' }))).toMatchObject({
-      words: [expect.stringContaining('BlazePose nobody'), expect.anything()],
-      line: 'dropped',
-    });
+    const nobody = outcomeOf(region({ ...placed, outcome: 'no-person' }));
+    expect([nobody.say(1), nobody.line]).toEqual(['had nobody in view (BlazePose)', 'dropped']);
   });
 });
 
@@ -146,7 +151,7 @@ describe('colours', () => {
 });
 
 it.each(['index.html', 'live.html', 'video.html'])('%s says how large the models are', (page) => {
-  const html = readFileSync(`demo/${page}`, 'utf8');
+  const html = builtPage(page);
   for (const model of ['lite', 'full', 'heavy']) {
     const sizes = ['landmark', 'mask'].map(
       (part) => statSync(`dist/assets/pose_${part}_${model}.onnx.planes.gz`).size,
@@ -160,9 +165,8 @@ it.each(['index.html', 'live.html', 'video.html'])('%s says how large the models
 describe('the model that a page opens with is the library’s own choice', () => {
   /** The chosen option of a page's settings: its value, and what a visitor reads. */
   const chosen = (page: string) => {
-    const [, select = ''] =
-      /<select id="model"[^>]*>([^]*?)<\/select>/.exec(readFileSync(`demo/${page}`, 'utf8')) ?? [];
-    const [, value, text = ''] = /<option value="(\w+)" selected>([^<]*)</.exec(select) ?? [];
+    const [, select = ''] = /<select id="model"[^>]*>([^]*?)<\/select>/.exec(builtPage(page)) ?? [];
+    const [, value, text = ''] = /<option value="(\w+)" selected[^>]*>([^<]*)</.exec(select) ?? [];
     return { value, text: text.toLowerCase() };
   };
 

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { Plugin } from 'vite';
+import { speak } from '../words/early.ts';
+import { enPages } from '../words/en-pages.ts';
+import { zhPages } from '../words/zh-pages.ts';
+
+/** The pages, by their files' names. */
+const PAGES: Readonly<Record<string, string>> = {
+  'index.html': 'photo',
+  'live.html': 'live',
+  'video.html': 'video',
+};
+
+/** In every page, last in its body. */
+const EARLY_SCRIPT = `(${String(speak)})()`;
+
+/** What a content policy allows {@link EARLY_SCRIPT} by. */
+export const EARLY_SCRIPT_SOURCE = `'sha256-${createHash('sha256').update(EARLY_SCRIPT).digest('base64')}'`;
+
+/**
+ * Makes a page of its source:
+ *
+ * - `<!-- include header -->` becomes `demo/parts/header.html`;
+ * - `{page}` becomes `photo`, `live` or `video`;
+ * - `data-current="live"` becomes `aria-current="page"` on that page;
+ * - `data-word="photo.title"` fills an element with those words, and `data-word-title="photo.title"` gives it an
+ *   attribute. English then stands in the page, and Chinese in attributes, where the early script finds it.
+ *
+ * @param file the page's file name
+ * @throws Error for a part or words that there are not
+ */
+export function buildPage(source: string, file: string): string {
+  const page = PAGES[file];
+  if (page === undefined) throw new Error(`${file} is none of the pages.`);
+  return source
+    .replace(/<!-- include ([\w-]+) -->/g, (_, name: string) => part(name))
+    .replaceAll('{page}', page)
+    .replace(/ data-current="(\w+)"/g, (_, name: string) => (name === page ? ' aria-current="page"' : ''))
+    .replace(/<(\w+)([^<>]*)>/g, (_, tag: string, attributes: string) => speakingTag(tag, attributes))
+    .replace('</body>', `<script>${EARLY_SCRIPT}</script></body>`);
+}
+
+/** What {@link buildPage} does, to Vite. */
+export function pages(): Plugin {
+  return {
+    name: 'body21:pages',
+    transformIndexHtml: {
+      order: 'pre',
+      handler: (html, { filename }) => buildPage(html, basename(filename)),
+    },
+  };
+}
+
+function part(name: string): string {
+  return readFileSync(new URL(`../parts/${name}.html`, import.meta.url), 'utf8').trimEnd();
+}
+
+/** A start tag with its words, in attributes and after it. */
+function speakingTag(tag: string, attributes: string): string {
+  let content = '';
+  const spoken = attributes.replace(
+    /\bdata-word(?:-([\w-]+))?="([^"]*)"/g,
+    (_, name: string | undefined, key: string) => {
+      const [english, chinese] = [enPages, zhPages].map((language) => escaped(wordsAt(language, key)));
+      if (name !== undefined) return `${name}="${english}" data-zh-${name}="${chinese}"`;
+      content = english ?? '';
+      return `data-zh="${chinese}"`;
+    },
+  );
+  return `<${tag}${spoken}>${content}`;
+}
+
+/** `photo.title` */
+function wordsAt(language: object, key: string): string {
+  const found = key.split('.').reduce<unknown>((at, name) => Object(at)[name], language);
+  if (typeof found !== 'string') throw new Error(`There are no words “${key}”.`);
+  return found;
+}
+
+function escaped(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('"', '&quot;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;');
+}
