@@ -79,6 +79,18 @@ describe('docs/errors.md', () => {
   });
 });
 
+test('docs/troubleshooting.md quotes what the library says', () => {
+  const source = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => readFileSync(join(ROOT, 'src', file), 'utf8').replaceAll('\\`', '`'))
+    .join('\n');
+  const page = readFileSync(join(ROOT, 'docs/troubleshooting.md'), 'utf8');
+  const quotes = [...page.matchAll(/“([^”]*)”/g)].flatMap(([, quote = '']) => quote.split('…'));
+  const pieces = quotes.map((piece) => piece.trim()).filter((piece) => piece !== '');
+  expect(pieces.length).toBeGreaterThan(10);
+  for (const piece of pieces) expect(source).toContain(piece);
+});
+
 describe('docs/quality.md', () => {
   const text = readFileSync(new URL('../../docs/quality.md', import.meta.url), 'utf8');
   /** What the table of plans says of each quality, in the row that begins so. */
