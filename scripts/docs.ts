@@ -10,8 +10,8 @@ import { checkTypes, installTools, runCommand } from './tools.ts';
 
 const BIN = 'docs/node_modules/.bin';
 
-function run(command: string): void {
-  if (runCommand(command) !== 0) throw new Error(`${command} failed.`);
+function run(command: string, env: Readonly<Record<string, string>> = {}): void {
+  if (runCommand(command, [], env) !== 0) throw new Error(`${command} failed.`);
 }
 
 /** Writes the reference's pages to `docs/api/`. */
@@ -52,7 +52,7 @@ if (!['dev', 'build'].includes(mode) || (mode === 'build' && options.length > 0)
 installTools('docs');
 checkTypes('docs');
 if (mode === 'dev') process.exit(runCommand(`${BIN}/vitepress dev docs`, options));
-run('npm run build -- all');
+run('npm run build -- all', { DOCS_SITE: '../' });
 writeReference();
 writeCopies();
 run(`${BIN}/vitepress build docs`);

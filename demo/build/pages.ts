@@ -13,6 +13,9 @@ const PAGES: Readonly<Record<string, string>> = {
   'video.html': 'video',
 };
 
+/** What the package tells of itself. */
+const PACKAGE = readPackage();
+
 /** In every page, last in its body. */
 const EARLY_SCRIPT = `(${String(speak)})()`;
 
@@ -24,33 +27,48 @@ export const EARLY_SCRIPT_SOURCE = `'sha256-${createHash('sha256').update(EARLY_
  *
  * - `<!-- include header -->` becomes `demo/parts/header.html`;
  * - `{page}` becomes `photo`, `live` or `video`;
+ * - `{version}` and `{license}` become the package's;
+ * - what stands between `<!-- with site -->` and `<!-- end -->` stays where it is known where the documentation's
+ *   site is, and `{site}` becomes that; so with `{code}` and the repository that the package names;
  * - `data-current="live"` becomes `aria-current="page"` on that page;
  * - `data-word="photo.title"` fills an element with those words, and `data-word-title="photo.title"` gives it an
  *   attribute. English then stands in the page, and Chinese in attributes, where the early script finds it.
  *
  * @param file the page's file name
+ * @param site where the documentation's site is, relative to the page or not, with a slash at its end
  * @throws Error for a part or words that there are not
  */
-export function buildPage(source: string, file: string): string {
+export function buildPage(source: string, file: string, site?: string): string {
   const page = PAGES[file];
   if (page === undefined) throw new Error(`${file} is none of the pages.`);
+  const facts: Readonly<Record<string, string | undefined>> = { page, site, ...PACKAGE };
   return source
     .replace(/<!-- include ([\w-]+) -->/g, (_, name: string) => part(name))
-    .replaceAll('{page}', page)
+    .replace(/<!-- with (\w+) -->([^]*?)<!-- end -->/g, (_, name: string, text: string) =>
+      facts[name] === undefined ? '' : text,
+    )
+    .replace(/\{(\w+)\}/g, (_, name: string) => facts[name] ?? '')
     .replace(/ data-current="(\w+)"/g, (_, name: string) => (name === page ? ' aria-current="page"' : ''))
     .replace(/<(\w+)([^<>]*)>/g, (_, tag: string, attributes: string) => speakingTag(tag, attributes))
     .replace('</body>', `<script>${EARLY_SCRIPT}</script></body>`);
 }
 
-/** What {@link buildPage} does, to Vite. */
+/** What {@link buildPage} does, to Vite. The environment's `DOCS_SITE` tells where the documentation's site is. */
 export function pages(): Plugin {
   return {
     name: 'body21:pages',
     transformIndexHtml: {
       order: 'pre',
-      handler: (html, { filename }) => buildPage(html, basename(filename)),
+      handler: (html, { filename }) => buildPage(html, basename(filename), process.env['DOCS_SITE']),
     },
   };
+}
+
+function readPackage(): { version: string; license: string; code?: string } {
+  const { version, license, repository }: { version: string; license: string; repository?: { url: string } } =
+    JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  const code = repository?.url.replace(/^git\+|\.git$/g, '');
+  return { version, license, ...(code !== undefined && { code }) };
 }
 
 function part(name: string): string {

@@ -2,7 +2,22 @@
 export const enPages = {
   /** The switch to the other language. */
   language: { name: '中文', address: '?lang=zh', tag: 'zh-CN' },
-  header: { pages: 'Pages', photos: 'Photos', video: 'Video', live: 'Live' },
+  header: {
+    pages: 'Pages',
+    photos: 'Photos',
+    video: 'Video',
+    live: 'Live',
+    privacy: 'Nothing leaves your browser.',
+  },
+  /** Ways on, for who has seen enough. */
+  footer: {
+    label: 'Use it yourself',
+    install: 'Use it in your page',
+    docs: 'Documentation',
+    api: 'API',
+    examples: 'Examples',
+    code: 'Source code',
+  },
   settings: {
     heading: 'Settings',
     model: 'Model',
@@ -24,7 +39,6 @@ export const enPages = {
     title: 'body21: every person in a photo, 21 keypoints each',
     description: 'Every person in a photo, 21 keypoints each, found in your browser. Nothing is uploaded.',
     tagline: 'Every person in a photo, 21 keypoints each',
-    privacy: 'Nothing is uploaded: photos stay in your browser.',
     heading: 'Photo',
     noPreview: 'This file cannot be shown.',
     zoom: 'Zoom',
@@ -81,7 +95,6 @@ export const enPages = {
     description:
       'A skeleton that follows everyone in front of the camera, in your browser. Nothing is uploaded.',
     tagline: 'Follows everyone in front of the camera',
-    privacy: 'Nothing is uploaded: the picture stays in your browser.',
     heading: 'Video',
     placeholder: 'Start the camera, or play the sample clip.',
     mirror: 'Mirror',
@@ -113,7 +126,6 @@ export const enPages = {
     title: 'body21: everyone in a video, frame by frame',
     description: 'Everyone in a video followed, frame by frame, in your browser. Nothing is uploaded.',
     tagline: 'Follows everyone in a video, frame by frame',
-    privacy: 'Nothing is uploaded: videos stay in your browser.',
     heading: 'Video',
     dropHere: 'Drop a video here',
     seeEveryone: 'Follow everyone in a video',

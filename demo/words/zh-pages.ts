@@ -3,7 +3,21 @@ import type { enPages } from './en-pages.ts';
 /** What stands in the pages themselves, in Chinese. */
 export const zhPages: typeof enPages = {
   language: { name: 'English', address: '?lang=en', tag: 'en' },
-  header: { pages: '页面', photos: '图片', video: '视频', live: '实时' },
+  header: {
+    pages: '页面',
+    photos: '图片',
+    video: '视频',
+    live: '实时',
+    privacy: '全部在浏览器中处理，不会上传。',
+  },
+  footer: {
+    label: '更多',
+    install: '用到自己的页面',
+    docs: '文档',
+    api: 'API 参考',
+    examples: '示例代码',
+    code: '源代码',
+  },
   settings: {
     heading: '设置',
     model: '模型',
@@ -25,7 +39,6 @@ export const zhPages: typeof enPages = {
     title: 'body21：图片人体关键点识别，每人 21 个关键点',
     description: '在浏览器中识别图片里的每个人，每人 21 个关键点，图片不会上传。',
     tagline: '识别图片中的每个人，每人 21 个关键点',
-    privacy: '图片不会上传，全部在你的浏览器中分析。',
     heading: '图片',
     noPreview: '无法显示此文件。',
     zoom: '缩放',
@@ -81,7 +94,6 @@ export const zhPages: typeof enPages = {
     title: 'body21：实时人体骨架跟踪',
     description: '在浏览器中实时跟踪摄像头前每个人的骨架，画面不会上传。',
     tagline: '实时跟踪摄像头前的每个人',
-    privacy: '画面不会上传，只在你的浏览器中处理。',
     heading: '视频',
     placeholder: '打开摄像头，或播放示例视频。',
     mirror: '镜像',
@@ -113,7 +125,6 @@ export const zhPages: typeof enPages = {
     title: 'body21：视频逐帧人体关键点跟踪',
     description: '在浏览器中逐帧跟踪视频里的每个人，视频不会上传。',
     tagline: '逐帧跟踪视频中的每个人',
-    privacy: '视频不会上传，全部在你的浏览器中分析。',
     heading: '视频',
     dropHere: '把视频拖到这里',
     seeEveryone: '跟踪视频中的每个人',

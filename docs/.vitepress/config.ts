@@ -50,7 +50,7 @@ export default defineConfig({
     nav: [
       { text: 'Guide', link: '/guide/getting-started' },
       { text: 'API', link: '/api/' },
-      { text: 'Try it', link: '/try' },
+      { text: 'Try it', link: '/demo/index.html', target: '_self' },
     ],
     sidebar: [
       {
@@ -97,7 +97,14 @@ export default defineConfig({
       },
       ...(existsSync(EXAMPLES) ? [{ text: 'Examples', link: '/examples/' }] : []),
       ...reference(),
-      { text: 'Try it', link: '/try' },
+      {
+        text: 'Try it',
+        items: [
+          { text: 'Photos', link: '/demo/index.html', target: '_self' },
+          { text: 'Video', link: '/demo/video.html', target: '_self' },
+          { text: 'Live', link: '/demo/live.html', target: '_self' },
+        ],
+      },
     ],
   },
 });

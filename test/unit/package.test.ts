@@ -137,7 +137,7 @@ describe('the tarball', () => {
       'demo/words/en-pages.ts',
       'demo/words/zh-pages.ts',
     ];
-    const [readme = '', chinese = '', start = '', ...demo] = pages.map((page) =>
+    const [readme = '', chinese = '', start = '', ...words] = pages.map((page) =>
       readFileSync(join(ROOT, page), 'utf8'),
     );
     for (const page of [readme, chinese, start]) expect(page).toContain(`/${basename(tarball)}`);
@@ -145,8 +145,8 @@ describe('the tarball', () => {
       const files = ['landmark', 'mask'].map((part) => `dist/assets/pose_${part}_${model}.onnx.planes.gz`);
       return (files.reduce((sum, file) => sum + statSync(join(installed, file)).size, 0) / 1e6).toFixed(1);
     });
-    for (const page of demo)
-      for (const size of megabytes) expect(page).toMatch(new RegExp(`(?:: |：)${size} MB(?:, |，)`));
+    for (const page of words)
+      for (const size of megabytes) expect(page).toMatch(new RegExp(`[:：] ?${size} MB[,，]`));
     expect(readme).toContain(`${megabytes.slice(0, 2).join(', ')} or ${megabytes[2]} MB`);
     expect(chinese).toContain(`${megabytes.slice(0, 2).join('、')} 或 ${megabytes[2]} MB`);
   });
