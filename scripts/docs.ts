@@ -5,6 +5,7 @@
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './headless.ts';
+import { writeLlms } from './llms.ts';
 import { writeCopies } from './site-pages.ts';
 import { checkTypes, installTools, runCommand } from './tools.ts';
 
@@ -57,3 +58,4 @@ writeReference();
 writeCopies();
 run(`${BIN}/vitepress build docs`);
 cpSync(join(ROOT, 'dist-demo'), join(ROOT, 'dist-docs/demo'), { recursive: true });
+writeLlms(join(ROOT, 'dist-docs'));

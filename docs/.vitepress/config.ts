@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitepress';
 import type { DefaultTheme } from 'vitepress';
 import { siteLink } from '../../scripts/site-links.ts';
+import { SECTIONS } from './pages.ts';
 
 const API = fileURLToPath(new URL('../api/', import.meta.url));
 /** Written by `npm run docs -- build` as well. */
@@ -53,48 +54,10 @@ export default defineConfig({
       { text: 'Try it', link: '/demo/index.html', target: '_self' },
     ],
     sidebar: [
-      {
-        text: 'Guide',
-        items: [
-          { text: 'Getting started', link: '/guide/getting-started' },
-          { text: 'Photos', link: '/guide/photos' },
-          { text: 'Webcam', link: '/guide/webcam' },
-          { text: 'Video files', link: '/guide/video-files' },
-          { text: 'React, Vue, Svelte, Next.js', link: '/guide/frameworks' },
-          { text: 'Choosing quality and backend', link: '/guide/choosing' },
-          { text: 'Measuring', link: '/guide/measuring' },
-          { text: 'A worker of one’s own', link: '/guide/own-worker' },
-          { text: 'Electron and extensions', link: '/guide/desktop-and-extensions' },
-          { text: 'Self-hosting', link: '/guide/self-hosting' },
-          { text: 'Accuracy and filtering', link: '/guide/accuracy' },
-          { text: 'Performance', link: '/guide/performance' },
-        ],
-      },
-      {
-        text: 'Coming from',
-        items: [
-          { text: 'the cloud API', link: '/guide/from-the-cloud-api' },
-          { text: 'MediaPipe', link: '/guide/from-mediapipe' },
-          { text: 'TF.js', link: '/guide/from-tfjs' },
-        ],
-      },
-      {
-        text: 'In depth',
-        items: [
-          { text: 'Sources', link: '/sources' },
-          { text: 'Results', link: '/results' },
-          { text: 'Video', link: '/video' },
-          { text: 'Quality', link: '/quality' },
-          { text: 'Networks', link: '/models' },
-          { text: 'Backends', link: '/backends' },
-          { text: 'Browsers', link: '/browsers' },
-          { text: 'Bundlers', link: '/bundlers' },
-          { text: 'Security and privacy', link: '/security' },
-          { text: 'Errors', link: '/errors' },
-          { text: 'Troubleshooting', link: '/troubleshooting' },
-          { text: 'Fast on WASM', link: '/speed' },
-        ],
-      },
+      ...SECTIONS.map(({ text, pages }) => ({
+        text,
+        items: pages.map(({ text: name, page }) => ({ text: name, link: `/${page}` })),
+      })),
       ...(existsSync(EXAMPLES) ? [{ text: 'Examples', link: '/examples/' }] : []),
       ...reference(),
       {

@@ -3,6 +3,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { SECTIONS } from '../../docs/.vitepress/pages.ts';
+import { llmsFull, llmsIndex } from '../../scripts/llms.ts';
 import { withTablesOf } from '../../scripts/readme-tables.ts';
 import { siteLink } from '../../scripts/site-links.ts';
 import { TSC } from '../../scripts/tools.ts';
@@ -306,6 +308,27 @@ describe('links', () => {
     );
     expect(outward.length).toBeGreaterThan(5);
     for (const { page, link } of outward) expect(siteLink(link), `${page}: ${link}`).not.toBe(link);
+  });
+});
+
+describe('the site', () => {
+  const listed = SECTIONS.flatMap(({ pages }) => pages.map(({ page }) => page));
+
+  test('has every page in its sidebar', () => {
+    const written = PAGES.filter((page) => page.startsWith('docs/') && page !== 'docs/index.md');
+    expect(listed.map((page) => `docs/${page}.md`).toSorted()).toEqual(written);
+  });
+
+  test('tells language models what each page is about, and has all of them in one', () => {
+    const read = (page: string) => readFileSync(join(ROOT, 'docs', `${page}.md`), 'utf8');
+    const lines = llmsIndex(read).split('\n');
+    for (const page of listed) {
+      const line = lines.find((each) => each.includes(`](${page}.md): `)) ?? '';
+      // A sentence, and no link or fragment of one.
+      expect(line, page).toMatch(/\): (?:[A-Z`]|body21 ).{15,}\.$/);
+      expect(llmsFull(read)).toContain(read(page).trim());
+    }
+    expect(() => llmsIndex(() => '# Nothing\n')).toThrow('begins with no sentence');
   });
 });
 
