@@ -9,8 +9,8 @@ import type { Subject } from './subject.ts';
 /** In heights of a note's text: below it there is no room for notes on a person. */
 const LEAST_STATURE = 14;
 
-/** Dark and half transparent, so that the picture stays the strongest thing in it. */
-const FIELD = { color: '#10191a', opacity: 0.74, textColor: '#fff' };
+/** Dark and somewhat transparent, so that the skeleton stays the strongest thing. */
+const FIELD = { color: '#10191a', opacity: 0.86, textColor: '#fff' };
 
 /**
  * What {@link DrawOptions.notes} says of everyone's parts, beside them: outwards, or where that is taken
