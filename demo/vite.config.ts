@@ -82,7 +82,13 @@ export default defineConfig({
   base: './',
   publicDir: '../public',
   plugins: [pages(), headersFile(), precache()],
-  resolve: { alias: { body21: fileURLToPath(new URL('../dist/index.js', import.meta.url)) } },
+  resolve: {
+    // The longer name first: the other one is its beginning.
+    alias: {
+      'body21/measure': fileURLToPath(new URL('../dist/measure.js', import.meta.url)),
+      body21: fileURLToPath(new URL('../dist/index.js', import.meta.url)),
+    },
+  },
   worker: { format: 'es' },
   // The dev server's own script would break the content policy.
   server: { port: 4173, headers: ISOLATION, fs: { allow: ['..'] } },

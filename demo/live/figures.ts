@@ -3,7 +3,7 @@ import { byId } from '../dom.ts';
 import { duration, powerOf } from '../format.ts';
 import { words } from '../words/words.ts';
 
-/** Frames younger than this make the rate and the latency, in milliseconds. */
+/** Frames younger than this make the rate and the delay, in milliseconds. */
 const WINDOW_MS = 3000;
 /** How often these two change, in milliseconds: faster, nobody can read them. */
 const FIGURES_MS = 300;
@@ -15,11 +15,9 @@ export class Figures {
   readonly #people = byId('people', HTMLElement);
   readonly #rate = byId('fps', HTMLElement);
   readonly #latency = byId('latency', HTMLElement);
-  readonly #dropped = byId('dropped', HTMLElement);
   readonly #model = byId('used', HTMLElement);
   readonly #power = byId('backend', HTMLElement);
   #frames: { at: number; latencyMs: number }[] = [];
-  #droppedCount = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
 
   runOn(backend: BackendInfo): void {
@@ -27,12 +25,10 @@ export class Figures {
   }
 
   /** @param persons how many are drawn */
-  add({ model, latencyMs, dropped }: TrackedFrame, persons: number): void {
+  add({ model, latencyMs }: TrackedFrame, persons: number): void {
     this.#frames.push({ at: performance.now(), latencyMs });
-    this.#droppedCount += dropped;
     this.#people.textContent = words.people(persons);
-    this.#model.textContent = model;
-    this.#dropped.textContent = String(this.#droppedCount);
+    this.#model.textContent = words.live.models[model];
     if (this.#timer !== undefined) return;
     // A clock's, not the frames': where no more of them come, the rate is not what it was.
     this.#timer = setInterval(() => this.#showRate(), FIGURES_MS);
@@ -49,8 +45,7 @@ export class Figures {
 
   clear(): void {
     this.rest();
-    this.#droppedCount = 0;
-    for (const figure of [this.#people, this.#dropped, this.#model, this.#power]) figure.textContent = NONE;
+    for (const figure of [this.#people, this.#model, this.#power]) figure.textContent = NONE;
   }
 
   #showRate(): void {

@@ -3,7 +3,7 @@ import type { BodyAnalysisClient } from 'body21';
 import type { AnsweredFrame, Answers } from './answers.ts';
 import type { Clip } from './clip.ts';
 import { Gate } from './gate.ts';
-import { Numbering } from './numbering.ts';
+import { Numbering } from '../numbering.ts';
 import { TimeLeft } from './time-left.ts';
 
 /** What an analysis is asked for. */

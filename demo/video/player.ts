@@ -4,7 +4,7 @@ import { Answers } from './answers.ts';
 import type { AnsweredFrame } from './answers.ts';
 import type { Clip } from './clip.ts';
 import { idOf, LOOK } from './look.ts';
-import { Numbering } from './numbering.ts';
+import { Numbering } from '../numbering.ts';
 
 /** Whether the browser tells which frame is on show. */
 const TELLS_FRAMES: boolean = 'requestVideoFrameCallback' in HTMLVideoElement.prototype;

@@ -5,6 +5,6 @@ export { drawPersons } from './canvas.ts';
 export { SkeletonOverlay } from './overlay.ts';
 export type { OverlayOptions } from './overlay.ts';
 export { PERSON_COLORS, personColor, personColors, SIDE_COLORS } from './colors.ts';
-export type { DrawOptions, BodySide } from './style.ts';
+export type { DrawOptions, BodySide, PartNote } from './style.ts';
 export { toSvg } from './svg.ts';
 export type { SvgPicture } from './svg.ts';

@@ -1,6 +1,8 @@
 import { BODY_PARTS } from '../schema/body-parts.ts';
 import { luminance, place } from './colors.ts';
 import type { Mark, Surface } from './marks.ts';
+import { inside, touch, widthOf } from './pills.ts';
+import type { Pill } from './pills.ts';
 import { DEFAULT_KEYPOINT_SCORE } from './style.ts';
 import type { DrawOptions } from './style.ts';
 import type { Subject } from './subject.ts';
@@ -13,8 +15,6 @@ interface Sized {
 
 /** In heights of a name's text: below it the name would hide whom it names. */
 const LEAST_STATURE = 4;
-
-type Pill = Mark & { kind: 'pill' };
 
 /** Everyone's name in a pill above the head: none lies on another. */
 export function names(sized: readonly Sized[], options: DrawOptions, surface: Surface): Mark[] {
@@ -85,25 +85,4 @@ function headOf({ body_parts, location }: Subject['person'], options: DrawOption
     return { x: body_parts.top_head.x, y: Math.min(...seen.map(({ y }) => y)) };
   const x = seen.reduce((sum, point) => sum + point.x, 0) / seen.length;
   return { x, y: Math.max(location.top, Math.min(...seen.map((point) => point.y))) };
-}
-
-/** Into what is painted on, where the head is near its edge; someone outside it has no name in it. */
-function inside(pill: Pill, { left, top, right, bottom }: Surface): Pill {
-  const { width, height } = pill;
-  if (pill.x < left || pill.x > right || pill.y + 3 * height < top || pill.y > bottom) return pill;
-  return {
-    ...pill,
-    x: Math.min(Math.max(pill.x, left + width / 2), right - width / 2),
-    y: Math.max(pill.y, top + height / 2),
-  };
-}
-
-function touch(a: Pill, b: Pill): boolean {
-  return 2 * Math.abs(a.x - b.x) < a.width + b.width && 2 * Math.abs(a.y - b.y) < a.height + b.height;
-}
-
-/** About how wide text is, in its own heights: nothing can be measured where there is no document. */
-function widthOf(text: string): number {
-  // From here on characters are as wide as high: Chinese, Japanese, Korean, emoji.
-  return Array.from(text).reduce((sum, character) => sum + (character >= '\u2e80' ? 1 : 0.6), 0);
 }

@@ -120,6 +120,21 @@ export class SkeletonOverlay {
     this.#replace(undefined, undefined);
   }
 
+  /**
+   * What it shows as a picture of its own: the frame, or without one what the video shows now, with everyone,
+   * as in a mirror where `mirror` is set. As large as the frame, whatever the video's size on the page.
+   * @returns `undefined` where nothing is shown, or the video has no picture
+   */
+  toCanvas(): HTMLCanvasElement | undefined {
+    const canvas = document.createElement('canvas');
+    const size = this.#size ?? { width: 0, height: 0 };
+    Object.assign(canvas, size);
+    const context = canvas.getContext('2d');
+    if (!context || !this.#result || canvas.width === 0 || canvas.height === 0) return undefined;
+    paint(context, this.#result, size, { picture: this.#frame ?? this.#video, ...this.options });
+    return canvas;
+  }
+
   /** Takes the canvas out of the document. */
   dispose(): void {
     this.#end.abort();
@@ -166,14 +181,8 @@ export class SkeletonOverlay {
       pixels * (mirror ? box.width - left - width : left),
       pixels * top,
     );
-    if (this.#frame) {
-      context.save();
-      if (mirror) context.transform(-1, 0, 0, 1, ownWidth, 0);
-      context.drawImage(this.#frame, 0, 0, ownWidth, ownHeight);
-      context.restore();
-    }
-    const shown = mirror ? mirrored(this.#result, ownWidth) : this.#result;
-    drawPersons(context, shown, { ...options, pixelRatio: options.pixelRatio ?? pixels });
+    const pixelRatio = options.pixelRatio ?? pixels;
+    paint(context, this.#result, this.#size, { picture: this.#frame, mirror, ...options, pixelRatio });
   }
 
   /**
@@ -223,6 +232,25 @@ function isBeyondReach(style: CSSStyleDeclaration): boolean {
     !['', 'none'].includes(style.getPropertyValue('object-view-box')) ||
     !['', 'view-box', 'border-box'].includes(style.transformBox)
   );
+}
+
+/**
+ * Paints a picture, where there is one, with its people, in the picture's pixels.
+ * @param size the picture's
+ */
+function paint(
+  context: CanvasRenderingContext2D,
+  result: BodyAnalysisResult,
+  { width, height }: Size,
+  { picture, mirror = false, ...options }: OverlayOptions & { picture: CanvasImageSource | undefined },
+): void {
+  if (picture) {
+    context.save();
+    if (mirror) context.transform(-1, 0, 0, 1, width, 0);
+    context.drawImage(picture, 0, 0, width, height);
+    context.restore();
+  }
+  drawPersons(context, mirror ? mirrored(result, width) : result, options);
 }
 
 /** The same people as in a mirror; their parts keep their names. */

@@ -2,6 +2,7 @@ import type { BodyAnalysisResult } from '../schema/result.ts';
 import { personColors } from './colors.ts';
 import { fittedPlan } from './fitted.ts';
 import type { Surface } from './marks.ts';
+import { notes } from './notes.ts';
 import type { DrawOptions } from './style.ts';
 import type { Plan, Subject } from './subject.ts';
 import { uniformMarks } from './uniform.ts';
@@ -17,7 +18,15 @@ export function planPersons(result: BodyAnalysisResult, options: DrawOptions, su
     const isFaint = highlight !== undefined && highlight !== index;
     return { person, index, color: colors[index] ?? '#fff', opacity: isFaint ? FAINT : 1 };
   });
-  if (options.look !== 'uniform') return fittedPlan(subjects, options, surface);
+  const plan =
+    options.look === 'uniform'
+      ? uniformPlan(subjects, options, surface)
+      : fittedPlan(subjects, options, surface);
+  if (!options.notes) return plan;
+  return { ...plan, names: [...notes(subjects, options, surface, plan.names), ...plan.names] };
+}
+
+function uniformPlan(subjects: readonly Subject[], options: DrawOptions, surface: Surface): Plan {
   const persons = subjects.map((subject) => ({
     index: subject.index,
     person: subject.person,

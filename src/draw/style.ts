@@ -1,7 +1,14 @@
+import type { BodyPart } from '../schema/body-parts.ts';
 import type { PersonInfo } from '../schema/result.ts';
 
 /** A side of the body, the person's own; what is on neither is in the middle. */
 export type BodySide = 'left' | 'right' | 'middle';
+
+/** A few characters beside a part of the body, as an angle at a joint. */
+export interface PartNote {
+  part: BodyPart;
+  text: string;
+}
 
 /** How people are drawn, on a canvas as in an SVG. */
 export interface DrawOptions {
@@ -63,6 +70,13 @@ export interface DrawOptions {
    * `false`.
    */
   labels?: boolean | 'score' | ((person: PersonInfo, index: number) => string) | undefined;
+  /**
+   * What to write beside someone's parts, in small letters: say, the angles of `jointAngles` in
+   * `body21/measure`. What would lie on a name or another note is left out, as are the notes of people who
+   * are too small for them. In a mirror the function is given the mirrored person, left still the left.
+   * Default: nothing.
+   */
+  notes?: ((person: PersonInfo, index: number) => readonly PartNote[]) | undefined;
   /** Draws this person alone in full strength and the others faintly: its index in `person_info`. */
   highlight?: number | undefined;
 }

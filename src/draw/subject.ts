@@ -11,7 +11,7 @@ export interface PersonPlan {
 /** Everything to be painted, in this order. */
 export interface Plan {
   persons: PersonPlan[];
-  /** Over everyone, so that no bone crosses a name. */
+  /** And notes: over everyone, so that no bone crosses them. */
   names: Mark[];
 }
 

@@ -70,26 +70,20 @@ export function jointAngles(
   options: MeasureOptions = {},
 ): Record<JointAngleName, JointAngle | undefined> {
   const least = leastScore(options);
-  const { body_parts: parts } = person;
-  const joint = (name: keyof typeof JOINTS) => {
-    const [one, at, other] = JOINTS[name];
-    return angleAt(parts[one], parts[at], parts[other], least);
-  };
-  const hips = middleOf(person, 'left_hip', 'right_hip');
-  const shoulders = middleOf(person, 'left_shoulder', 'right_shoulder');
+  const angle = (name: JointAngleName) => oneAngle(person, name, least);
   return {
-    left_elbow: joint('left_elbow'),
-    right_elbow: joint('right_elbow'),
-    left_shoulder: joint('left_shoulder'),
-    right_shoulder: joint('right_shoulder'),
-    left_hip: joint('left_hip'),
-    right_hip: joint('right_hip'),
-    left_knee: joint('left_knee'),
-    right_knee: joint('right_knee'),
-    left_ankle: ankleAngle(person, 'left_knee', 'left_ankle', LEFT_TOES, least),
-    right_ankle: ankleAngle(person, 'right_knee', 'right_ankle', RIGHT_TOES, least),
-    trunk_lean: leanOf(hips, shoulders, 0, least),
-    neck_tilt: leanOf(parts.neck, parts.top_head, leaning(hips, parts.neck), least, hips.score),
+    left_elbow: angle('left_elbow'),
+    right_elbow: angle('right_elbow'),
+    left_shoulder: angle('left_shoulder'),
+    right_shoulder: angle('right_shoulder'),
+    left_hip: angle('left_hip'),
+    right_hip: angle('right_hip'),
+    left_knee: angle('left_knee'),
+    right_knee: angle('right_knee'),
+    left_ankle: angle('left_ankle'),
+    right_ankle: angle('right_ankle'),
+    trunk_lean: angle('trunk_lean'),
+    neck_tilt: angle('neck_tilt'),
   };
 }
 
@@ -99,12 +93,36 @@ export function jointAngles(
  * @throws BodyAnalysisError `invalid-option`
  */
 export function angleOf(names: readonly JointAngleName[], options: MeasureOptions = {}): Measure {
-  leastScore(options);
+  const least = leastScore(options);
   return (person) => {
-    const angles = jointAngles(person, options);
-    const sure = names.flatMap((name) => angles[name]?.degrees ?? []);
+    const sure = names.flatMap((name) => oneAngle(person, name, least)?.degrees ?? []);
     return sure.length > 0 ? sure.reduce((sum, degrees) => sum + degrees, 0) / sure.length : undefined;
   };
+}
+
+/** One of a person's angles. */
+function oneAngle(person: MeasurablePerson, name: JointAngleName, least: number): JointAngle | undefined {
+  const { body_parts: parts } = person;
+  switch (name) {
+    case 'left_ankle':
+      return ankleAngle(person, 'left_knee', 'left_ankle', LEFT_TOES, least);
+    case 'right_ankle':
+      return ankleAngle(person, 'right_knee', 'right_ankle', RIGHT_TOES, least);
+    case 'trunk_lean':
+      return leanOf(hipsOf(person), middleOf(person, 'left_shoulder', 'right_shoulder'), 0, least);
+    case 'neck_tilt': {
+      const hips = hipsOf(person);
+      return leanOf(parts.neck, parts.top_head, leaning(hips, parts.neck), least, hips.score);
+    }
+    default: {
+      const [one, at, other] = JOINTS[name];
+      return angleAt(parts[one], parts[at], parts[other], least);
+    }
+  }
+}
+
+function hipsOf(person: MeasurablePerson): Point {
+  return middleOf(person, 'left_hip', 'right_hip');
 }
 
 function ankleAngle(

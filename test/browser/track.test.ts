@@ -1,3 +1,4 @@
+import { BlobSource, Input, VideoSampleSink, WEBM } from 'mediabunny';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { BodyAnalysisClient } from '../../src/index.ts';
 import type {
@@ -8,6 +9,7 @@ import type {
   TrackOptions,
   VideoSource,
 } from '../../src/index.ts';
+import { RepCounter, SQUATS } from '../../src/measure/index.ts';
 import { BODY_PARTS } from '../../src/schema/body-parts.ts';
 import { FaultyWorkers } from './faults.ts';
 import faultyWorkerUrl from './faulty-worker.ts?worker&url';
@@ -281,6 +283,49 @@ describe('the sample clip', () => {
     expect(pairs).toEqual(['1:1', '2:2']);
     expect(median).toBeLessThan(0.05);
   });
+});
+
+test('the squats of a sample clip are counted, a tenth of the frames missing, at 30, 15 and 8 a second', async () => {
+  // As its figure does them: `scripts/squats-clip.ts`.
+  const squats = 3;
+  const input = new Input({
+    source: new BlobSource(await (await fetch('/samples/squats.webm')).blob()),
+    formats: [WEBM],
+  });
+  const track = await input.getPrimaryVideoTrack();
+  if (!track) throw new Error('The clip has no picture.');
+  const samples = new VideoSampleSink(track).samples();
+  let count = 0;
+  const stream = new ReadableStream<VideoFrame>(
+    {
+      async pull(controller) {
+        let { done, value } = await samples.next();
+        if (++count % 10 === 0 && value) {
+          value.close();
+          ({ done, value } = await samples.next());
+        }
+        if (done || !value) controller.close();
+        else {
+          controller.enqueue(value.toVideoFrame());
+          value.close();
+        }
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  const answers = await all(stream, { everyFrame: true, maxPersons: 1 });
+  input.dispose();
+  expect(answers.length).toBeGreaterThan(170);
+  for (const fps of [30, 15, 8]) {
+    const counter = new RepCounter(SQUATS);
+    let next = 0;
+    for (const { timestamp, result } of answers) {
+      if (timestamp < next - 1) continue;
+      next += 1000 / fps;
+      counter.add(result.person_info[0], timestamp);
+    }
+    expect(counter.count, `${fps} frames a second`).toBe(squats);
+  }
 });
 
 describe('a live video', () => {

@@ -3,7 +3,7 @@ import { clock, roughly } from '../../demo/format.ts';
 import { isVideo } from '../../demo/handover.ts';
 import { Answers } from '../../demo/video/answers.ts';
 import { Gate } from '../../demo/video/gate.ts';
-import { Numbering } from '../../demo/video/numbering.ts';
+import { Numbering } from '../../demo/numbering.ts';
 import { TimeLeft } from '../../demo/video/time-left.ts';
 import { BODY_PARTS } from '../../src/schema/body-parts.ts';
 import type { TrackedPerson, TrackedResult } from '../../src/schema/tracking.ts';
