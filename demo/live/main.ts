@@ -10,6 +10,7 @@ import type { BodyAnalysisResult, TrackedFrame } from 'body21';
 import { settingIn } from '../address.ts';
 import { byId, create } from '../dom.ts';
 import { megabytes } from '../format.ts';
+import { holdTab } from '../keeping/tab.ts';
 import { listCameras, openCamera } from './camera.ts';
 import { Figures } from './figures.ts';
 import { interruptible } from './interruptible.ts';
@@ -349,6 +350,7 @@ snapshotButton.addEventListener('click', () => {
   takeSnapshot().catch((error: unknown) => complain(words.live.snapshotFailed(String(error))));
 });
 recordButton.addEventListener('click', toggleRecording);
+holdTab();
 modelChoice.value = settingIn(location.search, 'model', LANDMARK_MODELS) ?? modelChoice.value;
 // Until here a click would have been lost.
 startButton.disabled = clipButton.disabled = false;
