@@ -1,12 +1,10 @@
 import { BodyAnalysisClient } from 'body21';
 import type { AnalysisProgress, LoadProgress } from 'body21';
 import { BACKEND_NAMES } from './format.ts';
-import type { Photo, State, Store } from './state.ts';
+import { selectedPhoto } from './state.ts';
+import type { Choice, Photo, Store } from './state.ts';
 import { explain } from './words/explain.ts';
 import { words } from './words/words.ts';
-
-/** What a client is opened with. */
-type Choice = Pick<State, 'model' | 'quality' | 'backend'>;
 
 /** Analyses whatever photo waits, one after the other, with one client. */
 export class Analyser {
@@ -21,6 +19,17 @@ export class Analyser {
 
   constructor(store: Store) {
     this.#store = store;
+  }
+
+  /** Photos that were analysed with other settings are analysed anew as soon as they are looked at, and not before. */
+  connect(): void {
+    this.#store.watch(
+      (state) => [selectedPhoto(state), state.model, state.quality, state.backend],
+      (photo, model, quality, backend) => {
+        if (!photo?.tried || (photo.status !== 'done' && photo.status !== 'failed')) return;
+        if (!isSame(photo.tried, { model, quality, backend })) this.again(photo.id);
+      },
+    );
   }
 
   /** Sees to it that the photos that wait are analysed. Resolves when there is nothing more to do. */
@@ -51,14 +60,22 @@ export class Analyser {
     if (this.#current?.id === id) this.#current.control.abort();
   }
 
-  /** Analyses every photo again with another model, quality or backend. */
+  /**
+   * Goes on with another model, quality or backend: what waits and what is under way, and the photo on show, which
+   * is analysed anew.
+   */
   use(choice: Partial<Choice>): void {
+    const { photos, selected } = this.#store.state;
     this.#store.update({
       ...choice,
-      photos: this.#store.state.photos.map((photo) => ({ ...photo, status: 'waiting' as const })),
+      photos: photos.map((photo) =>
+        photo.id === selected || photo.status === 'analysing'
+          ? { ...photo, status: 'waiting' as const }
+          : photo,
+      ),
     });
     this.#stop();
-    void this.start();
+    if (photos.length > 0) void this.start();
   }
 
   #stop(): void {
@@ -104,7 +121,7 @@ export class Analyser {
   async #open(signal: AbortSignal): Promise<Choice & { client: BodyAnalysisClient }> {
     const { model, quality, backend } = this.#store.state;
     const opened = this.#opened;
-    if (opened?.model === model && opened.quality === quality && opened.backend === backend) return opened;
+    if (opened && isSame(opened, this.#store.state)) return opened;
     this.#opened?.client.dispose();
     this.#opened = undefined;
     this.#store.update({ activity: { kind: 'download', loaded: 0, total: 0 } });
@@ -133,7 +150,7 @@ export class Analyser {
   }
 
   async #analyse(
-    { client, quality }: Choice & { client: BodyAnalysisClient },
+    { client, ...tried }: Choice & { client: BodyAnalysisClient },
     { id, name, blob }: Photo,
     signal: AbortSignal,
   ): Promise<void> {
@@ -156,12 +173,12 @@ export class Analyser {
       });
       const milliseconds = performance.now() - start;
       const { model, backend } = client;
-      const answer = { result, model, quality, isExplained, backend, milliseconds };
-      this.#store.updatePhoto(id, { status: 'done', answer });
+      const answer = { result, model, quality: tried.quality, isExplained, backend, milliseconds };
+      this.#store.updatePhoto(id, { status: 'done', answer, tried });
     } catch (error) {
       signal.throwIfAborted();
       if (control.signal.aborted) return;
-      this.#store.updatePhoto(id, { status: 'failed', error: words.photo.of(name, explain(error)) });
+      this.#store.updatePhoto(id, { status: 'failed', error: words.photo.of(name, explain(error)), tried });
     } finally {
       this.#current = undefined;
     }
@@ -180,4 +197,8 @@ export class Analyser {
     const waiting = this.#store.state.photos.filter((photo) => photo.status === 'waiting');
     return waiting.find((photo) => photo.id === this.#store.state.selected) ?? waiting[0];
   }
+}
+
+function isSame(one: Choice, other: Choice): boolean {
+  return one.model === other.model && one.quality === other.quality && one.backend === other.backend;
 }

@@ -35,6 +35,12 @@ export class Explanation {
     const choice = byId('explain', HTMLInputElement);
     choice.addEventListener('change', () => store.update({ isExplaining: choice.checked }));
     store.watch(
+      (state) => [state.isExplaining],
+      (isExplaining) => {
+        choice.checked = isExplaining;
+      },
+    );
+    store.watch(
       (state) => [selectedPhoto(state), state.isExplaining],
       (photo, isExplaining) => {
         const debug = photo?.answer?.result.debug;

@@ -11,8 +11,6 @@ import { words } from './words/words.ts';
 export class Intake {
   readonly #store: Store;
   readonly #analyser: Analyser;
-  readonly #sampleIds = new Map<Sample, number>();
-  #lastId = 0;
 
   constructor(store: Store, analyser: Analyser) {
     this.#store = store;
@@ -55,15 +53,13 @@ export class Intake {
       return;
     }
     if (this.#onPage(sample) === undefined) {
-      this.#sampleIds.set(sample, this.#lastId + 1);
-      await this.#add([new File([blob], sample.file, { type: blob.type })]);
+      await this.#add([new File([blob], sample.file, { type: blob.type })], sample);
     }
   }
 
   /** The id of the sample's photo, unless it was never opened or is removed. */
   #onPage(sample: Sample): number | undefined {
-    const id = this.#sampleIds.get(sample);
-    return this.#store.state.photos.some((photo) => photo.id === id) ? id : undefined;
+    return this.#store.state.photos.find((photo) => photo.sample === sample.file)?.id;
   }
 
   /** Photos are analysed here; a video is what another page is for. */
@@ -86,17 +82,21 @@ export class Intake {
     }
   }
 
-  #add(files: readonly File[]): Promise<void> {
-    const added = files.map((file) => ({
-      id: ++this.#lastId,
+  #add(files: readonly File[], sample?: Sample): Promise<void> {
+    const { photos } = this.#store.state;
+    // Rising, and also in a tab that was duplicated not what photos were given there.
+    const firstId = Math.max(Date.now(), (photos.at(-1)?.id ?? 0) + 1);
+    const added = files.map((file, at) => ({
+      id: firstId + at,
       name: file.name || words.photo.pasted,
       blob: file,
       url: URL.createObjectURL(file),
       status: 'waiting' as const,
+      ...(sample && { sample: sample.file }),
     }));
     const [first] = added;
     if (!first) return Promise.resolve();
-    this.#store.update({ photos: [...this.#store.state.photos, ...added], problem: undefined });
+    this.#store.update({ photos: [...photos, ...added], problem: undefined });
     this.#store.select(first.id);
     return this.#analyser.start();
   }

@@ -1,25 +1,16 @@
 import { BACKENDS, DEFAULT_VALIDITY, QUALITIES } from 'body21';
-import { settingIn } from './address.ts';
 import type { Analyser } from './analyser.ts';
 import { byId } from './dom.ts';
 import { MODEL_CHOICES } from './state.ts';
 import type { Store } from './state.ts';
 
 /**
- * Model, quality and backend, which mean a new analysis, and the filter's thresholds, which act on what is
- * there. The first three begin as the page's address says, as in `?model=heavy&quality=best`.
+ * Model, quality and backend, which mean a new analysis, and the filter's thresholds, which act on what is there.
  */
 export function connectSettings(store: Store, analyser: Analyser): void {
-  const { search } = location;
-  const { state } = store;
-  store.update({
-    model: settingIn(search, 'model', MODEL_CHOICES) ?? state.model,
-    quality: settingIn(search, 'quality', QUALITIES) ?? state.quality,
-    backend: settingIn(search, 'backend', BACKENDS) ?? state.backend,
-  });
-  connectChoice('model', MODEL_CHOICES, store.state.model, (model) => analyser.use({ model }));
-  connectChoice('quality', QUALITIES, store.state.quality, (quality) => analyser.use({ quality }));
-  connectChoice('backend', BACKENDS, store.state.backend, (backend) => analyser.use({ backend }));
+  connectChoice(store, 'model', MODEL_CHOICES, (model) => analyser.use({ model }));
+  connectChoice(store, 'quality', QUALITIES, (quality) => analyser.use({ quality }));
+  connectChoice(store, 'backend', BACKENDS, (backend) => analyser.use({ backend }));
 
   connectSlider(store, 'keypointScore', 'keypoint-score');
   connectSlider(store, 'boxScore', 'box-score');
@@ -29,9 +20,9 @@ export function connectSettings(store: Store, analyser: Analyser): void {
 }
 
 function connectChoice<T extends string>(
-  id: string,
+  store: Store,
+  id: 'model' | 'quality' | 'backend',
   names: readonly T[],
-  initial: T,
   choose: (name: T) => void,
 ): void {
   const select = byId(id, HTMLSelectElement);
@@ -40,7 +31,12 @@ function connectChoice<T extends string>(
     if (chosen !== undefined) choose(chosen);
   });
   // The browser may have kept another choice over a reload.
-  select.value = initial;
+  store.watch(
+    (state) => [state[id]],
+    (value) => {
+      select.value = value;
+    },
+  );
 }
 
 function connectSlider(store: Store, name: 'keypointScore' | 'boxScore', id: string): void {

@@ -1,8 +1,8 @@
 import { BODY_PARTS, drawPersons } from 'body21';
 import type { AnalysisDebug, BodyPart, Keypoint } from 'body21';
-import { colorsOf } from './colors.ts';
 import { byId } from './dom.ts';
 import { drawExplanation, fitFor } from './explanation-overlay.ts';
+import { lookOf } from './look.ts';
 import { judge, selectedPhoto } from './state.ts';
 import type { Answer, JudgedPerson, State, Store } from './state.ts';
 import { around, WHOLE } from './view.ts';
@@ -224,7 +224,7 @@ export class Stage {
     if (!photo?.answer || photo.url !== this.#shownUrl) return;
     const highlight = state.pointed ?? state.pinned;
     const shown = this.#people();
-    const colors = colorsOf(judge(photo.answer.result, state.thresholds));
+    const judged = judge(photo.answer.result, state.thresholds);
     const { naturalWidth: width, naturalHeight: height } = this.#image;
     const [picture, canvas] = [this.#image.getBoundingClientRect(), this.#canvas.getBoundingClientRect()];
     const scale = (picture.width * devicePixelRatio) / width;
@@ -244,9 +244,7 @@ export class Stage {
       context,
       { ...photo.answer.result, person_info: shown.map(({ person }) => person) },
       {
-        colors: (_, at) => colors[shown[at]?.index ?? 0] ?? '',
-        labels: (_, at) => (shown.length > 1 ? String((shown[at]?.index ?? 0) + 1) : ''),
-        keypointScore: state.thresholds.keypointScore,
+        ...lookOf(shown, judged, state.thresholds),
         pixelRatio: devicePixelRatio,
         ...(highlightAt >= 0 ? { highlight: highlightAt } : {}),
       },

@@ -1,4 +1,4 @@
-import { DEFAULT_VALIDITY, isValidPerson, LANDMARK_MODELS } from 'body21';
+import { DEFAULT_VALIDITY, filterValidPersons, isValidPerson, LANDMARK_MODELS } from 'body21';
 import type {
   AnalysisProgress,
   BackendChoice,
@@ -17,11 +17,18 @@ export interface Photo {
   readonly blob: Blob;
   /** An object URL of the blob, for as long as the photo is on the page. */
   readonly url: string;
+  /** The file's name among the samples, where it is one. */
+  readonly sample?: string;
   readonly status: 'waiting' | 'analysing' | 'done' | 'failed' | 'cancelled';
   readonly answer?: Answer;
   /** Why it could not be analysed. */
   readonly error?: string | undefined;
+  /** What it was analysed with last, or could not be. */
+  readonly tried?: Choice;
 }
+
+/** What is analysed with. */
+export type Choice = Pick<State, 'model' | 'quality' | 'backend'>;
 
 /** What an analysis brought, and how. */
 export interface Answer {
@@ -54,6 +61,18 @@ export const MODEL_CHOICES = ['auto', ...LANDMARK_MODELS] as const;
 /** One of {@link MODEL_CHOICES}. */
 export type ModelChoice = (typeof MODEL_CHOICES)[number];
 
+/** How the answer can be looked at. */
+export const ANSWER_FORMS = ['json', 'code'] as const;
+
+/** One of {@link ANSWER_FORMS}. */
+export type AnswerAs = (typeof ANSWER_FORMS)[number];
+
+/** What a snippet can be of. */
+export const SNIPPET_KINDS = ['library', 'drop-in', 'svg'] as const;
+
+/** One of {@link SNIPPET_KINDS}. */
+export type SnippetKind = (typeof SNIPPET_KINDS)[number];
+
 /** Everything the page shows. */
 export interface State {
   readonly photos: readonly Photo[];
@@ -65,6 +84,11 @@ export interface State {
   /** Whether to show how people were found. */
   readonly isExplaining: boolean;
   readonly thresholds: typeof DEFAULT_VALIDITY;
+  /** Whether the JSON, and what is made of it, has those whom the filter leaves out, too. */
+  readonly isEveryone: boolean;
+  /** What is below the picture: the answer, or the code that gives it. */
+  readonly answerAs: AnswerAs;
+  readonly snippet: SnippetKind;
   /** The person under the pointer or with the focus, as an index of `person_info`. */
   readonly pointed: number | undefined;
   /** The person who was clicked on, and stays highlighted. */
@@ -95,6 +119,9 @@ export class Store {
     backend: 'auto',
     isExplaining: false,
     thresholds: DEFAULT_VALIDITY,
+    isEveryone: false,
+    answerAs: 'json',
+    snippet: 'library',
     pointed: undefined,
     pinned: undefined,
     part: undefined,
@@ -190,6 +217,15 @@ export function judge(
     person,
     valid: isValidPerson(person, thresholds),
   }));
+}
+
+/** The people whom the page's switch lets through; how they were found only while that is shown. */
+export function answerOf(
+  result: BodyAnalysisResult,
+  { isEveryone, isExplaining, thresholds }: Pick<State, 'isEveryone' | 'isExplaining' | 'thresholds'>,
+): BodyAnalysisResult {
+  const { debug, ...documented } = isEveryone ? result : filterValidPersons(result, thresholds);
+  return isExplaining && debug ? { ...documented, debug } : documented;
 }
 
 /** How many people of a photo the thresholds let through; `undefined` before there is an answer. */

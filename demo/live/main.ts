@@ -3,6 +3,7 @@ import type { LoadProgress } from 'body21';
 import { settingIn } from '../address.ts';
 import { byId, create } from '../dom.ts';
 import { megabytes } from '../format.ts';
+import { holdTab } from '../keeping/tab.ts';
 import { LOOK } from '../video/look.ts';
 import { AngleNotes } from './angles.ts';
 import { listCameras, openCamera, otherCamera, settingsOf } from './camera.ts';
@@ -274,6 +275,7 @@ sample.addEventListener('change', () => {
 });
 keep.connect();
 screen.connect();
+holdTab();
 modelChoice.value = settingIn(location.search, 'model', LANDMARK_MODELS) ?? modelChoice.value;
 // Until here a click would have been lost.
 startButton.disabled = clipButton.disabled = false;

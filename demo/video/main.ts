@@ -4,6 +4,7 @@ import { byId } from '../dom.ts';
 import { listenForDrops } from '../drops.ts';
 import { clock, megabytes, powerOf, roughly } from '../format.ts';
 import { HANDED_OVER, isVideo, takeFile } from '../handover.ts';
+import { holdTab } from '../keeping/tab.ts';
 import { Analysis } from './analysis.ts';
 import { Clip } from './clip.ts';
 import { Keeping } from './keeping.ts';
@@ -343,6 +344,7 @@ for (const input of document.querySelectorAll<HTMLInputElement>('input[type=file
 listenForDrops(take);
 transport.connect();
 keeping.connect();
+holdTab();
 modelChoice.value = settingIn(location.search, 'model', LANDMARK_MODELS) ?? modelChoice.value;
 showWork();
 // Until here a click would have been lost.

@@ -144,8 +144,12 @@ export const en = {
     firstChoice: 'It is the first choice, and it works here.',
 
     jsonCopied: 'JSON copied.',
-    notCopied: 'The browser refused to copy. Download the JSON instead.',
-    formats: { json: 'JSON', svg: 'SVG drawing', coco: 'COCO, all photos', csv: 'CSV, all photos' },
+    codeCopied: 'Code copied.',
+    pictureCopied: 'Picture copied.',
+    notCopied: 'The browser refused to copy. Select the text and copy it yourself.',
+    saved: (file: string) => `Saved ${file}.`,
+    making: (at: number, of: number) => `Drawing photo ${at} of ${of}…`,
+    notSaved: (reason: string) => `This could not be saved: ${reason}`,
   },
 
   /** How people were found. */

@@ -161,8 +161,12 @@ export const zh: Words = {
     firstChoice: '首选后端，可正常运行。',
 
     jsonCopied: 'JSON 已复制。',
-    notCopied: '浏览器不允许复制，请改为下载 JSON。',
-    formats: { json: 'JSON', svg: 'SVG 图', coco: 'COCO，全部图片', csv: 'CSV，全部图片' },
+    codeCopied: '代码已复制。',
+    pictureCopied: '图片已复制。',
+    notCopied: '浏览器不允许复制，请选中文字后手动复制。',
+    saved: (file) => `已保存 ${file}。`,
+    making: (at, of) => `正在绘制第 ${at} / ${of} 张…`,
+    notSaved: (reason) => `保存失败：${reason}`,
   },
 
   explanation: {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'playwright/test';
-import type { BrowserContext, JSHandle, Page } from 'playwright/test';
+import type { BrowserContext, Download, JSHandle, Page } from 'playwright/test';
 import type { AnalysisDebug, DebugCorner } from '../../src/index.ts';
 import type { BodyAnalysisResult } from '../../src/schema/result.ts';
 
@@ -202,8 +202,14 @@ export class PhotoPage {
   }
 
   async json(): Promise<unknown> {
-    return JSON.parse(
-      (await this.page.getByRole('region', { name: 'JSON' }).locator('pre').textContent()) ?? '',
-    );
+    return JSON.parse((await this.page.locator('#json').textContent()) ?? '');
+  }
+
+  /** Chooses from the menu of what can be saved. */
+  async save(name: string | RegExp): Promise<Download> {
+    await this.page.getByRole('button', { name: 'Save', exact: true }).click();
+    const downloading = this.page.waitForEvent('download');
+    await this.page.getByRole('dialog').getByRole('button', { name }).click();
+    return downloading;
   }
 }

@@ -10,8 +10,13 @@ import { howFound, outcomeOf, whatDetectorsSaw } from '../../demo/explanation-wo
 import { summary } from '../../demo/summary.ts';
 import { en } from '../../demo/words/en.ts';
 import type { CountedPhoto } from '../../demo/summary.ts';
+import { isAddressed, readAddress, writeAddress } from '../../demo/page-address.ts';
+import { baseName, distinct } from '../../demo/take-away/names.ts';
+import { snippet } from '../../demo/take-away/snippets.ts';
+import type { SnippetSettings } from '../../demo/take-away/snippets.ts';
 import type { AnalysisDebug, DebugCorners, DebugRegion } from '../../src/schema/analysis.ts';
 import { DEFAULT_MODELS, LANDMARK_MODELS } from '../../src/schema/loading.ts';
+import { DEFAULT_VALIDITY } from '../../src/schema/validity.ts';
 import golden from '../support/golden.json';
 
 /** A page as a browser is sent it. */
@@ -227,5 +232,94 @@ describe('work that a setting interrupts', () => {
     await expect(broken).rejects.toThrow('made to fail');
     expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
     expect(end.aborted).toBe(false);
+  });
+});
+
+describe('the code for the settings', () => {
+  const settings: SnippetSettings = {
+    name: 'two.jpg',
+    model: 'auto',
+    quality: 'balanced',
+    backend: 'auto',
+    thresholds: DEFAULT_VALIDITY,
+    isExplaining: false,
+    isEveryone: false,
+  };
+
+  it('is short where nothing is set', () => {
+    expect(snippet('library', settings)).toBe(
+      `import { BodyAnalysisClient, filterValidPersons } from 'body21';
+
+const photo = await (await fetch('two.jpg')).blob();
+const client = await BodyAnalysisClient.create();
+const result = await client.bodyAnalysis(photo);
+console.log(JSON.stringify(filterValidPersons(result), undefined, 2));
+`,
+    );
+    expect(snippet('drop-in', settings)).toContain('new AipBodyAnalysisClient();');
+  });
+
+  it('says what is set, and no more', () => {
+    const code = snippet('library', {
+      ...settings,
+      model: 'heavy',
+      backend: 'wasm',
+      thresholds: { ...DEFAULT_VALIDITY, boxScore: 0.1 },
+      isExplaining: true,
+    });
+    expect(code).toContain("create({ model: 'heavy', backend: 'wasm' });");
+    expect(code).toContain('bodyAnalysis(photo, { debug: true });');
+    expect(code).toContain('filterValidPersons(result, { boxScore: 0.1 })');
+    const everyone = { ...settings, quality: 'best' as const, isEveryone: true };
+    expect(snippet('drop-in', everyone)).toContain(
+      "new AipBodyAnalysisClient('', '', '', { quality: 'best' });",
+    );
+    expect(snippet('drop-in', everyone)).not.toContain('filter');
+    const drawn = { ...settings, thresholds: { ...DEFAULT_VALIDITY, keypointScore: 0.4 } };
+    expect(snippet('svg', drawn)).toContain(
+      'toSvg(filterValidPersons(result, { keypointScore: 0.4 }), { width, height }, { keypointScore: 0.4 });',
+    );
+  });
+
+  it("is not ended by a photo's name", () => {
+    expect(snippet('svg', { ...settings, name: "it's #1\\\n.jpg" })).toContain(
+      "fetch('it%27s%20%231%5C%0A.jpg')",
+    );
+  });
+});
+
+describe('names of what is saved', () => {
+  it('are of no folder, and no two alike', () => {
+    expect(['a/b.c.jpg', '.png', 'IMG 1.HEIC'].map(baseName)).toEqual(['a-b.c', 'photo', 'IMG 1']);
+    expect(distinct(['a', 'A', 'b', 'a', 'a-2'])).toEqual(['a', 'A-2', 'b', 'a-3', 'a-2-2']);
+  });
+});
+
+describe("the photo page's address", () => {
+  const usual = readAddress('');
+
+  it('is empty where all is as by default, and else gives the same settings again', () => {
+    expect(writeAddress('', usual, undefined)).toBe('');
+    const changed = {
+      ...usual,
+      model: 'heavy' as const,
+      thresholds: { ...DEFAULT_VALIDITY, boxScore: 0.5, keypointScore: 0 },
+      isExplaining: true,
+      isEveryone: true,
+      answerAs: 'code' as const,
+      snippet: 'svg' as const,
+    };
+    const search = writeAddress('?other=1&quality=best', changed, 'jump.jpg');
+    expect(search).toBe(
+      '?other=1&model=heavy&box=0.5&keypoint=0&explain=1&who=everyone&answer=code&code=svg&photo=jump.jpg',
+    );
+    expect(readAddress(search)).toEqual(changed);
+    expect(writeAddress(search, usual, undefined)).toBe('?other=1');
+  });
+
+  it('takes nothing that there is not', () => {
+    const wrong = '?model=huge&quality=&backend=cpu&box=2&keypoint=x&answer=xml&explain=yes';
+    expect(readAddress(wrong)).toEqual(usual);
+    expect([isAddressed('?lang=zh'), isAddressed('?quality=best')]).toEqual([false, true]);
   });
 });

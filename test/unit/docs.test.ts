@@ -312,6 +312,7 @@ describe('links', () => {
 });
 
 describe('the site', () => {
+  const read = (page: string) => readFileSync(join(ROOT, 'docs', `${page}.md`), 'utf8');
   const listed = SECTIONS.flatMap(({ pages }) => pages.map(({ page }) => page));
 
   test('has every page in its sidebar', () => {
@@ -320,7 +321,6 @@ describe('the site', () => {
   });
 
   test('tells language models what each page is about, and has all of them in one', () => {
-    const read = (page: string) => readFileSync(join(ROOT, 'docs', `${page}.md`), 'utf8');
     const lines = llmsIndex(read).split('\n');
     for (const page of listed) {
       const line = lines.find((each) => each.includes(`](${page}.md): `)) ?? '';

@@ -1,0 +1,148 @@
+import { readFile } from 'node:fs/promises';
+import { expect } from 'playwright/test';
+import type { Page } from 'playwright/test';
+import { PhotoPage, returning, sample } from './photo-page.ts';
+import { serveLibrary } from './serve.ts';
+
+/** The names of what an archive holds, as its own list at the end has them. */
+function namesIn(zip: Buffer): string[] {
+  const names: string[] = [];
+  let at = zip.indexOf('PK\u0001\u0002', 0, 'latin1');
+  while (at >= 0 && zip.toString('latin1', at, at + 4) === 'PK\u0001\u0002') {
+    const length = zip.readUInt16LE(at + 28);
+    names.push(zip.toString('utf8', at + 46, at + 46 + length));
+    at += 46 + length + zip.readUInt16LE(at + 30) + zip.readUInt16LE(at + 32);
+  }
+  return names;
+}
+
+/** What is asked for from now on. */
+function record(page: Page, address: RegExp): string[] {
+  const addresses: string[] = [];
+  page.on('request', (request) => {
+    if (address.test(request.url())) addresses.push(request.url());
+  });
+  return addresses;
+}
+
+returning('the code for the settings gives the answer that is shown', async ({ page, context }) => {
+  const photo = new PhotoPage(page);
+  await photo.open('/?model=lite&quality=fast&box=0.05');
+  const shown = await photo.json();
+  await page.getByRole('radio', { name: 'Code' }).check();
+  const read = () => page.locator('#code').textContent();
+  const library = await read();
+  await page.getByRole('radio', { name: 'Cloud API' }).check();
+  const dropIn = await read();
+  await page.getByRole('radio', { name: 'SVG' }).check();
+  const svg = await read();
+
+  const site = await serveLibrary();
+  const host = await context.newPage();
+  const errors: string[] = [];
+  host.on('pageerror', (error) => errors.push(error.message));
+  try {
+    let script = '';
+    await host.route('**/two.jpg', async (route) =>
+      route.fulfill({ body: await readFile(sample('two.jpg')) }),
+    );
+    await host.route('**/snippet.html', (route) =>
+      route.fulfill({
+        contentType: 'text/html',
+        headers: {
+          'Cross-Origin-Opener-Policy': 'same-origin',
+          'Cross-Origin-Embedder-Policy': 'require-corp',
+        },
+        body: `<!doctype html>
+          <script type="importmap">{"imports": {"body21": "/index.js", "body21/": "/"}}</script>
+          <body><script type="module">${script}</script></body>`,
+      }),
+    );
+    // As bundlers find what `body21/aip` is, the host finds it without an ending.
+    await host.route(/\/(?:aip|schema)$/, (route) =>
+      route.fulfill({ status: 302, headers: { Location: `${route.request().url()}.js` } }),
+    );
+    for (const code of [library, dropIn]) {
+      script = code ?? '';
+      const said: string[] = [];
+      host.on('console', (message) => said.push(message.text()));
+      await host.goto(`${site.url}snippet.html`);
+      await expect.poll(() => [...said, ...errors], script).toHaveLength(1);
+      expect(JSON.parse(said[0] ?? ''), script).toEqual({ ...Object(shown), log_id: expect.any(String) });
+    }
+    script = svg ?? '';
+    await host.goto(`${site.url}snippet.html`);
+    await expect(host.getByRole('img', { name: 'Body keypoints of 2 people' })).toBeVisible();
+  } finally {
+    await host.close();
+    await site.stop();
+  }
+});
+
+returning('all photos are saved in one archive; the menu is one of keys, too', async ({ page }) => {
+  const photo = new PhotoPage(page);
+  await photo.open();
+  await photo.drop(sample('jump.jpg'), 'two.jpg');
+  await photo.isFoundInAll(3);
+  const zip = await readFile(await (await photo.save(/ZIP$/)).path());
+  expect(namesIn(zip).toSorted()).toEqual([
+    'body21.coco.json',
+    'body21.csv',
+    'json/two-2.json',
+    'json/two.json',
+    'pictures/two-2.jpg',
+    'pictures/two.jpg',
+  ]);
+  await expect(photo.status).toHaveText('Saved body21.zip.');
+
+  const button = page.getByRole('button', { name: 'Save', exact: true });
+  await button.focus();
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('End');
+  await expect(page.getByRole('dialog').getByRole('button', { name: /ZIP$/ })).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toBeHidden();
+  await expect(button).toBeFocused();
+});
+
+returning('photos, answers and settings are there again after a visit to another page', async ({ page }) => {
+  const photo = new PhotoPage(page);
+  await photo.open();
+  await photo.fileInput.setInputFiles([sample('yoga.jpg'), sample('jump.jpg')]);
+  await photo.isFoundInAll(4);
+  // Settings are in the address, and Back and Forward go through them.
+  await page.getByRole('radio', { name: 'Everyone' }).check();
+  await expect(page).toHaveURL(/\?model=lite&quality=fast&who=everyone$/);
+  await page.getByLabel('Quality').selectOption('balanced');
+  await expect(page).toHaveURL(/\?model=lite&who=everyone$/);
+  await photo.isFoundInAll(4);
+  await page.goBack();
+  await expect(page.getByLabel('Quality')).toHaveValue('fast');
+  await photo.isFoundInAll(4);
+  // The photo on show alone was analysed anew, the others are when they are looked at.
+  const work = await photo.recordWork();
+  await photo.photos.last().click();
+  await page.goForward();
+  await expect(page.locator('#run-quality')).toHaveText('balanced');
+  await photo.isFoundInAll(4);
+  expect((await work.jsonValue()).texts.filter((text) => /photo \d of/.test(text))).toEqual([]);
+  await photo.persons.first().click();
+  const shown = await photo.json();
+
+  await page.getByRole('link', { name: 'Live' }).click();
+  await expect(page.getByRole('button', { name: 'Start the camera' })).toBeEnabled();
+  const models = record(page, /\.onnx/);
+  await page.getByRole('link', { name: 'Photos' }).click();
+  await photo.isFoundInAll(4);
+  await expect(page).toHaveURL(/\?model=lite&who=everyone$/);
+  await expect(photo.photos).toHaveCount(3);
+  await expect(page.getByRole('img', { name: 'jump.jpg' })).toBeVisible();
+  await expect(photo.persons.first()).toHaveAttribute('aria-pressed', 'true');
+  expect(await photo.json()).toEqual(shown);
+  await photo.photos.first().focus();
+  await page.keyboard.press('Home');
+  await photo.isFoundInAll(4);
+  await expect(page.locator('#run-quality')).toHaveText('balanced');
+  await expect(photo.persons).toHaveCount(2);
+  expect(models).toEqual([]);
+});
