@@ -33,6 +33,8 @@ function outcomes(network: Network): Readonly<Record<RegionOutcome, Outcome>> {
     'low-score': { say: (n) => explanation.lowScore(n, name), line: 'dropped' },
     implausible: { say: (n) => explanation.implausible(n, name), line: 'dropped' },
     'no-person': { say: (n) => explanation.noPerson(n, name), line: 'dropped' },
+    // The page asks for all of a picture: nobody is left out.
+    'left-out': { say: (n) => explanation.noPerson(n, name), line: 'dropped' },
   };
 }
 

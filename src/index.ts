@@ -8,11 +8,11 @@ export { BodyAnalysisClient } from './client/client.ts';
 export type { BodyAnalysisClientEventMap } from './client/client.ts';
 export type {
   AnalysisOptions,
-  BodyAnalysisClientOptions,
   KeptVideoFrame,
   TrackedVideoFrame,
   TrackOptions,
-} from './client/options.ts';
+} from './client/call-options.ts';
+export type { BodyAnalysisClientOptions } from './client/options.ts';
 export { RecoveredEvent } from './client/recovered-event.ts';
 export { isSupported } from './client/support.ts';
 export type { BodyAnalysisSupport, SupportOptions } from './client/support.ts';

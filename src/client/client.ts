@@ -8,18 +8,13 @@ import { releaseFrame } from '../source/frame.ts';
 import type { Frame } from '../source/frame.ts';
 import { toFrame } from '../source/source.ts';
 import type { ImageSource } from '../source/source.ts';
+import { checkAnalysisOptions, checkTrackOptions } from './call-options.ts';
+import type { AnalysisOptions, KeptVideoFrame, TrackedVideoFrame, TrackOptions } from './call-options.ts';
 import { WorkerConnection } from './connection.ts';
 import { checkEnvironment } from './environment.ts';
 import { harmless } from './listener.ts';
-import { checkAnalysisOptions, checkOptions, checkTrackOptions } from './options.ts';
-import type {
-  AnalysisOptions,
-  BodyAnalysisClientOptions,
-  CheckedOptions,
-  KeptVideoFrame,
-  TrackedVideoFrame,
-  TrackOptions,
-} from './options.ts';
+import { checkOptions } from './options.ts';
+import type { BodyAnalysisClientOptions, CheckedOptions } from './options.ts';
 import { webgpuToAvoid } from './platform.ts';
 import { RecoveredEvent } from './recovered-event.ts';
 import { abortable } from './session/abortable.ts';

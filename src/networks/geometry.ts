@@ -64,6 +64,11 @@ export function pictureToRegion(region: Region, { x, y }: Point): [u: number, v:
   return [0.5 + (region.mirrored ? -across : across), 0.5 + cos * dy - sin * dx];
 }
 
+/** Half-way between two points. */
+export function midpoint(a: Point, b: Point): Point {
+  return { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
+}
+
 /** The area that two boxes share. */
 export function overlap(a: Box, b: Box): number {
   const width = Math.min(a.left + a.width, b.left + b.width) - Math.max(a.left, b.left);

@@ -1,4 +1,4 @@
-import type { PictureSize, Region } from '../networks/geometry.ts';
+import type { Box, Region } from '../networks/geometry.ts';
 import { decodeNanoDet, NANODET, withoutOverlaps } from '../networks/nanodet.ts';
 import type { PersonBox } from '../networks/nanodet.ts';
 import { decodeDetections, mergeDetections, POSE_DETECTOR } from '../networks/pose-detector.ts';
@@ -36,17 +36,18 @@ export const MAX_BODIES = 400;
 
 /**
  * The poses of a picture, in falling order of score.
+ * @param searched what of the picture is looked at
  * @param onRun told after each run
  */
 export async function findPoses(
   networks: Networks,
-  picture: PictureSize,
+  searched: Box,
   minScore: number,
   onRun: () => void = () => {},
 ): Promise<Detected<FoundPose>> {
   const detected = await detect(
     'pose',
-    picture,
+    searched,
     async (square) => {
       const output = await runOnce(networks, POSE_DETECTOR, square);
       return mergeDetections(decodeDetections(output, square, minScore), MAX_FACE_IOU);
@@ -65,17 +66,18 @@ export async function findPoses(
 
 /**
  * The bodies of a picture, in falling order of score.
+ * @param searched what of the picture is looked at
  * @param onRun told after each run
  */
 export async function findBodies(
   networks: Networks,
-  picture: PictureSize,
+  searched: Box,
   { minScore, maxIou }: { minScore: number; maxIou: number },
   onRun: () => void = () => {},
 ): Promise<Detected<PersonBox>> {
   const detected = await detect(
     'person',
-    picture,
+    searched,
     async (square) => {
       const output = await runOnce(networks, NANODET, square);
       return decodeNanoDet(output, square, { minScore, maxIou });
@@ -85,16 +87,16 @@ export async function findBodies(
   return { ...detected, found: withoutOverlaps(detected.found, maxIou).slice(0, MAX_BODIES) };
 }
 
-/** Runs a detector on each square of a picture, one after the other: one network runs at a time. */
+/** Runs a detector on each square of what is looked at, one after the other: one network runs at a time. */
 async function detect<Found>(
   detector: SearchedSquare['detector'],
-  { width, height }: PictureSize,
+  searched: Box,
   run: (square: Region) => Promise<Found[]>,
   onRun: () => void,
 ): Promise<Detected<Found>> {
   const found: Found[] = [];
   const squares: SearchedSquare[] = [];
-  for (const square of detectionSquares(width, height)) {
+  for (const square of detectionSquares(searched)) {
     const ofSquare = await run(square);
     found.push(...ofSquare);
     squares.push({ detector, square, found: ofSquare.length });

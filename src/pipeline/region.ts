@@ -24,6 +24,12 @@ export function bodyRegion(centre: Point, edge: Point): Region {
   };
 }
 
+/** About the box of whom a region is around. */
+export function boxIn({ centreX, centreY, size }: Region): Box {
+  const side = size / REGION_MARGIN;
+  return { left: centreX - side / 2, top: centreY - side / 2, width: side, height: side };
+}
+
 /** Whether a region has a place and a size: a detector's output may hold zero, NaN or Infinity. */
 export function isUsable({ centreX, centreY, size }: Region): boolean {
   return Number.isFinite(centreX) && Number.isFinite(centreY) && size >= 1 && size < Infinity;

@@ -1,4 +1,4 @@
-import type { Region } from '../networks/geometry.ts';
+import type { Box, Region } from '../networks/geometry.ts';
 
 /** Longer pictures than this, in short sides, are looked at piece by piece as well. */
 const LONG = 3;
@@ -13,22 +13,23 @@ const PIECE = 2;
  */
 const MAX_PIECES = 49;
 
-/** The smallest upright square that holds the whole picture in its middle. */
-export function letterbox(width: number, height: number): Region {
+/** The smallest upright square that holds the whole box in its middle. */
+export function letterbox({ left, top, width, height }: Box): Region {
   return {
-    centreX: width / 2,
-    centreY: height / 2,
+    centreX: left + width / 2,
+    centreY: top + height / 2,
     size: Math.max(width, height),
     rotation: 0,
   };
 }
 
 /**
- * The squares of a picture that the detector looks at: the whole, and where the picture is so long that the
- * whole would leave it a few pixels wide, pieces along it, each half covered by the next.
+ * The squares that a detector looks at, of a picture or a box in it: the whole, and where that is so long
+ * that the whole would leave it a few pixels wide, pieces along it, each half covered by the next.
  */
-export function detectionSquares(width: number, height: number): Region[] {
-  const whole = letterbox(width, height);
+export function detectionSquares(searched: Box): Region[] {
+  const { left, top, width, height } = searched;
+  const whole = letterbox(searched);
   const short = Math.min(width, height);
   const long = Math.max(width, height);
   if (long <= LONG * short || short < MIN_SHORT) return [whole];
@@ -38,8 +39,8 @@ export function detectionSquares(width: number, height: number): Region[] {
   const pieces = Array.from({ length: gaps + 1 }, (_, index) => {
     const along = size / 2 + (index * (long - size)) / gaps;
     return {
-      centreX: width === long ? along : width / 2,
-      centreY: width === long ? height / 2 : along,
+      centreX: left + (width === long ? along : width / 2),
+      centreY: top + (width === long ? height / 2 : along),
       size,
       rotation: 0,
     };

@@ -34,6 +34,7 @@ export type {
   SkippedBackend,
 } from './loading.ts';
 export { parseBodyAnalysisResult } from './parse.ts';
+export type { PictureRectangle, PictureRegion, SeenPerson } from './picture-region.ts';
 export { EXTRAS } from './result.ts';
 export type {
   BodyAnalysisResult,

@@ -14,6 +14,7 @@ import type {
   SkippedBackend,
   ThreadsInfo,
 } from '../schema/loading.ts';
+import type { PictureRectangle, PictureRegion } from '../schema/picture-region.ts';
 import type { BodyAnalysisResult, Extra } from '../schema/result.ts';
 import type { SmoothingOptions, TrackedFrame } from '../schema/tracking.ts';
 import type { Frame } from '../source/frame.ts';
@@ -67,6 +68,8 @@ export interface AnalyseOptions {
   debug: boolean;
   /** In place of the one that the worker was opened with. */
   quality?: Quality | undefined;
+  /** What of the picture is to be looked at; all where `undefined`. */
+  region?: PictureRegion | undefined;
 }
 
 /** What one frame of a video is to give. */
@@ -76,6 +79,8 @@ export interface TrackRequest {
   /** When the frame was taken, in milliseconds by the video's own clock, which may go back. */
   timestamp: number;
   maxPersons: number;
+  /** What of each frame is to be looked at; all where `undefined`. */
+  region?: PictureRectangle | undefined;
   /** `undefined` for none. */
   smoothing: SmoothingOptions | undefined;
   extras: readonly Extra[];

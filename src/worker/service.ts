@@ -2,7 +2,7 @@ import { releaseProxy } from 'comlink';
 import { networksOf, PLANS } from '../pipeline/photo/qualities.ts';
 import type { PhotoPlan } from '../pipeline/photo/qualities.ts';
 import { analysePhoto } from '../pipeline/photo/analysis.ts';
-import type { PhotoAnalysis } from '../pipeline/photo/analysis.ts';
+import type { PhotoAnalysis, PhotoOptions } from '../pipeline/photo/analysis.ts';
 import type { OnStep } from '../pipeline/photo/evidence.ts';
 import type { Network } from '../networks/network.ts';
 import { withHeartbeat } from '../runtime/heartbeat.ts';
@@ -93,7 +93,8 @@ export class Service implements WorkerApi {
         limits: DEFAULT_LIMITS,
         plan: { ...PLANS.fast, loneSide: plan.loneSide },
       };
-      const analyse: Analyse = (frame, signal) => this.#analyse(frame, task, [], new CallProgress(), signal);
+      const analyse: Analyse = (frame, signal) =>
+        this.#analyse(frame, task, { extras: [] }, { progress: new CallProgress(), signal });
       this.#preparation = async (signal) => {
         await pause(IDLE_MS, signal);
         const isReady = await startAll(models, networks.soon, signal);
@@ -108,14 +109,14 @@ export class Service implements WorkerApi {
   async analyse(
     call: number,
     frame: Frame,
-    { extras, debug, quality }: AnalyseOptions,
+    { debug, quality, ...wanted }: AnalyseOptions,
     onProgress: (progress: AnalysisProgress) => void = () => {},
   ): Promise<BodyAnalysisResult> {
     try {
       const { task: opened, signal } = await this.#begin(call);
       const task = quality === undefined ? opened : { ...opened, plan: PLANS[quality] };
       const progress = new CallProgress(onProgress);
-      const { people, explanation } = await this.#analyse(frame, task, extras, progress, signal);
+      const { people, explanation } = await this.#analyse(frame, task, wanted, { progress, signal });
       const stages = progress.finish();
       return {
         person_num: people.length,
@@ -218,16 +219,15 @@ export class Service implements WorkerApi {
   async #analyse(
     frame: Frame,
     task: Task,
-    extras: AnalyseOptions['extras'],
-    progress: CallProgress,
-    signal: AbortSignal,
+    wanted: Omit<PhotoOptions, 'model' | 'onStep'>,
+    { progress, signal }: { progress: CallProgress; signal: AbortSignal },
   ): Promise<PhotoAnalysis> {
     const onStep: OnStep = (stage, done, total) => progress.step(stage, done, total);
     const { picture, networks } = await this.#read(frame, task, progress, signal);
     try {
       return await analysePhoto(networks(), picture, task.plan, {
+        ...wanted,
         model: task.model,
-        extras,
         onStep,
       });
     } finally {

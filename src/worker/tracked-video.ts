@@ -22,12 +22,12 @@ export class TrackedVideo {
 
   /** @param own the landmark model that was asked for */
   constructor(models: Models, own: LandmarkModel, request: TrackRequest) {
-    const { maxPersons, smoothing, hasIdleTime, lastId, targetFps } = request;
+    const { maxPersons, region, smoothing, hasIdleTime, lastId, targetFps } = request;
     this.#models = models;
     this.#model = own;
     // Where each frame is taken, what is seen in it must not depend on how long a download takes.
     const prepare = hasIdleTime ? (network: Network) => models.prepare(network) : undefined;
-    const options = { maxPersons, smoothing, hasIdleTime, ...(prepare && { prepare }) };
+    const options = { maxPersons, region, smoothing, hasIdleTime, ...(prepare && { prepare }) };
     this.#tracker = new Tracker(options, lastId);
     this.#pacer = targetFps === undefined ? undefined : new Pacer(own, targetFps);
   }

@@ -266,6 +266,39 @@ describe('the answer', () => {
     }
   });
 
+  test('of a region has whom it shows, in the picture’s coordinates, and of a person them alone', async () => {
+    const whole = await answerTo('two');
+    const [left, right] = whole.person_info.toSorted((a, b) => a.location.left - b.location.left);
+    if (!left || !right) throw new Error('there are two');
+    const blob = await sampleBlob('two');
+    const { width = 0, height = 0 } = SAMPLES.find(({ id }) => id === 'two') ?? {};
+    // Half of it shows one of them; of the other one a shoulder.
+    const edge = (left.body_parts.neck.x + right.body_parts.neck.x) / 2;
+    const ofHalf = await client.bodyAnalysis(blob, {
+      region: { left: edge, top: 0, width: width - edge, height },
+    });
+    const ofPerson = await client.bodyAnalysis(blob, { region: left, debug: true });
+    for (const [answer, before] of [
+      [ofHalf, right],
+      [ofPerson, left],
+    ] as const) {
+      const [person] = answer.person_info;
+      expect(answer.person_num).toBe(1);
+      for (const part of BODY_PARTS) {
+        const { x = NaN, y = NaN } = person?.body_parts[part] ?? {};
+        const off = Math.hypot(x - before.body_parts[part].x, y - before.body_parts[part].y);
+        expect(off / before.location.height, part).toBeLessThan(0.04);
+      }
+    }
+    expect(ofPerson.debug.stages.map(({ stage, runs }) => [stage, runs])).toEqual([
+      ['decode', 0],
+      ['landmarks', 1],
+      ['refine', 1],
+    ]);
+    const region = { left: width, top: 0, width: 10, height: 10 };
+    await expect(client.bodyAnalysis(blob, { region })).rejects.toMatchObject({ code: 'invalid-option' });
+  });
+
   test('for a picture without anyone has nobody', async () => {
     expect(filterValidPersons(await client.bodyAnalysis(plainCanvas(400, 300)))).toMatchObject({
       person_num: 0,

@@ -29,6 +29,7 @@ import { personInfo as answer } from '../../src/pipeline/answer.ts';
 import { personOfPose } from '../../src/pipeline/parts.ts';
 import type { Person } from '../../src/pipeline/person.ts';
 import { locate } from '../../src/pipeline/location.ts';
+import { areaOf, wholeOf } from '../../src/pipeline/area.ts';
 import { analysePhoto } from '../../src/pipeline/photo/analysis.ts';
 import type { Photo, PhotoAnalysis } from '../../src/pipeline/photo/analysis.ts';
 import type { OnStep } from '../../src/pipeline/photo/evidence.ts';
@@ -45,6 +46,7 @@ import { maskBox } from '../../src/pipeline/mask.ts';
 import { detectionSquares, letterbox } from '../../src/pipeline/squares.ts';
 import { BODY_PARTS } from '../../src/schema/body-parts.ts';
 import { LANDMARK_MODELS, QUALITIES } from '../../src/schema/loading.ts';
+import type { PictureRegion } from '../../src/schema/picture-region.ts';
 import type { Extra } from '../../src/schema/result.ts';
 import { bodiesOutput, moveNetOutput, posesOutput } from '../support/bodies.ts';
 import { LANDMARK_OF_COCO, landmarkOutput, standing } from '../support/landmarks.ts';
@@ -75,18 +77,25 @@ describe('geometry', () => {
   });
 
   test('the letterbox holds the whole picture', () => {
-    expect(letterbox(300, 100)).toEqual({ centreX: 150, centreY: 50, size: 300, rotation: 0 });
+    expect(letterbox(wholeOf({ width: 300, height: 100 }))).toEqual({
+      centreX: 150,
+      centreY: 50,
+      size: 300,
+      rotation: 0,
+    });
   });
 
   test('a long picture is looked at in pieces too, which cover it to both ends', () => {
-    expect(detectionSquares(300, 100)).toEqual([letterbox(300, 100)]);
+    expect(detectionSquares(wholeOf({ width: 300, height: 100 }))).toEqual([
+      letterbox(wholeOf({ width: 300, height: 100 })),
+    ]);
     for (const [width, height] of [
       [5000, 100],
       [100, 5000],
       [310, 100],
     ] as const) {
-      const [whole, ...pieces] = detectionSquares(width, height);
-      expect(whole).toEqual(letterbox(width, height));
+      const [whole, ...pieces] = detectionSquares(wholeOf({ width, height }));
+      expect(whole).toEqual(letterbox(wholeOf({ width, height })));
       const along = pieces.map(({ centreX, centreY }) => (width > height ? centreX : centreY));
       expect(along[0]).toBe(100);
       expect(along.at(-1)).toBeCloseTo(Math.max(width, height) - 100);
@@ -96,7 +105,9 @@ describe('geometry', () => {
   });
 
   test('a strip too narrow to show anyone is looked at once', () => {
-    expect(detectionSquares(4096, 15)).toEqual([letterbox(4096, 15)]);
+    expect(detectionSquares(wholeOf({ width: 4096, height: 15 }))).toEqual([
+      letterbox(wholeOf({ width: 4096, height: 15 })),
+    ]);
   });
 
   test('even the longest picture is a bounded number of pieces', () => {
@@ -105,7 +116,7 @@ describe('geometry', () => {
       [40, 16_384],
       [5000, 100],
     ] as const) {
-      const pieces = detectionSquares(width, height).slice(1);
+      const pieces = detectionSquares(wholeOf({ width, height })).slice(1);
       expect(pieces.length).toBeGreaterThan(40);
       expect(pieces.length).toBeLessThan(60);
     }
@@ -484,6 +495,7 @@ describe('duplicates', () => {
 describe('a photo', () => {
   const picture = { width: 1000, height: 800, originalWidth: 1000, originalHeight: 800 };
   const full = { model: 'full' } as const;
+  const everywhere = areaOf(picture, undefined);
   const plan: PhotoPlan = {
     loneSide: Infinity,
     minBodyScore: 0.3,
@@ -651,13 +663,19 @@ describe('a photo', () => {
       extras = [],
       batch,
       size = picture,
+      region,
       ...changed
-    }: Partial<PhotoPlan> & { extras?: readonly Extra[]; batch?: number; size?: Photo } = {},
+    }: Partial<PhotoPlan> & {
+      extras?: readonly Extra[];
+      batch?: number;
+      size?: Photo;
+      region?: PictureRegion;
+    } = {},
   ): Promise<Seen> {
     const scene = new Scene(actors, batch);
     const steps: Parameters<OnStep>[] = [];
     const onStep: OnStep = (...step) => steps.push(step);
-    const options = { ...full, extras, onStep };
+    const options = { ...full, extras, onStep, region };
     return { ...(await analysePhoto(scene.networks, size, { ...plan, ...changed }, options)), scene, steps };
   }
 
@@ -1050,7 +1068,9 @@ describe('a photo', () => {
     const region = { centreX: 300, centreY: 300, size: 200, rotation: 0 };
     const body = { left: 220, top: 220, width: 160, height: 160, score: 0.2 };
     const scoresOf = (bodies: (typeof body)[], score: number, rotation = 0) =>
-      candidatesOf(bodies, [{ region: { ...region, rotation }, score }]).map((one) => one.body.score);
+      candidatesOf(bodies, [{ region: { ...region, rotation }, score }], everywhere).map(
+        (one) => one.body.score,
+      );
     const [sure, unsure] = [scoresOf([], 0.9), scoresOf([], 0.3)];
     expect(sure).toEqual([0.45]);
     expect(unsure).toEqual([0.15]);
@@ -1068,8 +1088,111 @@ describe('a photo', () => {
       width,
       height: width,
     }));
-    const flat = new Map(bodies.map((body) => [body.width, candidatesOf([{ ...body, score: 0.9 }], [])]));
+    const flat = new Map(
+      bodies.map((body) => [body.width, candidatesOf([{ ...body, score: 0.9 }], [], everywhere)]),
+    );
     for (const [width, candidates] of flat) expect(candidates, `a body ${width} wide`).toEqual([]);
+  });
+
+  /** A third of a picture with room for three people side by side, who are three. */
+  const THREE = [150, 500, 850].map((x): Actor => ({ x, y: 400, size: 300 }));
+  const MIDDLE = { left: 333, top: 0, width: 334, height: 800 };
+
+  test('gives of a region those whose middle lies there, as the whole picture has them, and looks at nobody else', async () => {
+    const whole = await see(THREE);
+    const [, middle] = THREE;
+    const part = await see(THREE, { region: MIDDLE });
+    expectFound(part, ...(middle ? [middle] : []));
+    const before = whole.people.find(({ location: { left } }) => left > 333 && left < 667);
+    expect(part.people[0]?.location.left).toBeCloseTo(before?.location.left ?? 0, 0);
+    expect([whole, part].map(({ scene }) => scene.runsOf(MOVENET).length)).toEqual([3, 1]);
+    expect(part.scene.runsOf(BLAZEPOSE.full)).toHaveLength(1);
+    // A quarter of the longer side beyond it, and not beyond the picture.
+    const [{ region } = { region: undefined }] = part.scene.runsOf(NANODET);
+    expect(region).toEqual({ centreX: 500, centreY: 400, size: 800, rotation: 0 });
+  });
+
+  test('gives everyone in one of two regions that share the picture, wherever they stand across the edge', async () => {
+    for (const edge of [380, 420, 440, 455, 470, 490, 520]) {
+      const sides = [
+        { left: 0, top: 0, width: edge, height: 800 },
+        { left: edge, top: 0, width: 1000 - edge, height: 800 },
+      ];
+      const people = [];
+      for (const region of sides)
+        people.push(...(await see([{ x: 450, y: 400, size: 500 }], { region })).people);
+      expect(people, `the edge at ${edge}`).toHaveLength(1);
+    }
+  });
+
+  test('takes no body for the whole of someone that what is looked at cuts off', async () => {
+    const person = { x: 500, y: 400, size: 500 };
+    const region = { left: 0, top: 100, width: 510, height: 510 };
+    const { top, height } = bodyOf(person);
+    // The detectors look as far as 637.5.
+    const cut = { ...person, bodies: [{ left: 300, top, width: 337.5, height }] };
+    const [whole, part] = [await see([person]), await see([cut], { region })];
+    expectFound(part, person);
+    const [before, seen] = [whole, part].map(({ people }) => people[0]?.location);
+    expect(seen?.left).toBeGreaterThan((before?.left ?? 0) - 60);
+    const [{ location } = { location: undefined }] = (await see([cut])).people;
+    expect(location?.left).toBe(300);
+  });
+
+  test('looks at a person of an earlier answer without a detector, and gives them alone', async () => {
+    const lying = { x: 650, y: 560, size: 300, rotation: Math.PI / 2, hasFace: true };
+    const actors = [...THREE, { x: 210, y: 420, size: 300 }, lying];
+    const whole = await see(actors);
+    expectFound(whole, ...actors);
+    for (const [index, person] of whole.people.entries()) {
+      const { people, scene, explanation } = await see(actors, { region: person });
+      expect(people, `person ${index}`).toHaveLength(1);
+      for (const part of BODY_PARTS) {
+        const [seen, before] = [people[0]?.body_parts[part], person.body_parts[part]];
+        expect(Math.hypot((seen?.x ?? 0) - before.x, (seen?.y ?? 0) - before.y)).toBeLessThan(3);
+      }
+      expect(scene.runsOf(POSE_DETECTOR).length + scene.runsOf(NANODET).length).toBe(0);
+      expect(explanation.squares).toEqual([]);
+      expect(scene.runsOf(BLAZEPOSE.full)).toHaveLength(1);
+    }
+    const others = [{ x: 900, y: 700, size: 100 }];
+    for (const region of whole.people) expect((await see(others, { region })).people).toEqual([]);
+  });
+
+  test('takes someone large in a region for the only one there, and nobody beside it', async () => {
+    const alone = { x: 700, y: 400, size: 400, hasFace: true };
+    const region = { left: 500, top: 200, width: 400, height: 400 };
+    const found = await see([alone, { x: 100, y: 400, size: 150 }], { region, loneSide: 0.6 });
+    expectFound(found, alone);
+    expect(found.scene.runsOf(NANODET)).toHaveLength(0);
+    const beside = { left: 480, top: 200, width: 200, height: 400 };
+    const { people, scene } = await see([alone], { region: beside, loneSide: 0.6 });
+    expect(people).toEqual([]);
+    expect(scene.runsOf(NANODET)).toHaveLength(1);
+  });
+
+  test('says of whom a region leaves out that they were left out', async () => {
+    // So near its edge that a body seen by half might be of someone in it.
+    const { people, explanation } = await see([{ x: 700, y: 400, size: 400 }], {
+      region: { left: 0, top: 0, width: 690, height: 800 },
+    });
+    expect(people).toEqual([]);
+    expect(explanation.regions.map(({ network, outcome }) => `${network}: ${outcome}`)).toEqual([
+      'movenet: left-out',
+      'blazepose: left-out',
+    ]);
+    expect(explanation.regions.every(({ person }) => person === undefined)).toBe(true);
+  });
+
+  test('refuses a region that is outside of the picture, in the pixels that the caller knows', async () => {
+    const size = { ...picture, originalWidth: 2000, originalHeight: 1600 };
+    const outside = { left: 2000, top: 0, width: 10, height: 10 };
+    await expect(see([], { size, region: outside })).rejects.toMatchObject({
+      code: 'invalid-option',
+      message: expect.stringContaining('2000 × 1600 px'),
+    });
+    const inside = { left: 1900, top: -50, width: 1000, height: 100 };
+    expect((await see([], { size, region: inside })).people).toEqual([]);
   });
 
   test('says which network saw what, and whom', async () => {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { checkAnalysisOptions, checkOptions, checkTrackOptions } from '../../src/client/options.ts';
+import { checkAnalysisOptions, checkTrackOptions } from '../../src/client/call-options.ts';
+import { checkOptions } from '../../src/client/options.ts';
 import * as library from '../../src/index.ts';
 import { PoseSmoother } from '../../src/pipeline/video/smoothing.ts';
 import { BODY_PARTS, SKELETON } from '../../src/schema/body-parts.ts';
@@ -172,8 +173,58 @@ describe('an option that is wrong is told of by its name', () => {
     expect(checkAnalysisOptions({}).analyse.quality).toBeUndefined();
   });
 
+  test.each<[string, unknown]>([
+    ['nothing', null],
+    ['no width', { left: 0, top: 0, height: 10 }],
+    ['a width of nothing', { left: 0, top: 0, width: 0, height: 10 }],
+    ['a height that is no number', { left: 0, top: 0, width: 10, height: NaN }],
+    ['no end', { left: 0, top: 0, width: Infinity, height: 10 }],
+    ['words', { left: '0', top: 0, width: 10, height: 10 }],
+    ['a list', [0, 0, 10, 10]],
+    ['a person without parts', { location: { left: 0, top: 0, width: 10, height: 10, score: 1 } }],
+    [
+      'a person who has no size',
+      { ...person(21, 1), location: { left: 0, top: 0, width: 0, height: 0, score: 1 } },
+    ],
+    ['a person who has no score', { ...person(21, 1), location: { left: 0, top: 0, width: 5, height: 5 } }],
+  ])('a region of %s', (_what, region) => {
+    for (const check of [checkAnalysisOptions, checkTrackOptions]) {
+      expect(() => check({ region } as object)).toThrow(
+        expect.objectContaining({
+          code: 'invalid-option',
+          message: expect.stringMatching(
+            /^options\.region must be a rectangle of .*, or a person of an answer, not /,
+          ),
+        }),
+      );
+    }
+  });
+
+  test('and a region that is right is taken, of a person what tells where they are', () => {
+    const rectangle = { left: -5, top: 2.5, width: 10, height: 40 };
+    const named = { ...rectangle, name: 'door' };
+    expect(checkAnalysisOptions({ region: named }).analyse.region).toEqual(rectangle);
+    expect(checkAnalysisOptions({}).analyse.region).toBeUndefined();
+    const seen = { ...person(21, 1), location: { ...rectangle, score: 0.9 } };
+    const region = { ...seen, track_id: 3, extras: {} };
+    expect(checkAnalysisOptions({ region }).analyse.region).toEqual(seen);
+    // Who is followed moves: a quarter of the longer side is theirs as well.
+    expect(checkTrackOptions({ region }).follow.region).toEqual({
+      left: -15,
+      top: -7.5,
+      width: 30,
+      height: 60,
+    });
+    expect(checkTrackOptions({ region: rectangle }).follow.region).toEqual(rectangle);
+  });
+
   test.each<[string, object, RegExp]>([
     ['nobody at all', { maxPersons: 0 }, /maxPersons must be an integer from 1, not 0/],
+    [
+      'a region that is none',
+      { region: 'left' },
+      /region must be a rectangle of .*, or a person .* not "left"/,
+    ],
     ['half a person', { maxPersons: 1.5 }, /maxPersons must be an integer from 1, not 1\.5/],
     ['a smoothing below nothing', { smoothing: { beta: -1 } }, /smoothing must be .* from 0; beta is not/],
     ['a smoothing that there is not', { smoothing: { alpha: 1 } }, /smoothing must be .*; alpha is not/],

@@ -18,6 +18,7 @@ import { Track } from '../../src/pipeline/video/track.ts';
 import { Tracker } from '../../src/pipeline/video/tracker.ts';
 import type { LandmarkModel } from '../../src/schema/loading.ts';
 import { filterValidPersons } from '../../src/schema/validity.ts';
+import type { PictureRectangle } from '../../src/schema/picture-region.ts';
 import type { SmoothingOptions, TrackedPerson } from '../../src/schema/tracking.ts';
 import { bodiesOutput, posesOutput } from '../support/bodies.ts';
 import { landmarkOutput, standing } from '../support/landmarks.ts';
@@ -135,10 +136,14 @@ class Scene {
 async function play(
   frames: number,
   at: (frame: number) => Actor[],
-  { maxPersons = 6, lastId = 0 } = {},
+  {
+    maxPersons = 6,
+    lastId = 0,
+    region,
+  }: { maxPersons?: number; lastId?: number; region?: PictureRectangle } = {},
 ): Promise<{ people: TrackedPerson[][]; scene: Scene }> {
   const scene = new Scene();
-  const tracker = new Tracker({ maxPersons, smoothing: {}, hasIdleTime: false }, lastId);
+  const tracker = new Tracker({ maxPersons, smoothing: {}, hasIdleTime: false, region }, lastId);
   const people: TrackedPerson[][] = [];
   for (let frame = 0; frame < frames; frame++) {
     scene.actors = at(frame);
@@ -292,6 +297,27 @@ describe('following', () => {
       lastId: 7,
     });
     expect(idsOf(people.at(-1) ?? [])).toEqual([8, 9]);
+  });
+
+  test('follows those in a region, not those beside it, and nobody who has left it', async () => {
+    const region = { left: 0, top: 0, width: 500, height: SIDE };
+    const { people, scene } = await play(40, (frame) => [{ x: 200 + 10 * frame }, { x: 900, arms: 1.4 }], {
+      region,
+    });
+    const shown = people.map((each) => each.length);
+    // Their middle is at the edge in frame 30, and in frame 33 a tenth of their height beyond it.
+    expect(shown.slice(2, 31)).toEqual(Array.from({ length: 29 }, () => 1));
+    expect(shown.slice(34)).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(new Set(people.flatMap(idsOf))).toEqual(new Set([1]));
+    expect(scene.regions.every(({ centreX }) => centreX < 560)).toBe(true);
+    expect(
+      Math.max(...people.flat().map(({ location }) => location.left + location.width / 2)),
+    ).toBeGreaterThan(505);
+  });
+
+  test('refuses a region that is outside of the frame', async () => {
+    const region = { left: 0, top: SIDE, width: 10, height: 10 };
+    await expect(play(1, () => [], { region })).rejects.toMatchObject({ code: 'invalid-option' });
   });
 
   test('sees nobody where nobody is', async () => {

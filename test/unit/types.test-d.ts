@@ -37,6 +37,7 @@ import type {
   PersonInfo,
   PersonLocation,
   PersonMask,
+  PictureRegion,
   TrackedPerson,
   TrackedResult,
   TrackedVideoFrame,
@@ -70,6 +71,20 @@ expectTypeOf(client.bodyAnalysis(photo, { debug: flag })).resolves.toEqualTypeOf
 expectTypeOf(
   client.bodyAnalysis(photo, { quality: 'best', extras: ['mask'] }),
 ).resolves.toExtend<BodyAnalysisResult>();
+// What is looked at is a rectangle, by the names of `location`, or a person of any answer.
+declare const person: PersonInfo;
+declare const trackedPerson: TrackedPerson;
+expectTypeOf<PersonInfo | TrackedPerson | PersonLocation>().toExtend<PictureRegion>();
+for (const region of [{ left: 0, top: 0, width: 1, height: 1 }, person.location, person, trackedPerson]) {
+  void client.bodyAnalysis(photo, { region });
+  client.track(video, { region });
+}
+// @ts-expect-error a rectangle has a height
+void client.bodyAnalysis(photo, { region: { left: 0, top: 0, width: 1 } });
+// @ts-expect-error a rectangle has no right side
+void client.bodyAnalysis(photo, { region: { left: 0, top: 0, width: 1, height: 1, right: 1 } });
+// @ts-expect-error a person's parts tell how they lie
+void client.bodyAnalysis(photo, { region: { location: person.location } });
 // @ts-expect-error it may be there
 void client.bodyAnalysis(photo).then(({ debug }) => debug.stages);
 // @ts-expect-error there is no such quality

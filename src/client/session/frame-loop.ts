@@ -7,7 +7,7 @@ import type { Session } from './session.ts';
 
 /** How a video's frames are followed. */
 export interface FrameLoopOptions {
-  follow: Pick<TrackRequest, 'maxPersons' | 'smoothing' | 'extras' | 'targetFps'>;
+  follow: Pick<TrackRequest, 'maxPersons' | 'region' | 'smoothing' | 'extras' | 'targetFps'>;
   /** Whether each frame is looked at in its turn; else the newest is always next. */
   everyFrame: boolean;
   /** Ends the loop, as {@link Session.stopWith} gives it. */

@@ -1,15 +1,19 @@
+import { midpoint } from '../../networks/geometry.ts';
 import type { Box, Region } from '../../networks/geometry.ts';
 import type { PersonBox } from '../../networks/nanodet.ts';
 import type { RegionOrigin } from '../../schema/analysis.ts';
+import type { SeenPerson } from '../../schema/picture-region.ts';
 import { MAX_BODIES } from '../detection.ts';
 import type { FoundPose } from '../detection.ts';
-import { isUsable, REGION_MARGIN } from '../region.ts';
+import type { Area } from '../area.ts';
+import { bodyRegion, boxIn, isUsable } from '../region.ts';
 
 /** A square that may hold someone in its middle. */
 export interface Candidate {
   origin: RegionOrigin;
   /** The person's body: as a detector has seen it, or the square around a pose. */
   body: PersonBox;
+  /** Whether a detector has seen the whole body. */
   isBodySeen: boolean;
   square: Region;
 }
@@ -32,12 +36,17 @@ const POSE_SHARE = 0.5;
 /**
  * Where to look: at each body, and in a turned square as well where a pose says that the person lies or is
  * upside down, since MoveNet was trained on people who stand; and at poses that are no body's.
+ * @param area what of the picture is looked at: whoever cannot be wanted there is no candidate
  */
-export function candidatesOf(bodies: readonly PersonBox[], poses: readonly FoundPose[]): Candidate[] {
+export function candidatesOf(
+  bodies: readonly PersonBox[],
+  poses: readonly FoundPose[],
+  area: Area,
+): Candidate[] {
   const candidates = bodies.map((body): Candidate => ({
     origin: 'person',
     body,
-    isBodySeen: true,
+    isBodySeen: !area.cuts(body),
     square: squareAround(body),
   }));
   for (const { region, score } of poses) {
@@ -47,17 +56,35 @@ export function candidatesOf(bodies: readonly PersonBox[], poses: readonly Found
     if (isBodySeen && Math.abs(rotation) <= TURNED) continue;
     const bodiesOfPose = isBodySeen
       ? same.map((body) => ({ ...body, score: Math.max(body.score, SEEN_BY_BOTH) }))
-      : [bodyOf(region, POSE_SHARE * score)];
+      : [{ ...boxIn(region), score: POSE_SHARE * score }];
     for (const body of bodiesOfPose) {
       candidates.push({
         origin: 'pose',
-        isBodySeen,
+        isBodySeen: isBodySeen && !area.cuts(body),
         body,
         square: { ...squareAround(body), rotation },
       });
     }
   }
-  return candidates.filter(({ square }) => isUsable(square)).slice(0, MAX_BODIES);
+  return candidates.filter(({ body, square }) => isUsable(square) && area.mayHave(body)).slice(0, MAX_BODIES);
+}
+
+/**
+ * What a detector's score is taken to be of someone who was seen before: what clear people have, and less of
+ * whom the earlier answer was less sure.
+ */
+const SEEN_BEFORE = { least: 0.15, most: 0.8 };
+
+/** Where to look for someone of an earlier answer: where they were, and turned where they lay. */
+export function candidatesOfPerson({ searched }: Area, { location, body_parts }: SeenPerson): Candidate[] {
+  const { least, most } = SEEN_BEFORE;
+  const body = { ...searched, score: least + (most - least) * Math.min(Math.max(location.score, 0), 1) };
+  const square = squareAround(body);
+  const { left_shoulder, right_shoulder, left_hip, right_hip } = body_parts;
+  const { rotation } = bodyRegion(midpoint(left_hip, right_hip), midpoint(left_shoulder, right_shoulder));
+  const upright: Candidate = { origin: 'person', body, isBodySeen: true, square };
+  const turned: Candidate = { ...upright, square: { ...square, rotation } };
+  return Math.abs(rotation) > TURNED ? [upright, turned] : [upright];
 }
 
 function squareAround(body: Box): Region {
@@ -80,9 +107,4 @@ function isAround(body: Box, { centreX, centreY, size }: Region): boolean {
     ratio > 1 / SAME_SIZE &&
     ratio < SAME_SIZE
   );
-}
-
-function bodyOf({ centreX, centreY, size }: Region, score: number): PersonBox {
-  const side = size / REGION_MARGIN;
-  return { left: centreX - side / 2, top: centreY - side / 2, width: side, height: side, score };
 }

@@ -24,6 +24,8 @@ export interface Evidence {
   personOf: ReadonlyMap<Hypothesis, Person>;
   /** The people of the answer. */
   people: readonly Person[];
+  /** Those who were found, and are not wanted. */
+  leftOut: ReadonlySet<Person>;
 }
 
 /** One run of BlazePose. */

@@ -15,14 +15,19 @@ export type Explanation = Omit<AnalysisDebug, 'stages'>;
 
 /** The course of an analysis as data: plain JSON, in the original picture's pixels. */
 export function explain(evidence: Evidence, picture: PictureSize): Explanation {
-  const { squares, hypotheses, duplicates, passes, personOf, people } = evidence;
+  const { squares, hypotheses, duplicates, passes, personOf, people, leftOut } = evidence;
   const indexOf = (hypothesis: Hypothesis | undefined) => {
     // Without one there is only the person who is alone.
     if (!hypothesis) return people.length - 1;
     const person = personOf.get(duplicates.get(hypothesis) ?? hypothesis);
     return person ? people.indexOf(person) : -1;
   };
+  const isLeftOut = (hypothesis: Hypothesis | undefined) => {
+    const person = hypothesis && personOf.get(duplicates.get(hypothesis) ?? hypothesis);
+    return person !== undefined && leftOut.has(person);
+  };
   const outcomeOf = (hypothesis: Hypothesis): RegionOutcome => {
+    if (isLeftOut(hypothesis)) return 'left-out';
     if (duplicates.has(hypothesis)) return 'same-pose';
     // Whose every pass gave numbers that are no body's is nobody.
     const isNobody = hypothesis.outcome === 'person' && indexOf(hypothesis) < 0;
@@ -50,7 +55,7 @@ export function explain(evidence: Evidence, picture: PictureSize): Explanation {
         corners: cornersOf(region, picture),
         presence: rounded(pose.presence, 1e6),
         score: rounded(score, 1e6),
-        outcome,
+        outcome: isLeftOut(hypothesis) ? 'left-out' : outcome,
         ...personAt(indexOf(hypothesis)),
       })),
     ],

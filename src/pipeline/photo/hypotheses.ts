@@ -1,7 +1,7 @@
 import { MOVENET, MOVENET_KEYPOINTS, decodeMoveNet } from '../../networks/movenet.ts';
 import type { MoveNetPose } from '../../networks/movenet.ts';
-import { boxAround } from '../../networks/geometry.ts';
-import type { Point, Region } from '../../networks/geometry.ts';
+import { boxAround, midpoint } from '../../networks/geometry.ts';
+import type { Region } from '../../networks/geometry.ts';
 import type { RegionOutcome } from '../../schema/analysis.ts';
 import type { Candidate } from './candidates.ts';
 import { oks } from '../duplicates.ts';
@@ -116,8 +116,4 @@ export function landmarkRegion({ pose: { points }, square }: Hypothesis): Region
   const scale = radius / Math.hypot(up.x, up.y);
   const region = bodyRegion(hips, { x: hips.x + scale * up.x, y: hips.y + scale * up.y });
   return isUsable(region) ? region : square;
-}
-
-function midpoint(a: Point, b: Point): Point {
-  return { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
 }

@@ -1,4 +1,4 @@
-import type { PictureSize } from '../../networks/geometry.ts';
+import type { Area } from '../area.ts';
 import type { FoundPose } from '../detection.ts';
 import { isSomeone, posesIn } from '../landmark-pass.ts';
 import type { LandmarkRunner } from '../landmark-pass.ts';
@@ -16,22 +16,25 @@ import type { PhotoPlan } from './qualities.ts';
 const RECOGNISED = 0.55;
 
 /**
- * Someone who fills the picture, if there is nobody else: the first run of BlazePose says whether there is.
+ * Someone who fills what is looked at, if there is nobody else: the first run of BlazePose says whether there
+ * is.
  */
 export async function findLonePerson(
   runner: LandmarkRunner,
-  { width, height }: PictureSize,
+  area: Area,
   plan: PhotoPlan,
   { poses, onStep, withMask }: { poses: readonly FoundPose[]; onStep: OnStep; withMask: boolean },
 ): Promise<Pick<Evidence, 'passes' | 'people'> | undefined> {
   const [only, ...others] = poses;
+  const { width, height } = area.searched;
   if (!only || others.length > 0 || only.region.size < plan.loneSide * Math.max(width, height))
     return undefined;
   onStep('landmarks', 0, 1);
   const [first] = await posesIn(runner, [only.region]);
   if (!first || !isSomeone(first)) return undefined;
   const person = personOfPose(first);
-  if (person.score < RECOGNISED) return undefined;
+  const [wanted] = area.wanted([person], ({ box }) => box);
+  if (person.score < RECOGNISED || !wanted) return undefined;
   // Only now: where there are others, nearly all is still to be done.
   onStep('landmarks', 1, 1);
   const passes = [passOf('pose', first, undefined)];

@@ -1,5 +1,5 @@
 import { normaliseAngle } from '../../networks/geometry.ts';
-import type { PictureSize, Region } from '../../networks/geometry.ts';
+import type { Box, PictureSize, Region } from '../../networks/geometry.ts';
 import { findBodies, findPoses } from '../detection.ts';
 import type { Networks } from '../networks.ts';
 import { isUsable, regionOfBox } from '../region.ts';
@@ -18,18 +18,17 @@ const BODIES = { minScore: 0.3, maxIou: 0.6 };
  */
 const NEAR = { centre: 0.05, size: 0.85, angle: 0.3 };
 
-/** Which detectors a search has: NanoDet, which sees bodies, may be on its way. */
-export interface Detectors {
+/** How a search is done. */
+export interface SearchOptions {
+  /** What of the frame is searched. */
+  searched: Box;
+  /** Whether bodies are seen, by NanoDet, which may be on its way. */
   hasBodies: boolean;
 }
 
 /** Regions in which the landmark model may find someone in a frame of a video, the surest first. */
-export async function findCandidates(
-  networks: Networks,
-  picture: PictureSize,
-  detectors: Detectors,
-): Promise<Region[]> {
-  const steps = searching(networks, picture, detectors);
+export async function findCandidates(networks: Networks, options: SearchOptions): Promise<Region[]> {
+  const steps = searching(networks, options);
   for (;;) {
     const { done, value } = await steps.next();
     if (done) return value;
@@ -55,8 +54,8 @@ export class SearchInSteps {
   }
 
   /** Runs one detector: a new search's first, or the next one. A search whose step fails is given up. */
-  async step(networks: Networks, picture: PictureSize, detectors: Detectors): Promise<void> {
-    const search = this.#underWay ?? searching(networks, picture, detectors);
+  async step(networks: Networks, picture: PictureSize, options: SearchOptions): Promise<void> {
+    const search = this.#underWay ?? searching(networks, options);
     this.#underWay = undefined;
     const { done, value } = await search.next();
     if (done) this.#found = { places: value, size: picture };
@@ -87,13 +86,12 @@ export class SearchInSteps {
  */
 async function* searching(
   networks: Networks,
-  picture: PictureSize,
-  { hasBodies }: Detectors,
+  { searched, hasBodies }: SearchOptions,
 ): AsyncGenerator<undefined, Region[], undefined> {
-  const { found } = await findPoses(networks, picture, MIN_POSE_SCORE);
+  const { found } = await findPoses(networks, searched, MIN_POSE_SCORE);
   if (hasBodies) {
     yield;
-    const bodies = await findBodies(networks, picture, BODIES);
+    const bodies = await findBodies(networks, searched, BODIES);
     found.push(...bodies.found.map((body) => ({ region: regionOfBox(body), score: body.score })));
   }
   const places: Region[] = [];

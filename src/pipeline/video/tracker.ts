@@ -1,4 +1,5 @@
 import type { AnalysisStage } from '../../schema/analysis.ts';
+import type { PictureRectangle } from '../../schema/picture-region.ts';
 import type { SmoothingOptions, TrackedPerson } from '../../schema/tracking.ts';
 import { isSamePerson, withoutDuplicates } from '../duplicates.ts';
 import type { PictureSize, Region } from '../../networks/geometry.ts';
@@ -12,9 +13,12 @@ import { MediaTime } from './media-time.ts';
 import type { Networks } from '../networks.ts';
 import type { LandmarkRunner } from '../landmark-pass.ts';
 import { personInfo } from '../answer.ts';
+import { areaOf } from '../area.ts';
+import type { Area } from '../area.ts';
+import { locate } from '../location.ts';
 import type { AnswerOptions } from '../answer.ts';
 import type { Person } from '../person.ts';
-import { isUsable } from '../region.ts';
+import { boxIn, isUsable } from '../region.ts';
 import { Resizing } from './resizing.ts';
 import { findCandidates, SearchInSteps } from './search.ts';
 import { SearchTimes } from './search-times.ts';
@@ -30,6 +34,8 @@ export interface TrackerOptions {
   maxPersons: number;
   /** `undefined` for points as the model gives them. */
   smoothing: SmoothingOptions | undefined;
+  /** What of each frame is to be looked at. Default: all. */
+  region?: PictureRectangle | undefined;
   /** Whether {@link Tracker.idle} is called between frames. */
   hasIdleTime: boolean;
   /** Sees to NanoDet, until which searches do without it. Default: they wait for it. */
@@ -75,17 +81,22 @@ export class Tracker {
     this.#ids = lastId;
   }
 
-  /** Everyone in the next frame. */
+  /**
+   * Everyone in the next frame.
+   * @throws BodyAnalysisError `invalid-option` where the region lies outside of it
+   */
   async next(
     networks: Networks,
     picture: PictureSize,
     { ms: sourceMs, rarer = 1, onStep = () => {}, ...answer }: TrackerFrame,
   ): Promise<TrackedPerson[]> {
+    const area = areaOf(picture, this.#options.region);
     const runner: LandmarkRunner = { networks, landmarks: BLAZEPOSE[answer.model] };
     const ms = this.#goOn(sourceMs, picture);
     await this.#seeToBodies(ms);
     onStep('landmarks');
     const { seen, hidden, contested } = await this.#trackAll(runner, picture, ms);
+    this.#leave(seen, picture, area);
     const wasMissing = this.#isMissing;
     this.#isMissing = this.#tracks.some((track) => !seen.has(track));
     this.#noteDoubts(seen, picture);
@@ -94,10 +105,10 @@ export class Tracker {
       onStep('detect');
       this.#search.stop();
       this.#searchTimes.begin(ms);
-      places = await findCandidates(networks, picture, { hasBodies: this.#hasBodies });
+      places = await findCandidates(networks, { searched: area.searched, hasBodies: this.#hasBodies });
     }
     if (places) {
-      const hasNews = await this.#tryCandidates(places, runner, { ms, seen, picture });
+      const hasNews = await this.#tryCandidates(places, runner, { ms, seen, picture, area });
       this.#searchTimes.end({ hasNews });
     }
     for (const track of this.#tracks) {
@@ -127,7 +138,8 @@ export class Tracker {
    */
   async idle(networks: Networks, picture: PictureSize): Promise<void> {
     if (!this.#search.isUnderWay) this.#searchTimes.begin(this.#nowMs);
-    await this.#search.step(networks, picture, { hasBodies: this.#hasBodies });
+    const { searched } = areaOf(picture, this.#options.region);
+    await this.#search.step(networks, picture, { searched, hasBodies: this.#hasBodies });
   }
 
   /** Brings everything to the next frame's time and pixels. */
@@ -187,6 +199,15 @@ export class Tracker {
     );
   }
 
+  /** Forgets those who have left what is looked at. */
+  #leave(seen: Map<Track, Person>, picture: PictureSize, area: Area): void {
+    for (const [track, person] of seen) {
+      if (area.keeps(locate(person, picture))) continue;
+      seen.delete(track);
+      this.#tracks = this.#tracks.filter((other) => other !== track);
+    }
+  }
+
   /**
    * Looks where the detectors saw someone, for those who are missing or in doubt, and for new people.
    * @param frame.seen whom the frame has shown so far; those who are back
@@ -196,12 +217,14 @@ export class Tracker {
   async #tryCandidates(
     places: readonly Region[],
     runner: LandmarkRunner,
-    { ms, seen, picture }: { ms: number; seen: Map<Track, Person>; picture: PictureSize },
+    { ms, seen, picture, area }: { ms: number; seen: Map<Track, Person>; picture: PictureSize; area: Area },
   ): Promise<boolean> {
     const taken = [...seen.keys()]
       .filter((track) => !this.#doubtful.has(track))
       .map((track) => track.regionAt(ms));
-    const free = places.filter((region) => !taken.some((other) => isTaken(region, other)));
+    const free = places.filter(
+      (region) => area.mayHave(boxIn(region)) && !taken.some((other) => isTaken(region, other)),
+    );
     const room = this.#options.maxPersons - taken.length;
     const people = await peopleIn(runner, free.slice(0, 2 * Math.max(room, 0)));
     const once = withoutDuplicates(people.flatMap((person) => person ?? []));
@@ -219,7 +242,8 @@ export class Tracker {
     const missing = this.#tracks.filter((track) => !seen.has(track));
     const back = whoIsBack(missing, found, ms);
     for (const [person, track] of back) seen.set(track, person);
-    const added = found
+    const added = area
+      .wanted(found, (person) => locate(person, picture))
       .filter((person) => !back.has(person) && isPlain(person, picture))
       .slice(0, Math.max(0, this.#options.maxPersons - this.#tracks.length))
       .map((person) => new Track(person, ms, this.#options.smoothing));

@@ -1,0 +1,198 @@
+import type { AnalysisProgress } from '../schema/analysis.ts';
+import { withDefaults } from '../schema/defaults.ts';
+import { inWords } from '../schema/errors.ts';
+import type { Quality } from '../schema/loading.ts';
+import type { PictureRectangle, PictureRegion } from '../schema/picture-region.ts';
+import { EXTRAS } from '../schema/result.ts';
+import type { Extra } from '../schema/result.ts';
+import { DEFAULT_SMOOTHING } from '../schema/tracking.ts';
+import type { SmoothingOptions, TrackedFrame } from '../schema/tracking.ts';
+import type { AnalyseOptions, TrackRequest } from '../worker/protocol.ts';
+import { checkIsObject, checkQuality, checkRegion, checkSignal, invalid } from './option-checks.ts';
+
+/** Options of one analysis. */
+export interface AnalysisOptions {
+  /** Cancels the call, which then rejects with the signal's reason at once, as `fetch` does. */
+  signal?: AbortSignal | undefined;
+  /**
+   * What to answer beyond the documented fields, under each person's `extras`. Default: nothing, and no field
+   * more.
+   */
+  extras?: readonly Extra[] | undefined;
+  /**
+   * Another quality for this call alone, with the landmark model that the client has; networks that it takes
+   * and the client has not are fetched. Default: the client's own.
+   */
+  quality?: Quality | undefined;
+  /**
+   * What of the picture is looked at, in its pixels, which the answer's coordinates are too. Default: all.
+   *
+   * Of a rectangle everyone is given whose `location` has its middle there; points may lie outside, since
+   * pixels beyond the rectangle are read as well, by a quarter of its longer side and around each person.
+   *
+   * Of a person of an earlier answer about the picture that person alone is given, or nobody. No detector
+   * looks for them, so that it takes two runs of a network with the quality `balanced`.
+   */
+  region?: PictureRegion | undefined;
+  /** Told how far the analysis has come, from the time the worker takes it on. */
+  onProgress?: ((progress: AnalysisProgress) => void) | undefined;
+  /**
+   * Adds to the answer, under `debug`, how it came about: where was looked, why
+   * poses were dropped, times. Default `false`.
+   */
+  debug?: boolean | undefined;
+}
+
+/** What the loop over a video is given. */
+export interface TrackedVideoFrame extends TrackedFrame {
+  /** The frame itself, to be closed by its receiver; only where `keepFrame` asks for it. */
+  frame?: VideoFrame;
+}
+
+/** What the loop over a video is given where `keepFrame` is set. */
+export interface KeptVideoFrame extends TrackedVideoFrame {
+  frame: VideoFrame;
+}
+
+/** Options of following people through a video. */
+export interface TrackOptions {
+  /** Ends the loop, which then throws the signal's reason. */
+  signal?: AbortSignal | undefined;
+  /** The most people to follow, an integer from 1. Default 6. */
+  maxPersons?: number | undefined;
+  /**
+   * What of each frame is looked at, in its pixels: a rectangle, or where a person of an earlier answer is,
+   * with a quarter of their longer side around it; it does not move with them. Whoever has the middle of
+   * their `location` there is followed, until it is a tenth of their longer side outside. Default: all.
+   */
+  region?: PictureRegion | undefined;
+  /**
+   * How points are smoothed; `false` gives them as the model does. Default {@link SmoothingOptions}'s own.
+   */
+  smoothing?: SmoothingOptions | false | undefined;
+  /**
+   * Takes every frame, however long that takes: of a file in a `<video>`, which is paused and stepped
+   * through, or of a stream that waits. Default `false`.
+   */
+  everyFrame?: boolean | undefined;
+  /**
+   * Frames a second to hold, over 0 to 240. Where the device is too slow for it, the detectors look more
+   * seldom for new people and a lighter landmark model is used, which is fetched then; frames beyond it are
+   * left out. Not together with `everyFrame`. Default: as many as there can be, with the client's own model.
+   */
+  targetFps?: number | undefined;
+  /**
+   * Gives each result its frame, so that both can be shown together: without it a skeleton lags behind a
+   * video that goes on. Close it, or hand it to an overlay, which does. Default `false`.
+   */
+  keepFrame?: boolean | undefined;
+  /** What to answer beyond the documented fields, under each person's `extras`. Default: nothing. */
+  extras?: readonly Exclude<Extra, 'mask'>[] | undefined;
+}
+
+/** The options of one analysis after the check. */
+export interface CheckedAnalysisOptions {
+  analyse: AnalyseOptions;
+  signal: AbortSignal | undefined;
+  onProgress: ((progress: AnalysisProgress) => void) | undefined;
+}
+
+/**
+ * Checks the options of one analysis.
+ * @throws BodyAnalysisError `invalid-option`
+ */
+export function checkAnalysisOptions(options: AnalysisOptions): CheckedAnalysisOptions {
+  checkIsObject(options);
+  const { extras = [], quality, region, signal, onProgress, debug = false } = options;
+  if (!Array.isArray(extras) || !extras.every((extra) => EXTRAS.includes(extra))) {
+    throw invalid(`options.extras must be a list of ${EXTRAS.join(', ')}, not ${inWords(extras)}.`);
+  }
+  checkSignal(signal);
+  if (onProgress !== undefined && typeof onProgress !== 'function') {
+    throw invalid('options.onProgress must be a function.');
+  }
+  if (typeof debug !== 'boolean') throw invalid('options.debug must be true or false.');
+  if (quality !== undefined) checkQuality(quality);
+  return {
+    analyse: { extras, debug, quality, region: region === undefined ? undefined : checkRegion(region) },
+    signal,
+    onProgress,
+  };
+}
+
+/** The options of following after the check. */
+export interface CheckedTrackOptions {
+  follow: Pick<TrackRequest, 'maxPersons' | 'region' | 'smoothing' | 'extras' | 'targetFps'>;
+  everyFrame: boolean;
+  keepFrame: boolean;
+  signal: AbortSignal | undefined;
+}
+
+/**
+ * Checks the options of following.
+ * @throws BodyAnalysisError `invalid-option`
+ */
+export function checkTrackOptions(options: TrackOptions): CheckedTrackOptions {
+  checkIsObject(options);
+  const {
+    maxPersons = 6,
+    region,
+    smoothing = {},
+    everyFrame = false,
+    keepFrame = false,
+    targetFps,
+  } = options;
+  const { analyse, signal } = checkAnalysisOptions({
+    ...(options.extras && { extras: options.extras }),
+    ...(options.signal !== undefined && { signal: options.signal }),
+  });
+  if (analyse.extras.includes('mask')) {
+    throw invalid('options.extras cannot have the mask here: call bodyAnalysis with the frame for it.');
+  }
+  if (!Number.isInteger(maxPersons) || maxPersons < 1) {
+    throw invalid(`options.maxPersons must be an integer from 1, not ${inWords(maxPersons)}.`);
+  }
+  if (targetFps !== undefined && !(typeof targetFps === 'number' && targetFps > 0 && targetFps <= 240)) {
+    throw invalid(`options.targetFps must be a number over 0 to 240, not ${inWords(targetFps)}.`);
+  }
+  if (targetFps !== undefined && everyFrame) {
+    throw invalid('options.everyFrame takes as long as it takes: it cannot hold options.targetFps as well.');
+  }
+  if (typeof everyFrame !== 'boolean') throw invalid('options.everyFrame must be true or false.');
+  if (typeof keepFrame !== 'boolean') throw invalid('options.keepFrame must be true or false.');
+  if (smoothing !== false) {
+    if (typeof smoothing !== 'object' || smoothing === null) {
+      throw invalid('options.smoothing must be false or an object.');
+    }
+    for (const [name, value] of Object.entries(withDefaults(DEFAULT_SMOOTHING, smoothing))) {
+      if (!(name in DEFAULT_SMOOTHING) || typeof value !== 'number' || !(value >= 0 && value < Infinity)) {
+        throw invalid(
+          `options.smoothing must be false or of ${Object.keys(DEFAULT_SMOOTHING).join(', ')}, each a number from 0; ${name} is not.`,
+        );
+      }
+    }
+  }
+  return {
+    follow: {
+      maxPersons,
+      region: region === undefined ? undefined : followedRegion(checkRegion(region)),
+      smoothing: smoothing === false ? undefined : smoothing,
+      extras: analyse.extras,
+      targetFps,
+    },
+    everyFrame,
+    keepFrame,
+    signal,
+  };
+}
+
+/** Room for someone who is followed to move, in the longer side of where they were. */
+const FOLLOWING_MARGIN = 0.25;
+
+/** Of a person the place is taken, with a margin: who is followed moves. */
+function followedRegion(region: PictureRegion): PictureRectangle {
+  if (!('location' in region)) return region;
+  const { left, top, width, height } = region.location;
+  const margin = FOLLOWING_MARGIN * Math.max(width, height);
+  return { left: left - margin, top: top - margin, width: width + 2 * margin, height: height + 2 * margin };
+}
