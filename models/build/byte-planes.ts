@@ -27,7 +27,8 @@ export function segmentsOf(file: Bytes): Segment[] {
     const { start, end } = firstOf(fieldsOf(file, content), TENSOR_FIELDS.data);
     if (end - start < LEAST_BYTES) continue;
     if (start > from) segments.push({ kind: 'bytes', start: from, end: start });
-    const zeros = file.subarray(start, end).filter((code) => code === 0).length;
+    let zeros = 0;
+    for (let at = start; at < end; at++) if (file[at] === 0) zeros++;
     const isSparse = zeros > SPARSE_SHARE * (end - start);
     segments.push({ kind: type === FLOAT16 ? 'halves' : isSparse ? 'sparse' : 'codes', start, end });
     from = end;
@@ -53,11 +54,22 @@ export function packPlanes(file: Bytes, segments: readonly Segment[] = segmentsO
       maps?.push(mapOf(bytes));
       codes?.push(bytes.filter((code) => code !== 0));
     } else {
-      low?.push(bytes.filter((_, at) => at % 2 === 0));
-      high?.push(bytes.filter((_, at) => at % 2 === 1));
+      const [even, odd] = halvesApart(bytes);
+      low?.push(even);
+      high?.push(odd);
     }
   }
   return [[Uint8Array.from(header)], plain, maps, codes, low, high].map((parts = []) => join(parts));
+}
+
+/** The lower bytes of halves, and the upper ones. */
+function halvesApart(bytes: Bytes): [Bytes, Bytes] {
+  const [low, high] = [new Uint8Array(bytes.length / 2), new Uint8Array(bytes.length / 2)];
+  for (let at = 0; at < low.length; at++) {
+    low[at] = bytes[2 * at] ?? 0;
+    high[at] = bytes[2 * at + 1] ?? 0;
+  }
+  return [low, high];
 }
 
 function mapOf(codes: Bytes): Bytes {

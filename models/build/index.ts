@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildModel, sha256 } from './build.ts';
 import { filesOf, MODELS } from './catalogue.ts';
-import type { ModelFile } from './catalogue.ts';
+import type { ModelFile, ModelSpec } from './catalogue.ts';
 import { replaceFile } from './files.ts';
 import { field, list } from './json.ts';
 import { packAll } from './pack.ts';
@@ -17,6 +17,10 @@ export interface EnsureOptions {
   log?: (line: string) => void;
   /** Where the files are, instead of `models/`. */
   directory?: string;
+  /** Which models there are to be, instead of all. */
+  models?: readonly ModelSpec[];
+  /** Other files to pack beside them, instead of the runtime's programs. */
+  programs?: readonly string[];
   /** What builds a model's files, instead of {@link buildModel}. */
   build?: typeof buildModel;
 }
@@ -28,10 +32,11 @@ export interface EnsureOptions {
  */
 export function ensureModels(options: EnsureOptions = {}): void {
   buildModels(options);
-  const { log = console.log, directory = MODELS_DIRECTORY } = options;
+  const { log = console.log, directory = MODELS_DIRECTORY, models = MODELS, programs } = options;
   const packed = packAll(
-    MODELS.flatMap(filesOf).map(({ file }) => file),
+    models.flatMap(filesOf).map(({ file }) => file),
     directory,
+    programs,
   );
   if (packed.length > 0) log(`models: packed ${packed.length} files`);
 }
@@ -40,16 +45,17 @@ function buildModels({
   force = false,
   log = console.log,
   directory = MODELS_DIRECTORY,
+  models = MODELS,
   build = buildModel,
 }: EnsureOptions): void {
   const manifestFile = join(directory, 'manifest.json');
   const entries = readManifestEntries(manifestFile);
-  const files = MODELS.flatMap(filesOf);
+  const files = models.flatMap(filesOf);
   if (!force && files.every((file) => isUpToDate(file, directory, entries))) {
     log(`models: ${files.length} files are up to date`);
     return;
   }
-  const built = MODELS.flatMap((spec) =>
+  const built = models.flatMap((spec) =>
     build(spec).map(({ bytes, entry }) => {
       replaceFile(join(directory, entry.file), bytes);
       log(`models: ${entry.file} ${(bytes.length / 1e6).toFixed(2)} MB`);

@@ -13,15 +13,20 @@ const { Z_DEFAULT_STRATEGY, Z_FILTERED, Z_HUFFMAN_ONLY } = constants;
  * Packs the models and ONNX Runtime's WASM binaries for hosts that send files as they
  * are: browsers unpack gzip by themselves.
  * @param models ONNX files, which are packed into the folder they are in, as planes of bytes
+ * @param programs any files, which are packed into that folder, as they are
  * @returns the names of those that were not there yet, or held something else
  */
-export function packAll(models: readonly string[], directory: string): string[] {
+export function packAll(
+  models: readonly string[],
+  directory: string,
+  programs: readonly string[] = runtimePrograms(),
+): string[] {
   return [
     ...models.map((file) => {
       const streams = packPlanes(new Uint8Array(readFileSync(join(directory, file))));
       return pack(join(directory, packedName(file)), Buffer.concat(streams), () => gzipStreams(streams));
     }),
-    ...runtimePrograms().map((file) => {
+    ...programs.map((file) => {
       const content = readFileSync(file);
       return pack(join(directory, `${basename(file)}.gz`), content, () => gzipSync(content, { level: 9 }));
     }),

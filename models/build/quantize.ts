@@ -77,14 +77,15 @@ function roundFilters(constant: Constant): Constant {
   const codes = new Int8Array(values.length);
   const rounded = new Float32Array(values.length);
   for (let filter = 0; filter < count; filter++) {
-    const numbers = values.subarray(filter * size, (filter + 1) * size);
-    const largest = numbers.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    const [start, end] = [filter * size, (filter + 1) * size];
+    let largest = 0;
+    for (let k = start; k < end; k++) largest = Math.max(largest, Math.abs(at(values, k)));
     scales[filter] = largest > 0 ? largest / LARGEST : 1;
     const scale = at(scales, filter);
-    for (const [k, value] of numbers.entries()) {
-      const code = Math.max(-LARGEST, Math.min(LARGEST, Math.round(value / scale)));
-      codes[filter * size + k] = code;
-      rounded[filter * size + k] = code * scale;
+    for (let k = start; k < end; k++) {
+      const code = Math.max(-LARGEST, Math.min(LARGEST, Math.round(at(values, k) / scale)));
+      codes[k] = code;
+      rounded[k] = code * scale;
     }
   }
   return { ...constant, values: rounded, codes: { values: codes, scales } };
