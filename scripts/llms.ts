@@ -6,13 +6,13 @@ import { ROOT } from './root.ts';
 
 /**
  * What language models read first (`llms.txt`): each page with what it is about, in its own first sentence.
- * @param read gives a page's Markdown
+ * @param markdown gives a page's Markdown
  * @throws Error for a page that does not begin with a sentence
  */
-export function llmsIndex(read: (page: string) => string): string {
+export function llmsIndex(markdown: (page: string) => string): string {
   const sections = SECTIONS.map(({ text, pages }) => {
     const lines = pages.map(
-      ({ text: name, page }) => `- [${name}](${page}.md): ${firstSentence(read(page), page)}`,
+      ({ text: name, page }) => `- [${name}](${page}.md): ${firstSentence(markdown(page), page)}`,
     );
     return `## ${text}\n\n${lines.join('\n')}\n`;
   });
@@ -20,20 +20,23 @@ export function llmsIndex(read: (page: string) => string): string {
 }
 
 /** The pages in one piece (`llms-full.txt`). */
-export function llmsFull(read: (page: string) => string): string {
+export function llmsFull(markdown: (page: string) => string): string {
   const pages = SECTIONS.flatMap((section) => section.pages);
-  return pages.map(({ page }) => `<!-- ${page}.md -->\n\n${read(page).trim()}\n`).join('\n');
+  return pages.map(({ page }) => `<!-- ${page}.md -->\n\n${markdown(page).trim()}\n`).join('\n');
 }
 
 /** Writes both into the site's folder, and the pages beside, as they were written. */
 export function writeLlms(site: string): void {
-  const read = (page: string) => readFileSync(join(ROOT, 'docs', `${page}.md`), 'utf8');
   writeFileSync(join(site, 'llms.txt'), llmsIndex(read));
   writeFileSync(join(site, 'llms-full.txt'), llmsFull(read));
   for (const { page } of SECTIONS.flatMap(({ pages }) => pages)) {
     mkdirSync(join(site, dirname(page)), { recursive: true });
     cpSync(join(ROOT, 'docs', `${page}.md`), join(site, `${page}.md`));
   }
+}
+
+function read(page: string): string {
+  return readFileSync(join(ROOT, 'docs', `${page}.md`), 'utf8');
 }
 
 function firstSentence(markdown: string, page: string): string {
