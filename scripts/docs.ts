@@ -2,7 +2,7 @@
  * `npm run docs`: the pages of `docs/` with live reload. `npm run docs -- build`: the documentation's site,
  * in `dist-docs/`: the reference from the built types, the pages, and the built demo.
  */
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './headless.ts';
 import { writeLlms } from './llms.ts';
@@ -15,35 +15,6 @@ function run(command: string, env: Readonly<Record<string, string>> = {}): void 
   if (runCommand(command, [], env) !== 0) throw new Error(`${command} failed.`);
 }
 
-/** Writes the reference's pages to `docs/api/`. */
-function writeReference(): void {
-  const model = mkdtempSync('node_modules/.body21-api-');
-  const pages = join(ROOT, 'docs/api');
-  try {
-    run(`tsx docs/.vitepress/api-model.ts ${model}`);
-    rmSync(pages, { recursive: true, force: true });
-    mkdirSync(pages, { recursive: true });
-    if (
-      runCommand(`${BIN}/api-documenter markdown`, ['--input-folder', model, '--output-folder', pages]) !== 0
-    ) {
-      throw new Error('The reference could not be written.');
-    }
-  } finally {
-    rmSync(model, { recursive: true, force: true });
-  }
-  // Its front page is a list of packages, of which there is one; each page begins with a way there.
-  rmSync(join(pages, 'index.md'));
-  for (const file of readdirSync(pages)) {
-    const path = join(pages, file);
-    const text = readFileSync(path, 'utf8')
-      .replace('[Home](./index.md) &gt; [body21](./body21.md)', '[API](./index.md)')
-      .replace('[Home](./index.md)', '[API](./index.md)')
-      .replaceAll('./body21.md', './index.md');
-    writeFileSync(file === 'body21.md' ? join(pages, 'index.md') : path, text);
-  }
-  rmSync(join(pages, 'body21.md'));
-}
-
 const [mode = 'dev', ...options] = process.argv.slice(2);
 if (!['dev', 'build'].includes(mode) || (mode === 'build' && options.length > 0)) {
   console.error(`usage: npm run docs [-- dev [what vitepress dev takes]]   the pages with live reload
@@ -54,7 +25,8 @@ installTools('docs');
 checkTypes('docs');
 if (mode === 'dev') process.exit(runCommand(`${BIN}/vitepress dev docs`, options));
 run('npm run build -- all', { DOCS_SITE: '../' });
-writeReference();
+rmSync(join(ROOT, 'docs/api'), { recursive: true, force: true });
+run(`${BIN}/typedoc --options docs/typedoc.json`);
 writeCopies();
 run(`${BIN}/vitepress build docs`);
 cpSync(join(ROOT, 'dist-demo'), join(ROOT, 'dist-docs/demo'), { recursive: true });

@@ -1,25 +1,19 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitepress';
 import type { DefaultTheme } from 'vitepress';
 import { siteLink } from '../../scripts/site-links.ts';
 import { SECTIONS } from './pages.ts';
 
-const API = fileURLToPath(new URL('../api/', import.meta.url));
+const REFERENCE = fileURLToPath(new URL('../api/typedoc-sidebar.json', import.meta.url));
 /** Written by `npm run docs -- build` as well. */
 const EXAMPLES = fileURLToPath(new URL('../examples/', import.meta.url));
 
-/** The generated pages of the reference, by what they are about; `npm run docs -- build` writes them. */
+/** The generated pages of the reference, by what they are for; `npm run docs -- build` writes them. */
 function reference(): DefaultTheme.SidebarItem[] {
-  if (!existsSync(API)) return [];
-  const pages = readdirSync(API).filter((file) => /^body21\.[a-z0-9_]+\.md$/i.test(file));
-  const items = pages
-    .map((file) => ({ file: file.slice(0, -'.md'.length) }))
-    .map(({ file }) => ({
-      text: file.slice('body21.'.length),
-      link: `/api/${file}`,
-    }));
-  return [{ text: 'API', link: '/api/', collapsed: true, items }];
+  if (!existsSync(REFERENCE)) return [];
+  const items: DefaultTheme.SidebarItem[] = JSON.parse(readFileSync(REFERENCE, 'utf8'));
+  return [{ text: 'Overview', link: '/api/' }, ...items];
 }
 
 /** The site of the pages in `docs/`. `DOCS_BASE` is the path that it is hosted under, `/` by default. */
@@ -53,21 +47,23 @@ export default defineConfig({
       { text: 'API', link: '/api/' },
       { text: 'Try it', link: '/demo/index.html', target: '_self' },
     ],
-    sidebar: [
-      ...SECTIONS.map(({ text, pages }) => ({
-        text,
-        items: pages.map(({ text: name, page }) => ({ text: name, link: `/${page}` })),
-      })),
-      ...(existsSync(EXAMPLES) ? [{ text: 'Examples', link: '/examples/' }] : []),
-      ...reference(),
-      {
-        text: 'Try it',
-        items: [
-          { text: 'Photos', link: '/demo/index.html', target: '_self' },
-          { text: 'Video', link: '/demo/video.html', target: '_self' },
-          { text: 'Live', link: '/demo/live.html', target: '_self' },
-        ],
-      },
-    ],
+    sidebar: {
+      '/api/': reference(),
+      '/': [
+        ...SECTIONS.map(({ text, pages }) => ({
+          text,
+          items: pages.map(({ text: name, page }) => ({ text: name, link: `/${page}` })),
+        })),
+        ...(existsSync(EXAMPLES) ? [{ text: 'Examples', link: '/examples/' }] : []),
+        {
+          text: 'Try it',
+          items: [
+            { text: 'Photos', link: '/demo/index.html', target: '_self' },
+            { text: 'Video', link: '/demo/video.html', target: '_self' },
+            { text: 'Live', link: '/demo/live.html', target: '_self' },
+          ],
+        },
+      ],
+    },
   },
 });
