@@ -31,6 +31,7 @@ function writeReference(): void {
   } finally {
     rmSync(model, { recursive: true, force: true });
   }
+  const measured = symbolsOf('measure');
   // Its front page is a list of packages, of which there is one; each page begins with a way there.
   rmSync(join(pages, 'index.md'));
   for (const file of readdirSync(pages)) {
@@ -39,9 +40,20 @@ function writeReference(): void {
       .replace('[Home](./index.md) &gt; [body21](./body21.md)', '[API](./index.md)')
       .replace('[Home](./index.md)', '[API](./index.md)')
       .replaceAll('./body21.md', './index.md');
-    writeFileSync(file === 'body21.md' ? join(pages, 'index.md') : path, text);
+    const [, symbol = ''] = file.split('.');
+    const whole = measured.has(symbol)
+      ? text.replace(/^## .*$/m, (heading) => `${heading}\n\nOf the entry \`body21/measure\`.`)
+      : text;
+    writeFileSync(file === 'body21.md' ? join(pages, 'index.md') : path, whole);
   }
   rmSync(join(pages, 'body21.md'));
+}
+
+/** What an entry exports, in small letters, as the names of its pages are. */
+function symbolsOf(entry: string): Set<string> {
+  const types = readFileSync(join(ROOT, `dist/${entry}.d.ts`), 'utf8');
+  const lists = [...types.matchAll(/^export (?:type )?\{ (.+) \};$/gm)].map(([, names = '']) => names);
+  return new Set(lists.flatMap((names) => names.split(', ')).map((name) => name.toLowerCase()));
 }
 
 const [mode = 'dev', ...options] = process.argv.slice(2);

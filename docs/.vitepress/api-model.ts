@@ -1,16 +1,20 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor';
 import { ROOT } from '../../scripts/headless.ts';
 
 /*
- * Writes the model of the public symbols in `dist/index.d.ts` and of their comments to a folder: what the reference's
- * pages are made of.
+ * Writes the model of the public symbols of all entries and of their comments to a folder: what the reference's pages are
+ * made of. `dist/index.d.ts` has those of every entry but `dist/measure.d.ts`.
  */
 const [folder] = process.argv.slice(2);
 if (folder === undefined) throw new Error('Say where.');
+const entry = join(folder, 'entries.d.ts');
+const from = ['index', 'measure'].map((name) => JSON.stringify(join(ROOT, `dist/${name}.js`)));
+writeFileSync(entry, from.map((path) => `export * from ${path};\n`).join(''));
 const configObject = {
   projectFolder: ROOT,
-  mainEntryPointFilePath: join(ROOT, 'dist/index.d.ts'),
+  mainEntryPointFilePath: entry,
   compiler: {
     overrideTsconfig: {
       compilerOptions: {
@@ -21,7 +25,7 @@ const configObject = {
         types: [],
         skipLibCheck: true,
       },
-      files: [join(ROOT, 'dist/index.d.ts')],
+      files: [entry],
     },
   },
   apiReport: { enabled: false },
