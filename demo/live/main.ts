@@ -17,7 +17,7 @@ import { explain } from '../words/explain.ts';
 import { words } from '../words/words.ts';
 
 const video = byId('video', HTMLVideoElement);
-const stage = byId('stage', HTMLElement);
+const stage = byId('live-stage', HTMLElement);
 const startButton = byId('start', HTMLButtonElement);
 const stopButton = byId('stop', HTMLButtonElement);
 const clipButton = byId('clip', HTMLButtonElement);

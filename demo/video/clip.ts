@@ -42,6 +42,11 @@ export class Clip {
     this.canDecode = canDecode;
   }
 
+  /** Whether there is sound; `undefined` where that is not known. */
+  get hasSound(): boolean | undefined {
+    return this.container?.hasSound;
+  }
+
   /** How long a frame is shown, in milliseconds: half of all frames no longer than that. */
   get frameMs(): number {
     const gaps = this.times.slice(1, 400).map((time, at) => time - (this.times[at] ?? 0));

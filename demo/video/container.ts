@@ -9,7 +9,7 @@ import {
   VideoSampleSink,
   WEBM,
 } from 'mediabunny';
-import type { InputVideoTrack, VideoSample } from 'mediabunny';
+import type { AudioCodec, InputAudioTrack, InputVideoTrack, VideoSample } from 'mediabunny';
 
 /**
  * What a video's file tells without being played: when each frame begins, and the frames themselves, decoded
@@ -20,11 +20,17 @@ import type { InputVideoTrack, VideoSample } from 'mediabunny';
  */
 export class Container {
   readonly input: Input;
+  /** How the sound is encoded; `undefined` where there is none, or it is not known. */
+  readonly soundCodec: AudioCodec | undefined;
+  /** Whether there is sound. */
+  readonly hasSound: boolean;
   readonly #track: InputVideoTrack;
 
-  private constructor(input: Input, track: InputVideoTrack) {
+  private constructor(input: Input, track: InputVideoTrack, sound: InputAudioTrack | null) {
     this.input = input;
     this.#track = track;
+    this.hasSound = sound !== null;
+    this.soundCodec = sound?.codec ?? undefined;
   }
 
   /** @returns `undefined` where it is no kind of file that mediabunny reads, or has no picture */
@@ -35,7 +41,7 @@ export class Container {
     });
     try {
       const track = await input.getPrimaryVideoTrack();
-      if (track) return new Container(input, track);
+      if (track) return new Container(input, track, await input.getPrimaryAudioTrack());
     } catch {
       // Whoever plays it says what is wrong with it.
     }

@@ -137,11 +137,12 @@ export class Keeping {
     context.restore();
   }
 
-  #finish({ blob, extension, frames }: Painted): void {
+  #finish({ blob, extension, frames, isMute }: Painted): void {
     this.#link.href = URL.createObjectURL(blob);
     this.#link.download = this.#nameOf(extension);
     this.#result.hidden = false;
-    this.#say(words.video.made(frames, megabytes(blob.size)));
+    const made = words.video.made(frames, megabytes(blob.size));
+    this.#say(isMute && this.#player.clip?.hasSound !== false ? `${made} ${words.video.mute}` : made);
     // Whoever still waits where the work was has it next.
     if (document.activeElement === this.#cancel || document.activeElement === document.body)
       this.#link.focus();

@@ -96,7 +96,7 @@ async function open(file: File): Promise<void> {
     }
     // Else it would have played for a while before anyone is followed.
     await readyClient(signal);
-    if (!work) await video.play();
+    if (!work) await player.play();
   } catch (error) {
     if (signal.aborted) return;
     activity.textContent = '';

@@ -19,4 +19,6 @@ export interface Painted {
   extension: string;
   /** How many were drawn on. */
   frames: number;
+  /** Whether it has lost the sound that there was. */
+  isMute: boolean;
 }

@@ -93,7 +93,19 @@ export class Player extends EventTarget {
   /** Plays, or holds the picture. */
   async toggle(): Promise<void> {
     if (this.isPlaying) this.#video.pause();
-    else await this.#video.play();
+    else await this.play();
+  }
+
+  /** Plays; without sound where the browser wants the visitor to ask for that. */
+  async play(): Promise<void> {
+    try {
+      await this.#video.play();
+    } catch (error) {
+      const isRefused = error instanceof DOMException && error.name === 'NotAllowedError';
+      if (!isRefused || this.#video.muted) throw error;
+      this.#video.muted = true;
+      await this.#video.play();
+    }
   }
 
   pause(): void {

@@ -68,5 +68,6 @@ export async function recordVideo(url: string, request: PaintRequest): Promise<P
     video.load();
   }
   const [plainType = ''] = type.split(';');
-  return { blob: new Blob(pieces, { type: plainType }), extension: plainType.replace('video/', ''), frames };
+  const extension = plainType.replace('video/', '');
+  return { blob: new Blob(pieces, { type: plainType }), extension, frames, isMute: true };
 }

@@ -8,7 +8,7 @@ import {
   QUALITY_HIGH,
   WebMOutputFormat,
 } from 'mediabunny';
-import type { OutputFormat, VideoCodec } from 'mediabunny';
+import type { AudioCodec, OutputFormat, VideoCodec } from 'mediabunny';
 import type { Container } from './container.ts';
 import type { Painted, PaintRequest } from './painted.ts';
 
@@ -16,7 +16,7 @@ import type { Painted, PaintRequest } from './painted.ts';
 const WAYS: readonly { format: OutputFormat; codecs: VideoCodec[] }[] = [
   { format: new Mp4OutputFormat({ fastStart: 'in-memory' }), codecs: ['avc'] },
   { format: new WebMOutputFormat(), codecs: ['vp9', 'vp8'] },
-  { format: new Mp4OutputFormat({ fastStart: 'in-memory' }), codecs: ['hevc', 'av1'] },
+  { format: new Mp4OutputFormat({ fastStart: 'in-memory' }), codecs: ['hevc', 'vp9', 'av1'] },
 ];
 
 /**
@@ -29,7 +29,7 @@ export async function renderVideo(container: Container, request: PaintRequest): 
   const { paint, signal, onProgress } = request;
   // Most codecs know no odd sizes.
   const [width, height] = [2 * Math.round(request.width / 2), 2 * Math.round(request.height / 2)];
-  const way = await firstWay(width, height);
+  const way = await bestWay(width, height, container.soundCodec);
   if (!way) return undefined;
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext('2d', { alpha: false });
@@ -81,15 +81,20 @@ export async function renderVideo(container: Container, request: PaintRequest): 
     blob: new Blob([target.buffer], { type: mimeType }),
     extension: fileExtension.replace('.', ''),
     frames,
+    isMute: container.hasSound && !sound.utilizedTracks.some(({ type }) => type === 'audio'),
   };
 }
 
-async function firstWay(
+/** The first way that this browser has; one that carries the sound as it is comes before others. */
+async function bestWay(
   width: number,
   height: number,
+  soundCodec: AudioCodec | undefined,
 ): Promise<{ format: OutputFormat; codec: VideoCodec } | undefined> {
   if (!('VideoEncoder' in globalThis)) return undefined;
-  for (const { format, codecs } of WAYS) {
+  const carries = ({ format }: { format: OutputFormat }) =>
+    soundCodec === undefined || format.getSupportedAudioCodecs().includes(soundCodec);
+  for (const { format, codecs } of WAYS.toSorted((a, b) => Number(carries(b)) - Number(carries(a)))) {
     const codec = await getFirstEncodableVideoCodec(codecs, { width, height, quality: QUALITY_HIGH });
     if (codec) return { format, codec };
   }

@@ -16,6 +16,7 @@ export class Transport {
   readonly #play = byId('play', HTMLButtonElement);
   readonly #back = byId('step-back', HTMLButtonElement);
   readonly #on = byId('step-on', HTMLButtonElement);
+  readonly #sound = byId('sound', HTMLButtonElement);
   readonly #slider = byId('position', HTMLInputElement);
   readonly #time = byId('time', HTMLElement);
   readonly #frame = byId('frame-number', HTMLElement);
@@ -32,6 +33,8 @@ export class Transport {
     this.#play.addEventListener('click', () => this.#toggle());
     this.#back.addEventListener('click', () => player.step(-1));
     this.#on.addEventListener('click', () => player.step(1));
+    this.#sound.addEventListener('click', () => this.#toggleSound());
+    this.#video.addEventListener('volumechange', () => this.show());
     this.#slider.addEventListener('input', () => {
       player.pause();
       player.seek(this.#slider.valueAsNumber);
@@ -55,6 +58,10 @@ export class Transport {
   show(): void {
     const { clip, shown, duration, isPlaying } = this.#player;
     this.#play.classList.toggle('is-playing', isPlaying);
+    this.#sound.hidden = clip?.hasSound === false;
+    this.#sound.classList.toggle('is-silent', this.#video.muted);
+    this.#sound.ariaLabel = this.#video.muted ? words.video.soundOn : words.video.soundOff;
+    this.#sound.title = this.#sound.ariaLabel;
     this.#play.ariaLabel = isPlaying ? words.video.pause : words.video.play;
     const length = Number.isFinite(duration) ? duration : Math.max(shown, 1);
     this.#slider.max = String(length);
@@ -77,6 +84,10 @@ export class Transport {
     this.#player.toggle().catch(() => {});
   }
 
+  #toggleSound(): void {
+    this.#video.muted = !this.#video.muted;
+  }
+
   #key(event: KeyboardEvent): void {
     if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey) return;
     if (this.#root.hidden || this.#play.disabled) return;
@@ -96,6 +107,7 @@ export class Transport {
       ArrowLeft: () => player.step(-1),
       ArrowRight: () => player.step(1),
       ' ': () => this.#toggle(),
+      m: () => this.#toggleSound(),
       PageUp: leap(LEAP_MS),
       PageDown: leap(-LEAP_MS),
       Home: leap(-Infinity),

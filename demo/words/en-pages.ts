@@ -164,6 +164,8 @@ export const enPages = {
     stepBack: 'One frame back',
     play: 'Play',
     stepOn: 'One frame on',
+    soundOff: 'Sound off',
+    soundKey: 'sound on, off',
     speed: 'Speed',
     timeline: 'Who appears when',
     position: 'Position in the video',

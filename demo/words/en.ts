@@ -281,6 +281,9 @@ export const en = {
     unknownCodec: (name: string, codec: string) =>
       `This browser cannot play ${name}: its picture is encoded as ${codec}. Save it as an MP4 with H.264 (many apps call that “most compatible”), or try another browser.`,
     written: (n: number, file: string) => `${frames(n)} written to ${file}.`,
+    mute: 'It has no sound.',
+    soundOn: 'Sound on',
+    soundOff: 'Sound off',
     making: 'Making the video…',
     recording: 'Recording the video as it plays, without its sound. Please keep this page in front…',
     made: (n: number, size: string) => `The video is ready: ${frames(n)}, ${size}.`,

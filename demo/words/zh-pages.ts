@@ -163,6 +163,8 @@ export const zhPages: typeof enPages = {
     stepBack: '上一帧',
     play: '播放',
     stepOn: '下一帧',
+    soundOff: '关闭声音',
+    soundKey: '打开、关闭声音',
     speed: '倍速',
     timeline: '出现时间',
     position: '播放位置',

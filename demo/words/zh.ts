@@ -279,6 +279,9 @@ export const zh: Words = {
     unknownCodec: (name, codec) =>
       `浏览器无法播放 ${name}，其编码为 ${codec}。请另存为 H.264 编码的 MP4（很多应用称为“兼容性最佳”），或换一个浏览器。`,
     written: (n, file) => `${frames(n)}已写入 ${file}。`,
+    mute: '其中没有声音。',
+    soundOn: '打开声音',
+    soundOff: '关闭声音',
     making: '正在生成视频…',
     recording: '正在边播放边录制（不含声音），请保持本页在前台…',
     made: (n, size) => `视频已生成：${frames(n)}，${size}。`,

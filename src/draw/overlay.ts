@@ -27,6 +27,7 @@ const OF_ITS_OWN: Partial<CSSStyleDeclaration> = {
   border: '0 solid transparent',
   background: 'none',
   objectFit: 'fill',
+  objectPosition: '0 0',
   pointerEvents: 'none',
 };
 
@@ -216,9 +217,10 @@ export class SkeletonOverlay {
    */
   #offset({ objectPosition }: CSSStyleDeclaration, axis: 'x' | 'y', room: number): number {
     const { canvas } = this;
-    // Of no effect on the canvas itself, whose pixels fill its box.
     canvas.style.objectPosition = inPixels(objectPosition, room);
     const [x = '', y = ''] = getComputedStyle(canvas).objectPosition.split(' ');
+    // Else it would move the canvas's own pixels, though they fill its box.
+    canvas.style.objectPosition = '0 0';
     return Number.parseFloat(axis === 'x' ? x : y) || 0;
   }
 }

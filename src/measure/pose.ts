@@ -22,7 +22,10 @@ const SIDE = /^(left|right)_/;
 
 /** A pose without its place and size. */
 export interface NormalisedPose {
-  /** Each part, in units of {@link size} from {@link center}; x to the right, y down. */
+  /**
+   * Each part, in units of {@link NormalisedPose.size} from {@link NormalisedPose.center}; x to the right, y
+   * down.
+   */
   points: Record<BodyPart, Keypoint>;
   /** The middle of the points, weighted by their scores, in the picture's pixels. */
   center: { x: number; y: number };

@@ -546,6 +546,8 @@ describe('an overlay', () => {
     const [x = 0, y = 0] = at(60, _name.startsWith('from below') ? 190 : 125);
     expect(isDrawn(overlay, x, y)).toBe(true);
     expect(isDrawn(overlay, x + 16, y)).toBe(false);
+    // What is drawn is also where the browser shows it.
+    expect(getComputedStyle(overlay.canvas).objectPosition).toBe('0px 0px');
     expect(overlay.canvas.getBoundingClientRect()).toEqual(video.getBoundingClientRect());
   });
 
@@ -639,9 +641,15 @@ describe('an overlay', () => {
     overlay.show(resultOf(), second);
     expect([blueAt(100), blueAt(300)]).toEqual([255, 0]);
     expect(frames.map(({ format }) => format === null)).toEqual([true, false, false]);
+    // Kept as it is seen, as large as the frame.
+    const kept = overlay.toCanvas();
+    expect([kept?.width, kept?.height]).toEqual([WIDTH, HEIGHT]);
+    const keptAt = (x: number) => kept?.getContext('2d')?.getImageData(x, 20, 1, 1).data[2];
+    expect([keptAt(WIDTH / 4), keptAt((3 * WIDTH) / 4)]).toEqual([255, 0]);
     overlay.show(resultOf(), third);
     overlay.clear();
     expect(blueAt(100)).toBe(0);
+    expect(overlay.toCanvas()).toBeUndefined();
     overlay.dispose();
     expect(frames.every(({ format }) => format === null)).toBe(true);
   });

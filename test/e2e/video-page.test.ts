@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { expect, test } from 'playwright/test';
 import type { Download, Page } from 'playwright/test';
 import type { TrackedResult } from '../../src/schema/tracking.ts';
-import { beginningOfClip, frameTimes } from './clips.ts';
+import { beginningOfClip, frameTimes, soundPackets } from './clips.ts';
 
 /** So much of the sample clip, in seconds: two people who walk towards each other, in 15 frames. */
 const SECONDS = 1;
@@ -147,6 +147,13 @@ test('a clip with two people: every frame with both, played without a network, t
   expect(Math.min(...drawn)).toBeGreaterThan(500);
   expect(await page.evaluate(() => Reflect.get(globalThis, 'asked'))).toBe(asked);
 
+  const video = page.locator('#video');
+  const isMuted = () => video.evaluate((element: HTMLVideoElement) => element.muted);
+  await page.getByRole('button', { name: /^Sound / }).focus();
+  const wasMuted = await isMuted();
+  await page.keyboard.press('m');
+  await expect.poll(isMuted).toBe(!wasMuted);
+
   // The keyboard steps, frame by frame.
   const frame = page.locator('#frame-number');
   const position = page.getByRole('slider', { name: 'Position in the video' });
@@ -188,7 +195,9 @@ test('a clip with two people: every frame with both, played without a network, t
   const made = await makeVideo(page);
   expect(made.name).toMatch(/^walk-body21\.(?:mp4|webm)$/);
   expect((await frameTimes(made.bytes)).map(Math.round)).toEqual(times.map(Math.round));
+  expect(await soundPackets(made.bytes)).toBe(50 * SECONDS);
   await expect(page.locator('#kept')).toContainText('15 frames');
+  await expect(page.locator('#kept')).not.toContainText('no sound');
   const middle = frames[7];
   if (!middle) throw new Error('no frame in the middle');
   const { width, height, differences } = await playMade(page, (middle.timestamp + 20) / 1000);

@@ -64,6 +64,47 @@ describe('a drawing is what it was', () => {
   });
 });
 
+describe('notes', () => {
+  const notes = () => [
+    { part: 'left_knee', text: '171°' } as const,
+    { part: 'right_knee', text: '' } as const,
+    // Where there is a note already.
+    { part: 'left_knee', text: 'same' } as const,
+    { part: 'left_knee', text: 'other side' } as const,
+    { part: 'left_knee', text: 'no room' } as const,
+  ];
+  const written = (person_info: PersonInfo[], options: DrawOptions) => {
+    const answered = { person_num: person_info.length, person_info, log_id: '1' };
+    const svg = toSvg(answered, { width: 1080, height: 1080 }, options);
+    return [...svg.matchAll(/<text x="([\d.]+)"[^>]*>([^<]+)</g)].map(([, x, text]) => ({
+      x: Number(x),
+      text,
+    }));
+  };
+  const [standing] = answer('stand');
+  if (!standing) throw new Error('There is nobody in the sample.');
+
+  test.each(['fitted', 'uniform'] as const)(
+    'stand beside their parts, each in a place of its own: %s',
+    (look) => {
+      const found = written([standing], { look, labels: false, notes });
+      expect(found.map(({ text }) => text)).toEqual(['171°', 'same']);
+      const knee = standing.body_parts.left_knee.x;
+      // Outwards, and then inwards.
+      expect((found[0]?.x ?? 0) > knee).toBe((found[1]?.x ?? 0) < knee);
+    },
+  );
+
+  test('are left out where someone is too small for them, or a name is in the way', () => {
+    expect(written([moved(standing, 0.15, 100, 100)], { labels: false, notes })).toEqual([]);
+    const name = 'A name as long as that, which leaves no room beside the head';
+    const atHead = () => [{ part: 'top_head', text: '1' } as const];
+    // At the picture's upper edge a name is as high as the head.
+    const highUp = moved(standing, 1, 0, -170);
+    expect(written([highUp], { labels: () => name, notes: atHead }).map(({ text }) => text)).toEqual([name]);
+  });
+});
+
 describe('how large a person is', () => {
   const [standing] = answer('stand');
   if (!standing) throw new Error('There is nobody in the sample.');
