@@ -44,7 +44,7 @@ const lines: Readonly<Record<LineKind, string>> = {
   closer: 'Refined',
   again: 'Found again',
   dropped: 'Rejected',
-  square: 'Searched by a detector',
+  square: 'Searched',
 };
 
 /** What the pages' scripts say, in English. What stands in the pages themselves is in `en-pages.ts`. */

@@ -45,7 +45,7 @@ const lines: Readonly<Record<LineKind, string>> = {
   closer: '二次精修',
   again: '重复检出',
   dropped: '已丢弃',
-  square: '检测器搜索区域',
+  square: '搜索区域',
 };
 
 /** What went wrong, and what to do; the library's own sentence follows as the detail. */
