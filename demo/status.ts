@@ -40,7 +40,7 @@ export function connectStatus(store: Store, analyser: Analyser): void {
   store.watch(
     (state) => [state.problem, selectedPhoto(state)?.error],
     (problem, error) => {
-      const text = [problem, error].filter((part) => part !== undefined).join(' ');
+      const text = [problem, error].filter((part) => part !== undefined).join(words.between);
       alert.hidden = text === '';
       if (byId('alert-text', HTMLElement).textContent !== text) {
         byId('alert-text', HTMLElement).textContent = text;
