@@ -15,6 +15,7 @@ const FAINT = 0.2;
  * Draws where the networks looked, in the picture's coordinates.
  * @param bone width of a skeleton's line, in the picture's pixels
  * @param highlight index in the unfiltered `person_info`: what became of it stands out
+ * @param hidden lines that are left out
  */
 export function drawExplanation(
   context: CanvasRenderingContext2D,
@@ -22,15 +23,17 @@ export function drawExplanation(
   picture: Size,
   bone: number,
   highlight: number | undefined,
+  hidden: readonly LineKind[] = [],
 ): void {
   context.save();
   context.lineCap = 'round';
   context.lineJoin = 'round';
-  for (const { corners } of squares) {
+  for (const { corners } of hidden.includes('square') ? [] : squares) {
     context.globalAlpha = highlight === undefined ? 1 : FAINT;
     outline(context, within(corners, picture, bone / 2), 'square', bone);
   }
-  for (const region of regions.toSorted((a, b) => rank(a, highlight) - rank(b, highlight))) {
+  const shown = regions.filter((region) => !hidden.includes(outcomeOf(region).line));
+  for (const region of shown.toSorted((a, b) => rank(a, highlight) - rank(b, highlight))) {
     context.globalAlpha = highlight === undefined || region.person === highlight ? 1 : FAINT;
     outline(context, region.corners, outcomeOf(region).line, bone);
   }

@@ -52,7 +52,7 @@ export function whatDetectorsSaw({ squares }: AnalysisDebug): string {
       .reduce((sum, square) => sum + square.found, 0);
     return explanation.detector(nameOf(detector), looks, sawBy(detector, seen));
   });
-  return sentences.join(explanation.between);
+  return sentences.join(words.between);
 }
 
 function nameOf(detector: DebugSquare['detector']): string {

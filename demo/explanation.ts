@@ -27,11 +27,7 @@ export class Explanation {
 
   connect(): void {
     const store = this.#store;
-    this.#legend.append(
-      ...KINDS.map((kind) =>
-        create('li', {}, lineSample(kind), create('span', {}, words.explanation.lines[kind])),
-      ),
-    );
+    this.#legend.append(...KINDS.map((kind) => this.#layer(kind)));
     const choice = byId('explain', HTMLInputElement);
     choice.addEventListener('change', () => store.update({ isExplaining: choice.checked }));
     store.watch(
@@ -53,6 +49,17 @@ export class Explanation {
         if (photo?.status === 'done' && photo.answer?.isExplained === false) this.#analyser.again(photo.id);
       },
     );
+  }
+
+  /** A line of the legend, which takes the lines of its kind off the picture and puts them back. */
+  #layer(kind: LineKind): HTMLLIElement {
+    const choice = create('input', { type: 'checkbox', checked: true, autocomplete: 'off' });
+    choice.addEventListener('change', () => {
+      const others = this.#store.state.hiddenLines.filter((hidden) => hidden !== kind);
+      this.#store.update({ hiddenLines: choice.checked ? others : [...others, kind] });
+    });
+    const label = create('span', {}, words.explanation.lines[kind]);
+    return create('li', {}, create('label', { className: 'check' }, choice, lineSample(kind), label));
   }
 }
 

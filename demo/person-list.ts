@@ -32,6 +32,10 @@ export class PersonList {
       ({ pointed, pinned, part }) => [pointed, pinned, part],
       () => this.#mark(),
     );
+    document.addEventListener('keydown', (event) => {
+      // On an enlarged picture it shows all of that again.
+      if (event.key === 'Escape' && !event.defaultPrevented) store.update({ pinned: undefined });
+    });
   }
 
   #show(photo: Photo | undefined, thresholds: State['thresholds']): void {

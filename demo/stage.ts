@@ -52,6 +52,7 @@ export class Stage {
         state.pointed ?? state.pinned,
         state.part,
         state.isExplaining,
+        state.hiddenLines,
       ],
       () => this.#fit(),
     );
@@ -237,7 +238,7 @@ export class Stage {
     if (debug) {
       const diagonal = Math.hypot(picture.width, picture.height) * devicePixelRatio;
       const lineWidth = Math.max(2 * devicePixelRatio, diagonal / this.#zoom.view.zoom / 260);
-      drawExplanation(context, debug, { width, height }, lineWidth / scale, highlight);
+      drawExplanation(context, debug, { width, height }, lineWidth / scale, highlight, state.hiddenLines);
     }
     const highlightAt = shown.findIndex(({ index }) => index === highlight);
     drawPersons(

@@ -9,6 +9,7 @@ import type {
   PersonInfo,
   Quality,
 } from 'body21';
+import type { LineKind } from './explanation-lines.ts';
 
 /** One photo on the page. A new analysis leaves the last result in place until it has its own. */
 export interface Photo {
@@ -83,6 +84,8 @@ export interface State {
   readonly backend: BackendChoice;
   /** Whether to show how people were found. */
   readonly isExplaining: boolean;
+  /** Of the lines that show it, those that are left out. */
+  readonly hiddenLines: readonly LineKind[];
   readonly thresholds: typeof DEFAULT_VALIDITY;
   /** Whether the JSON, and what is made of it, has those whom the filter leaves out, too. */
   readonly isEveryone: boolean;
@@ -118,6 +121,7 @@ export class Store {
     quality: 'balanced',
     backend: 'auto',
     isExplaining: false,
+    hiddenLines: [],
     thresholds: DEFAULT_VALIDITY,
     isEveryone: false,
     answerAs: 'json',

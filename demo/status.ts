@@ -12,6 +12,7 @@ export function connectStatus(store: Store, analyser: Analyser): void {
   const progress = byId('progress', HTMLProgressElement);
   const cancel = byId('cancel', HTMLButtonElement);
   const again = byId('again', HTMLButtonElement);
+  const files = byId('files', HTMLInputElement);
   const live = byId('status', HTMLElement);
   const activityText = byId('activity', HTMLElement);
   const alert = byId('alert', HTMLElement);
@@ -20,7 +21,10 @@ export function connectStatus(store: Store, analyser: Analyser): void {
     ({ activity }) => [activity],
     (activity) => {
       progress.hidden = !activity;
+      const hadFocus = document.activeElement === cancel;
       cancel.hidden = !activity;
+      // Once all is shown: what there is then to go on with.
+      if (hadFocus && !activity) queueMicrotask(() => (again.hidden ? files : again).focus());
       showProgress(progress, activity);
       activityText.textContent = activity ? describe(activity) : '';
     },
@@ -36,7 +40,7 @@ export function connectStatus(store: Store, analyser: Analyser): void {
   store.watch(
     (state) => [state.problem, selectedPhoto(state)?.error],
     (problem, error) => {
-      const text = [problem, error].filter((part) => part !== undefined).join(' ');
+      const text = [problem, error].filter((part) => part !== undefined).join(words.between);
       alert.hidden = text === '';
       if (byId('alert-text', HTMLElement).textContent !== text) {
         byId('alert-text', HTMLElement).textContent = text;
@@ -46,7 +50,9 @@ export function connectStatus(store: Store, analyser: Analyser): void {
   store.watch(
     (state) => [selectedPhoto(state), state.activity !== undefined],
     (photo, isBusy) => {
+      const hadFocus = document.activeElement === again;
       again.hidden = isBusy || photo?.status !== 'cancelled';
+      if (hadFocus && again.hidden) queueMicrotask(() => (cancel.hidden ? files : cancel).focus());
     },
   );
   store.watch(

@@ -31,5 +31,5 @@ export function summary(photos: readonly CountedPhoto[], at: number): string {
     words.photo.summary(at + 1, photos.length, outcome(shown), found),
     ...(failed > 0 ? [words.photo.someFailed(failed)] : []),
   ];
-  return parts.join(' ');
+  return parts.join(words.between);
 }

@@ -55,7 +55,11 @@ export class Zoom {
     }
     document.addEventListener('keydown', (event) => this.#key(event));
     byId('zoom-in', HTMLButtonElement).addEventListener('click', () => this.#step(STEP));
-    byId('zoom-out', HTMLButtonElement).addEventListener('click', () => this.#step(1 / STEP));
+    byId('zoom-out', HTMLButtonElement).addEventListener('click', () => {
+      this.#step(1 / STEP);
+      // Out of the whole picture there is no way further, and the button is gone.
+      if (this.#view.zoom === 1) byId('zoom-in', HTMLButtonElement).focus({ preventScroll: true });
+    });
     byId('zoom-whole', HTMLButtonElement).addEventListener('click', () => {
       this.set(WHOLE);
       byId('zoom-in', HTMLButtonElement).focus({ preventScroll: true });

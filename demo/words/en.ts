@@ -44,11 +44,13 @@ const lines: Readonly<Record<LineKind, string>> = {
   closer: 'Refined',
   again: 'Found again',
   dropped: 'Rejected',
-  square: 'Searched by a detector',
+  square: 'Searched',
 };
 
 /** What the pages' scripts say, in English. What stands in the pages themselves is in `en-pages.ts`. */
 export const en = {
+  /** Between two sentences. */
+  between: ' ',
   people,
   frames,
   person: (at: number) => `Person ${at}`,
@@ -162,7 +164,6 @@ export const en = {
     bodies: (n: number) => (n === 0 ? 'nobody' : counted(n, { one: 'body', other: 'bodies' })),
     detector: (name: string, squares: number, saw: string) =>
       `${name} searched ${counted(squares, { one: 'square', other: 'squares' })} and found ${saw}.`,
-    between: ' ',
     /** What became of so many places; the number stands before it. */
     closer: (n: number, network: string, points: number) =>
       n === 1

@@ -45,7 +45,7 @@ const lines: Readonly<Record<LineKind, string>> = {
   closer: '二次精修',
   again: '重复检出',
   dropped: '已丢弃',
-  square: '检测器搜索区域',
+  square: '搜索区域',
 };
 
 /** What went wrong, and what to do; the library's own sentence follows as the detail. */
@@ -77,6 +77,7 @@ const library: Readonly<Record<BodyAnalysisErrorCode, string>> = {
 
 /** What the pages' scripts say, in Chinese. */
 export const zh: Words = {
+  between: '',
   people,
   frames,
   person: (n) => `人物 ${n}`,
@@ -177,7 +178,6 @@ export const zh: Words = {
     faces: (n) => (n === 0 ? '没有检测到人' : `检测到 ${number(n)} 张人脸`),
     bodies: (n) => (n === 0 ? '没有检测到人' : `检测到 ${number(n)} 个人体`),
     detector: (name, squares, saw) => `${name} 搜索了 ${number(squares)} 个方形区域，${saw}。`,
-    between: '',
     closer: (_, network, points) => `个区域做了二次精修：${network} 定位 ${points} 个点`,
     person: (_, network, points) => `个区域确认为人物：${network} 定位 ${points} 个点`,
     samePose: (_, network) => `个区域是同一个人（${network}）`,

@@ -60,7 +60,7 @@ export class PhotoPage {
   }
 
   get persons() {
-    return this.page.getByRole('button', { name: /^Person \d/ });
+    return this.page.getByRole('button', { name: /^(?:Person|人物) \d/ });
   }
 
   get progress() {

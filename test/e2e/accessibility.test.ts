@@ -1,0 +1,179 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
+import { expect, test } from 'playwright/test';
+import type { Page } from 'playwright/test';
+import { PhotoPage, QUICK, sample } from './photo-page.ts';
+
+const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+const DESK = { width: 1366, height: 850 };
+const PHONE = { width: 390, height: 844 };
+
+/** What axe-core puts into a page. */
+interface Axe {
+  run(options: object): Promise<AxeResults>;
+}
+
+/** What is wrong with the page as it is, by axe-core, as lines to read. */
+async function faults(page: Page, rules?: readonly string[]): Promise<string[]> {
+  const isThere = await page.evaluate(() => 'axe' in globalThis);
+  if (!isThere) await page.evaluate(AXE);
+  return page.evaluate(async (only) => {
+    const { axe } = globalThis as unknown as { axe: Axe };
+    const { violations } = await axe.run({
+      resultTypes: ['violations'],
+      // Styles are not fetched again for rules that are not asked for.
+      preload: false,
+      ...(only ? { runOnly: only } : { rules: { 'target-size': { enabled: true } } }),
+    });
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary = '' }) => `${id}: ${html} ${failureSummary.replaceAll('\n', ' ')}`),
+    );
+  }, rules);
+}
+
+/** What is too small for a finger: less than 44 pixels of CSS high or wide. What lies in a line of text is not meant. */
+function small(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const controls = document.querySelectorAll<HTMLElement>('a, button, select, summary, input');
+    return [...controls].flatMap((control) => {
+      if (!control.checkVisibility({ visibilityProperty: true })) return [];
+      const target = control.closest('label') ?? control;
+      const { width, height } = target.getBoundingClientRect();
+      const isLarge = Math.min(width, height) > 43.5 || control.closest('p') !== null;
+      return isLarge || width * height === 0
+        ? []
+        : [`${control.outerHTML.slice(0, 120)} is ${width} × ${height}`];
+    });
+  });
+}
+
+/** A window and a scheme, and the rules that are looked at there; all of them where none are named. */
+interface Look {
+  size: { width: number; height: number };
+  colorScheme: 'light' | 'dark';
+  rules?: readonly string[];
+}
+
+/** All that a scheme changes are the colours, and all that a language does are the words. */
+const LOOKS: Readonly<Record<'en' | 'zh', readonly Look[]>> = {
+  en: [
+    { size: DESK, colorScheme: 'dark', rules: ['color-contrast'] },
+    { size: PHONE, colorScheme: 'dark' },
+    { size: PHONE, colorScheme: 'light', rules: ['color-contrast'] },
+    { size: DESK, colorScheme: 'light' },
+  ],
+  zh: [
+    { size: PHONE, colorScheme: 'light' },
+    { size: DESK, colorScheme: 'dark' },
+  ],
+};
+
+/** Goes through all that the Tab key reaches: that is everything that can be used, and it is seen where one is. */
+async function isReached(page: Page, state: string): Promise<void> {
+  await page.evaluate(() => {
+    document.body.tabIndex = -1;
+    document.body.focus();
+    document.body.removeAttribute('tabindex');
+  });
+  const reached = new Map<number, string>();
+  const unmarked: string[] = [];
+  for (;;) {
+    await page.keyboard.press('Tab');
+    const at = await page.evaluate(() => {
+      const { activeElement: element } = document;
+      if (!element || element === document.body) return undefined;
+      const styles = [element, element.closest('label') ?? element].map((each) => getComputedStyle(each));
+      // The ring of the video's slider is around its thumb, of which a script is told nothing.
+      const isElsewhere = element.matches('.scrub input');
+      return {
+        index: [...document.querySelectorAll('*')].indexOf(element),
+        name: element.outerHTML.slice(0, 120),
+        isMarked:
+          isElsewhere ||
+          styles.some(({ outlineStyle, boxShadow }) => outlineStyle !== 'none' || boxShadow !== 'none'),
+      };
+    });
+    // Between the last one and the first is the browser itself.
+    if (!at) continue;
+    if (reached.has(at.index)) break;
+    reached.set(at.index, at.name);
+    if (!at.isMarked) unmarked.push(at.name);
+  }
+  const usable = await page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>('*')].flatMap((element, index) => {
+      if (!element.matches('a[href], button, select, summary, input, [tabindex="0"]')) return [];
+      // Of a group of radio buttons, and of a strip of photos, one is reached, and arrows go on from there.
+      const isOther = element.tabIndex < 0 || element.matches('[type=radio]:not(:checked), :disabled');
+      return isOther || !element.checkVisibility({ visibilityProperty: true })
+        ? []
+        : [{ index, name: element.outerHTML.slice(0, 120) }];
+    }),
+  );
+  const missed = usable.filter(({ index }) => !reached.has(index)).map(({ name }) => name);
+  expect.soft(missed, `${state}: not reached`).toEqual([]);
+  expect.soft(unmarked, `${state}: reached, and not to be seen`).toEqual([]);
+}
+
+test.use({ contextOptions: { reducedMotion: 'reduce' } });
+
+for (const language of ['en', 'zh'] as const) {
+  test(`all pages in ${language}, in every state: nothing for axe-core to find, and keys reach everything`, async ({
+    page,
+  }) => {
+    const photo = new PhotoPage(page);
+    /** Sees to it that nothing is wrong with the page as it is, however it is looked at. */
+    const isSound = async (state: string, keys: 'keys' | 'no keys' = 'no keys') => {
+      for (const { size, colorScheme, rules } of LOOKS[language]) {
+        await page.setViewportSize(size);
+        await page.emulateMedia({ colorScheme });
+        const name = `${state}, ${size.width} pixels wide, ${colorScheme}`;
+        expect.soft(await faults(page, rules), name).toEqual([]);
+        if (size === PHONE && !rules) expect.soft(await small(page), name).toEqual([]);
+      }
+      await page.setViewportSize(DESK);
+      if (language === 'en' && keys === 'keys') await isReached(page, state);
+    };
+    await page.goto('/video.html');
+    // As a visitor chooses it, and all pages know it from then on.
+    if (language === 'zh') await page.getByRole('link', { name: '中文' }).click();
+    await expect(page.locator('html')).toHaveAttribute('lang', language === 'zh' ? 'zh-CN' : 'en');
+    await isSound('the video page, empty', 'keys');
+    await page.locator('#sample').click();
+    await expect(page.locator('#play')).toBeFocused();
+    await isSound('the video page with a video', 'keys');
+
+    await page.goto('/live.html');
+    await isSound('the live page, empty');
+    await page.locator('#clip').click();
+    await expect(page.locator('#fps')).toHaveText(/^\d/);
+    await isSound('the live page with its clip', 'keys');
+
+    let go: (() => void) | undefined;
+    const held = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    await page.route(/\.onnx/, async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.goto(QUICK);
+    await expect(photo.progress).toBeVisible();
+    await isSound('the photo page while models load');
+    go?.();
+    await expect(photo.persons).toHaveCount(2);
+    await isSound('the photo page');
+    await page.locator('#explain').check();
+    await expect(page.locator('#explanation table')).toHaveCount(2);
+    await isSound('how people were found', 'keys');
+    await page.locator('#explain').uncheck();
+    await page.locator('#files').setInputFiles([sample('group.webp'), sample('jump.jpg')]);
+    await expect(photo.progress).toBeHidden();
+    await page.locator('.person').first().click();
+    await isSound('several photos, and a person of many', 'keys');
+    await photo.dropBytes(Buffer.from('Not a picture.'), 'notes.txt', 'text/plain');
+    await expect(page.getByRole('alert')).toBeVisible();
+    await isSound('a file that is no photo');
+  });
+}
