@@ -254,6 +254,30 @@ describe('following', () => {
     }
   });
 
+  test('has someone who passes beside another hidden by them, before and behind', async () => {
+    const beside = 2.2 * headAndNeck(at(0).pose);
+    const { people } = await play(30, (frame) => [
+      { x: 400 },
+      { x: 400 + beside, hidden: frame >= 20 && frame < 24 },
+    ]);
+    expect(people.slice(20, 24).map(idsOf)).toEqual([20, 21, 22, 23].map(() => [1, 2]));
+    const [, back] = people[22] ?? [];
+    expect(back?.location.score).toBeLessThan(0.1);
+  });
+
+  test('goes on as before where a pose is suddenly another one, and someone is beside them', async () => {
+    const beside = 2.5 * headAndNeck(at(0).pose);
+    const drift = async (others: readonly Actor[]) => {
+      const { scene } = await play(22, (frame) => [
+        frame === 20 ? { x: 440, arms: 6 } : { x: 400 },
+        ...others,
+      ]);
+      return Math.min(...scene.regions.map(({ centreX }) => Math.abs(centreX - 400)));
+    };
+    expect(await drift([{ x: 400 - beside }])).toBeLessThan(10);
+    expect(await drift([])).toBeGreaterThan(30);
+  });
+
   test('looks for someone of whom no legs are seen in a region that stays as large as they are', async () => {
     const { people, scene } = await play(60, (frame) => [{ x: 300 + 5 * frame, peak: atDesk }]);
     for (const [frame, found] of people.slice(1).entries()) expect(idAt(found, 305 + 5 * frame)).toBe(1);

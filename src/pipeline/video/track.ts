@@ -42,10 +42,15 @@ const REACH = 0.35;
 /** Nobody becomes so many times larger or smaller while they are missing. */
 const RESIZED = 1.6;
 /**
- * Someone this near may hide a person, in lengths from their shoulders
- * to their ears: about a head and a half.
+ * Someone this near may hide a person, or be seen in their stead, in lengths from their shoulders to their
+ * ears: about two heads. At a head and a half, three in a hundred more of those who pass someone are lost.
  */
-const COVERED = 1.75;
+const COVERED = 2.5;
+/**
+ * Someone so near, in the same lengths, is in the region that a person is looked for in, and a pose that is
+ * so far from the one before, once it is moved onto it, may be made of both.
+ */
+const MIXED = { near: 3, posedOtherwise: 0.5 };
 /**
  * A pose that scores less than this share of the usual is half someone
  * else's, or hidden: nobody's speed follows it.
@@ -152,15 +157,23 @@ export class Track {
    * next to 0 for everyone who is a head away.
    */
   fit(person: Person, ms: number): number {
-    const expected = this.predict(ms);
-    const posedOtherwise = apart(expected, person, moved(expected, person));
-    const away = apart(expected, person) + posedOtherwise;
+    const away = apart(this.predict(ms), person) + this.#posedOtherwise(person, ms);
     return (Math.exp(-away / this.#unit) * person.score) / this.#usualScore;
   }
 
   /** Whether someone is so near that they may hide this one. */
   isCovered(by: Person, ms: number): boolean {
     return apart(this.predict(ms), by) < COVERED * this.#unit;
+  }
+
+  /** Whether someone may be made of this one and one of the others, who is beside them. */
+  isMixed(person: Person, others: readonly Track[], ms: number): boolean {
+    const expected = this.predict(ms);
+    const isBeside = (other: Track) => apart(expected, other.predict(ms)) < MIXED.near * this.#unit;
+    return (
+      this.#posedOtherwise(person, ms) > MIXED.posedOtherwise * this.#unit &&
+      others.some((other) => other !== this && other.isConfirmed && isBeside(other))
+    );
   }
 
   /** What they were measured by was a poor pose of theirs: this is a better one. */
@@ -193,7 +206,8 @@ export class Track {
 
   /**
    * Takes on what was seen of the person.
-   * @param isContested whether it may be someone else who hides them: they are shown so, but go on as before
+   * @param isContested whether it may be someone else who hides them, or is beside them: they are shown so,
+   * but go on as before
    */
   see(person: Person, ms: number, isContested: boolean): void {
     const elapsed = ms - this.seenMs;
@@ -225,6 +239,12 @@ export class Track {
   #shift(ms: number): Point {
     const coasted = COASTING_MS * (1 - Math.exp((this.seenMs - ms) / COASTING_MS));
     return { x: this.#velocity.x * coasted, y: this.#velocity.y * coasted };
+  }
+
+  /** How far someone's pose is from this one's, wherever they are. */
+  #posedOtherwise(person: Person, ms: number): number {
+    const expected = this.predict(ms);
+    return apart(expected, person, moved(expected, person));
   }
 
   #sizeOf({ pose }: Person): number {

@@ -113,7 +113,7 @@ export class Tracker {
     }
     for (const track of this.#tracks) {
       const person = seen.get(track);
-      if (person) track.see(person, ms, contested.has(person));
+      if (person) track.see(person, ms, contested.has(person) || track.isMixed(person, this.#tracks, ms));
       else if (track.seenMs !== ms) track.miss();
     }
     return this.#answer(picture, answer, { ms, hidden });
