@@ -76,6 +76,9 @@ function headersFile(): Plugin {
   };
 }
 
+/** That a slow machine is slow is no warning to whoever starts the page. */
+const checks = { bundlerTimings: false };
+
 /** Builds and serves the demo. It uses the package as an app would, so the library is built first. */
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
@@ -89,7 +92,7 @@ export default defineConfig({
       body21: fileURLToPath(new URL('../dist/index.js', import.meta.url)),
     },
   },
-  worker: { format: 'es' },
+  worker: { format: 'es', rolldownOptions: { checks } },
   // The dev server's own script would break the content policy.
   server: { port: 4173, headers: ISOLATION, fs: { allow: ['..'] } },
   preview: { port: 4173, headers: HEADERS },
@@ -99,8 +102,7 @@ export default defineConfig({
     emptyOutDir: true,
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      // That a slow machine is slow is no warning to whoever starts the page.
-      checks: { bundlerTimings: false },
+      checks,
       input: {
         index: fileURLToPath(new URL('index.html', import.meta.url)),
         live: fileURLToPath(new URL('live.html', import.meta.url)),
