@@ -190,8 +190,8 @@ export class Models {
    * Sees to a network without waiting for its download: see {@link Loader.prepare}.
    * @throws BodyAnalysisError `gpu-failed`
    */
-  prepare(network: Network): Promise<Readiness> {
-    return this.#loader.prepare(network);
+  prepare(network: Network, isNeeded = true): Promise<Readiness> {
+    return this.#loader.prepare(network, isNeeded);
   }
 
   async #load(network: Network, { signal, inBackground = false }: WaitOptions = {}): Promise<ReadyNetwork> {
