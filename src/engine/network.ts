@@ -46,6 +46,7 @@ export class Network {
   /**
    * @param inputs every input, in ONNX's order
    * @param wanted which outputs to give. All by default
+   * @param into what outputs are copied into; what is not there, or of another size, is made
    * @returns copies of the outputs, in ONNX's order
    * @throws RangeError where an input is not there or of another size, an output is not known, or there is
    * not enough memory to go on without helpers
@@ -53,6 +54,7 @@ export class Network {
   run(
     inputs: Readonly<Record<string, InputValues>>,
     wanted: readonly string[] = this.outputs.map(({ name }) => name),
+    into: ReadonlyMap<string, Float32Array<ArrayBuffer>> = new Map(),
   ): Record<string, Float32Array<ArrayBuffer>> {
     if (!this.#host) throw new Error('The network was released.');
     const outputs = wanted.map((name) => this.#output(name));
@@ -62,7 +64,8 @@ export class Network {
     });
     return Object.fromEntries(
       outputs.map(({ name, address, size }) => {
-        const copy = new Float32Array(size);
+        const given = into.get(name);
+        const copy = given?.length === size ? given : new Float32Array(size);
         copy.set(numbers.subarray(address / 4, address / 4 + size));
         return [name, copy];
       }),

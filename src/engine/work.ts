@@ -1,15 +1,18 @@
 import type { Program, ProgramCall } from './compile.ts';
 import type { Kernels } from './module.ts';
 
+/** A call as one thread makes it. */
+interface ThreadCall extends Pick<ProgramCall, 'units' | 'part' | 'parts' | 'output'> {
+  /** @param from the first unit, `to` the one behind the last */
+  make: (from: number, to: number) => void;
+}
+
 /** A network as one thread sees it. */
 export interface Work {
-  kernels: Kernels;
-  calls: readonly ProgramCall[];
+  calls: readonly ThreadCall[];
   /** Of how many this thread is which: 0 is the one that the others help. */
   threads: number;
   thread: number;
-  /** Address of the thread's own room. */
-  scratch: number;
   /**
    * For every call: how many of its parts are done, and for every thread which part of its share is next.
    */
@@ -41,20 +44,45 @@ export function workOf(
   thread = 0,
   words?: SharedArrayBuffer,
 ): Work {
+  const room = scratch.address + thread * scratch.bytes;
   return {
-    kernels,
-    calls,
+    calls: calls.map((call) => threadCall(call, kernels, room)),
     threads,
     thread,
-    scratch: scratch.address + thread * scratch.bytes,
     words: words ? new Int32Array(words) : new Int32Array(),
   };
 }
 
+/**
+ * A call with its arguments in one array for good: a run makes hundreds of parts, and an array for each was
+ * most of the garbage of a followed frame. All are whole numbers; −0 is made 0, since with one of it
+ * browsers keep all as floating point, and make an object of each in every call.
+ */
+function threadCall(
+  { kernel, arguments: given, units, part, parts, output }: ProgramCall,
+  kernels: Kernels,
+  room: number,
+): ThreadCall {
+  const call = kernels[kernel];
+  const all = [...given, room, 0, units].map((value) => value | 0);
+  const at = given.length + 1;
+  return {
+    units,
+    part,
+    parts,
+    output,
+    make(from, to) {
+      all[at] = from;
+      all[at + 1] = to;
+      Reflect.apply(call, undefined, all);
+    },
+  };
+}
+
 /** Makes all calls, but for those that are there for outputs that nobody wants. */
-export function workAlone({ kernels, calls, scratch }: Work, isWanted: (output: string) => boolean): void {
-  for (const { kernel, arguments: given, units, output } of calls) {
-    if (output === undefined || isWanted(output)) kernels[kernel](...given, scratch, 0, units);
+export function workAlone({ calls }: Work, isWanted: (output: string) => boolean): void {
+  for (const { make, units, output } of calls) {
+    if (output === undefined || isWanted(output)) make(0, units);
   }
 }
 
@@ -90,9 +118,10 @@ export function openRun(
   run: number,
   isWanted: (output: string) => boolean,
 ): void {
-  for (const [index, { output, parts }] of calls.entries()) {
+  let doneAt = -wordsPerCall(threads);
+  for (const { output, parts } of calls) {
+    doneAt += wordsPerCall(threads);
     const isDone = output !== undefined && !isWanted(output);
-    const doneAt = wordsPerCall(threads) * index;
     Atomics.store(words, doneAt, isDone ? parts : 0);
     for (let thread = 0; thread < threads; thread++) {
       const next = isDone ? parts : startOfShare(thread, threads, parts);
@@ -119,16 +148,17 @@ export interface Teamwork {
 
 /** Makes calls until all are made, beside other threads. */
 export function workTogether(work: Work, run: number, { isGoingOn, onFailure }: Teamwork): void {
-  const { kernels, calls, threads, thread, scratch, words } = work;
-  for (const [index, { kernel, arguments: given, units, part, parts }] of calls.entries()) {
-    const doneAt = wordsPerCall(threads) * index;
+  const { calls, threads, thread, words } = work;
+  let doneAt = -wordsPerCall(threads);
+  for (const { make, units, part, parts } of calls) {
+    doneAt += wordsPerCall(threads);
     for (let other = 0; other < threads; other++) {
       const whose = (thread + other) % threads;
       const nextAt = doneAt + 1 + whose;
       const end = startOfShare(whose + 1, threads, parts);
       for (let k = takePart(words, nextAt, run, end); k >= 0; k = takePart(words, nextAt, run, end)) {
         try {
-          kernels[kernel](...given, scratch, k * part, Math.min(units, (k + 1) * part));
+          make(k * part, Math.min(units, (k + 1) * part));
         } catch (error) {
           onFailure(error);
         }

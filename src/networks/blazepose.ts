@@ -135,7 +135,10 @@ export function seenAs(index: number, { mirrored = false }: Region): number {
   return mirrored ? (OTHER_SIDE[index] ?? index) : index;
 }
 
-/** Landmarks in the picture's pixels, each moved onto its heatmap's peak where that is clear. */
+/**
+ * Landmarks in the picture's pixels, each moved onto its heatmap's peak where that is clear. What the pose
+ * keeps of the output is copied.
+ */
 export function decodePose(output: LandmarkOutput, region: Region): Pose {
   const landmarks: Landmark[] = [];
   for (let i = 0; i < LANDMARK_COUNT; i++) {
@@ -151,9 +154,9 @@ export function decodePose(output: LandmarkOutput, region: Region): Pose {
     region,
     presence: flag[0] ?? NaN,
     landmarks,
-    output: { landmarks: output.landmarks, world },
+    output: { landmarks: output.landmarks.slice(), world: world.slice() },
   };
-  return output.mask ? { ...pose, mask: { region, logits: output.mask } } : pose;
+  return output.mask ? { ...pose, mask: { region, logits: output.mask.slice() } } : pose;
 }
 
 /** Where a heatmap has its landmark, given the regressed point (u, v), and how sure it is. */

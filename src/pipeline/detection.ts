@@ -48,10 +48,10 @@ export async function findPoses(
   const detected = await detect(
     'pose',
     searched,
-    async (square) => {
-      const output = await runOnce(networks, POSE_DETECTOR, square);
-      return mergeDetections(decodeDetections(output, square, minScore), MAX_FACE_IOU);
-    },
+    (square) =>
+      runOnce(networks, POSE_DETECTOR, square, (output) =>
+        mergeDetections(decodeDetections(output, square, minScore), MAX_FACE_IOU),
+      ),
     onRun,
   );
   const found = detected.found.map(({ hips, bodyEdge, score }) => ({
@@ -78,10 +78,8 @@ export async function findBodies(
   const detected = await detect(
     'person',
     searched,
-    async (square) => {
-      const output = await runOnce(networks, NANODET, square);
-      return decodeNanoDet(output, square, { minScore, maxIou });
-    },
+    (square) =>
+      runOnce(networks, NANODET, square, (output) => decodeNanoDet(output, square, { minScore, maxIou })),
     onRun,
   );
   return { ...detected, found: withoutOverlaps(detected.found, maxIou).slice(0, MAX_BODIES) };

@@ -19,12 +19,9 @@ export async function posesIn(
   regions: readonly Region[],
   withMask = false,
 ): Promise<Pose[]> {
-  const outputs = await networks.run(landmarks, regions, { withHead: withMask });
-  return regions.map((region, index) => {
-    const output = outputs[index];
-    if (!output) throw new RangeError(`${landmarks.file} has given nothing`);
-    return decodePose(output, region);
-  });
+  const poses = await networks.run(landmarks, regions, decodePose, { withHead: withMask });
+  if (poses.length !== regions.length) throw new RangeError(`${landmarks.file} has given nothing`);
+  return poses;
 }
 
 /** MediaPipe's threshold on the landmark model's presence. */

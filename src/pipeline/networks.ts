@@ -6,13 +6,16 @@ export interface Networks {
   /**
    * Runs a network on squares of the picture, one after the other where there are more than {@link batchOf}
    * of them. One that is not there yet is waited for.
-   * @returns an output for each region
+   * @param read makes of a region's output what is wanted of it, at once: what is kept of the output itself
+   * must be copied, since the next run writes into the same memory
+   * @returns what it has made for each region
    */
-  run<Output extends string, HeadOutput extends string = never>(
+  run<Read, Output extends string, HeadOutput extends string = never>(
     network: Network<Output, HeadOutput>,
     regions: readonly Region[],
+    read: (output: OutputsWithHead<Output, HeadOutput>, region: Region) => Read,
     options?: RunOptions,
-  ): Promise<OutputsWithHead<Output, HeadOutput>[]>;
+  ): Promise<Read[]>;
   /** How many regions a network looks at in one run. */
   batchOf(network: Network): number;
 }
@@ -23,13 +26,18 @@ export interface RunOptions {
   withHead?: boolean;
 }
 
-/** Runs a network on one square of the picture. */
-export async function runOnce<Output extends string>(
+/**
+ * Runs a network on one square of the picture.
+ * @param read makes of its output what is wanted of it, as in {@link Networks.run}
+ */
+export async function runOnce<Read, Output extends string>(
   networks: Networks,
   network: Network<Output>,
   region: Region,
-): Promise<OutputsWithHead<Output, never>> {
-  const [output] = await networks.run(network, [region]);
-  if (!output) throw new RangeError(`${network.file} has given nothing`);
-  return output;
+  read: (output: OutputsWithHead<Output, never>) => Read,
+): Promise<Read> {
+  const made = await networks.run(network, [region], read);
+  if (made.length !== 1) throw new RangeError(`${network.file} has given nothing`);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- counted a line above
+  return made[0] as Read;
 }

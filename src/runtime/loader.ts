@@ -17,8 +17,8 @@ export interface LoaderParts {
   start: (network: Network, bytes: NetworkBytes) => Promise<ReadyNetwork>;
 }
 
-/** Whether a network can be run now; `failed` where it cannot be had. */
-export type Readiness = 'ready' | 'fetching' | 'failed';
+/** Whether a network can be run now; `failed` where it cannot be had, `absent` where it is not on its way. */
+export type Readiness = 'ready' | 'fetching' | 'failed' | 'absent';
 
 /** Where a network has got to; nothing is remembered of one that was not asked for. */
 type State =
@@ -80,14 +80,16 @@ export class Loader {
   /**
    * Sees to a network, a step for each call: fetches it beside other work, then starts
    * it, for which the runtime must be free.
+   * @param isNeeded whether one that is not on its way is to be fetched
    * @returns `failed` where it cannot be had: for good where it does not start or not do what it
    * should, else until it is asked for again
    * @throws BodyAnalysisError `gpu-failed` where the GPU itself failed
    */
-  async prepare(network: Network): Promise<Readiness> {
+  async prepare(network: Network, isNeeded = true): Promise<Readiness> {
     const { file } = network;
     const state = this.#states.get(file);
     if (!state) {
+      if (!isNeeded) return 'absent';
       this.#fetch(network).catch(() => {});
       return 'fetching';
     }

@@ -156,17 +156,20 @@ export class Models {
    * Runs a network on squares of a picture. One that is not there yet is fetched
    * and started first, as by {@link have}.
    * @param squares at most {@link batchOf} of them
-   * @returns the network's own numbers for each square
+   * @param read makes of the network's numbers for a square what is wanted of them; what is kept of these
+   * must be copied, since the next run writes into the same memory
+   * @returns what it has made for each square
    * @throws BodyAnalysisError what {@link have} throws; `inference-failed` or `gpu-failed`
    */
-  async run<Output extends string, HeadOutput extends string = never>(
+  async run<Read, Output extends string, HeadOutput extends string = never>(
     surface: PictureSurface,
     network: Network<Output, HeadOutput>,
     squares: readonly Region[],
+    read: (output: OutputsWithHead<Output, HeadOutput>, square: Region) => Read,
     { withHead = false }: NetworkRunOptions = {},
-  ): Promise<OutputsWithHead<Output, HeadOutput>[]> {
+  ): Promise<Read[]> {
     const { running } = await this.#load(network);
-    return running.run(surface, squares, withHead);
+    return running.read(surface, squares, read, withHead);
   }
 
   /**
@@ -187,8 +190,8 @@ export class Models {
    * Sees to a network without waiting for its download: see {@link Loader.prepare}.
    * @throws BodyAnalysisError `gpu-failed`
    */
-  prepare(network: Network): Promise<Readiness> {
-    return this.#loader.prepare(network);
+  prepare(network: Network, isNeeded = true): Promise<Readiness> {
+    return this.#loader.prepare(network, isNeeded);
   }
 
   async #load(network: Network, { signal, inBackground = false }: WaitOptions = {}): Promise<ReadyNetwork> {

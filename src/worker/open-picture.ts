@@ -44,8 +44,8 @@ export function openPicture(models: Models, picture: Picture, { onRun, signal }:
     picture,
     networks: ({ isLive = false, waiting }: RunningOptions = {}): Networks => ({
       batchOf: (network) => models.batchOf(network),
-      run: async (network, regions, options) => {
-        const outputs = [];
+      run: async (network, regions, read, options) => {
+        const made = [];
         if (regions.length > 0) {
           await models.have(network, {
             signal: waiting ? AbortSignal.any([signal, waiting]) : signal,
@@ -56,9 +56,9 @@ export function openPicture(models: Models, picture: Picture, { onRun, signal }:
           await checkpoint(isLive);
           signal.throwIfAborted();
           onRun();
-          outputs.push(...(await models.run(picture.pixels, network, batch, options)));
+          made.push(...(await models.run(picture.pixels, network, batch, read, options)));
         }
-        return outputs;
+        return made;
       },
     }),
   };
@@ -71,15 +71,21 @@ async function checkpoint(isLive: boolean): Promise<void> {
   if (isLive && performance.now() - start > LATE_MS) throw new FrameIsLate();
 }
 
+/** Who waits for the next task, in their order. */
+const waiting: (() => void)[] = [];
+/** What they wait by: one for all, since a run's own would be garbage, and that of the browser's heap too. */
+let tasks: MessageChannel | undefined;
+
 /** Resolves after the messages that have arrived so far, sooner than a timer's four milliseconds. */
 function nextTask(): Promise<void> {
+  if (!tasks) {
+    tasks = new MessageChannel();
+    tasks.port1.addEventListener('message', () => waiting.shift()?.());
+    tasks.port1.start();
+  }
+  const { port2 } = tasks;
   return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.addEventListener('message', () => {
-      port1.close();
-      resolve();
-    });
-    port1.start();
+    waiting.push(resolve);
     port2.postMessage(undefined);
   });
 }

@@ -1,5 +1,5 @@
 import { BLAZEPOSE } from '../networks/blazepose.ts';
-import type { Network } from '../networks/network.ts';
+import type { PrepareNetwork } from '../pipeline/video/late-network.ts';
 import { Pacer } from '../pipeline/video/pacing.ts';
 import { Tracker } from '../pipeline/video/tracker.ts';
 import type { Models } from '../runtime/models.ts';
@@ -26,7 +26,9 @@ export class TrackedVideo {
     this.#models = models;
     this.#model = own;
     // Where each frame is taken, what is seen in it must not depend on how long a download takes.
-    const prepare = hasIdleTime ? (network: Network) => models.prepare(network) : undefined;
+    const prepare: PrepareNetwork | undefined = hasIdleTime
+      ? (network, isNeeded) => models.prepare(network, isNeeded)
+      : undefined;
     const options = { maxPersons, region, smoothing, hasIdleTime, ...(prepare && { prepare }) };
     this.#tracker = new Tracker(options, lastId);
     this.#pacer = targetFps === undefined ? undefined : new Pacer(own, targetFps);

@@ -126,7 +126,11 @@ function hashOf(
 }
 
 function startBrowser(profile: string, url: string): ReturnType<typeof spawn> {
-  const own = ['--headless=new', '--js-flags=--expose-gc', `--user-data-dir=${profile}`];
+  const own = [
+    ...['--headless=new', '--js-flags=--expose-gc', `--user-data-dir=${profile}`],
+    // A process for the next page, which comes and goes as the browser likes.
+    '--disable-features=SpareRendererForSitePerProcess',
+  ];
   return spawn(ensureBrowser(), [...BROWSER_ARGS, ...own, url], { stdio: 'ignore' });
 }
 

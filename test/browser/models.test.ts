@@ -51,8 +51,12 @@ describe('models', () => {
   });
 
   test('give a mask where it is asked for, and else the same without', async () => {
-    const [plain] = await models.run(pixels, BLAZEPOSE.lite, [square]);
-    const [masked] = await models.run(pixels, BLAZEPOSE.lite, [square], { withHead: true });
+    const memory = new Set<ArrayBufferLike>();
+    const noteMemory = ({ heatmap }: { heatmap: Float32Array }) => memory.add(heatmap.buffer);
+    const [plain] = await models.run(pixels, BLAZEPOSE.lite, [square], copyOf);
+    for (let run = 0; run < 3; run++) await models.run(pixels, BLAZEPOSE.lite, [square], noteMemory);
+    expect(memory.size).toBe(1);
+    const [masked] = await models.run(pixels, BLAZEPOSE.lite, [square], copyOf, { withHead: true });
     if (!plain || !masked) throw new Error('one square was looked at');
     expect(plain).not.toHaveProperty('mask');
     for (const output of ['landmarks', 'flag', 'heatmap', 'world'] as const)
@@ -77,11 +81,11 @@ test('a network comes when it is first run, with signs of life, and needs no mor
   );
   expect([...fetched]).toEqual(['pose_detector.onnx.planes.gz']);
   const [pixels, square] = await firstPerson('stand');
-  const [wanted] = await models.run(pixels, POSE_DETECTOR, [square]);
+  const [wanted] = await models.run(pixels, POSE_DETECTOR, [square], copyOf);
   if (!wanted) throw new Error('one square was looked at');
   beats = 0;
   expect(models.batchOf(BLAZEPOSE.full)).toBe(1);
-  const [pose] = await models.run(pixels, BLAZEPOSE.full, [square], { withHead: true });
+  const [pose] = await models.run(pixels, BLAZEPOSE.full, [square], copyOf, { withHead: true });
   expect(beats).toBeGreaterThan(0);
   expect(pose?.flag[0]).toBeGreaterThan(0.9);
   expect(pose?.mask).toHaveLength(256 * 256);
@@ -98,12 +102,17 @@ test('a network comes when it is first run, with signs of life, and needs no mor
     outputs: ['scores', 'boxes'],
     compare: () => ({ share: 0, words: '' }),
   };
-  const [seen] = await others.run(redAndBlueChanged(pixels), network, [square]);
+  const [seen] = await others.run(redAndBlueChanged(pixels), network, [square], copyOf);
   if (!seen) throw new Error('one square was looked at');
   expect(Object.keys(seen)).toEqual(['scores', 'boxes']);
   for (const output of ['scores', 'boxes'] as const)
     expect(largestDifference(seen[output], wanted[output]), output).toBe(0);
 });
+
+/** Outputs that stay what they are, whatever is run next. */
+function copyOf<Output>(outputs: Output): Output {
+  return structuredClone(outputs);
+}
 
 function redAndBlueChanged(picture: PixelPyramid): PixelPyramid {
   const { width, height } = picture;

@@ -32,16 +32,19 @@ export function fakeNetworks(
 ): Networks {
   return {
     batchOf: () => batch,
-    run: async <Output extends string, HeadOutput extends string = never>(
+    run: async <Read, Output extends string, HeadOutput extends string = never>(
       network: Network<Output, HeadOutput>,
       regions: readonly Region[],
+      read: (output: OutputsWithHead<Output, HeadOutput>, region: Region) => Read,
       { withHead = false } = {},
     ) => {
       const found = fakes.find((other) => other.network.file === network.file);
       if (!found) throw new Error(`nobody has made up ${network.file}`);
       onRun(network, regions);
       const outputs = await Promise.all(regions.map(async (region) => found.answer(region, withHead)));
-      return outputs as OutputsWithHead<Output, HeadOutput>[];
+      return regions.map((region, index) =>
+        read(outputs[index] as OutputsWithHead<Output, HeadOutput>, region),
+      );
     },
   };
 }

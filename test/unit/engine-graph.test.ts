@@ -1,9 +1,13 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { compile } from '../../src/engine/compile.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import type { Constant, Graph, Node } from '../../src/engine/graph.ts';
 import { planMemory } from '../../src/engine/memory-plan.ts';
 import type { Buffer, Call } from '../../src/engine/builder.ts';
+import { KERNELS } from '../../src/engine/kernels.ts';
+import type { Kernels } from '../../src/engine/module.ts';
+import { workAlone, workOf } from '../../src/engine/work.ts';
+import { readEngineGraph } from '../../src/runtime/onnx/engine-graph.ts';
 import {
   graphOf,
   node,
@@ -13,6 +17,7 @@ import {
   runPoisoned,
   emptyGround,
 } from '../support/engine-runs.ts';
+import { modelBytes } from '../support/model-bytes.ts';
 
 /*
  * How a graph becomes calls: moving, fusing, memory, and what is refused.
@@ -238,6 +243,22 @@ describe('what is refused', () => {
       expect.objectContaining({ name: 'UnsupportedError' }),
     );
   });
+});
+
+test('calls are made with whole numbers, −0 not among them, in the same array each time', () => {
+  const program = compile(readEngineGraph(modelBytes('pose_landmark_lite.onnx')), 1, emptyGround());
+  const given: number[] = [];
+  const note = (...numbers: number[]) => void given.push(...numbers);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every name of the table
+  const kernels = Object.fromEntries(Object.keys(KERNELS).map((name) => [name, note])) as Kernels;
+  const apply = vi.spyOn(Reflect, 'apply');
+  const work = workOf(program, kernels);
+  workAlone(work, () => true);
+  workAlone(work, () => true);
+  const arrays = apply.mock.calls.map(([, , numbers]) => numbers);
+  apply.mockRestore();
+  expect(new Set(arrays).size).toBe(program.calls.length);
+  expect(given.filter((value) => !Number.isInteger(value) || Object.is(value, -0))).toEqual([]);
 });
 
 describe('a network', () => {

@@ -77,10 +77,9 @@ test.each([0, 1])(
     const { work } = prepareForTwo(LAYERS);
     const [call] = work.calls;
     if (!call) throw new Error('There are calls.');
-    const calls = [{ ...call, kernel: 'add' as const, units: 8, part: 1, parts: 8 }];
     const taken: number[] = [];
-    const kernels = { ...work.kernels, add: (...given: number[]) => void taken.push(given.at(-2) ?? NaN) };
-    const own = { ...work, calls, kernels, thread };
+    const make = (from: number) => void taken.push(from);
+    const own = { ...work, calls: [{ ...call, make, units: 8, part: 1, parts: 8 }], thread };
     openRun(own, 1, () => true);
     workTogether(own, 1, { isGoingOn: () => true, onFailure: () => {} });
     const [first, second] = [

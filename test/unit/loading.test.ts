@@ -439,6 +439,15 @@ describe('a landmark model that a video asks for', () => {
     expect(fetch).toHaveBeenCalledTimes(3);
   });
 
+  test('and that is not needed is not fetched, but is used where others have fetched it', async () => {
+    const fetch = vi.fn<LoaderParts['fetch']>(async () => bytes);
+    const loader = new Loader({ fetch, start: async () => ready });
+    expect(await loader.prepare(BLAZEPOSE.lite, false)).toBe('absent');
+    expect(fetch).not.toHaveBeenCalled();
+    await loader.fetch(BLAZEPOSE.lite);
+    expect(await loader.prepare(BLAZEPOSE.lite, false)).toBe('ready');
+  });
+
   test.each<[string, Partial<LoaderParts>]>([
     [
       'is another than it should be',

@@ -133,7 +133,7 @@ describe('a worker', () => {
     const release = vi.fn<() => void>();
     read.mockImplementation(async () => ({ width: 10, height: 10, pixels: {}, release }) as never);
     vi.mocked(analysePhoto).mockImplementation(async (networks) => {
-      await networks.run(MOVENET, [{ centreX: 5, centreY: 5, size: 10, rotation: 0 }]);
+      await networks.run(MOVENET, [{ centreX: 5, centreY: 5, size: 10, rotation: 0 }], () => {});
       throw new Error('not waited for');
     });
     have.mockImplementationOnce(

@@ -558,6 +558,40 @@ describe('NanoDet on its way', () => {
     expect(scene.bodySearches).toBeGreaterThan(0);
   });
 
+  /** Whether it has been asked for by the end of a scene that the pose detector sees so. */
+  async function isNeededFor(frames: number, at: (frame: number) => Actor[], maxPersons = 6) {
+    const scene = new Scene();
+    // Faces are seen of whoever is not hidden to this detector.
+    const networks = scene.with({
+      detect: async () =>
+        posesOutput(scene.actors.map(({ x }) => ({ hips: [x / SIDE, 0.5], edge: [x / SIDE, 0.35] }))),
+    });
+    let isNeeded = false;
+    const prepare = async (_: unknown, needed: boolean) => {
+      isNeeded ||= needed;
+      return isNeeded ? 'fetching' : 'absent';
+    };
+    const tracker = new Tracker({ maxPersons, smoothing: {}, hasIdleTime: true, prepare });
+    for (let frame = 0; frame < frames; frame++) {
+      scene.actors = at(frame);
+      await tracker.next(networks, PICTURE, { ms: frame * FRAME_MS, model: 'full' });
+      if (tracker.isSearching || tracker.hasIdleWork()) await tracker.idle(networks, PICTURE);
+    }
+    return isNeeded;
+  }
+
+  test('is not fetched for one person who stays in sight, nor for dark frames before them', async () => {
+    expect(await isNeededFor(90, (frame) => (frame < 5 ? [] : [{ x: 300 + frame }]))).toBe(false);
+  });
+
+  test.each([
+    ['nobody is found', () => []],
+    ['someone is lost', (frame: number) => (frame < 20 ? [{ x: 300 }] : [])],
+    ['several are followed', () => [{ x: 300 }, { x: 700, arms: 1.4 }]],
+  ] as const)('is fetched where %s', async (_, at) => {
+    expect(await isNeededFor(60, (frame) => [...at(frame)])).toBe(true);
+  });
+
   test('is asked for again half a minute after it could not be had', async () => {
     const asked: number[] = [];
     let nowMs = 0;
@@ -565,7 +599,7 @@ describe('NanoDet on its way', () => {
       asked.push(nowMs);
       return nowMs < 60_000 ? 'failed' : 'ready';
     });
-    for (; nowMs <= 100_000; nowMs += 1000) expect(await nanoDet.isReady(nowMs)).toBe(nowMs >= 60_000);
+    for (; nowMs <= 100_000; nowMs += 1000) expect(await nanoDet.isReady(nowMs, true)).toBe(nowMs >= 60_000);
     expect(asked).toEqual([0, 30_000, 60_000]);
   });
 });
@@ -674,6 +708,49 @@ describe('idle time', () => {
     const { people, searchesInFrames } = await playWithRests(30, (frame) => [{ x: frame < 15 ? 300 : 420 }]);
     expect(searchesInFrames).toBe(2);
     expect(people.slice(16).map(idsOf)).toEqual(people.slice(16).map(() => [1]));
+  });
+
+  test('a frame that is given up in its search leaves that search to the next', async () => {
+    const scene = new Scene();
+    const tracker = new Tracker({ maxPersons: 6, smoothing: {}, hasIdleTime: true });
+    const next = (ms: number, networks = scene.networks) =>
+      tracker.next(networks, PICTURE, { ms, model: 'full' });
+    scene.actors = [{ x: 300 }];
+    for (const ms of [0, 33, 67, 100]) await next(ms);
+    // So far to the side that they are not seen where they should be.
+    scene.actors = [{ x: 420 }];
+    const late = scene.with({ detect: () => Promise.reject(new Error('it came too late')) });
+    await expect(next(133, late)).rejects.toThrow('it came too late');
+    expect(idsOf(await next(150))).toEqual([1]);
+  });
+
+  test('what a search has found is looked at in the next frame, where the one after it is given up', async () => {
+    const scene = new Scene();
+    const tracker = new Tracker({ maxPersons: 6, smoothing: {}, hasIdleTime: true });
+    const frame = async (at: number, networks = scene.networks) => {
+      const people = await tracker.next(networks, PICTURE, { ms: at * FRAME_MS, model: 'full' });
+      return idsOf(people);
+    };
+    scene.actors = [{ x: 300 }];
+    let at = 0;
+    for (; at < 10; at++) await frame(at);
+    scene.actors = [{ x: 300 }, { x: 700, arms: 1.5 }];
+    const before = scene.searches;
+    while (scene.searches === before) {
+      await frame(at++);
+      if (tracker.hasIdleWork()) await tracker.idle(scene.networks, PICTURE);
+    }
+    while (tracker.isSearching) await tracker.idle(scene.networks, PICTURE);
+    let runs = 0;
+    const late: Networks = {
+      ...scene.networks,
+      run: (...given) =>
+        runs++ > 0 ? Promise.reject(new Error('it came too late')) : scene.networks.run(...given),
+    };
+    await expect(frame(at++, late)).rejects.toThrow('it came too late');
+    await frame(at++);
+    expect(await frame(at++)).toEqual([1, 2]);
+    expect(scene.searches).toBe(before + 1);
   });
 
   test('a search that fails is over, and another one begins', async () => {

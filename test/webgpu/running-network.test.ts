@@ -186,9 +186,9 @@ describe('a GPU that computes something else', () => {
     const frame = { kind: 'encoded', data: await sampleBlob('stand') } as const;
     const picture = await models.read(frame, DEFAULT_LIMITS);
     expect(picture.pixels).toBeInstanceOf(PixelPyramid);
-    await models.run(picture.pixels, MOVENET, [
-      { centreX: picture.width / 2, centreY: picture.height / 2, size: picture.height, rotation: 0 },
-    ]);
+    const [centreX, centreY] = [picture.width / 2, picture.height / 2];
+    const square = { centreX, centreY, size: picture.height, rotation: 0 };
+    await models.run(picture.pixels, MOVENET, [square], () => {});
     picture.release();
   });
 

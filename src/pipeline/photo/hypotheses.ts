@@ -31,14 +31,14 @@ export async function hypothesesOf(
   networks: Networks,
   candidates: readonly Candidate[],
 ): Promise<Hypothesis[]> {
-  const outputs = await networks.run(
+  const poses = await networks.run(
     MOVENET,
     candidates.map(({ square }) => square),
+    (output, square) => decodeMoveNet(output, square),
   );
   return candidates.map((candidate, index) => {
-    const output = outputs[index];
-    if (!output) throw new RangeError(`${MOVENET.file} has given nothing`);
-    const pose = decodeMoveNet(output, candidate.square);
+    const pose = poses[index];
+    if (!pose) throw new RangeError(`${MOVENET.file} has given nothing`);
     const sum = MOVENET_KEYPOINTS.reduce((total, name) => total + pose.points[name].score, 0);
     const sureness = sum / MOVENET_KEYPOINTS.length;
     const score = Math.sqrt(Math.min(1, 2 * candidate.body.score) * pose.centre.score) * sureness;

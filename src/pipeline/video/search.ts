@@ -48,7 +48,7 @@ export class SearchInSteps {
     return this.#underWay !== undefined;
   }
 
-  /** Whether a search is over that nobody has taken the places of. */
+  /** Whether a search is over whose places nobody has looked at. */
   get isOver(): boolean {
     return this.#found !== undefined;
   }
@@ -66,11 +66,15 @@ export class SearchInSteps {
    * Where the last search has found someone, in the pixels of a picture of
    * that size; `undefined` where none is over.
    */
-  take(picture: PictureSize): Region[] | undefined {
+  found(picture: PictureSize): Region[] | undefined {
     const found = this.#found;
-    this.#found = undefined;
     const resizing = found && Resizing.between(found.size, picture);
     return resizing ? found.places.map((place) => resizing.region(place)) : found?.places;
+  }
+
+  /** What the last search has found was looked at. */
+  forget(): void {
+    this.#found = undefined;
   }
 
   /** Gives up the search that is under way. */

@@ -5,6 +5,7 @@ import { isSamePerson, withoutDuplicates } from '../duplicates.ts';
 import type { PictureSize, Region } from '../../networks/geometry.ts';
 import { BLAZEPOSE } from '../../networks/blazepose.ts';
 import { NANODET } from '../../networks/nanodet.ts';
+import { BodyNeed } from './body-need.ts';
 import { identify, whoIsBack, whoIsPlainer } from './identities.ts';
 import type { Identities } from './identities.ts';
 import { LateNetwork } from './late-network.ts';
@@ -70,6 +71,7 @@ export class Tracker {
   readonly #searchTimes: SearchTimes;
   readonly #search = new SearchInSteps();
   readonly #nanoDet: LateNetwork;
+  readonly #bodyNeed = new BodyNeed();
   /** Whether searches see bodies, which takes NanoDet. */
   #hasBodies = false;
 
@@ -97,20 +99,24 @@ export class Tracker {
     onStep('landmarks');
     const { seen, hidden, contested } = await this.#trackAll(runner, picture, ms);
     this.#leave(seen, picture, area);
-    const wasMissing = this.#isMissing;
-    this.#isMissing = this.#tracks.some((track) => !seen.has(track));
     this.#noteDoubts(seen, picture);
-    let places = this.#search.take(picture);
-    if (!places && this.#isSearchDue(ms, rarer, this.#isMissing && !wasMissing)) {
+    // A frame may be given up in the middle of this: until it is through the next one has to do the same.
+    const isMissing = this.#tracks.some((track) => !seen.has(track));
+    let places = this.#search.found(picture);
+    const isDue = !places && this.#isSearchDue(ms, rarer, isMissing);
+    if (isDue) {
       onStep('detect');
       this.#search.stop();
-      this.#searchTimes.begin(ms);
       places = await findCandidates(networks, { searched: area.searched, hasBodies: this.#hasBodies });
     }
     if (places) {
       const hasNews = await this.#tryCandidates(places, runner, { ms, seen, picture, area });
+      if (isDue) this.#searchTimes.begin(ms);
       this.#searchTimes.end({ hasNews });
+      this.#search.forget();
+      if (!this.#hasBodies) this.#bodyNeed.note(ms, this.#isEnough(seen));
     }
+    this.#isMissing = isMissing;
     for (const track of this.#tracks) {
       const person = seen.get(track);
       if (person) track.see(person, ms, contested.has(person) || track.isMixed(person, this.#tracks, ms));
@@ -126,7 +132,7 @@ export class Tracker {
 
   /** Whether there is something to do for {@link idle} after the last frame. */
   hasIdleWork(rarer = 1): boolean {
-    if (this.#search.isOver || !this.#hasRoom()) return false;
+    if (this.#search.isOver || !this.#hasRoom(this.#isMissing)) return false;
     return this.#search.isUnderWay || this.#searchTimes.isDueInIdleTime(this.#nowMs, rarer);
   }
 
@@ -153,17 +159,17 @@ export class Tracker {
     if (isCut || resizing?.isOtherShape) {
       // Others may be in sight now, and what was seen before is of no use.
       this.#search.stop();
-      this.#search.take(picture);
+      this.#search.forget();
       this.#searchTimes.restart();
     }
     this.#tracks = this.#tracks.filter((track) => !track.isOver(ms));
     return ms;
   }
 
-  /** Has NanoDet fetched where it is not there yet, and people looked for anew as soon as it is. */
+  /** Has NanoDet fetched once it is needed, and people looked for anew as soon as it is there. */
   async #seeToBodies(ms: number): Promise<void> {
     if (this.#hasBodies) return;
-    this.#hasBodies = await this.#nanoDet.isReady(ms);
+    this.#hasBodies = await this.#nanoDet.isReady(ms, this.#bodyNeed.isThere);
     if (this.#hasBodies) this.#searchTimes.hasten();
   }
 
@@ -176,14 +182,25 @@ export class Tracker {
     if ([...this.#doubtful].some((track) => !before.has(track))) this.#searchTimes.hasten();
   }
 
-  #hasRoom(): boolean {
-    return this.#isMissing || this.#doubtful.size > 0 || this.#tracks.length < this.#options.maxPersons;
+  #hasRoom(isMissing: boolean): boolean {
+    return isMissing || this.#doubtful.size > 0 || this.#tracks.length < this.#options.maxPersons;
   }
 
-  /** @param isNewlyMissing whether someone was still there a frame ago */
-  #isSearchDue(ms: number, rarer: number, isNewlyMissing: boolean): boolean {
-    const [isMissing, hasRoom] = [this.#isMissing, this.#hasRoom()];
+  /** @param isMissing whether someone is, whom the frame does not show where they should be */
+  #isSearchDue(ms: number, rarer: number, isMissing: boolean): boolean {
+    const isNewlyMissing = isMissing && !this.#isMissing;
+    const hasRoom = this.#hasRoom(isMissing);
     return this.#searchTimes.isDueInFrame(ms, { isMissing, isNewlyMissing, hasRoom, rarer });
+  }
+
+  /**
+   * Whether a search has left nothing to be desired: somebody is followed, plain and in sight, and nobody
+   * else, who might hide others.
+   */
+  #isEnough(seen: ReadonlyMap<Track, Person>): boolean {
+    const confirmed = this.#tracks.filter((track) => track.isConfirmed);
+    const isWhole = this.#tracks.length > 0 && this.#doubtful.size === 0;
+    return isWhole && confirmed.length <= 1 && confirmed.every((track) => seen.has(track));
   }
 
   /** Looks for each person where they should be. */

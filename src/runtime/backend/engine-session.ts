@@ -8,6 +8,8 @@ import type { InputTensors, Session, SessionRuntime, Tensors } from './session.t
 export class EngineSession implements Session {
   readonly runtime: SessionRuntime;
   readonly #network: Network;
+  /** Outputs that were given back. Up to 650 kB a run would be garbage otherwise. */
+  readonly #spare = new Map<string, Float32Array<ArrayBuffer>>();
 
   private constructor(network: Network, runtime: SessionRuntime) {
     this.#network = network;
@@ -36,11 +38,13 @@ export class EngineSession implements Session {
   async run(inputs: InputTensors, outputs: readonly string[]): Promise<Tensors> {
     try {
       const given = this.#network.inputs.map(({ name }) => [name, valuesOf(inputs, name)] as const);
-      const values = this.#network.run(Object.fromEntries(given), outputs);
+      const values = this.#network.run(Object.fromEntries(given), outputs, this.#spare);
+      // They are the caller's until they are given back.
+      this.#spare.clear();
       return Object.fromEntries(
         this.#network.outputs.flatMap(({ name, shape }) => {
           const data = values[name];
-          return data ? [[name, { dims: shape, data }]] : [];
+          return data ? [[name, { dims: shape, data, release: () => void this.#spare.set(name, data) }]] : [];
         }),
       );
     } catch (cause) {
@@ -50,6 +54,7 @@ export class EngineSession implements Session {
 
   release(): Promise<void> {
     this.#network.release();
+    this.#spare.clear();
     return Promise.resolve();
   }
 }

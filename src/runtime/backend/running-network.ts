@@ -4,7 +4,7 @@ import { fileOf } from '../files/assets.ts';
 import type { NetworkBytes } from '../files/downloads.ts';
 import type { PictureSurface } from '../pictures/picture.ts';
 import { PictureSession } from './picture-session.ts';
-import { numbers } from './session.ts';
+import { numbers, release } from './session.ts';
 import type { Session, SessionOptions, SessionRuntime, Tensor } from './session.ts';
 import { startSession } from './start-session.ts';
 
@@ -63,27 +63,63 @@ export class RunningNetwork<Output extends string = string, HeadOutput extends s
     squares: readonly Region[],
     withHead = false,
   ): Promise<OutputsWithHead<Output, HeadOutput>[]> {
+    const tensors = await this.#run(surface, squares, withHead);
+    return squares.map((_, index) => this.#outputsOf(tensors, index, squares.length));
+  }
+
+  /**
+   * Like {@link run}, for those who keep nothing of the outputs: their memory is the next run's.
+   * @param read makes of a square's outputs what is wanted of them
+   * @returns what it has made for each square
+   */
+  async read<Read>(
+    surface: PictureSurface,
+    squares: readonly Region[],
+    read: (outputs: OutputsWithHead<Output, HeadOutput>, square: Region) => Read,
+    withHead = false,
+  ): Promise<Read[]> {
+    const tensors = await this.#run(surface, squares, withHead);
+    const made = squares.map((square, index) =>
+      read(this.#outputsOf(tensors, index, squares.length), square),
+    );
+    for (const tensor of tensors.values()) release(tensor);
+    return made;
+  }
+
+  async #run(
+    surface: PictureSurface,
+    squares: readonly Region[],
+    withHead: boolean,
+  ): Promise<Map<string, Tensor>> {
     const { outputs, head: about } = this.#network;
     // What the head reads is computed in any case, and copied only for the head.
     const features = withHead && about ? about.reads : [];
     const tensors = await this.#body.run(surface, squares, [...outputs, ...features]);
-    const all = new Map<string, Float32Array>(outputs.map((name) => [name, numbers(tensors, name)]));
+    const all = new Map(Object.entries(tensors).filter(([name]) => !features.includes(name)));
     if (withHead && about && this.#startHead) {
       this.#head ??= this.#startHead();
       const more = await (await this.#head).run(tensors, about.outputs);
-      for (const name of about.outputs) all.set(name, numbers(more, name));
+      for (const [name, tensor] of Object.entries(more)) all.set(name, tensor);
       for (const name of features) release(tensors[name]);
     }
-    return squares.map((_, index) => {
-      const parts = [...all].map(([name, numbersOfAll]) => {
-        const size = numbersOfAll.length / squares.length;
-        return [name, numbersOfAll.subarray(index * size, (index + 1) * size)] as const;
-      });
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the names are those of the description
-      const named: Outputs<string> = Object.fromEntries(parts);
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the names are those of the description
-      return named as OutputsWithHead<Output, HeadOutput>;
+    return all;
+  }
+
+  /** What one of so many squares has of the outputs of all. */
+  #outputsOf(
+    tensors: ReadonlyMap<string, Tensor>,
+    index: number,
+    count: number,
+  ): OutputsWithHead<Output, HeadOutput> {
+    const parts = [...tensors].map(([name, tensor]) => {
+      const all = numbers(tensor, name);
+      const size = all.length / count;
+      return [name, all.subarray(index * size, (index + 1) * size)] as const;
     });
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the names are those of the description
+    const named: Outputs<string> = Object.fromEntries(parts);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the names are those of the description
+    return named as OutputsWithHead<Output, HeadOutput>;
   }
 
   /** Frees its memory. */
@@ -91,9 +127,4 @@ export class RunningNetwork<Output extends string = string, HeadOutput extends s
     await this.#body.release();
     await (await this.#head)?.release();
   }
-}
-
-/** Gives back what a tensor holds of the GPU. */
-function release(tensor: Tensor | undefined): void {
-  if (tensor && 'release' in tensor) tensor.release?.();
 }

@@ -7,6 +7,8 @@ import type { OrtRuntime } from './ort-runtime.ts';
 export interface MemoryTensor {
   readonly dims: readonly number[];
   readonly data: Float32Array;
+  /** Gives the memory back to the session that it came from, whose next run writes into it. */
+  readonly release?: () => void;
 }
 
 /** Numbers in a buffer of the GPU that a session runs on. */
@@ -78,9 +80,13 @@ export interface SessionOptions {
   keep?: readonly string[];
 }
 
+/** Gives back what a tensor holds, where its session wants it back. */
+export function release(tensor: Tensor | undefined): void {
+  tensor?.release?.();
+}
+
 /** The numbers of one output. */
-export function numbers(tensors: Tensors, name: string): Float32Array {
-  const tensor = tensors[name];
+export function numbers(tensor: Tensor | undefined, name: string): Float32Array {
   if (!tensor || !('data' in tensor)) throw new TypeError(`the model gave no numbers ${name}`);
   return tensor.data;
 }

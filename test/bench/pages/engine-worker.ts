@@ -15,7 +15,7 @@ if (!serveAsThread()) {
       if (there.threads !== threads) throw new Error(there.threadsReason ?? 'threads are missing');
       return async () => {
         const values = await session.run({ image }, outputs);
-        return outputs.map((name) => numbers(values, name).length);
+        return outputs.map((name) => numbers(values[name], name).length);
       };
     }),
   );
