@@ -6,6 +6,7 @@ import { engineKernels } from './scripts/kernels.ts';
 import { libraryAssets } from './scripts/library-assets.ts';
 import { slimWorker } from './scripts/slim-worker.ts';
 import { brokenAssets } from './test/support/broken-assets.ts';
+import { bundledWorkers } from './test/support/bundled-workers.ts';
 import { BROWSER_ARGS, findBrowser, WEBGPU_ARGS } from './scripts/find-browser.ts';
 
 /** Without these two headers a page has no SharedArrayBuffer, and so no threads for WASM. */
@@ -75,7 +76,7 @@ export const inBrowser = (pages: number, turn: number, args: readonly string[] =
  * has its own file, `demo/vite.config.ts`.
  */
 export default defineConfig(({ mode }) => ({
-  plugins: [engineKernels(), libraryAssets(), slimWorker(), brokenAssets()],
+  plugins: [engineKernels(), libraryAssets(), slimWorker(), bundledWorkers(), brokenAssets()],
   // For tests: ONNX Runtime's other entry carries a script for its WASM inside.
   resolve: { conditions: ['onnxruntime-web-use-extern-wasm', 'module', 'browser', 'development|production'] },
   publicDir: 'public',

@@ -46,6 +46,8 @@ export type Fault =
   | { kind: 'slow-gpu' }
   /** Only the landmark model is left to the GPU, with its mask. */
   | { kind: 'landmarks-on-gpu' }
+  /** Only the pose detector is left to the GPU. */
+  | { kind: 'detector-on-gpu' }
   /** On the GPU the first landmark is three pixels off. */
   | { kind: 'wrong-landmarks' }
   /** WASM cannot wait for promises, as in Safari. */
@@ -59,11 +61,18 @@ export interface SufferingMessage {
   suffers: Fault['kind'];
 }
 
+/** What the worker says of a network that really runs on the GPU: what it gives. */
+export interface OnGpuMessage {
+  onGpu: readonly string[];
+}
+
 /** The workers of a page, and what each is to do wrong. */
 export class FaultyWorkers {
   /** Those that were started and not ended yet. */
   readonly running = new Set<Worker>();
   started = 0;
+  /** What is given by networks that were started on the GPU itself. */
+  readonly onGpu = new Set<string>();
   /** For the workers to come, one entry each; those after the last are sound. */
   plans: (readonly Fault[])[] = [];
   readonly #original = globalThis.Worker;
@@ -88,7 +97,9 @@ export class FaultyWorkers {
         workers.running.add(this);
         workers.#change.come();
         this.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
-          if (typeof data === 'object' && data !== null && 'suffers' in data) workers.#suffering.come();
+          if (typeof data !== 'object' || data === null) return;
+          if ('suffers' in data) workers.#suffering.come();
+          if ('onGpu' in data) for (const output of (data as OnGpuMessage).onGpu) workers.onGpu.add(output);
         });
         const message: FaultMessage = { faults: workers.plans.shift() ?? [] };
         // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has none
@@ -145,6 +156,7 @@ export class FaultyWorkers {
     for (const worker of this.running) worker.terminate();
     this.running.clear();
     this.started = 0;
+    this.onGpu.clear();
     this.plans = [];
     this.#suffering = moment();
   }

@@ -6,7 +6,7 @@ import { BUFFER_USAGE, MAP_MODE } from '../../src/runtime/pictures/gpu-usage.ts'
 import { BodyAnalysisError } from '../../src/schema/errors.ts';
 import '../../src/worker/entry.ts';
 import { moment } from '../support/moment.ts';
-import type { Fault, FaultMessage, SufferingMessage } from './faults.ts';
+import type { Fault, FaultMessage, OnGpuMessage, SufferingMessage } from './faults.ts';
 
 /*
  * The library's worker, made to fail as the page asks. Nothing of this is in the library: what is replaced
@@ -125,7 +125,10 @@ function names(model: Uint8Array, value: string): boolean {
 
 /** Whether a model is left to WASM: NanoDet always; its output has a name that no other has. */
 function isLeftToWasm(model: Uint8Array): boolean {
-  return names(model, 'scores_8') || (has('landmarks-on-gpu') && !names(model, 'mask_features_0'));
+  if (has('landmarks-on-gpu')) return !names(model, 'mask_features_0');
+  // Of no other is that the whole of a name: the byte before says how long it is.
+  if (has('detector-on-gpu')) return !names(model, '\u0005boxes');
+  return names(model, 'scores_8');
 }
 
 // oxlint-disable-next-line typescript/unbound-method -- it is bound below, to whom it is asked of
@@ -148,6 +151,10 @@ function makeFaulty(sessions: Ort.InferenceSessionFactory): void {
     const runsOnWasm = isLeftToWasm(bytes) || has('gpu-on-wasm') || has('slow-gpu');
     const { preferredOutputLocation: _onGpu, ...onWasm } = options;
     const session = await create(bytes, runsOnWasm ? { ...onWasm, executionProviders: ['wasm'] } : options);
+    if (isOnGpu && !runsOnWasm) {
+      const message: OnGpuMessage = { onGpu: session.outputNames };
+      postMessage(message);
+    }
     const run = session.run.bind(session) as (
       values: Ort.InferenceSession.OnnxValueMapType,
       outputs?: readonly string[],

@@ -355,11 +355,11 @@ describe('inside a worker of the app’s own', () => {
       const script = new Blob([`import ${JSON.stringify(address)};`], { type: 'text/javascript' });
       const other = new Worker(name === 'its own script' ? address : addressOf(script), { type: 'module' });
       onTestFinished(() => other.terminate());
-      const sent = async () => Number(await (await fetch('/broken/count')).text());
+      const sent = async () => Number(await (await fetch('/broken/count-sources')).text());
       await caches.delete('body21-models');
       const before = await sent();
       const another = wrap<SourceWorker>(other);
-      expect(await another.create({ ...OPTIONS, assets: '/broken/counted/' })).toBe('wasm');
+      expect(await another.create({ ...OPTIONS, assets: '/broken/counted-sources/' })).toBe('wasm');
       expect(await sent()).toBeGreaterThan(before);
       expect(distance(await another.analyse('an ImageData', picture, file), expected)).toBeLessThanOrEqual(
         SAME,

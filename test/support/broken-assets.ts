@@ -14,19 +14,22 @@ const RUNTIME = fileURLToPath(new URL('../../node_modules/onnxruntime-web/dist/'
  * `/broken/missing/`, `/broken/html/` (a single-page app's answer to everything) spoil the models,
  * `/broken/late/` has NanoDet from the second request on, `/broken/held/` has it byte by byte until
  * `/broken/release` is asked for, `/broken/no-runtime/` lacks the runtime, and `/broken/counted/` is whole.
- * `/broken/count` gives how many model files were sent by any of them.
+ * `/broken/count` gives how many model files were sent by any of them. Files that are tested side by side tell theirs
+ * apart by a word of their own behind the folder's: `/broken/counted-sources/`, `/broken/count-sources`.
  */
 export function brokenAssets(): Plugin {
-  let sent = 0;
+  /** Of each test file. */
+  const sent = new Map<string, number>();
   let isLate = true;
   let release = () => {};
   return {
     name: 'body21:broken-assets',
     configureServer(server) {
       server.middlewares.use((request, response, next) => {
-        const [, way, file] = /^\/broken\/([\w-]+)(?:\/(.+?))?(?:\?|$)/.exec(request.url ?? '') ?? [];
+        const [, way, whose = '', file] =
+          /^\/broken\/(no-runtime|\w+)(?:-(\w+))?(?:\/(.+?))?(?:\?|$)/.exec(request.url ?? '') ?? [];
         if (way === undefined) return next();
-        if (way === 'count') return response.end(String(sent));
+        if (way === 'count') return response.end(String(sent.get(whose) ?? 0));
         if (way === 'release') {
           release();
           return response.end();
@@ -49,7 +52,7 @@ export function brokenAssets(): Plugin {
         }
         let bytes = readFileSync((isModel ? MODELS : RUNTIME) + name);
         if (isModel) {
-          sent++;
+          sent.set(whose, (sent.get(whose) ?? 0) + 1);
           if (way === 'altered') bytes = gunzipSync(bytes);
           if (way === 'altered' || way === 'damaged')
             bytes[Math.floor(bytes.length / 2)] = (bytes[Math.floor(bytes.length / 2)] ?? 0) ^ 1;
