@@ -4,7 +4,7 @@ import { inWords } from '../schema/errors.ts';
 import type { Quality } from '../schema/loading.ts';
 import type { PictureRectangle, PictureRegion } from '../schema/picture-region.ts';
 import { EXTRAS } from '../schema/result.ts';
-import type { Extra } from '../schema/result.ts';
+import type { Extra, FoundPerson } from '../schema/result.ts';
 import { DEFAULT_SMOOTHING } from '../schema/tracking.ts';
 import type { SmoothingOptions, TrackedFrame } from '../schema/tracking.ts';
 import type { AnalyseOptions, TrackRequest } from '../worker/protocol.ts';
@@ -34,6 +34,20 @@ export interface AnalysisOptions {
    * looks for them, so that it takes two runs of a network with the quality `balanced`.
    */
   region?: PictureRegion | undefined;
+  /**
+   * The most people to give, an integer from 1. Fewer take less time: bodies are looked at in turns, those
+   * first that the detectors are surest of, until so many of them are surely people; the surest of all who
+   * were found by then are given. Default: all.
+   */
+  maxPersons?: number | undefined;
+  /**
+   * Told of people before all are known: bodies are looked at in turns, those first that the detectors are
+   * surest of. It is a first look: of 155 people told so, 123 are in the answer to the last digit, 26 are a
+   * little elsewhere in it, and 6 are not in it. Whom a further turn shows better is told again, under the
+   * same `number`. The answer takes the place of all that was told, has those of the last turn as well, and
+   * is the same without this.
+   */
+  onPerson?: ((found: FoundPerson) => void) | undefined;
   /** Told how far the analysis has come, from the time the worker takes it on. */
   onProgress?: ((progress: AnalysisProgress) => void) | undefined;
   /**
@@ -95,6 +109,7 @@ export interface CheckedAnalysisOptions {
   analyse: AnalyseOptions;
   signal: AbortSignal | undefined;
   onProgress: ((progress: AnalysisProgress) => void) | undefined;
+  onPerson: ((found: FoundPerson) => void) | undefined;
 }
 
 /**
@@ -103,7 +118,7 @@ export interface CheckedAnalysisOptions {
  */
 export function checkAnalysisOptions(options: AnalysisOptions): CheckedAnalysisOptions {
   checkIsObject(options);
-  const { extras = [], quality, region, signal, onProgress, debug = false } = options;
+  const { extras = [], quality, region, maxPersons, signal, onProgress, onPerson, debug = false } = options;
   if (!Array.isArray(extras) || !extras.every((extra) => EXTRAS.includes(extra))) {
     throw invalid(`options.extras must be a list of ${EXTRAS.join(', ')}, not ${inWords(extras)}.`);
   }
@@ -111,13 +126,30 @@ export function checkAnalysisOptions(options: AnalysisOptions): CheckedAnalysisO
   if (onProgress !== undefined && typeof onProgress !== 'function') {
     throw invalid('options.onProgress must be a function.');
   }
+  if (onPerson !== undefined && typeof onPerson !== 'function') {
+    throw invalid('options.onPerson must be a function.');
+  }
+  if (maxPersons !== undefined) checkMaxPersons(maxPersons);
   if (typeof debug !== 'boolean') throw invalid('options.debug must be true or false.');
   if (quality !== undefined) checkQuality(quality);
   return {
-    analyse: { extras, debug, quality, region: region === undefined ? undefined : checkRegion(region) },
+    analyse: {
+      extras,
+      debug,
+      quality,
+      region: region === undefined ? undefined : checkRegion(region),
+      maxPersons,
+    },
     signal,
     onProgress,
+    onPerson,
   };
+}
+
+/** @throws BodyAnalysisError `invalid-option` */
+function checkMaxPersons(maxPersons: number): void {
+  if (Number.isInteger(maxPersons) && maxPersons >= 1) return;
+  throw invalid(`options.maxPersons must be an integer from 1, not ${inWords(maxPersons)}.`);
 }
 
 /** The options of following after the check. */
@@ -149,9 +181,7 @@ export function checkTrackOptions(options: TrackOptions): CheckedTrackOptions {
   if (analyse.extras.includes('mask')) {
     throw invalid('options.extras cannot have the mask here: call bodyAnalysis with the frame for it.');
   }
-  if (!Number.isInteger(maxPersons) || maxPersons < 1) {
-    throw invalid(`options.maxPersons must be an integer from 1, not ${inWords(maxPersons)}.`);
-  }
+  checkMaxPersons(maxPersons);
   if (targetFps !== undefined && !(typeof targetFps === 'number' && targetFps > 0 && targetFps <= 240)) {
     throw invalid(`options.targetFps must be a number over 0 to 240, not ${inWords(targetFps)}.`);
   }

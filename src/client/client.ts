@@ -92,7 +92,7 @@ export class BodyAnalysisClient extends EventTarget {
    * Everyone in the picture, unfiltered: pass the result to `filterValidPersons` to drop doubtful people. The
    * source is read as it is at the time of the call; calls are answered one after the other.
    * @param source a file, an element, a canvas, pixels or base64 text
-   * @param options extras, progress, another quality and a signal for this call
+   * @param options region, people, extras, progress, another quality and a signal for this call
    * @returns the cloud API's JSON; coordinates in pixels of the picture as displayed
    * @throws BodyAnalysisError `invalid-option`, `unsupported-source`, `empty-image`, `image-format`,
    * `image-size`, `source-tainted`, `source-closed`, `source-not-ready`, `source-fetch`, `recovery-failed` or
@@ -101,13 +101,14 @@ export class BodyAnalysisClient extends EventTarget {
    */
   bodyAnalysis(source: ImageSource, options?: AnalysisOptions): Promise<BodyAnalysisResult>;
   async bodyAnalysis(source: ImageSource, options: AnalysisOptions = {}): Promise<BodyAnalysisResult> {
-    const { signal, onProgress, analyse } = checkAnalysisOptions(options);
+    const { signal, onProgress, onPerson, analyse } = checkAnalysisOptions(options);
     const stop = this.#session.stopWith(signal);
     stop.throwIfAborted();
     const frame = await readSource(source, this.#options, stop);
     return this.#session.analyse(frame, analyse, {
       stop,
-      ...(onProgress && { onProgress: harmless(onProgress) }),
+      onProgress: onProgress && harmless(onProgress),
+      onPerson: onPerson && harmless(onPerson),
     });
   }
 

@@ -1,6 +1,5 @@
 import { proxy, releaseProxy, transfer, wrap } from 'comlink';
 import type { Remote } from 'comlink';
-import type { AnalysisProgress } from '../schema/analysis.ts';
 import { asBodyAnalysisError, BodyAnalysisError } from '../schema/errors.ts';
 import type { BackendInfo, BackendName, LoadProgress, ThreadsInfo } from '../schema/loading.ts';
 import type { BodyAnalysisResult } from '../schema/result.ts';
@@ -16,7 +15,7 @@ import type {
   WorkerApi,
 } from '../worker/protocol.ts';
 import { abortable } from './session/abortable.ts';
-import type { Connection, OpeningDetails } from './session/connection.ts';
+import type { AnalysisListeners, Connection, OpeningDetails } from './session/connection.ts';
 import { isForeign, startWorker } from './start-worker.ts';
 import { SILENCE, SLOWEST_RUN_FACTOR, Watchdog } from './watchdog.ts';
 
@@ -106,11 +105,12 @@ export class WorkerConnection implements Connection {
     call: number,
     frame: Frame,
     options: AnalyseOptions,
-    onProgress: ((progress: AnalysisProgress) => void) | undefined,
+    { onProgress, onPerson }: AnalysisListeners,
   ): Promise<BodyAnalysisResult> {
     const report = onProgress && proxy(onProgress);
+    const reportPerson = onPerson && proxy(onPerson);
     const result = await this.#watched(
-      this.#remote.analyse(call, transfer(frame, transferables(frame)), options, report),
+      this.#remote.analyse(call, transfer(frame, transferables(frame)), options, report, reportPerson),
       this.#allowedSilence,
     );
     this.#noteAnswer();

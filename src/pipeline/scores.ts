@@ -53,6 +53,8 @@ export const VALID_PERSON_SCORE = 0.0145;
  * are as likely as not, at four times sure.
  */
 const PERSON_SLOPE = 3.8;
+/** See {@link PERSON_SLOPE}. */
+const SURE_PERSON_SCORE = 4 * VALID_PERSON_SCORE;
 
 /**
  * What a keypoint beyond the picture's edge loses, as it were, of its evidence: `slope` for each head length
@@ -80,4 +82,9 @@ export function locationScore({ score, seenBy }: Seen, model: LandmarkModel): nu
       ? sigmoid(PERSON_SLOPE * Math.log(s / VALID_PERSON_SCORE) + valid)
       : sigmoid(LANDMARK_SLOPE * (s - VALID_LANDMARK_SCORE[model]) + valid);
   return curve(score) / curve(1);
+}
+
+/** Whether somebody whom both networks have seen is sure to be a person. */
+export function isSure({ score }: Seen): boolean {
+  return score >= SURE_PERSON_SCORE;
 }

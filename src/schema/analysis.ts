@@ -45,8 +45,8 @@ export type RegionOrigin = 'pose' | 'person' | 'points';
 /**
  * What became of a region: `person`: someone in the answer; `no-person`: the network saw nobody;
  * `implausible`: its numbers were none of a body; `low-score`: too unlike a person; `same-pose`: a person
- * seen in another region, by the similarity of the poses; `left-out`: someone whom the option `region`
- * leaves out of the answer.
+ * seen in another region, by the similarity of the poses; `left-out`: someone whom the options
+ * `region` and `maxPersons` leave out of the answer.
  */
 export type RegionOutcome = 'person' | 'no-person' | 'implausible' | 'low-score' | 'same-pose' | 'left-out';
 

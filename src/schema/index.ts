@@ -40,6 +40,7 @@ export type {
   BodyAnalysisResult,
   ExplainedResult,
   Extra,
+  FoundPerson,
   Keypoint,
   Landmark33,
   PersonMask,

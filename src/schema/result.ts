@@ -88,6 +88,14 @@ export interface PersonInfo {
   extras?: PersonExtras;
 }
 
+/** Someone who was found before the answer is there. */
+export interface FoundPerson {
+  /** From 1, in the order in which people are found: under one that was told before, someone seen better. */
+  number: number;
+  /** As far as is known then. */
+  person: PersonInfo;
+}
+
 /**
  * The answer, in the cloud API's JSON schema; plain JSON data. People come in falling order of
  * `location.score`, unfiltered: {@link filterValidPersons} applies the documented filter.

@@ -7,13 +7,17 @@ const ENDS: Record<AnalysisStage, number> = { decode: 0.05, detect: 0.35, landma
 /** One analysis on its way: what it has spent on each stage, and how far it has come. */
 export class CallProgress {
   readonly #onProgress: (progress: AnalysisProgress) => void;
+  /** How much of the last two stages is done, where they take turns. */
+  readonly #turns: { landmarks: number; refine: number } | undefined;
   readonly #stages: DebugStage[] = [];
   #stage: DebugStage | undefined;
   #since = performance.now();
   #fraction = 0;
 
-  constructor(onProgress: (progress: AnalysisProgress) => void = () => {}) {
+  /** @param options.isInTurns whether people are looked at one after the other. Default `false` */
+  constructor(onProgress: (progress: AnalysisProgress) => void = () => {}, { isInTurns = false } = {}) {
     this.#onProgress = onProgress;
+    this.#turns = isInTurns ? { landmarks: 0, refine: 0 } : undefined;
   }
 
   /** A step of a stage is done; the first one, with `done` at 0, begins the stage, or goes on with it. */
@@ -23,10 +27,7 @@ export class CallProgress {
       this.#stage = this.#stages.find((begun) => begun.stage === stage) ?? { stage, ms: 0, runs: 0 };
       if (!this.#stages.includes(this.#stage)) this.#stages.push(this.#stage);
     }
-    const begin = ENDS[ANALYSIS_STAGES[ANALYSIS_STAGES.indexOf(stage) - 1] ?? stage];
-    const from = stage === ANALYSIS_STAGES[0] ? 0 : begin;
-    const share = total > 0 ? done / total : 1;
-    this.#fraction = Math.max(this.#fraction, from + share * (ENDS[stage] - from));
+    this.#fraction = Math.max(this.#fraction, this.#fractionAt(stage, total > 0 ? done / total : 1));
     this.#onProgress({ stage, done, total, fraction: this.#fraction });
   }
 
@@ -39,6 +40,19 @@ export class CallProgress {
   finish(): DebugStage[] {
     this.#close();
     return this.#stages;
+  }
+
+  /** The stages before are done, but for the last two where they take turns. */
+  #fractionAt(stage: AnalysisStage, share: number): number {
+    const turns = this.#turns;
+    if (turns && (stage === 'landmarks' || stage === 'refine')) {
+      turns[stage] = share;
+      const { detect, landmarks, refine } = ENDS;
+      return detect + turns.landmarks * (landmarks - detect) + turns.refine * (refine - landmarks);
+    }
+    const begin = ENDS[ANALYSIS_STAGES[ANALYSIS_STAGES.indexOf(stage) - 1] ?? stage];
+    const from = stage === ANALYSIS_STAGES[0] ? 0 : begin;
+    return from + share * (ENDS[stage] - from);
   }
 
   #close(): void {

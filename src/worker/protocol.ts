@@ -15,7 +15,7 @@ import type {
   ThreadsInfo,
 } from '../schema/loading.ts';
 import type { PictureRectangle, PictureRegion } from '../schema/picture-region.ts';
-import type { BodyAnalysisResult, Extra } from '../schema/result.ts';
+import type { BodyAnalysisResult, Extra, FoundPerson } from '../schema/result.ts';
 import type { SmoothingOptions, TrackedFrame } from '../schema/tracking.ts';
 import type { Frame } from '../source/frame.ts';
 
@@ -70,6 +70,8 @@ export interface AnalyseOptions {
   quality?: Quality | undefined;
   /** What of the picture is to be looked at; all where `undefined`. */
   region?: PictureRegion | undefined;
+  /** The most people to give; all where `undefined`. */
+  maxPersons?: number | undefined;
 }
 
 /** What one frame of a video is to give. */
@@ -114,12 +116,16 @@ export interface WorkerApi {
     onHeartbeat: OnHeartbeat,
     onLateProgress: OnLoadProgress,
   ): Promise<OpenResult>;
-  /** Everyone in the frame, which the worker takes over and closes. One call at a time. */
+  /**
+   * Everyone in the frame, which the worker takes over and closes. One call at a time.
+   * @param onPerson told of people before all are known
+   */
   analyse(
     call: number,
     frame: Frame,
     options: AnalyseOptions,
     onProgress: ((progress: AnalysisProgress) => void) | undefined,
+    onPerson: ((found: FoundPerson) => void) | undefined,
   ): Promise<BodyAnalysisResult>;
   /**
    * Everyone in a video's next frame, which the worker takes over and closes.

@@ -12,7 +12,7 @@ import { BodyAnalysisError } from '../schema/errors.ts';
 import { DEFAULT_LIMITS } from '../schema/limits.ts';
 import type { PictureLimits } from '../schema/limits.ts';
 import type { LandmarkModel } from '../schema/loading.ts';
-import type { BodyAnalysisResult } from '../schema/result.ts';
+import type { BodyAnalysisResult, FoundPerson } from '../schema/result.ts';
 import { releaseFrame } from '../source/frame.ts';
 import type { Frame } from '../source/frame.ts';
 import { IdleTime } from './idle-time.ts';
@@ -111,12 +111,19 @@ export class Service implements WorkerApi {
     frame: Frame,
     { debug, quality, ...wanted }: AnalyseOptions,
     onProgress: (progress: AnalysisProgress) => void = () => {},
+    onPerson?: (found: FoundPerson) => void,
   ): Promise<BodyAnalysisResult> {
     try {
       const { task: opened, signal } = await this.#begin(call);
       const task = quality === undefined ? opened : { ...opened, plan: PLANS[quality] };
-      const progress = new CallProgress(onProgress);
-      const { people, explanation } = await this.#analyse(frame, task, wanted, { progress, signal });
+      const isInTurns = onPerson !== undefined || wanted.maxPersons !== undefined;
+      const progress = new CallProgress(onProgress, { isInTurns });
+      const { people, explanation } = await this.#analyse(
+        frame,
+        task,
+        { ...wanted, onPerson },
+        { progress, signal },
+      );
       const stages = progress.finish();
       return {
         person_num: people.length,
@@ -128,6 +135,7 @@ export class Service implements WorkerApi {
       this.#end();
       releaseFrame(frame);
       release(onProgress);
+      if (onPerson) release(onPerson);
     }
   }
 

@@ -2,7 +2,13 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ANALYSIS_STAGES, BodyAnalysisClient, BODY_PARTS, filterValidPersons } from '../../src/index.ts';
 import { boxIou } from '../../src/networks/geometry.ts';
 import { DEFAULT_MODELS } from '../../src/schema/loading.ts';
-import type { AnalysisProgress, BodyAnalysisResult, LoadProgress, PersonInfo } from '../../src/index.ts';
+import type {
+  AnalysisProgress,
+  BodyAnalysisResult,
+  FoundPerson,
+  LoadProgress,
+  PersonInfo,
+} from '../../src/index.ts';
 import { FaultyWorkers } from './faults.ts';
 import type { Fault } from './faults.ts';
 import faultyWorkerUrl from './faulty-worker.ts?worker&url';
@@ -134,6 +140,20 @@ describe('an analysis under way', () => {
     expect(fractions[0]).toBe(0);
     expect(fractions.length).toBeGreaterThan(6);
     for (const { done, total } of reports) expect(done).toBeLessThanOrEqual(total);
+  });
+
+  test('tells of people before all are known, and ends sooner where fewer are wanted', async () => {
+    const told: FoundPerson[] = [];
+    const blob = await sampleBlob('two');
+    const all = await client.bodyAnalysis(blob, { onPerson: (found) => told.push(found), debug: true });
+    expect(told.map(({ number }) => number)).toEqual([1]);
+    expect(all.person_info).toContainEqual(told[0]?.person);
+    expect(all.person_info).toEqual((await answerTo('two')).person_info);
+    const one = await client.bodyAnalysis(blob, { maxPersons: 1, debug: true });
+    expect(one.person_num).toBe(1);
+    const [ofAll = [], ofOne = []] = [all, one].map(({ debug }) => debug.stages.map(({ runs }) => runs));
+    expect(ofOne[2]).toBeLessThan(ofAll[2] ?? 0);
+    expect(ofOne[3]).toBe(1);
   });
 
   test('keeps no message port open afterwards', async () => {

@@ -1,10 +1,9 @@
 import { releaseFrame } from '../../src/source/frame.ts';
 import type { Frame } from '../../src/source/frame.ts';
-import type { Connection, OpeningDetails } from '../../src/client/session/connection.ts';
+import type { AnalysisListeners, Connection, OpeningDetails } from '../../src/client/session/connection.ts';
 import type { WorkerSetup } from '../../src/client/session/opening.ts';
 import { BodyAnalysisError } from '../../src/schema/errors.ts';
 import type { BodyAnalysisErrorCode } from '../../src/schema/errors.ts';
-import type { AnalysisProgress } from '../../src/schema/analysis.ts';
 import { DEFAULT_LIMITS } from '../../src/schema/limits.ts';
 import type { BackendInfo, BackendName, ThreadsInfo } from '../../src/schema/loading.ts';
 import type { BodyAnalysisResult } from '../../src/schema/result.ts';
@@ -31,7 +30,8 @@ export interface Asked<Answer, Request> {
    * answers, as a worker in a model run is.
    */
   isCancelled: boolean;
-  report: ((progress: AnalysisProgress) => void) | undefined;
+  report: AnalysisListeners['onProgress'];
+  reportPerson: AnalysisListeners['onPerson'];
   answer(answer: Answer): void;
   fail(error: unknown): void;
 }
@@ -95,13 +95,13 @@ export class FakeConnection implements Connection {
     call: number,
     frame: Frame,
     request: AnalyseOptions,
-    report: AskedPhoto['report'],
+    { onProgress, onPerson }: AnalysisListeners,
   ): Promise<BodyAnalysisResult> {
-    return this.#ask(call, frame, request, report);
+    return this.#ask(call, frame, request, { report: onProgress, reportPerson: onPerson });
   }
 
   track(call: number, frame: Frame, request: TrackRequest): Promise<TrackAnswer> {
-    return this.#ask(call, frame, request, undefined);
+    return this.#ask(call, frame, request, {});
   }
 
   idle(video: number): void {
@@ -137,7 +137,7 @@ export class FakeConnection implements Connection {
     call: number,
     frame: Frame,
     request: AnalyseOptions | TrackRequest,
-    report: AskedPhoto['report'],
+    { report, reportPerson }: Partial<Pick<AskedPhoto, 'report' | 'reportPerson'>>,
   ): Promise<Answer> {
     // On the page a frame that was given away is gone.
     releaseFrame(frame);
@@ -148,6 +148,7 @@ export class FakeConnection implements Connection {
         request,
         isCancelled: false,
         report,
+        reportPerson,
         answer: resolve,
         fail: reject,
       };

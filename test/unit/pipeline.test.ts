@@ -28,10 +28,13 @@ import type { Networks } from '../../src/pipeline/networks.ts';
 import { personInfo as answer } from '../../src/pipeline/answer.ts';
 import { personOfPose } from '../../src/pipeline/parts.ts';
 import type { Person } from '../../src/pipeline/person.ts';
+import type { Hypothesis } from '../../src/pipeline/photo/hypotheses.ts';
 import { locate } from '../../src/pipeline/location.ts';
 import { areaOf, wholeOf } from '../../src/pipeline/area.ts';
+import { teller } from '../../src/pipeline/photo/telling.ts';
+import { CallProgress } from '../../src/worker/progress.ts';
 import { analysePhoto } from '../../src/pipeline/photo/analysis.ts';
-import type { Photo, PhotoAnalysis } from '../../src/pipeline/photo/analysis.ts';
+import type { Photo, PhotoAnalysis, PhotoOptions } from '../../src/pipeline/photo/analysis.ts';
 import type { OnStep } from '../../src/pipeline/photo/evidence.ts';
 import { PLANS } from '../../src/pipeline/photo/qualities.ts';
 import type { PhotoPlan } from '../../src/pipeline/photo/qualities.ts';
@@ -46,8 +49,7 @@ import { maskBox } from '../../src/pipeline/mask.ts';
 import { detectionSquares, letterbox } from '../../src/pipeline/squares.ts';
 import { BODY_PARTS } from '../../src/schema/body-parts.ts';
 import { LANDMARK_MODELS, QUALITIES } from '../../src/schema/loading.ts';
-import type { PictureRegion } from '../../src/schema/picture-region.ts';
-import type { Extra } from '../../src/schema/result.ts';
+import type { Extra, FoundPerson, PersonInfo } from '../../src/schema/result.ts';
 import { bodiesOutput, moveNetOutput, posesOutput } from '../support/bodies.ts';
 import { LANDMARK_OF_COCO, landmarkOutput, standing } from '../support/landmarks.ts';
 import { fake, fakeNetworks } from '../support/networks.ts';
@@ -664,18 +666,19 @@ describe('a photo', () => {
       batch,
       size = picture,
       region,
+      maxPersons,
+      onPerson,
       ...changed
     }: Partial<PhotoPlan> & {
       extras?: readonly Extra[];
       batch?: number;
       size?: Photo;
-      region?: PictureRegion;
-    } = {},
+    } & Pick<PhotoOptions, 'region' | 'maxPersons' | 'onPerson'> = {},
   ): Promise<Seen> {
     const scene = new Scene(actors, batch);
     const steps: Parameters<OnStep>[] = [];
     const onStep: OnStep = (...step) => steps.push(step);
-    const options = { ...full, extras, onStep, region };
+    const options = { ...full, extras, onStep, region, maxPersons, onPerson };
     return { ...(await analysePhoto(scene.networks, size, { ...plan, ...changed }, options)), scene, steps };
   }
 
@@ -1182,6 +1185,131 @@ describe('a photo', () => {
       'blazepose: left-out',
     ]);
     expect(explanation.regions.every(({ person }) => person === undefined)).toBe(true);
+  });
+
+  /** A dozen people, of whom the detector is less and less sure. */
+  const CROWD = Array.from({ length: 12 }, (_, index): Actor => {
+    const person = { x: 100 + 160 * (index % 6), y: index < 6 ? 250 : 600, size: 250 };
+    return { ...person, bodies: [{ ...bodyOf(person), score: 0.95 - 0.05 * index }] };
+  });
+
+  test.each([
+    { batch: 1, changed: {} },
+    { batch: 4, changed: {} },
+    { batch: 1, changed: { mirrored: true, passes: 3 } },
+  ])(
+    'tells of people as they are found, $batch at once with $changed, and answers as it would without',
+    async ({ batch, changed }) => {
+      const plain = await see(CROWD, { batch, ...changed });
+      const told: FoundPerson[] = [];
+      const scenes: number[] = [];
+      const progress: number[] = [];
+      const scene = new Scene(CROWD, batch);
+      const course = new CallProgress(({ fraction }) => progress.push(fraction), { isInTurns: true });
+      const { people, explanation } = await analysePhoto(
+        scene.networks,
+        picture,
+        { ...plan, ...changed },
+        {
+          ...full,
+          onStep: (...step) => course.step(...step),
+          onPerson: (found) => {
+            told.push(found);
+            scenes.push(scene.runs.length);
+            expect(progress.at(-1)).toBeLessThan(1);
+          },
+        },
+      );
+      expect(people).toEqual(plain.people);
+      expect(explanation.persons).toEqual(plain.explanation.persons);
+      // Those of the last turn come with the answer.
+      expect(told.map(({ number }) => number)).toEqual(Array.from({ length: 12 - batch }, (_, at) => at + 1));
+      for (const { person } of told) expect(people).toContainEqual(person);
+      expect(scenes[0]).toBeLessThanOrEqual(batch * (scene.runs.length / 5));
+      expect(scene.runs).toHaveLength(plain.scene.runs.length);
+      expect(progress).toEqual(progress.toSorted((a, b) => a - b));
+      expect(progress.at(-1)).toBeCloseTo(1);
+    },
+  );
+
+  test('looks at what may be one person together, and tells of nobody who is not wanted', async () => {
+    const [first, second] = THREE;
+    if (!first || !second) throw new Error('there are three');
+    const body = bodyOf(first);
+    // Two boxes of one person, and the legs of the same, which look like somebody small.
+    const bodies = [
+      { ...body, score: 0.9 },
+      { ...body, top: body.top + 40, score: 0.35 },
+      { ...body, top: body.top + 130, height: 60, score: 0.3 },
+    ];
+    const told: FoundPerson[] = [];
+    const seen = await see([{ ...first, bodies }, second], { onPerson: (found) => told.push(found) });
+    expect(seen.people).toHaveLength(2);
+    expect(told.map(({ number }) => number)).toEqual([1, 2]);
+    const region = { left: 0, top: 0, width: 300, height: 800 };
+    told.length = 0;
+    await see([...THREE, { x: 150, y: 100, size: 150 }], { region, onPerson: (found) => told.push(found) });
+    expect(told.length).toBeGreaterThan(0);
+    for (const { person } of told) expect(person.location.left).toBeLessThan(300);
+  });
+
+  test('gives no more people than are wanted, the surest, and looks at few others', async () => {
+    const whole = await see(CROWD);
+    for (const maxPersons of [1, 3]) {
+      const { people, scene, explanation } = await see(CROWD, { maxPersons });
+      expect(people).toEqual(whole.people.slice(0, maxPersons));
+      expect(scene.runsOf(MOVENET)).toHaveLength(maxPersons);
+      expect(scene.runsOf(BLAZEPOSE.full)).toHaveLength(maxPersons);
+      expect(explanation.persons).toHaveLength(maxPersons);
+    }
+    expect((await see(CROWD, { maxPersons: 12 })).people).toEqual(whole.people);
+    expect((await see(CROWD, { maxPersons: 99 })).people).toEqual(whole.people);
+    // One run looks at several, of whom the surest is wanted.
+    const { people, explanation } = await see(CROWD, { maxPersons: 1, batch: 4 });
+    expect(people).toEqual(whole.people.slice(0, 1));
+    const outcomes = explanation.regions.map(({ outcome }) => outcome);
+    expect(outcomes.filter((outcome) => outcome === 'left-out')).toHaveLength(6);
+  });
+
+  test('goes on where the surest body is not surely a person', async () => {
+    const [first, second, third] = THREE;
+    if (!first || !second || !third) throw new Error('there are three');
+    const scarecrow = {
+      ...first,
+      logit: -1.2,
+      flag: -4,
+      peak: -4,
+      bodies: [{ ...bodyOf(first), score: 0.95 }],
+    };
+    const { people, scene } = await see([scarecrow, second, third], { maxPersons: 1 });
+    expectFound({ people }, second);
+    expect(scene.runsOf(MOVENET)).toHaveLength(2);
+  });
+
+  test('tells of someone better seen under the number that they had', () => {
+    const names = ['one', 'two', 'better'] as const;
+    type Name = (typeof names)[number];
+    const hypotheses = Object.fromEntries(names.map((name) => [name, { name }])) as unknown as Record<
+      Name,
+      Hypothesis
+    >;
+    const people = Object.fromEntries(names.map((name) => [name, figure()])) as Record<Name, Person>;
+    const told: string[] = [];
+    const tell = teller(
+      ({ number, person }) => told.push(`${number}: ${person.location.left}`),
+      (person) => ({ location: { left: names.findIndex((name) => people[name] === person) } }) as PersonInfo,
+    );
+    const at = (known: Name[], duplicates: [Name, Name][] = []) => ({
+      hypotheses: [],
+      passes: [],
+      personOf: new Map(known.map((name) => [hypotheses[name], people[name]])),
+      duplicates: new Map(duplicates.map(([one, other]) => [hypotheses[one], hypotheses[other]])),
+    });
+    tell(at(['one']), [people.one]);
+    tell(at(['one', 'two']), [people.one, people.two]);
+    tell(at(['two', 'better'], [['one', 'better']]), [people.two, people.better]);
+    tell(at(['two', 'better'], [['one', 'better']]), [people.two, people.better]);
+    expect(told).toEqual(['1: 0', '2: 1', '1: 2']);
   });
 
   test('refuses a region that is outside of the picture, in the pixels that the caller knows', async () => {

@@ -164,6 +164,17 @@ describe('an option that is wrong is told of by its name', () => {
     );
   });
 
+  test.each<[string, object, RegExp]>([
+    ['nobody', { maxPersons: 0 }, /maxPersons must be an integer from 1, not 0/],
+    ['half a person', { maxPersons: 0.5 }, /maxPersons must be an integer from 1, not 0\.5/],
+    ['people in words', { maxPersons: 'one' }, /maxPersons must be .*, not "one"/],
+    ['nobody to tell', { onPerson: {} }, /onPerson must be a function/],
+  ])('a photo with %s', (_what, options, words) => {
+    expect(() => checkAnalysisOptions(options)).toThrow(
+      expect.objectContaining({ code: 'invalid-option', message: expect.stringMatching(words) }),
+    );
+  });
+
   test('one call’s quality among them', () => {
     const odd: object = { quality: 'great' };
     expect(() => checkAnalysisOptions(odd)).toThrow(

@@ -1,3 +1,4 @@
+import { releaseProxy } from 'comlink';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { MOVENET } from '../../src/networks/movenet.ts';
 import { NANODET } from '../../src/networks/nanodet.ts';
@@ -7,6 +8,7 @@ import { Models } from '../../src/runtime/models.ts';
 import { BodyAnalysisError } from '../../src/schema/errors.ts';
 import { DEFAULT_LIMITS } from '../../src/schema/limits.ts';
 import type { BackendName, Quality } from '../../src/schema/loading.ts';
+import type { FoundPerson } from '../../src/schema/result.ts';
 import { VERSION } from '../../src/worker/protocol.ts';
 import type { TrackRequest } from '../../src/worker/protocol.ts';
 import { Service } from '../../src/worker/service.ts';
@@ -149,5 +151,28 @@ describe('a worker', () => {
     expect(have.mock.calls.map(([network]) => network)).toEqual([MOVENET]);
     expect(vi.mocked(analysePhoto).mock.calls.map(([, , plan]) => plan)).toEqual([PLANS.best]);
     expect(release).toHaveBeenCalledOnce();
+  });
+
+  test('tells the page of people as they are found, and lets go of its functions', async () => {
+    const service = await open();
+    read.mockImplementation(async () => ({ width: 10, height: 10, pixels: {}, release: () => {} }) as never);
+    const found = { number: 1, person: { location: {} } } as FoundPerson;
+    vi.mocked(analysePhoto).mockReset();
+    vi.mocked(analysePhoto).mockImplementation(async (_networks, _picture, _plan, { onPerson }) => {
+      onPerson?.(found);
+      return { people: [], explanation: { squares: [], regions: [], persons: [] } };
+    });
+    const release = vi.fn<() => void>();
+    const onPerson = Object.assign(vi.fn<(found: FoundPerson) => void>(), { [releaseProxy]: release });
+    const region = { left: 1, top: 2, width: 3, height: 4 };
+    const options = { extras: [], debug: false, maxPersons: 2, region } as const;
+    await service.analyse(1, { kind: 'base64', data: '' }, options, undefined, onPerson);
+    expect(onPerson.mock.calls).toEqual([[found]]);
+    expect(release).toHaveBeenCalledOnce();
+    // Who asks for neither has nothing of it.
+    await service.analyse(2, { kind: 'base64', data: '' }, { extras: [], debug: false });
+    const [first, second] = vi.mocked(analysePhoto).mock.calls.map(([, , , wanted]) => wanted);
+    expect(first).toMatchObject({ maxPersons: 2, region, onPerson });
+    expect([second?.maxPersons, second?.region, second?.onPerson]).toEqual([undefined, undefined, undefined]);
   });
 });

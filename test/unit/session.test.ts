@@ -4,7 +4,7 @@ import { Session } from '../../src/client/session/session.ts';
 import type { Recovery } from '../../src/client/session/session.ts';
 import type { AnalysisProgress } from '../../src/schema/analysis.ts';
 import { wrongOnGpu } from '../../src/schema/errors.ts';
-import type { BodyAnalysisResult } from '../../src/schema/result.ts';
+import type { BodyAnalysisResult, FoundPerson } from '../../src/schema/result.ts';
 import type { Frame } from '../../src/source/frame.ts';
 import { failureOf, FakeConnections, NOBODY } from '../support/fake-connection.ts';
 import { FakeFrames } from '../support/fake-frame.ts';
@@ -13,6 +13,7 @@ import { orSay } from '../support/or-say.ts';
 
 const OPTIONS = { extras: [], debug: false };
 const STEP: AnalysisProgress = { stage: 'decode', done: 0, total: 1, fraction: 0 };
+const SOMEONE = { number: 1, person: {} } as FoundPerson;
 const PHOTO: Frame = { kind: 'base64', data: 'a photo' };
 
 let workers: FakeConnections;
@@ -47,6 +48,7 @@ interface CallOptions {
   frame?: Frame;
   signal?: AbortSignal;
   onProgress?: (progress: AnalysisProgress) => void;
+  onPerson?: (found: FoundPerson) => void;
 }
 
 /** Asks as a client does. */
@@ -165,21 +167,25 @@ describe('calls', () => {
     expect([workers.last.calls, frames.made.length, frames.open]).toEqual([1, 2, 0]);
   });
 
-  test('tell how far they have come, but not when they are over', async () => {
+  test('tell how far they have come and whom they have found, but not when they are over', async () => {
     const { session } = await open();
     const onProgress = vi.fn<(progress: AnalysisProgress) => void>();
+    const onPerson = vi.fn<(found: FoundPerson) => void>();
     const controller = new AbortController();
     for (const end of ['answered', 'cancelled'] as const) {
-      const call = ask(session, { onProgress, signal: controller.signal });
+      const call = ask(session, { onProgress, onPerson, signal: controller.signal });
       const asked = await workers.last.photo();
       asked.report?.(STEP);
+      asked.reportPerson?.(SOMEONE);
       if (end === 'answered') asked.answer(NOBODY);
       else controller.abort(new Error('enough'));
       await call.catch(() => {});
       asked.report?.(STEP);
+      asked.reportPerson?.(SOMEONE);
       asked.answer(NOBODY);
     }
     expect(onProgress).toHaveBeenCalledTimes(2);
+    expect(onPerson.mock.calls).toEqual([[SOMEONE], [SOMEONE]]);
   });
 
   test('reject when the session is disposed of, those that wait as well, and leave nothing behind', async () => {

@@ -71,6 +71,12 @@ expectTypeOf(client.bodyAnalysis(photo, { debug: flag })).resolves.toEqualTypeOf
 expectTypeOf(
   client.bodyAnalysis(photo, { quality: 'best', extras: ['mask'] }),
 ).resolves.toExtend<BodyAnalysisResult>();
+// People are told before all are known.
+void client.bodyAnalysis(photo, {
+  maxPersons: 3,
+  onPerson: (found) => expectTypeOf(found).toEqualTypeOf<{ number: number; person: PersonInfo }>(),
+});
+
 // What is looked at is a rectangle, by the names of `location`, or a person of any answer.
 declare const person: PersonInfo;
 declare const trackedPerson: TrackedPerson;

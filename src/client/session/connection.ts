@@ -1,7 +1,7 @@
 import type { AnalysisProgress } from '../../schema/analysis.ts';
 import type { BodyAnalysisError } from '../../schema/errors.ts';
 import type { BackendInfo, BackendName, LoadProgress, ThreadsInfo } from '../../schema/loading.ts';
-import type { BodyAnalysisResult } from '../../schema/result.ts';
+import type { BodyAnalysisResult, FoundPerson } from '../../schema/result.ts';
 import type { Frame } from '../../source/frame.ts';
 import type { AnalyseOptions, TrackAnswer, TrackRequest, OpenOptions } from '../../worker/protocol.ts';
 
@@ -23,7 +23,7 @@ export interface Connection {
     call: number,
     frame: Frame,
     options: AnalyseOptions,
-    onProgress: ((progress: AnalysisProgress) => void) | undefined,
+    listeners: AnalysisListeners,
   ): Promise<BodyAnalysisResult>;
   /** Follows everyone into a frame, which belongs to the worker from here on. */
   track(call: number, frame: Frame, request: TrackRequest): Promise<TrackAnswer>;
@@ -35,6 +35,13 @@ export interface Connection {
   cancel(call: number): void;
   /** Ends the worker; whatever it was asked rejects with `reason`. */
   close(reason: unknown): void;
+}
+
+/** Who is told while a picture is analysed. */
+export interface AnalysisListeners {
+  onProgress?: ((progress: AnalysisProgress) => void) | undefined;
+  /** Told of people before all are known, who are looked at in turns then. */
+  onPerson?: ((found: FoundPerson) => void) | undefined;
 }
 
 /** What goes with the opening of a worker. */

@@ -1,4 +1,3 @@
-import type { AnalysisProgress } from '../../schema/analysis.ts';
 import { asBodyAnalysisError, BodyAnalysisError } from '../../schema/errors.ts';
 import type { BackendInfo } from '../../schema/loading.ts';
 import type { BodyAnalysisResult } from '../../schema/result.ts';
@@ -6,7 +5,7 @@ import { copyFrame, releaseFrame } from '../../source/frame.ts';
 import type { Frame } from '../../source/frame.ts';
 import type { AnalyseOptions, TrackAnswer, TrackRequest } from '../../worker/protocol.ts';
 import { abortable } from './abortable.ts';
-import type { Connection } from './connection.ts';
+import type { AnalysisListeners, Connection } from './connection.ts';
 import { Failures, isRecoverable } from './failures.ts';
 import { openWorker } from './opening.ts';
 import type { Opened, WorkerSetup } from './opening.ts';
@@ -104,17 +103,21 @@ export class Session {
   async analyse(
     frame: Frame,
     options: AnalyseOptions,
-    { stop, onProgress }: { stop: AbortSignal; onProgress?: (progress: AnalysisProgress) => void },
+    { stop, onProgress, onPerson }: AnalysisListeners & { stop: AbortSignal },
   ): Promise<BodyAnalysisResult> {
     // What was on its way when the call ended is not about anything any more.
     let isOpen = true;
-    const report =
-      onProgress &&
-      ((progress: AnalysisProgress) => {
-        if (isOpen) onProgress(progress);
-      });
+    const whileOpen =
+      <Told>(listener: (told: Told) => void) =>
+      (told: Told) => {
+        if (isOpen) listener(told);
+      };
+    const listeners = {
+      onProgress: onProgress && whileOpen(onProgress),
+      onPerson: onPerson && whileOpen(onPerson),
+    };
     const ask: Call<BodyAnalysisResult>['ask'] = (connection, call, copy) =>
-      connection.analyse(call, copy, options, report);
+      connection.analyse(call, copy, options, listeners);
     return this.#queue({ frame, ask, stop }).finally(() => {
       isOpen = false;
     });

@@ -2,31 +2,31 @@ import { BLAZEPOSE } from '../../networks/blazepose.ts';
 import type { PictureSize } from '../../networks/geometry.ts';
 import { MOVENET } from '../../networks/movenet.ts';
 import type { PictureRegion } from '../../schema/picture-region.ts';
-import type { PersonInfo } from '../../schema/result.ts';
+import type { FoundPerson, PersonInfo } from '../../schema/result.ts';
 import { personInfo } from '../answer.ts';
 import type { AnswerOptions } from '../answer.ts';
 import { areaOf } from '../area.ts';
 import type { Area } from '../area.ts';
 import { findBodies, findPoses } from '../detection.ts';
 import type { SearchedSquare } from '../detection.ts';
-import { isSamePose } from '../duplicates.ts';
-import { batches } from '../landmark-pass.ts';
 import type { LandmarkRunner } from '../landmark-pass.ts';
 import type { Networks } from '../networks.ts';
 import type { Person } from '../person.ts';
 import { locate } from '../location.ts';
+import { isSure } from '../scores.ts';
 import { detectionSquares } from '../squares.ts';
 import { candidatesOf, candidatesOfPerson } from './candidates.ts';
 import type { Candidate } from './candidates.ts';
 import type { Evidence, OnStep } from './evidence.ts';
+import { Findings } from './findings.ts';
+import type { Found } from './findings.ts';
 import { explain } from './explanation.ts';
 import type { Explanation } from './explanation.ts';
-import { distinctHypotheses, hypothesesOf, mirroredCandidates } from './hypotheses.ts';
-import type { Hypothesis } from './hypotheses.ts';
 import { findLonePerson } from './lone-person.ts';
+import { teller } from './telling.ts';
+import { inTurns } from './turns.ts';
 import { planForGrey } from './qualities.ts';
 import type { PhotoPlan } from './qualities.ts';
-import { refine } from './refinement.ts';
 
 /** A photo, as far as the analysis knows it; its pixels are the networks'. */
 export interface Photo extends PictureSize {
@@ -47,7 +47,20 @@ const MIN_POSE_SCORE = 0.2;
 export interface PhotoOptions extends AnswerOptions {
   /** What of it is to be looked at. Default: all. */
   region?: PictureRegion | undefined;
+  /** The most people that are wanted. Default: all. */
+  maxPersons?: number | undefined;
   onStep?: OnStep;
+  /** Told of people before all are known, who are then looked at in turns. */
+  onPerson?: ((found: FoundPerson) => void) | undefined;
+}
+
+interface GatheringOptions {
+  area: Area;
+  maxPersons: number;
+  onStep: OnStep;
+  withMask: boolean;
+  /** Told between two turns who is known and wanted. */
+  tell: ((found: Found, wanted: readonly Person[]) => void) | undefined;
 }
 
 /**
@@ -58,12 +71,14 @@ export async function analysePhoto(
   networks: Networks,
   picture: Photo,
   plan: PhotoPlan,
-  { onStep = () => {}, region, ...answer }: PhotoOptions,
+  { onStep = () => {}, onPerson, region, maxPersons = Infinity, ...answer }: PhotoOptions,
 ): Promise<PhotoAnalysis> {
   const runner: LandmarkRunner = { networks, landmarks: BLAZEPOSE[answer.model] };
   const evidence = await gather(runner, picture, picture.isGrey ? planForGrey(plan) : plan, {
     area: areaOf(picture, region),
+    maxPersons,
     onStep,
+    tell: onPerson && teller(onPerson, (person) => personInfo(person, picture, answer)),
     withMask: answer.extras?.includes('mask') ?? false,
   });
   return {
@@ -108,47 +123,27 @@ async function gather(
   runner: LandmarkRunner,
   picture: PictureSize,
   plan: PhotoPlan,
-  { area, onStep, withMask }: { area: Area; onStep: OnStep; withMask: boolean },
+  { area, maxPersons, onStep, withMask, tell }: GatheringOptions,
 ): Promise<Evidence> {
-  const { networks } = runner;
   const { candidates, squares, lone } = await look(runner, area, plan, { onStep, withMask });
   if (lone) return { ...NOTHING, ...lone, squares };
-  const hypotheses = await hypothesesOfAll(networks, candidates, onStep);
-  const duplicates = new Map<Hypothesis, Hypothesis>();
-  const distinct = distinctHypotheses(hypotheses, (duplicate, original) =>
-    duplicates.set(duplicate, original),
-  );
-  if (plan.mirrored) {
-    const originals = [...mirroredCandidates(distinct)];
-    const mirrored = await hypothesesOfAll(
-      networks,
-      originals.map(([candidate]) => candidate),
-      onStep,
-      hypotheses.length,
-    );
-    for (const [index, [, original]] of originals.entries()) {
-      const hypothesis = mirrored[index];
-      if (hypothesis?.outcome === 'person') duplicates.set(hypothesis, original);
-    }
-    hypotheses.push(...mirrored);
-  }
-  const { passes, personOf } = await refine(runner, distinct, plan.passes, { picture, duplicates, onStep });
-  dropSamePoses(personOf, duplicates, plan.maxOks);
-  for (const [hypothesis, person] of personOf) {
-    const same = hypotheses.filter((other) => (duplicates.get(other) ?? other) === hypothesis);
-    person.bodies = same.flatMap(({ body, isBodySeen }) => (isBodySeen ? [body] : []));
-  }
-  const found = [...personOf.values()].toSorted((a, b) => b.score - a.score);
-  const people = area.wanted(found, (person) => locate(person, picture));
-  return {
-    squares,
-    hypotheses,
-    duplicates,
-    passes,
-    personOf,
-    people,
-    leftOut: new Set(found.filter((person) => !people.includes(person))),
+  const findings = new Findings(runner, candidates, { plan, picture, onStep });
+  const areInTurns = tell !== undefined || maxPersons < Infinity;
+  const turns = areInTurns ? inTurns(candidates, runner.networks.batchOf(MOVENET)) : [candidates];
+  const wantedOf = ({ personOf }: Found) => {
+    const everyone = [...personOf.values()].toSorted((a, b) => b.score - a.score);
+    return area.wanted(everyone, (person) => locate(person, picture));
   };
+  let found = await findings.add(turns[0] ?? []);
+  for (const turn of turns.slice(1)) {
+    const wanted = wantedOf(found);
+    tell?.(found, wanted);
+    if (wanted.filter(isSure).length >= maxPersons) break;
+    found = await findings.add(turn);
+  }
+  const people = wantedOf(found).slice(0, maxPersons);
+  const leftOut = [...found.personOf.values()].filter((person) => !people.includes(person));
+  return { ...found, squares, people, leftOut: new Set(leftOut) };
 }
 
 const NOTHING = {
@@ -157,41 +152,3 @@ const NOTHING = {
   personOf: new Map(),
   leftOut: new Set<Person>(),
 };
-
-/** Of people whom BlazePose has shown to be one, the surest stays. */
-function dropSamePoses(
-  personOf: Map<Hypothesis, Person>,
-  duplicates: Map<Hypothesis, Hypothesis>,
-  maxOks: number,
-): void {
-  const kept: [Hypothesis, Person][] = [];
-  for (const [hypothesis, person] of [...personOf].toSorted(([, a], [, b]) => b.score - a.score)) {
-    const [original] = kept.find(([, other]) => isSamePose(other, person, maxOks)) ?? [];
-    if (!original) {
-      kept.push([hypothesis, person]);
-      continue;
-    }
-    personOf.delete(hypothesis);
-    for (const [duplicate, other] of duplicates)
-      if (other === hypothesis) duplicates.set(duplicate, original);
-    duplicates.set(hypothesis, original);
-  }
-}
-
-/** Runs MoveNet on every candidate, after so many before. */
-async function hypothesesOfAll(
-  networks: Networks,
-  candidates: readonly Candidate[],
-  onStep: OnStep,
-  before = 0,
-): Promise<Hypothesis[]> {
-  const hypotheses: Hypothesis[] = [];
-  const total = before + candidates.length;
-  onStep('landmarks', before, total);
-  for (const batch of batches(candidates, networks.batchOf(MOVENET))) {
-    // One after the other on purpose: one network runs at a time, and a cancelled call stops between runs.
-    hypotheses.push(...(await hypothesesOf(networks, batch)));
-    onStep('landmarks', before + hypotheses.length, total);
-  }
-  return hypotheses;
-}

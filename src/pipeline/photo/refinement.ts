@@ -14,7 +14,7 @@ import { landmarkRegion } from './hypotheses.ts';
 import type { Hypothesis } from './hypotheses.ts';
 
 /** A person whom BlazePose looks at. */
-interface Refining {
+export interface Refining {
   hypothesis: Hypothesis;
   poses: Pose[];
   mask: PoseMask | undefined;
@@ -24,6 +24,10 @@ interface Refining {
  * Runs BlazePose on each person: in the region that MoveNet's points give, then in those that the passes
  * before ask for, in the mirror by turns, the last with the mask. People are looked at in rounds, so that
  * those of a round can share runs.
+ * @param options.refined whom it has looked at before, and after it: they are not looked at again
+ * @param options.passes its runs, to which those of this call are added
+ * @param options.ahead how many may follow in further calls
+ * @returns whom each hypothesis became
  */
 export async function refine(
   runner: LandmarkRunner,
@@ -33,12 +37,24 @@ export async function refine(
     picture,
     duplicates,
     onStep,
-  }: { picture: PictureSize; duplicates: ReadonlyMap<Hypothesis, Hypothesis>; onStep: OnStep },
-): Promise<{ passes: Pass[]; personOf: Map<Hypothesis, Person> }> {
-  const all = hypotheses.map((hypothesis): Refining => ({ hypothesis, poses: [], mask: undefined }));
-  const passes: Pass[] = [];
-  const total = planned * all.length;
-  onStep('refine', 0, total);
+    refined,
+    passes,
+    ahead,
+  }: {
+    picture: PictureSize;
+    duplicates: ReadonlyMap<Hypothesis, Hypothesis>;
+    onStep: OnStep;
+    refined: Map<Hypothesis, Refining>;
+    passes: Pass[];
+    ahead: number;
+  },
+): Promise<Map<Hypothesis, Person>> {
+  const all = hypotheses
+    .filter((hypothesis) => !refined.has(hypothesis))
+    .map((hypothesis): Refining => ({ hypothesis, poses: [], mask: undefined }));
+  for (const each of all) refined.set(each.hypothesis, each);
+  const total = planned * (refined.size + ahead);
+  onStep('refine', passes.length, total);
   for (let round = 0; round < planned; round++) {
     for (const batch of batches(all, runner.networks.batchOf(runner.landmarks))) {
       const regions = batch.map((each) => ({ ...nextRegion(each), mirrored: round % 2 === 1 }));
@@ -55,14 +71,13 @@ export async function refine(
     }
   }
   const personOf = new Map<Hypothesis, Person>();
-  for (const each of all) {
-    const others = [...duplicates].flatMap(([other, original]) =>
-      original === each.hypothesis ? [other] : [],
-    );
-    const person = personOfAll(each, others, picture);
-    if (person) personOf.set(each.hypothesis, person);
+  for (const hypothesis of hypotheses) {
+    const each = refined.get(hypothesis);
+    const others = [...duplicates].flatMap(([other, original]) => (original === hypothesis ? [other] : []));
+    const person = each && personOfAll(each, others, picture);
+    if (person) personOf.set(hypothesis, person);
   }
-  return { passes, personOf };
+  return personOf;
 }
 
 function nextRegion({ hypothesis, poses: [first, ...more] }: Refining): Region {
