@@ -34,6 +34,7 @@ export function connectAddress(store: Store, analyser: Analyser, search: string)
       state.isEveryone,
       state.answerAs,
       state.snippet,
+      state.view,
     ],
     () => write('push'),
   );

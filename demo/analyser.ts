@@ -1,10 +1,13 @@
 import { BodyAnalysisClient } from 'body21';
-import type { AnalysisProgress, LoadProgress } from 'body21';
+import type { AnalysisProgress, Extra, LoadProgress } from 'body21';
 import { BACKEND_NAMES } from './format.ts';
 import { selectedPhoto } from './state.ts';
 import type { Choice, Photo, Store } from './state.ts';
 import { explain } from './words/explain.ts';
 import { words } from './words/words.ts';
+
+/** What other views than the photo's own need. */
+const EXTRAS: readonly Extra[] = ['world3d', 'mask'];
 
 /** Analyses whatever photo waits, one after the other, with one client. */
 export class Analyser {
@@ -163,17 +166,19 @@ export class Analyser {
       // Word that was still on its way is about a photo that is done, stopped or removed.
       if (this.#current === current && !signal.aborted) this.#showProgress(progress);
     };
-    const isExplained = this.#store.state.isExplaining;
+    const { isExplaining: isExplained, view } = this.#store.state;
+    const hasExtras = view !== 'photo';
     const start = performance.now();
     try {
       const result = await client.bodyAnalysis(blob, {
         signal: AbortSignal.any([signal, control.signal]),
         onProgress,
         debug: isExplained,
+        ...(hasExtras && { extras: EXTRAS }),
       });
       const milliseconds = performance.now() - start;
       const { model, backend } = client;
-      const answer = { result, model, quality: tried.quality, isExplained, backend, milliseconds };
+      const answer = { result, model, quality: tried.quality, isExplained, hasExtras, backend, milliseconds };
       this.#store.updatePhoto(id, { status: 'done', answer, tried });
     } catch (error) {
       signal.throwIfAborted();

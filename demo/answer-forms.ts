@@ -1,4 +1,5 @@
 import { byId } from './dom.ts';
+import { connectSegments } from './segments.ts';
 import { ANSWER_FORMS, selectedPhoto, SNIPPET_KINDS } from './state.ts';
 import type { Store } from './state.ts';
 import { snippet } from './take-away/snippets.ts';
@@ -73,25 +74,4 @@ export function connectAnswerForms(store: Store): void {
     }
     store.update({ notice });
   }
-}
-
-/**
- * Radio buttons that look like one switch.
- * @returns what shows which one is chosen
- */
-function connectSegments<T extends string>(
-  id: string,
-  names: readonly T[],
-  choose: (name: T) => void,
-): (name: T) => void {
-  const buttons = [...byId(id, HTMLFieldSetElement).querySelectorAll('input')];
-  for (const button of buttons) {
-    button.addEventListener('change', () => {
-      const chosen = names.find((name) => name === button.value);
-      if (chosen !== undefined) choose(chosen);
-    });
-  }
-  return (name) => {
-    for (const button of buttons) button.checked = button.value === name;
-  };
 }

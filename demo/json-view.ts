@@ -1,6 +1,6 @@
 import { byId, create } from './dom.ts';
 import { jsonLines } from './json-lines.ts';
-import { answerOf, selectedPhoto } from './state.ts';
+import { answerOf, judge, selectedPhoto } from './state.ts';
 import type { State, Store } from './state.ts';
 
 /** The photo's answer as JSON, as the filter leaves it or everyone. */
@@ -47,10 +47,11 @@ export class JsonView {
       return;
     }
     const chosen = answerOf(result, state);
+    const people = judge(result, state.thresholds).filter(({ valid }) => valid || state.isEveryone);
     const spans = jsonLines(chosen).map(({ text, person, part }) => {
       const line = create('span', { className: 'line-of-json' }, text);
-      const of = person === undefined ? undefined : chosen.person_info[person];
-      if (of) this.#lines.set(line, { pointed: result.person_info.indexOf(of), part });
+      const of = person === undefined ? undefined : people[person];
+      if (of) this.#lines.set(line, { pointed: of.index, part });
       return line;
     });
     this.#text.replaceChildren(...spans);

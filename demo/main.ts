@@ -14,6 +14,7 @@ import { Stage } from './stage.ts';
 import { Store } from './state.ts';
 import { connectStatus } from './status.ts';
 import { TakeAwayMenu } from './take-away/menu.ts';
+import { Views } from './views/views.ts';
 
 const store = new Store();
 const analyser = new Analyser(store);
@@ -31,6 +32,7 @@ for (const part of [
   new Explanation(store, analyser),
   new JsonView(store),
   new TakeAwayMenu(store),
+  new Views(store, analyser),
 ]) {
   part.connect();
 }

@@ -1,12 +1,20 @@
 import { BACKENDS, DEFAULT_VALIDITY, QUALITIES } from 'body21';
 import { settingIn } from './address.ts';
-import { ANSWER_FORMS, MODEL_CHOICES, SNIPPET_KINDS } from './state.ts';
+import { ANSWER_FORMS, MODEL_CHOICES, SNIPPET_KINDS, VIEWS } from './state.ts';
 import type { State } from './state.ts';
 
 /** What of the page's state its address tells. */
 export type Addressed = Pick<
   State,
-  'model' | 'quality' | 'backend' | 'thresholds' | 'isExplaining' | 'isEveryone' | 'answerAs' | 'snippet'
+  | 'model'
+  | 'quality'
+  | 'backend'
+  | 'thresholds'
+  | 'isExplaining'
+  | 'isEveryone'
+  | 'answerAs'
+  | 'snippet'
+  | 'view'
 >;
 
 /** What stands for what in the address; what is as it is by default does not stand there. */
@@ -20,6 +28,7 @@ const NAMES = [
   'who',
   'answer',
   'code',
+  'view',
   'photo',
 ] as const;
 
@@ -45,6 +54,7 @@ export function readAddress(search: string): Addressed {
     isEveryone: asked.get('who') === 'everyone',
     answerAs: settingIn(search, 'answer', ANSWER_FORMS) ?? 'json',
     snippet: settingIn(search, 'code', SNIPPET_KINDS) ?? 'library',
+    view: settingIn(search, 'view', VIEWS) ?? 'photo',
   };
 }
 
@@ -70,6 +80,7 @@ export function writeAddress(search: string, settings: Addressed, sample: string
     who: settings.isEveryone ? 'everyone' : undefined,
     answer: unless(settings.answerAs, 'json'),
     code: unless(settings.snippet, 'library'),
+    view: unless(settings.view, 'photo'),
     photo: sample,
   };
   const written = new URLSearchParams(search);

@@ -53,6 +53,7 @@ export class Stage {
         state.part,
         state.isExplaining,
         state.hiddenLines,
+        state.cutOut,
       ],
       () => this.#fit(),
     );
@@ -222,6 +223,8 @@ export class Stage {
     const { state } = this.#store;
     const photo = selectedPhoto(state);
     this.#nameJoint();
+    const cut = state.cutOut?.photo === photo?.id && photo?.url === this.#shownUrl ? state.cutOut : undefined;
+    this.#field.classList.toggle('is-cut-out', cut !== undefined);
     if (!photo?.answer || photo.url !== this.#shownUrl) return;
     const highlight = state.pointed ?? state.pinned;
     const shown = this.#people();
@@ -234,6 +237,10 @@ export class Stage {
       (picture.top - canvas.top) * devicePixelRatio,
     );
     context.scale(scale, (picture.height * devicePixelRatio) / height);
+    if (cut) {
+      context.drawImage(cut.picture, 0, 0, width, height);
+      return;
+    }
     const debug = this.#debug();
     if (debug) {
       const diagonal = Math.hypot(picture.width, picture.height) * devicePixelRatio;
@@ -259,7 +266,7 @@ export class Stage {
     const { part, pointed, pinned } = this.#store.state;
     const person = this.#people().find(({ index }) => index === (pointed ?? pinned))?.person;
     const point = part && person?.body_parts[part];
-    this.#joint.hidden = !point;
+    this.#joint.hidden = !point || this.#store.state.view !== 'photo';
     if (!part || !point) return;
     this.#joint.textContent = `${words.parts[part]} ${point.score.toFixed(2)}`;
     const [picture, field] = [this.#image.getBoundingClientRect(), this.#field.getBoundingClientRect()];
@@ -312,7 +319,7 @@ function circle(context: CanvasRenderingContext2D, { x, y }: Keypoint, pixel: nu
 }
 
 function isOnButton({ target }: MouseEvent): boolean {
-  return target instanceof Element && target.closest('button') !== null;
+  return target instanceof Element && target.closest('button, .over') !== null;
 }
 
 /** The person in the smallest box around a point: of two who overlap it is mostly the one meant. */

@@ -38,6 +38,8 @@ export interface Answer {
   readonly quality: Quality;
   /** Whether it was asked to say how it came about. */
   readonly isExplained: boolean;
+  /** Whether it was asked for what the other views need. */
+  readonly hasExtras: boolean;
   readonly backend: BackendInfo;
   readonly milliseconds: number;
 }
@@ -74,6 +76,12 @@ export const SNIPPET_KINDS = ['library', 'drop-in', 'svg'] as const;
 /** One of {@link SNIPPET_KINDS}. */
 export type SnippetKind = (typeof SNIPPET_KINDS)[number];
 
+/** How the photo can be looked at. */
+export const VIEWS = ['photo', '3d', 'cut-out'] as const;
+
+/** What people who are cut out are shown before. */
+export const GROUNDS = ['transparent', 'blurred', 'colour'] as const;
+
 /** Everything the page shows. */
 export interface State {
   readonly photos: readonly Photo[];
@@ -92,6 +100,12 @@ export interface State {
   /** What is below the picture: the answer, or the code that gives it. */
   readonly answerAs: AnswerAs;
   readonly snippet: SnippetKind;
+  readonly view: (typeof VIEWS)[number];
+  readonly ground: (typeof GROUNDS)[number];
+  /** As CSS writes it with six digits. */
+  readonly groundColor: string;
+  /** What is shown in the photo's place, and of which photo it is. */
+  readonly cutOut: { readonly photo: number; readonly picture: OffscreenCanvas } | undefined;
   /** The person under the pointer or with the focus, as an index of `person_info`. */
   readonly pointed: number | undefined;
   /** The person who was clicked on, and stays highlighted. */
@@ -126,6 +140,10 @@ export class Store {
     isEveryone: false,
     answerAs: 'json',
     snippet: 'library',
+    view: 'photo',
+    ground: 'transparent',
+    groundColor: '#3fb4ff',
+    cutOut: undefined,
     pointed: undefined,
     pinned: undefined,
     part: undefined,
@@ -223,13 +241,22 @@ export function judge(
   }));
 }
 
-/** The people whom the page's switch lets through; how they were found only while that is shown. */
+/**
+ * The people whom the page's switch lets through, as the cloud API has them; how they were found only while that
+ * is shown.
+ */
 export function answerOf(
   result: BodyAnalysisResult,
   { isEveryone, isExplaining, thresholds }: Pick<State, 'isEveryone' | 'isExplaining' | 'thresholds'>,
 ): BodyAnalysisResult {
-  const { debug, ...documented } = isEveryone ? result : filterValidPersons(result, thresholds);
+  const { debug, person_info, ...rest } = isEveryone ? result : filterValidPersons(result, thresholds);
+  const documented = { ...rest, person_info: person_info.map(withoutExtras) };
   return isExplaining && debug ? { ...documented, debug } : documented;
+}
+
+function withoutExtras(person: PersonInfo): PersonInfo {
+  const { extras: _, ...documented } = person;
+  return documented;
 }
 
 /** How many people of a photo the thresholds let through; `undefined` before there is an answer. */

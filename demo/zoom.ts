@@ -89,7 +89,8 @@ export class Zoom {
   }
 
   #wheel(event: WheelEvent): void {
-    if (!this.#picture.isShown()) return;
+    if (!this.#picture.isShown() || (event.target instanceof Element && event.target.closest('.over')))
+      return;
     const isZoomed = this.#view.zoom > 1;
     // The wheel is the page's unless the picture is enlarged, or the page has nothing left to scroll that way.
     const isOurs = event.ctrlKey || isZoomed || (event.deltaY < 0 && scrollY <= 0);
@@ -108,7 +109,7 @@ export class Zoom {
   }
 
   #down(event: PointerEvent): void {
-    if (event.target instanceof Element && event.target.closest('button')) return;
+    if (event.target instanceof Element && event.target.closest('button, .over')) return;
     if (event.pointerType === 'mouse' && event.button !== 0) return;
     if (this.#pointers.size === 0) this.#hasDragged = false;
     this.#pointers.set(event.pointerId, this.#at(event));
@@ -140,7 +141,7 @@ export class Zoom {
     if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
     // Those use these keys themselves.
     const isTaken =
-      event.target instanceof Element && event.target.closest('input, select, pre, #photos, .parts');
+      event.target instanceof Element && event.target.closest('input, select, pre, #photos, .parts, .over');
     if (isTaken || !this.#picture.isShown()) return;
     const strides: Record<string, Point> = {
       ArrowLeft: { x: STRIDE, y: 0 },

@@ -47,7 +47,8 @@ export class Session {
 
   /** Keeps what is there, and whatever comes. */
   async keep(): Promise<void> {
-    const kept = await this.#open();
+    // Where the store's script cannot be had, nothing is kept.
+    const kept = await this.#open().catch(() => undefined);
     if (!kept) return;
     kept.connect();
     this.#store.watch(

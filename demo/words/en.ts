@@ -145,6 +145,9 @@ export const en = {
     noMoreThreads: (reason: string) => `Limited threads: ${reason}`,
     firstChoice: 'It is the first choice, and it works here.',
 
+    /** What is seen, and how it is turned. */
+    solid: (person: string) => `${person} in 3D. Drag it or use the arrow keys to turn it; 0 resets it.`,
+
     jsonCopied: 'JSON copied.',
     codeCopied: 'Code copied.',
     pictureCopied: 'Picture copied.',

@@ -161,6 +161,8 @@ export const zh: Words = {
     noMoreThreads: (reason) => `线程数受限：${reason}`,
     firstChoice: '首选后端，可正常运行。',
 
+    solid: (person) => `${person}的 3D 骨架。拖动或用方向键旋转，按 0 复位。`,
+
     jsonCopied: 'JSON 已复制。',
     codeCopied: '代码已复制。',
     pictureCopied: '图片已复制。',

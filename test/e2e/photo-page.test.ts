@@ -688,6 +688,8 @@ returning('can be used with the keyboard alone', async ({ page }) => {
     'solid',
   );
 
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('radio', { name: 'Photo', exact: true })).toBeFocused();
   // Two samples on.
   await page.keyboard.press('Tab');
   await page.keyboard.press('Tab');

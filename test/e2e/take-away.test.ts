@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect } from 'playwright/test';
 import type { Page } from 'playwright/test';
+import type { BodyAnalysisResult } from '../../src/schema/result.ts';
 import { PhotoPage, returning, sample } from './photo-page.ts';
 import { serveLibrary } from './serve.ts';
 
@@ -145,4 +146,57 @@ returning('photos, answers and settings are there again after a visit to another
   await expect(page.locator('#run-quality')).toHaveText('balanced');
   await expect(photo.persons).toHaveCount(2);
   expect(models).toEqual([]);
+});
+
+returning('people are shown in 3D, to be turned, and cut out, once they are asked for', async ({ page }) => {
+  const photo = new PhotoPage(page);
+  await photo.open();
+  const loaded = record(page, /\/assets\/(?:solid|cut-out)-/);
+  const shown = Object(await photo.json());
+  await page.getByRole('radio', { name: '3D' }).check();
+  const figure = page.getByRole('img', { name: /^Person 1 in 3D/ });
+  await expect(figure).toBeVisible();
+  await photo.isFound('Found 2 people.');
+  // What the view needs is no part of the answer.
+  expect(await photo.json()).toEqual({ ...shown, log_id: expect.any(String) });
+  // Without the ring of the focus.
+  const drawn = () =>
+    figure.evaluate((canvas) => (canvas instanceof HTMLCanvasElement ? canvas.toDataURL() : ''));
+  const before = await drawn();
+  const isBefore = async () => (await drawn()) === before;
+  await figure.focus();
+  await page.keyboard.press('ArrowLeft');
+  await expect.poll(isBefore).toBe(false);
+  await page.keyboard.press('0');
+  await expect.poll(isBefore).toBe(true);
+  await photo.persons.last().click();
+  await expect(page.getByRole('img', { name: /^Person 2 in 3D/ })).toBeVisible();
+  await photo.persons.last().click();
+
+  await page.getByRole('radio', { name: 'Cut-out' }).check();
+  const save = page.getByRole('button', { name: 'Save cut-out' });
+  await expect(save).toBeEnabled();
+  const downloading = page.waitForEvent('download');
+  await save.click();
+  const png = await readFile(await (await downloading).path());
+  const { person_info }: BodyAnalysisResult = shown;
+  const { x, y } = person_info[0]?.body_parts.neck ?? { x: NaN, y: NaN };
+  const opacities = await page.evaluate(
+    async ({ base64, spots }) => {
+      const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+      const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
+      const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d');
+      context?.drawImage(bitmap, 0, 0);
+      return spots.map(([left, top]) => context?.getImageData(left, top, 1, 1).data[3]);
+    },
+    {
+      base64: png.toString('base64'),
+      spots: [
+        [Math.round(x), Math.round(y) + 8],
+        [5, 5],
+      ] as const,
+    },
+  );
+  expect(opacities).toEqual([255, 0]);
+  expect(loaded).toHaveLength(2);
 });

@@ -179,3 +179,15 @@ test.describe('an app of one import', () => {
     expect(await packedSize(/^worker-.*\.js$/)).toBeLessThanOrEqual(70_000);
   });
 });
+
+test('the photo page has at most 120 kB of scripts, packed, before anything optional', async () => {
+  const page = await readFile('dist-demo/index.html', 'utf8');
+  const scripts = [...page.matchAll(/(?:src|href)="\.\/(assets\/[^"]+\.js)"/g)].flatMap(
+    ([, file]) => file ?? [],
+  );
+  // The page's own script, and what it imports.
+  expect(scripts.length).toBeGreaterThan(2);
+  let packed = 0;
+  for (const file of scripts) packed += gzipSync(await readFile(join('dist-demo', file))).length;
+  expect(packed, scripts.join()).toBeLessThanOrEqual(120_000);
+});

@@ -14,6 +14,8 @@ import { isAddressed, readAddress, writeAddress } from '../../demo/page-address.
 import { baseName, distinct } from '../../demo/take-away/names.ts';
 import { snippet } from '../../demo/take-away/snippets.ts';
 import type { SnippetSettings } from '../../demo/take-away/snippets.ts';
+import { dropSpecks, markPerson } from '../../demo/views/mask.ts';
+import { figureOf, FIRST_TURN, seen, turned } from '../../demo/views/turning.ts';
 import type { AnalysisDebug, DebugCorners, DebugRegion } from '../../src/schema/analysis.ts';
 import { DEFAULT_MODELS, LANDMARK_MODELS } from '../../src/schema/loading.ts';
 import { DEFAULT_VALIDITY } from '../../src/schema/validity.ts';
@@ -321,5 +323,89 @@ describe("the photo page's address", () => {
     const wrong = '?model=huge&quality=&backend=cpu&box=2&keypoint=x&answer=xml&explain=yes';
     expect(readAddress(wrong)).toEqual(usual);
     expect([isAddressed('?lang=zh'), isAddressed('?quality=best')]).toEqual([false, true]);
+  });
+});
+
+describe('a mask on a grid', () => {
+  const [width, height] = [70, 90];
+  const location = { left: 10, top: 20, width: 50, height: 60, score: 1 };
+  /** A disc, and a spot that is not the person's. */
+  const isPerson = (x: number, y: number) => Math.hypot(x - 35, y - 50) < 22 || (x < 4 && y < 4);
+  const counts: number[] = [];
+  let inside = false;
+  for (let pixel = 0, run = 0; pixel <= width * height; pixel++) {
+    const isNow = pixel < width * height && isPerson(Math.floor(pixel / height), pixel % height);
+    if (isNow !== inside || pixel === width * height) {
+      counts.push(run);
+      run = 0;
+      inside = isNow;
+    }
+    run++;
+  }
+
+  it.each([
+    [70, 90],
+    [35, 45],
+    [33, 20],
+    [140, 180],
+  ])('of %i × %i has what is at each cell, near the person', (columns, rows) => {
+    const grid = new Uint8Array(columns * rows);
+    markPerson({ size: [height, width], counts }, location, grid, columns);
+    const at = (cell: number, cells: number, pixels: number) => Math.floor(((cell + 0.5) * pixels) / cells);
+    const expected = Array.from({ length: columns * rows }, (_, cell) => {
+      const [x, y] = [at(cell % columns, columns, width), at(Math.floor(cell / columns), rows, height)];
+      return x > 4 && isPerson(x, y) ? 255 : 0;
+    });
+    expect([...grid]).toEqual(expected);
+    expect(expected).toContain(255);
+  });
+});
+
+describe('specks of a mask', () => {
+  it('are left out, and parts of the person are not', () => {
+    const [side, body] = [12, '######'];
+    const rows = Array.from({ length: side }, (_, row) => (row < 2 ? `##....${body}` : `......${body}`));
+    // One cell at the edge, which the next row's first lies beside in memory only.
+    rows[8] = `#.....${body}`;
+    const grid = Uint8Array.from(rows.join(''), (cell) => (cell === '#' ? 255 : 0));
+    dropSpecks(grid, side);
+    const left = [...grid].map((cell) => (cell === 255 ? '#' : '.')).join('');
+    rows[8] = `......${body}`;
+    expect(left).toBe(rows.join(''));
+  });
+});
+
+describe('a figure that is turned', () => {
+  const field = { width: 400, height: 300 };
+  const points = [
+    { x: -0.3, y: -0.8, z: 0.1 },
+    { x: 0.3, y: 0.9, z: -0.2 },
+    { x: 0, y: 0, z: 0.4 },
+  ];
+  const figure = figureOf(points);
+
+  it('stands as in the picture where it is not turned', () => {
+    const [a, b, back] = seen(points, figure, { yaw: 0, pitch: 0 }, field);
+    if (!a || !b || !back) throw new Error('points are missing');
+    expect([a.x < b.x, a.y < b.y]).toEqual([true, true]);
+    // Smaller z is nearer, and larger.
+    expect(b.scale).toBeGreaterThan(back.scale);
+    // From above, what is further away is higher.
+    const [, , above] = seen(points, figure, { yaw: 0, pitch: 0.5 }, field);
+    expect(above?.y).toBeLessThan(back.y);
+    // Its front turned to the right, its left in the picture is nearer.
+    const [left, right] = seen(points, figure, { yaw: -Math.PI / 2, pitch: 0 }, field);
+    expect(left?.scale).toBeGreaterThan(right?.scale ?? NaN);
+  });
+
+  it('never leaves the field', () => {
+    for (let yaw = 0; yaw < 6.3; yaw += 0.3) {
+      for (const pitch of [-1.5, -0.5, 0, 1, 1.5]) {
+        for (const { x, y } of seen(points, figure, { yaw, pitch }, field)) {
+          expect(x > 0 && x < field.width && y > 0 && y < field.height).toBe(true);
+        }
+      }
+    }
+    expect(turned(FIRST_TURN, { yaw: 1, pitch: 9 }).pitch).toBe(Math.PI / 2);
   });
 });
