@@ -140,7 +140,14 @@ for (const language of ['en', 'zh'] as const) {
     await isSound('the live page, empty');
     await page.locator('#clip').click();
     await expect(page.locator('#fps')).toHaveText(/^\d/);
-    await isSound('the live page with its clip', 'keys');
+    await page.locator('#snapshot').click();
+    // Someone's JSON is far longer than its field.
+    await expect
+      .poll(() =>
+        page.locator('#shot pre').evaluate(({ clientHeight, scrollHeight }) => scrollHeight / clientHeight),
+      )
+      .toBeGreaterThan(2);
+    await isSound('the live page with its clip and a snapshot', 'keys');
 
     let go: (() => void) | undefined;
     const held = new Promise<void>((resolve) => {
