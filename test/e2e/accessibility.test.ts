@@ -136,6 +136,8 @@ for (const language of ['en', 'zh'] as const) {
     await expect(page.locator('#play')).toBeFocused();
     await isSound('the video page with a video', 'keys');
 
+    // Else its clip plays at once, where there is no camera.
+    await page.emulateMedia({ reducedMotion: 'reduce' });
     await page.goto('/live.html');
     await isSound('the live page, empty');
     await page.locator('#clip').click();

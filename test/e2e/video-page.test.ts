@@ -68,6 +68,8 @@ function playMade(page: Page, seconds: number) {
       video.src = url;
       video.currentTime = at;
       await isSought;
+      // On a busy machine the frame may come after the event.
+      if (video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) await seen('canplay');
       const canvas = document.createElement('canvas');
       canvas.width = video.videoWidth;
       canvas.height = video.videoHeight;
