@@ -127,7 +127,9 @@ function hashOf(
 
 function startBrowser(profile: string, url: string): ReturnType<typeof spawn> {
   const own = [
-    ...['--headless=new', '--js-flags=--expose-gc', `--user-data-dir=${profile}`],
+    '--headless=new',
+    '--js-flags=--expose-gc',
+    `--user-data-dir=${profile}`,
     // A process for the next page, which comes and goes as the browser likes.
     '--disable-features=SpareRendererForSitePerProcess',
   ];
