@@ -90,16 +90,16 @@ export class RunningNetwork<Output extends string = string, HeadOutput extends s
     surface: PictureSurface,
     squares: readonly Region[],
     withHead: boolean,
-  ): Promise<Map<string, Tensor>> {
+  ): Promise<Map<string, Tensor | undefined>> {
     const { outputs, head: about } = this.#network;
     // What the head reads is computed in any case, and copied only for the head.
     const features = withHead && about ? about.reads : [];
     const tensors = await this.#body.run(surface, squares, [...outputs, ...features]);
-    const all = new Map(Object.entries(tensors).filter(([name]) => !features.includes(name)));
+    const all = new Map<string, Tensor | undefined>(outputs.map((name) => [name, tensors[name]]));
     if (withHead && about && this.#startHead) {
       this.#head ??= this.#startHead();
       const more = await (await this.#head).run(tensors, about.outputs);
-      for (const [name, tensor] of Object.entries(more)) all.set(name, tensor);
+      for (const name of about.outputs) all.set(name, more[name]);
       for (const name of features) release(tensors[name]);
     }
     return all;
@@ -107,7 +107,7 @@ export class RunningNetwork<Output extends string = string, HeadOutput extends s
 
   /** What one of so many squares has of the outputs of all. */
   #outputsOf(
-    tensors: ReadonlyMap<string, Tensor>,
+    tensors: ReadonlyMap<string, Tensor | undefined>,
     index: number,
     count: number,
   ): OutputsWithHead<Output, HeadOutput> {
