@@ -1,5 +1,6 @@
 import { releaseProxy } from 'comlink';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { MockInstance } from 'vitest';
 import { MOVENET } from '../../src/networks/movenet.ts';
 import { NANODET } from '../../src/networks/nanodet.ts';
 import { analysePhoto } from '../../src/pipeline/photo/analysis.ts';
@@ -40,6 +41,7 @@ describe('a worker', () => {
   const have = vi.fn<Models['have']>(async () => {});
   const read = vi.fn<Models['read']>();
   let frames: FakeFrames;
+  let loading: MockInstance<typeof Models.load>;
 
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
@@ -55,8 +57,12 @@ describe('a worker', () => {
   });
 
   /** A worker whose networks are none. */
-  async function open(quality: Quality = 'fast', name: BackendName = 'wasm'): Promise<Service> {
-    vi.spyOn(Models, 'load').mockResolvedValue({
+  async function open(
+    quality: Quality = 'fast',
+    name: BackendName = 'wasm',
+    version = VERSION,
+  ): Promise<Service> {
+    loading = vi.spyOn(Models, 'load').mockResolvedValue({
       ...OPENED,
       backend: { ...OPENED.backend, name },
       have,
@@ -65,11 +71,19 @@ describe('a worker', () => {
     } as unknown as Models);
     const service = new Service();
     const options = { model: 'lite', quality, backend: 'auto', warmUp: true } as const;
-    const rest = { version: VERSION, skipped: [], baseUrl: undefined, threads: 1, limits: DEFAULT_LIMITS };
+    const rest = { version, skipped: [], baseUrl: undefined, threads: 1, limits: DEFAULT_LIMITS };
     const ignore = () => {};
     await service.open({ ...options, ...rest }, ignore, ignore, ignore);
     return service;
   }
+
+  test('of another version than its page opens nothing, and says what to do', async () => {
+    await expect(open('fast', 'wasm', '0.0.1')).rejects.toMatchObject({
+      code: 'worker-load',
+      message: expect.stringMatching(/The page has body21 0\.0\.1, the worker is of .*copy-assets/) as string,
+    });
+    expect(loading).not.toHaveBeenCalled();
+  });
 
   test('that warms up takes up no call that is cancelled while it waits for that, and forgets its video', async () => {
     const service = await open();
