@@ -55,7 +55,7 @@ export const zhPages: typeof enPages = {
     analyse: '开始分析',
     choose: '选择图片',
     legend: '图例',
-    gallery: '图片',
+    gallery: '图片列表',
     galleryKeys: '用 ← → 键切换',
     samples: '示例',
     samplesNote: '也可以拖入、粘贴或选择自己的图片',
