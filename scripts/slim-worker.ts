@@ -3,7 +3,7 @@ import type { Plugin } from 'vite';
 /** Of the manifest, what is read while the library runs. The rest is for people and the build. */
 const MANIFEST_FIELDS = ['file', 'bytes', 'packedBytes', 'sha256', 'halfCasts'];
 
-/** The formats of image-size that `src/runtime/pictures/encoded.ts` turns off. */
+/** The formats of image-size that `src/runtime/pictures/decode-file.ts` turns off. */
 const TURNED_OFF = /\/image-size\/dist\/esm\/types\/(dds|icns|ktx|pnm|psd|svg|tga)\.js$/;
 
 /** Leaves out of the worker's script what it carries and never uses: 6 kB, which plain hosts send as they are. */

@@ -7,7 +7,7 @@ import { holdTab } from '../keeping/tab.ts';
 import { LOOK } from '../video/look.ts';
 import { AngleNotes } from './angles.ts';
 import { listCameras, openCamera, otherCamera, settingsOf } from './camera.ts';
-import { Figures } from './figures.ts';
+import { Figures } from './readout.ts';
 import { Following } from './following.ts';
 import { Keep } from './keep.ts';
 import { FullScreen } from './screen.ts';

@@ -10,7 +10,7 @@ import { toFrame } from '../source/source.ts';
 import type { ImageSource } from '../source/source.ts';
 import { checkAnalysisOptions, checkTrackOptions } from './call-options.ts';
 import type { AnalysisOptions, KeptVideoFrame, TrackedVideoFrame, TrackOptions } from './call-options.ts';
-import { WorkerConnection } from './connection.ts';
+import { WorkerConnection } from './worker-connection.ts';
 import { checkEnvironment } from './environment.ts';
 import { harmless } from './listener.ts';
 import { checkOptions } from './options.ts';

@@ -3,8 +3,8 @@ import type { BodyAnalysisResult, PersonInfo } from '../schema/result.ts';
 import { letUsingDispose } from '../schema/using.ts';
 import type { DISPOSE } from '../schema/using.ts';
 import { drawPersons } from './canvas.ts';
-import { fitSize, inPixels } from './fit.ts';
-import type { Size } from './fit.ts';
+import { fitSize, inPixels } from './object-fit.ts';
+import type { Size } from './object-fit.ts';
 import type { DrawOptions } from './style.ts';
 
 /** How people are drawn over a video. */

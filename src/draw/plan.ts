@@ -1,11 +1,11 @@
 import type { BodyAnalysisResult } from '../schema/result.ts';
 import { personColors } from './colors.ts';
-import { fittedPlan } from './fitted.ts';
+import { fittedPlan } from './look-fitted.ts';
 import type { Surface } from './marks.ts';
 import { notes } from './notes.ts';
 import type { DrawOptions } from './style.ts';
 import type { Plan, Subject } from './subject.ts';
-import { uniformMarks } from './uniform.ts';
+import { uniformMarks } from './look-uniform.ts';
 
 /** What others than the highlighted are multiplied by. */
 const FAINT = 0.25;

@@ -4,7 +4,7 @@ import type { BackendChoice, BackendInfo, BackendName } from '../schema/loading.
 import { withoutGpu } from './backend/backend.ts';
 import type { Backend } from './backend/backend.ts';
 import { RunningNetwork } from './backend/running-network.ts';
-import { tryGpu, withFigures } from './backend/trial.ts';
+import { tryGpu, withFigures } from './backend/gpu-trial.ts';
 import type { NetworkBytes } from './files/downloads.ts';
 import type { ReadyNetwork } from './loader.ts';
 

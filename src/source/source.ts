@@ -1,7 +1,7 @@
 import { BodyAnalysisError } from '../schema/errors.ts';
 import type { PictureLimits } from '../schema/limits.ts';
 import { currentFrame } from './current-frame.ts';
-import { base64Frame, bytesFrame, fetchSource, responseFrame } from './encoded.ts';
+import { base64Frame, bytesFrame, fetchSource, responseFrame } from './encoded-file.ts';
 import type { Frame } from './frame.ts';
 import { imageFrame, svgImageFrame } from './image-elements.ts';
 import { isKind, nameOf } from './kinds.ts';

@@ -1,4 +1,4 @@
-import { encodeFigure } from '../runtime/pictures/figure.ts';
+import { encodeFigure } from '../runtime/pictures/drawn-figure.ts';
 import type { Frame } from '../source/frame.ts';
 
 /** The side of the picture in pixels: about that of a photo, so that squares are cut from reduced copies. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { checkEncoded } from '../../src/runtime/pictures/encoded.ts';
+import { checkEncoded } from '../../src/runtime/pictures/decode-file.ts';
 import { PixelMemory } from '../../src/runtime/pictures/pixel-memory.ts';
 import { colourRange } from '../../src/networks/network.ts';
 import type { NetworkInput } from '../../src/networks/network.ts';

@@ -7,10 +7,10 @@ import type { Gpu } from '../../src/runtime/backend/gpu.ts';
 import { startThreads } from '../../src/runtime/backend/engine-threads.ts';
 import { RunningNetwork } from '../../src/runtime/backend/running-network.ts';
 import type { Runtimes } from '../../src/runtime/backend/session.ts';
-import * as trial from '../../src/runtime/backend/trial.ts';
+import * as trial from '../../src/runtime/backend/gpu-trial.ts';
 import { startNetworks } from '../../src/runtime/starting.ts';
 
-vi.mock('../../src/runtime/backend/trial.ts', () => ({
+vi.mock('../../src/runtime/backend/gpu-trial.ts', () => ({
   withFigures: (_gpu: unknown, work: (figures: unknown) => unknown) => work({}),
   tryGpu: vi.fn(),
 }));

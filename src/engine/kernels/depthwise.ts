@@ -1,5 +1,5 @@
 import { VECTOR } from './arithmetic';
-import { PIXEL, row3, row3by2, row5, row5by2 } from './depthwise-rows';
+import { PIXEL, row3, row3by2, row5, row5by2 } from './depthwise-loops';
 
 /**
  * Depthwise convolution over windows of 3×3 or 5×5, with a step of 1 or 2.

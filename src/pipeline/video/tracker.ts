@@ -23,7 +23,7 @@ import { boxIn, isUsable } from '../region.ts';
 import { Resizing } from './resizing.ts';
 import { findCandidates, SearchInSteps } from './search.ts';
 import { SearchTimes } from './search-times.ts';
-import { isPlain, isStillThere, mayBeBack, peopleIn } from './recognition.ts';
+import { isPlain, isStillThere, mayBeBack, peopleIn } from './acceptance.ts';
 import { Track } from './track.ts';
 
 /** A place so near to someone who was just seen, in shares of the region's side, is theirs. */

@@ -4,7 +4,7 @@ import type { PictureLimits } from '../../schema/limits.ts';
 import type { Frame } from '../../source/frame.ts';
 import { videoFrameOf } from '../../source/frame.ts';
 import { canvas2d } from './canvas.ts';
-import { checkEncoded } from './encoded.ts';
+import { checkEncoded } from './decode-file.ts';
 import { GpuPicture } from './gpu-picture.ts';
 import type { PixelMemory } from './pixel-memory.ts';
 import { GREY_SAMPLES, isGrey, PixelPyramid } from './pixels.ts';

@@ -5,7 +5,7 @@ import type { Frame } from '../../source/frame.ts';
 import { fileOf } from '../files/assets.ts';
 import type { NetworkBytes } from '../files/downloads.ts';
 import { modelEntry } from '../files/model-store.ts';
-import { drawFigure, FIGURE_SQUARE } from '../pictures/figure.ts';
+import { drawFigure, FIGURE_SQUARE } from '../pictures/drawn-figure.ts';
 import { readPicture } from '../pictures/picture.ts';
 import type { PictureSurface } from '../pictures/picture.ts';
 import type { Gpu } from './gpu.ts';
