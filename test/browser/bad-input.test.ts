@@ -352,12 +352,11 @@ describe('the model cache', () => {
     client.dispose();
   });
 
-  test('a cancelled call does not wait for a network on its way, which comes all the same and is told of', async () => {
+  test('a cancelled call does not wait for a network on its way, which comes all the same, and is told that it is over', async () => {
     await caches.delete('body21-models');
     const told: LoadProgress[] = [];
     const client = await openBroken('held', (progress) => told.push(progress));
     expect(told.at(-1)).toMatchObject({ phase: 'ready' });
-    const first = told.at(-1)?.total ?? 0;
     told.length = 0;
     const before = await sent();
     const controller = new AbortController();
@@ -366,14 +365,15 @@ describe('the model cache', () => {
     await expect.poll(sent).toBe(before + 1);
     controller.abort();
     await rejected;
+    await expect.poll(() => told).toMatchObject([{ phase: 'ready', loaded: 0 }]);
     // For this one no other network is needed, and that one is still on its way.
     expect((await client.bodyAnalysis(await sampleBlob('stand'))).person_num).toBe(1);
     await fetch('/broken/release');
     expect((await client.bodyAnalysis(await sampleBlob('two3'))).person_num).toBe(2);
     await expect.poll(() => told.at(-1)?.phase).toBe('ready');
-    const files = new Set(told.flatMap(({ file }) => file ?? []));
-    expect([...files].map((file) => file.split('.')[0])).toEqual(['nanodet', 'movenet_thunder']);
-    expect(told.every(({ loaded, total }) => loaded > first && loaded <= total)).toBe(true);
+    // The first of the two may have come before the call waited for it.
+    expect(told.map(({ file }) => file?.split('.')[0])).toContain('movenet_thunder');
+    expect(told.every(({ loaded, total }) => loaded <= total)).toBe(true);
     client.dispose();
   });
 });
