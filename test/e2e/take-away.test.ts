@@ -30,13 +30,15 @@ returning('the code for the settings gives the answer that is shown', async ({ p
   const photo = new PhotoPage(page);
   await photo.open('/?model=lite&quality=fast&box=0.05');
   const shown = await photo.json();
-  await page.getByRole('radio', { name: 'Code' }).check();
-  const read = () => page.locator('#code').textContent();
-  const library = await read();
-  await page.getByRole('radio', { name: 'Cloud API' }).check();
-  const dropIn = await read();
-  await page.getByRole('radio', { name: 'SVG' }).check();
-  const svg = await read();
+  const codeOf = async (choice: string, call: string) => {
+    await page.getByRole('radio', { name: choice }).check();
+    const code = page.locator('#code');
+    await expect(code).toContainText(call);
+    return (await code.textContent()) ?? '';
+  };
+  const library = await codeOf('Code', 'await BodyAnalysisClient.create(');
+  const dropIn = await codeOf('Cloud API', 'new AipBodyAnalysisClient(');
+  const svg = await codeOf('SVG', 'toSvg(');
 
   const site = await serveLibrary();
   const host = await context.newPage();
@@ -64,16 +66,17 @@ returning('the code for the settings gives the answer that is shown', async ({ p
       route.fulfill({ status: 302, headers: { Location: `${route.request().url()}.js` } }),
     );
     for (const code of [library, dropIn]) {
-      script = code ?? '';
+      script = code;
       const said: string[] = [];
       host.on('console', (message) => said.push(message.text()));
       await host.goto(`${site.url}snippet.html`);
       await expect.poll(() => [...said, ...errors], script).toHaveLength(1);
       expect(JSON.parse(said[0] ?? ''), script).toEqual({ ...Object(shown), log_id: expect.any(String) });
     }
-    script = svg ?? '';
+    script = svg;
     await host.goto(`${site.url}snippet.html`);
-    await expect(host.getByRole('img', { name: 'Body keypoints of 2 people' })).toBeVisible();
+    const drawing = host.getByRole('img', { name: 'Body keypoints of 2 people' });
+    await expect.poll(async () => [await drawing.count(), ...errors], script).toEqual([1]);
   } finally {
     await host.close();
     await site.stop();
