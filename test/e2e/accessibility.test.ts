@@ -169,6 +169,12 @@ for (const language of ['en', 'zh'] as const) {
     await expect(page.locator('#explanation table')).toHaveCount(2);
     await isSound('how people were found', 'keys');
     await page.locator('#explain').uncheck();
+    for (const view of ['3d', 'cut-out']) {
+      await page.locator(`[name=view][value="${view}"]`).check();
+      await expect(photo.progress).toBeHidden();
+      await isSound(`people in the view ${view}`, 'keys');
+    }
+    await page.locator('[name=view][value=photo]').check();
     await page.locator('#files').setInputFiles([sample('group.webp'), sample('jump.jpg')]);
     await expect(photo.progress).toBeHidden();
     await page.locator('.person').first().click();
