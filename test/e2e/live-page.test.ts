@@ -96,11 +96,11 @@ test('the sample clip: two people are followed; a snapshot and results can be ke
     const times = frames.map(({ timestamp }) => timestamp);
     expect(times[0]).toBeGreaterThan(300);
     expect(times).toEqual(times.toSorted((x, y) => x - y));
+    // Nobody has another number because of the setting; on a busy machine somebody may be lost meanwhile.
+    const ids = frames.flatMap(({ result }) => result.person_info.map(({ track_id }) => track_id));
+    expect(new Set(ids).size).toBe(2);
   }).toPass();
   expect(await loads.jsonValue()).toEqual([]);
-  // Nobody has another number because of the setting.
-  const ids = frames.flatMap(({ result }) => result.person_info.map(({ track_id }) => track_id));
-  expect(new Set(ids).size).toBe(2);
   const csv = await save(page, 'Save as CSV');
   expect(csv.file).toBe('body21.csv');
   expect(csv.text.split('\r\n').length).toBeGreaterThan(21);

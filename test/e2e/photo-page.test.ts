@@ -284,10 +284,11 @@ returning('the Cancel button stops within 100 ms, and the next photo is answered
       new Promise((resolve) => {
         new MutationObserver(resolve).observe(node, { attributes: true, childList: true });
       });
-    while (!activity.textContent.startsWith('Analysing… photo 1 of 6')) await change(activity);
+    // It may be through with the first before it has been handed the last.
+    while (!activity.textContent.startsWith('Analysing…')) await change(activity);
     const begin = performance.now();
     // In the middle of the second photo's work.
-    while (!activity.textContent.startsWith('Analysing… photo 2 of 6: ')) await change(activity);
+    while (!/^Analysing… photo 2 of \d+: /.test(activity.textContent)) await change(activity);
     const start = performance.now();
     button.focus();
     button.click();
