@@ -129,7 +129,8 @@ export class Analyser {
     this.#opened = undefined;
     this.#store.update({ activity: { kind: 'download', loaded: 0, total: 0 } });
     const onProgress = ({ phase, loaded, total }: LoadProgress) => {
-      if (signal.aborted || phase === 'ready') return;
+      // A later photo may need more of the same client.
+      if (!this.#work || phase === 'ready') return;
       this.#store.update({
         activity: phase === 'download' ? { kind: 'download', loaded, total } : { kind: 'start' },
       });

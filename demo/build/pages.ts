@@ -16,7 +16,7 @@ const PAGES: Readonly<Record<string, string>> = {
 /** What the package tells of itself. */
 const PACKAGE = readPackage();
 
-/** In every page, last in its body. */
+/** In every page, first in its head. */
 const EARLY_SCRIPT = `(${String(speak)})()`;
 
 /** What a content policy allows {@link EARLY_SCRIPT} by. */
@@ -42,15 +42,18 @@ export function buildPage(source: string, file: string, site?: string): string {
   const page = PAGES[file];
   if (page === undefined) throw new Error(`${file} is none of the pages.`);
   const facts: Readonly<Record<string, string | undefined>> = { page, site, ...PACKAGE };
-  return source
-    .replace(/<!-- include ([\w-]+) -->/g, (_, name: string) => part(name))
-    .replace(/<!-- with (\w+) -->([^]*?)<!-- end -->/g, (_, name: string, text: string) =>
-      facts[name] === undefined ? '' : text,
-    )
-    .replace(/\{(\w+)\}/g, (_, name: string) => facts[name] ?? '')
-    .replace(/ data-current="(\w+)"/g, (_, name: string) => (name === page ? ' aria-current="page"' : ''))
-    .replace(/<(\w+)([^<>]*)>/g, (_, tag: string, attributes: string) => speakingTag(tag, attributes))
-    .replace('</body>', `<script>${EARLY_SCRIPT}</script></body>`);
+  return (
+    source
+      .replace(/<!-- include ([\w-]+) -->/g, (_, name: string) => part(name))
+      .replace(/<!-- with (\w+) -->([^]*?)<!-- end -->/g, (_, name: string, text: string) =>
+        facts[name] === undefined ? '' : text,
+      )
+      .replace(/\{(\w+)\}/g, (_, name: string) => facts[name] ?? '')
+      .replace(/ data-current="(\w+)"/g, (_, name: string) => (name === page ? ' aria-current="page"' : ''))
+      .replace(/<(\w+)([^<>]*)>/g, (_, tag: string, attributes: string) => speakingTag(tag, attributes))
+      // What comes before the character set may have 1024 bytes.
+      .replace('<meta charset="utf-8" />', (charset) => `${charset}<script>${EARLY_SCRIPT}</script>`)
+  );
 }
 
 /** What {@link buildPage} does, to Vite. The environment's `DOCS_SITE` tells where the documentation's site is. */

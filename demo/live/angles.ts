@@ -1,18 +1,9 @@
 import type { PartNote, PersonInfo } from 'body21';
-import { jointAngles } from 'body21/measure';
+import { JOINT_ANGLES, jointAngles } from 'body21/measure';
 import { idOf } from '../video/look.ts';
 
 /** The angles that are written, each at the joint of its name. */
-const JOINTS = [
-  'left_elbow',
-  'right_elbow',
-  'left_shoulder',
-  'right_shoulder',
-  'left_hip',
-  'right_hip',
-  'left_knee',
-  'right_knee',
-] as const;
+const JOINTS = JOINT_ANGLES.filter((name) => name !== 'trunk_lean' && name !== 'neck_tilt');
 
 /** Of points that are less sure none are written. */
 const SURE = 0.5;

@@ -114,7 +114,7 @@ export const enPages = {
     answerAs: 'Show the result as',
     code: 'Code',
     codeFor: 'Code for',
-    library: 'Library',
+    codeForLibrary: 'Library',
     dropIn: 'Cloud API',
     codeText: 'The code for this result',
     answer: 'The result as JSON',

@@ -81,7 +81,7 @@ export const en = {
 
   errors: {
     /** The library's own sentence is an English one. */
-    library: (_code: BodyAnalysisErrorCode, message: string) => message,
+    sentence: (_code: BodyAnalysisErrorCode, message: string) => message,
     recovered: (message: string) => `The analysis was interrupted and has resumed. ${message}`,
     recoveredOn: (backend: string, message: string) =>
       `The analysis was interrupted and has resumed on ${backend}. ${message}`,

@@ -114,7 +114,7 @@ export const zhPages: typeof enPages = {
     answerAs: '结果的显示方式',
     code: '代码',
     codeFor: '代码用途',
-    library: '库调用',
+    codeForLibrary: '库调用',
     dropIn: '云 API',
     codeText: '得到此结果的代码',
     answer: 'JSON 结果',

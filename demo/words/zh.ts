@@ -104,7 +104,7 @@ export const zh: Words = {
   },
 
   errors: {
-    library: (code, message) => `${library[code]}（${message}）`,
+    sentence: (code, message) => `${library[code]}（${message}）`,
     recovered: (message) => `分析曾中断，现已恢复。${message}`,
     recoveredOn: (backend, message) => `分析曾中断，现已改用 ${backend} 继续。${message}`,
     unexpected: (message) => `出错了：${message}`,

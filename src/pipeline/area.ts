@@ -13,8 +13,11 @@ export interface Area {
   mayHave(body: Box): boolean;
   /** Whether a body reaches the edge of what is looked at where the picture goes on: the rest is not seen. */
   cuts(body: Box): boolean;
-  /** Whether someone who was wanted and is there now still is: at the edge nobody comes and goes. */
-  keeps(location: Box): boolean;
+  /**
+   * Whether someone who was wanted and is there now still is: at the edge nobody comes and goes.
+   * @param locationOf tells where they are; not asked where everyone is wanted
+   */
+  keeps(locationOf: () => Box): boolean;
   /** Those of the people found who are wanted, by where each is. */
   wanted<Found>(found: readonly Found[], locationOf: (each: Found) => Box): readonly Found[];
 }
@@ -75,7 +78,10 @@ export function areaOf(picture: PictureSize, region: PictureRegion | undefined):
     searched,
     mayHave: (body) => hasCentre(grown(asked, SLACK * longerSide(body)), body),
     cuts: (body) => isCut(body, searched, whole),
-    keeps: (location) => hasCentre(grown(asked, LEAVING * longerSide(location)), location),
+    keeps: (locationOf) => {
+      const location = locationOf();
+      return hasCentre(grown(asked, LEAVING * longerSide(location)), location);
+    },
     wanted: (found, locationOf) => found.filter((each) => hasCentre(asked, locationOf(each))),
   };
 }

@@ -52,16 +52,16 @@ it('what is filled in stands in the text of both languages', () => {
     if (typeof inChinese !== 'function') throw new Error(`${key} is no function in Chinese.`);
     const filled = (text: unknown) => MARKS.filter((mark) => String(text).includes(String(mark)));
     // Where they are lists or choices, tests of their own look at them.
-    if (/\.(?:progress|steps|listed|library)$/.test(key)) continue;
+    if (/\.(?:progress|steps|listed|sentence)$/.test(key)) continue;
     expect(filled(inChinese(...MARKS)), key).toEqual(filled(say(...MARKS)));
   }
 });
 
 it('of an error there is a Chinese sentence, and the library’s own beside it', () => {
-  expect(zh.errors.library('image-format', 'The file is not a picture.')).toMatch(
+  expect(zh.errors.sentence('image-format', 'The file is not a picture.')).toMatch(
     /^文件不是图片.*（The file is not a picture\.）$/,
   );
-  expect(en.errors.library('image-format', 'The file is not a picture.')).toBe('The file is not a picture.');
+  expect(en.errors.sentence('image-format', 'The file is not a picture.')).toBe('The file is not a picture.');
 });
 
 it('things are counted as the language does', () => {

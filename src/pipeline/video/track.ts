@@ -168,11 +168,10 @@ export class Track {
 
   /** Whether someone may be made of this one and one of the others, who is beside them. */
   isMixed(person: Person, others: readonly Track[], ms: number): boolean {
-    const expected = this.predict(ms);
-    const isBeside = (other: Track) => apart(expected, other.predict(ms)) < MIXED.near * this.#unit;
+    const isBeside = (other: Track) => apart(this.predict(ms), other.predict(ms)) < MIXED.near * this.#unit;
     return (
-      this.#posedOtherwise(person, ms) > MIXED.posedOtherwise * this.#unit &&
-      others.some((other) => other !== this && other.isConfirmed && isBeside(other))
+      others.some((other) => other !== this && other.isConfirmed && isBeside(other)) &&
+      this.#posedOtherwise(person, ms) > MIXED.posedOtherwise * this.#unit
     );
   }
 

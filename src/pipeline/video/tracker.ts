@@ -219,7 +219,7 @@ export class Tracker {
   /** Forgets those who have left what is looked at. */
   #leave(seen: Map<Track, Person>, picture: PictureSize, area: Area): void {
     for (const [track, person] of seen) {
-      if (area.keeps(locate(person, picture))) continue;
+      if (area.keeps(() => locate(person, picture))) continue;
       seen.delete(track);
       this.#tracks = this.#tracks.filter((other) => other !== track);
     }
