@@ -1,6 +1,8 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
+import fromTheCloud from '../../docs/guide/from-the-cloud-api.md?raw';
 import gettingStarted from '../../docs/guide/getting-started.md?raw';
 import readme from '../../README.md?raw';
+import * as aip from '../../src/client/aip.ts';
 import * as body21 from '../../src/index.ts';
 import { samplesOf, withoutImports } from '../support/doc-samples.ts';
 
@@ -10,7 +12,7 @@ const PHOTO = '/samples/two.jpg';
 
 /** Runs a sample as a module that has these free names. */
 async function run(code: string, free: Record<string, unknown>): Promise<void> {
-  const modules = { body21 };
+  const modules = { body21, 'body21/aip': aip };
   const body = `return (async () => {${withoutImports(code)}})();`;
   // oxlint-disable-next-line typescript/no-implied-eval -- the code of the repository's own pages
   const sample = new Function('modules', ...Object.keys(free), body) as (
@@ -69,4 +71,22 @@ test('the page that getting-started builds shows a skeleton on the photo', async
   if (!context) throw new Error('no canvas');
   const picture = await createImageBitmap(await (await fetch(PHOTO)).blob());
   expect(differences(context, picture)).toBeGreaterThan(1000);
+});
+
+test('the cloud API’s call runs as the guide to leaving it has it', async () => {
+  const photo = await (await fetch(PHOTO)).blob();
+  const headline = firstSample(fromTheCloud, 'diff');
+  const code = headline
+    .split('\n')
+    .filter((line) => !line.startsWith('-'))
+    .map((line) => line.slice(2))
+    .join('\n');
+  const [helper] = /^function base64Of[^]*?^}/m.exec(fromTheCloud) ?? [];
+  // JavaScript, as the guide's reader has it.
+  const base64Of = (helper ?? '').replace('file: Blob): Promise<string>', 'file)');
+  const said = await new Promise<string>((log, fail) => {
+    const free = { photo, console: { log }, APP_ID: '', API_KEY: '', SECRET_KEY: '' };
+    run(`${code}\n${base64Of}`, free).catch(fail);
+  });
+  expect(JSON.parse(said)).toMatchObject({ person_num: 2 });
 });

@@ -285,6 +285,19 @@ function anchorsOf(page: string): string[] {
   );
 }
 
+describe('docs/guide/from-the-cloud-api.md', () => {
+  const page = new URL('../../../shared/api/seed-human-keypoints.zh.txt', import.meta.url);
+
+  test.skipIf(!existsSync(page))('begins with the call as the API’s page has it (needs ../shared)', () => {
+    const guide = readFileSync(join(ROOT, 'docs/guide/from-the-cloud-api.md'), 'utf8');
+    const [headline] = samplesOf(guide);
+    const lines = (headline?.code ?? '').split('\n').filter((line) => /^[- ] *[^ ]/.test(line));
+    const theirs = lines.map((line) => line.slice(2)).filter((line) => !line.trim().startsWith('//'));
+    const published = readFileSync(page, 'utf8').split('\n');
+    expect(theirs).toEqual(published.filter((line) => /^(?:var|client|}[.)]|    console)/.test(line)));
+  });
+});
+
 describe('links', () => {
   const links = PAGES.flatMap((page) => {
     const text = readFileSync(join(ROOT, page), 'utf8').replaceAll(/^```.*?^```/gms, '');
@@ -318,6 +331,13 @@ describe('the site', () => {
   test('has every page in its sidebar', () => {
     const written = PAGES.filter((page) => page.startsWith('docs/') && page !== 'docs/index.md');
     expect(listed.map((page) => `docs/${page}.md`).toSorted()).toEqual(written);
+  });
+
+  test('leads on from every page', () => {
+    for (const page of listed) {
+      const [, next] = read(page).split(/^## Next$/m);
+      expect(next, page).toMatch(/^\n\n(?:- \[.*\n)+$/);
+    }
   });
 
   test('tells language models what each page is about, and has all of them in one', () => {
