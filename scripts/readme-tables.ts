@@ -1,18 +1,19 @@
 /**
- * `tsx scripts/readme-tables.ts` brings the tables of README.zh-CN.md up to those of
- * README.md: whatever has no words in it (numbers, names, code) is taken over, cell by cell,
- * and words stay as they were translated.
+ * `tsx scripts/readme-tables.ts` brings the tables of the translated pages up to those of their originals:
+ * whatever has no words in it (numbers, names, code) is taken over, cell by cell, and words stay as they were
+ * translated.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './headless.ts';
 import { runCommand } from './tools.ts';
+import { originalOf, sectionsKept, translatedPages } from './translations.ts';
 
 /** A table: a line of cells each, the second of which says how columns are aligned. */
 type Table = string[][];
 
 /** What words have among them that no translation changes. */
-const MARKS = /`[^`]*`|\d[\d.]*/g;
+const MARKS = /`[^`]*`|\d+(?:\.\d+)*/g;
 
 /** Rows that follow each other, each from its first bar to its last. */
 const TABLES = /^\|.*\|(?:\n\|.*\|)+$/gm;
@@ -22,9 +23,10 @@ function shape(tables: readonly Table[]): string {
   return tables.map((table) => table.map((row) => row.length).join()).join('; ');
 }
 
-/** A text's code and numbers, in whatever order a language has them. */
+/** A text's code and numbers, in whatever order a language has them; `.5` and `0.5` are the same. */
 function marksOf(text: string): string {
-  return (text.match(MARKS) ?? []).toSorted().join(' ');
+  const marks = text.replaceAll(/(?<!\d)0(?=\.\d)/g, '').match(MARKS) ?? [];
+  return marks.toSorted().join(' ');
 }
 
 function tablesOf(text: string): Table[] {
@@ -71,13 +73,27 @@ export function withTablesOf(original: string, translation: string): string {
   });
 }
 
-/** Rewrites README.zh-CN.md. */
-export function updateTranslation(): void {
-  const file = join(ROOT, 'README.zh-CN.md');
-  const original = readFileSync(join(ROOT, 'README.md'), 'utf8');
-  writeFileSync(file, withTablesOf(original, readFileSync(file, 'utf8')));
-  // The formatter has its own idea of how wide columns are.
-  runCommand(`oxfmt ${file}`);
+/** The translation with the day and the machine of the original's measurements. */
+export function withMachineOf(original: string, translation: string): string {
+  const [, date, cpu, cores, browser] =
+    /^`npm run bench`, ([\d-]+): (.+), (\d+) cores, (\w+ [\d.]+)\. /m.exec(original) ?? [];
+  return translation.replace(
+    /^由 `npm run bench` 于 .*? 测得：.*?。/m,
+    `由 \`npm run bench\` 于 ${date} 测得：${cpu}，${cores} 个核心，${browser}。`,
+  );
 }
 
-if (process.argv[1] === import.meta.filename) updateTranslation();
+/** Rewrites the translated pages. */
+export function updateTranslations(): void {
+  for (const page of translatedPages()) {
+    const file = join(ROOT, page);
+    const translation = readFileSync(file, 'utf8');
+    const original = readFileSync(join(ROOT, originalOf(page) ?? page), 'utf8');
+    const kept = sectionsKept(original, translation).map(({ text }) => text);
+    writeFileSync(file, withMachineOf(original, withTablesOf(kept.join(''), translation)));
+  }
+  // The formatter has its own idea of how wide columns are.
+  runCommand('oxfmt', translatedPages());
+}
+
+if (process.argv[1] === import.meta.filename) updateTranslations();

@@ -2,12 +2,16 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitepress';
 import type { DefaultTheme } from 'vitepress';
-import { siteLink } from '../../scripts/site-links.ts';
+import { CHINESE, CHINESE_SEARCH, LAST_CHINESE, tokenize } from './chinese.ts';
+import { extendMarkdown } from './markdown.ts';
 import { SECTIONS } from './pages.ts';
 
 const REFERENCE = fileURLToPath(new URL('../api/typedoc-sidebar.json', import.meta.url));
 /** Written by `npm run docs -- build` as well. */
 const EXAMPLES = fileURLToPath(new URL('../examples/', import.meta.url));
+
+/** In place of the theme's. */
+const LANGS = fileURLToPath(new URL('langs.ts', import.meta.url));
 
 /** The generated pages of the reference, by what they are for; `npm run docs -- build` writes them. */
 function reference(): DefaultTheme.SidebarItem[] {
@@ -28,19 +32,23 @@ export default defineConfig({
   ignoreDeadLinks: [/^\/demo\//],
   // A page's address is its file's, whatever host serves it.
   cleanUrls: false,
-  markdown: {
-    config(md) {
-      md.core.ruler.push('site-links', ({ tokens }) => {
-        for (const token of tokens.flatMap(({ children }) => children ?? [])) {
-          const link = token.type === 'link_open' ? token.attrGet('href') : null;
-          if (link !== null) token.attrSet('href', siteLink(link));
-        }
-      });
+  markdown: { config: extendMarkdown },
+  // What follows them in the sidebar is the demo, which is no page of the site: there is no way to it but by its links.
+  transformPageData({ relativePath, frontmatter }) {
+    if (relativePath === 'examples/index.md' || relativePath === LAST_CHINESE) frontmatter['next'] ??= false;
+  },
+  vite: {
+    build: { chunkSizeWarningLimit: 1000 },
+    resolve: {
+      alias: [{ find: /^\.{1,2}\/composables\/langs$/, replacement: LANGS }],
     },
   },
-  vite: { build: { chunkSizeWarningLimit: 1000 } },
+  locales: { root: { label: 'English', lang: 'en' }, zh: CHINESE },
   themeConfig: {
-    search: { provider: 'local' },
+    search: {
+      provider: 'local',
+      options: { locales: { zh: CHINESE_SEARCH }, miniSearch: { options: { tokenize } } },
+    },
     outline: { level: [2, 3] },
     nav: [
       { text: 'Guide', link: '/guide/getting-started' },

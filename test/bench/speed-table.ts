@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../../scripts/headless.ts';
-import { updateTranslation } from '../../scripts/readme-tables.ts';
+import { updateTranslations } from '../../scripts/readme-tables.ts';
 import { BENCH_MODELS } from './pages/model-inputs.ts';
 import type { Report } from './report.ts';
 
@@ -93,7 +93,7 @@ const ROWS: readonly { title: string; ours: string; threads: boolean; theirs: st
   },
 ];
 
-/** Rewrites the tables, and the numbers in README.md's translation. */
+/** Rewrites the tables, and the numbers in README.md's translation with them. */
 export function writeSpeedTables(report: Report): void {
   for (const table of Object.values(TABLES)) {
     const file = join(ROOT, table.file);
@@ -101,7 +101,7 @@ export function writeSpeedTables(report: Report): void {
     // The formatter has its own idea of how wide columns are.
     execFileSync('npx', ['oxfmt', file], { cwd: ROOT, stdio: 'inherit' });
   }
-  updateTranslation();
+  updateTranslations();
 }
 
 /** A text with the README's table between its two comments. */

@@ -3,11 +3,12 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { SECTIONS } from '../../docs/.vitepress/pages.ts';
+import { hasTranslation, SECTIONS } from '../../docs/.vitepress/pages.ts';
 import { llmsFull, llmsIndex } from '../../scripts/llms.ts';
-import { withTablesOf } from '../../scripts/readme-tables.ts';
+import { withMachineOf, withTablesOf } from '../../scripts/readme-tables.ts';
 import { siteLink } from '../../scripts/site-links.ts';
 import { TSC } from '../../scripts/tools.ts';
+import { anchorsOf, headingIds, linkById, translatedPages } from '../../scripts/translations.ts';
 import { AIP_ERRORS } from '../../src/client/aip.ts';
 import { MOVENET } from '../../src/networks/movenet.ts';
 import { NANODET } from '../../src/networks/nanodet.ts';
@@ -17,6 +18,7 @@ import { ERROR_CODES } from '../../src/schema/errors.ts';
 import { LANDMARK_MODELS, QUALITIES } from '../../src/schema/loading.ts';
 import { importsOf, samplesOf } from '../support/doc-samples.ts';
 import { publicComments } from '../support/public-comments.ts';
+import { differencesOf } from '../support/translation-check.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -81,12 +83,12 @@ describe('docs/errors.md', () => {
   });
 });
 
-test('docs/troubleshooting.md quotes what the library says', () => {
+test.each(['docs', 'docs/zh'])('%s/troubleshooting.md quotes what the library says', (folder) => {
   const source = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))
     .map((file) => readFileSync(join(ROOT, 'src', file), 'utf8').replaceAll('\\`', '`'))
     .join('\n');
-  const page = readFileSync(join(ROOT, 'docs/troubleshooting.md'), 'utf8');
+  const page = readFileSync(join(ROOT, folder, 'troubleshooting.md'), 'utf8');
   const quotes = [...page.matchAll(/“([^”]*)”/g)].flatMap(([, quote = '']) => quote.split('…'));
   const pieces = quotes.map((piece) => piece.trim()).filter((piece) => piece !== '');
   expect(pieces.length).toBeGreaterThan(10);
@@ -234,36 +236,52 @@ describe('code in the pages', () => {
   });
 });
 
-describe('README.zh-CN.md', () => {
-  const [english, chinese] = ['README.md', 'README.zh-CN.md'].map((page) => {
-    const text = readFileSync(join(ROOT, page), 'utf8');
-    return {
-      samples: samplesOf(text).map(({ code }) =>
-        code.replace(/\/\/.*|\/\*.*\*\/|#.*/g, '').replace(/ +$/gm, ''),
-      ),
-      headings: text.match(/^#+ /gm),
-    };
+describe('the pages in Chinese', () => {
+  test.each(translatedPages())('%s is in step with its original', (page) => {
+    expect(differencesOf(page)).toEqual([]);
   });
 
-  test('has the same samples and headings as README.md', () => {
-    expect(chinese?.samples.length).toBeGreaterThan(3);
-    expect(chinese).toEqual(english);
-  });
-
-  /** Without the spaces that align columns. */
-  const bare = (text: string) => text.replaceAll(/ *\| */g, '|').replaceAll(/-{3,}/g, '---');
-
-  test('has the numbers, names and code of README.md in its tables: scripts/readme-tables.ts takes them over', () => {
-    const [original = '', translation = ''] = ['README.md', 'README.zh-CN.md'].map((page) =>
-      readFileSync(join(ROOT, page), 'utf8'),
+  test('are told with their place where they are not', () => {
+    const page = 'docs/zh/results.md';
+    const [chinese, english] = [page, 'docs/results.md'].map((file) =>
+      readFileSync(join(ROOT, file), 'utf8'),
     );
-    expect(original).toMatch(/^\| AP|\| \*\*body21\*\*/m);
-    expect(bare(translation)).toBe(bare(withTablesOf(original, translation)));
-    const changed = original.replace(/(?<=\| )\.\d{3}(?= )/, '.999');
-    expect(bare(translation)).not.toBe(bare(withTablesOf(changed, translation)));
+    const after = (from: string | RegExp, to: string) => {
+      expect(chinese).toMatch(from);
+      return differencesOf(page, chinese?.replace(from, to), english).join('\n');
+    };
+    expect(after('## COCO', '### COCO')).toContain(
+      `${page} has “COCO” where the original has “COCO”, or not`,
+    );
+    expect(after(/\n## COCO[^]*/, '')).toContain('has “nothing” where the original has “COCO”');
+    expect(after(/$/, '\n## 更多\n')).toContain('has “更多”, which the original has not');
+    expect(after("colorBy: 'side'", "colorBy: 'left'")).toMatch(/under “绘制” lacks the sample ```ts/);
+    expect(after('// 密钥会被忽略', '// 密钥')).toBe('');
+    expect(after('](errors.md)', '](../errors.md)')).toContain(
+      'leads to docs/errors.md, not to docs/zh/errors.md',
+    );
+    expect(after('](errors.md)', '](errors.md#错误码)')).toContain('lacks the link docs/errors.md');
+    expect(after('多于 3 个', '多于 4 个')).toContain('under “过滤” lacks 3');
+    expect(after('`moreThanKeypoints`、', '')).toContain('under “过滤” lacks `moreThanKeypoints`');
+    expect(after('（0.5）', '（0.6）')).toContain('under “绘制” has a table to translate anew');
+    expect(after('| `highlight` ', '| `lowlight` ')).toContain(
+      'under “绘制” has other numbers or code in a table',
+    );
+    const withOmits = `---\nomits:\n  - csv\n  - nowhere\n---\n\n${chinese?.replace(/\n## CSV[^]*?(?=\n## )/, '')}`;
+    expect(differencesOf(page, withOmits, english)).toEqual([
+      `${page} leaves out “nowhere”, which the original has not`,
+    ]);
   });
 
-  test('has every row of them', () => {
+  test.each(translatedPages())(
+    '%s breaks no line between two Chinese characters, which shows as a space',
+    (page) => {
+      const text = readFileSync(join(ROOT, page), 'utf8').replaceAll(/^```.*?^```/gms, '');
+      expect(text.match(/.*[\p{Script=Han}，。；：、）”]\n *[\p{Script=Han}（“].*/gu)).toBeNull();
+    },
+  );
+
+  test('keep their words where scripts/readme-tables.ts takes over numbers, and have every row', () => {
     const head = '| one | two |\n| --- | --- |\n';
     const [shorter, longer] = [`${head}| \`a\` | word |`, `${head}| \`a\` | 词 |\n| \`b\` | 词 |`];
     expect(() => withTablesOf(shorter, longer)).toThrow('other rows');
@@ -272,18 +290,28 @@ describe('README.zh-CN.md', () => {
       '| .5 | 词 |',
     );
   });
-});
 
-/** The fragments that lead to a page's headings. */
-function anchorsOf(page: string): string[] {
-  const headings = readFileSync(join(ROOT, page), 'utf8').match(/(?<=^#+ ).+/gm) ?? [];
-  return headings.map((heading) =>
-    heading
-      .toLowerCase()
-      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
-      .replaceAll(' ', '-'),
-  );
-}
+  test('have the day and the machine of the speed’s table', () => {
+    const [english = '', chinese = ''] = ['README.md', 'README.zh-CN.md'].map((page) =>
+      readFileSync(join(ROOT, page), 'utf8'),
+    );
+    expect(withMachineOf(english, chinese)).toBe(chinese);
+    const measuredAgain = english.replace(/(?<=^`npm run bench`, )[\d-]+: .*?,/m, '2027-01-02: Some CPU,');
+    expect(withMachineOf(measuredAgain, chinese)).toContain('于 2027-01-02 测得：Some CPU，');
+  });
+
+  test('have their ids from their originals, and links that lead to them', () => {
+    expect(headingIds('docs/zh/errors.md')).toEqual(headingIds('docs/errors.md'));
+    expect(headingIds('docs/zh/quality.md')).not.toContain('turned');
+    const page = 'docs/zh/guide/from-the-cloud-api.md';
+    const link = '../errors.md#替代类返回的错误';
+    expect(linkById(page, link)).toBe('../errors.md#answers-of-the-drop-in');
+    expect(linkById(page, encodeURI(link))).toBe('../errors.md#answers-of-the-drop-in');
+    expect(linkById('docs/zh/errors.md', '#错误码')).toBe('#codes');
+    for (const other of ['../errors.md', '../../backends.md#threads', 'https://example.org/#错误码'])
+      expect(linkById(page, other)).toBe(other);
+  });
+});
 
 describe('docs/guide/from-the-cloud-api.md', () => {
   const page = new URL('../../../shared/api/seed-human-keypoints.zh.txt', import.meta.url);
@@ -311,7 +339,9 @@ describe('links', () => {
     expect(links.length).toBeGreaterThan(100);
     for (const { page, target, anchor } of links) {
       expect(existsSync(join(ROOT, target)), `${page}: ${target}`).toBe(true);
-      if (anchor !== undefined) expect(anchorsOf(target), `${page}: ${target}`).toContain(anchor);
+      if (anchor === undefined) continue;
+      const anchors = anchorsOf(readFileSync(join(ROOT, target), 'utf8'));
+      expect(anchors, `${page}: ${target}`).toContain(anchor);
     }
   });
 
@@ -329,7 +359,7 @@ describe('the site', () => {
   const listed = SECTIONS.flatMap(({ pages }) => pages.map(({ page }) => page));
 
   test('has every page in its sidebar', () => {
-    const written = PAGES.filter((page) => page.startsWith('docs/') && page !== 'docs/index.md');
+    const written = PAGES.filter((page) => /^docs\/(?!zh\/|index\.md)/.test(page));
     expect(listed.map((page) => `docs/${page}.md`).toSorted()).toEqual(written);
   });
 
@@ -338,6 +368,13 @@ describe('the site', () => {
       const [, next] = read(page).split(/^## Next$/m);
       expect(next, page).toMatch(/^\n\n(?:- \[.*\n)+$/);
     }
+  });
+
+  test('leads from each page to the Chinese one that there is', () => {
+    const pages = PAGES.filter((page) => /^docs\/(?!zh\/)/.test(page));
+    expect(pages.filter((page) => hasTranslation(relative('docs', page)))).toEqual(
+      pages.filter((page) => existsSync(join(ROOT, page.replace('docs/', 'docs/zh/')))),
+    );
   });
 
   test('tells language models what each page is about, and has all of them in one', () => {
