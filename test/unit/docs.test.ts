@@ -377,6 +377,16 @@ describe('the site', () => {
     );
   });
 
+  test('is linked in Chinese where the demo speaks it', () => {
+    const footer = readFileSync(join(ROOT, 'demo/parts/footer.html'), 'utf8');
+    const links = [...footer.matchAll(/ href="\{site\}([^"]+)\.html"(?: data-zh-href="([^"]*)")?/g)];
+    const chinese = links.map(([, page]) =>
+      hasTranslation(`${page}.md`) ? `{site}zh/${page}.html` : undefined,
+    );
+    expect(links.map(([, , link]) => link)).toEqual(chinese);
+    expect(chinese).toContain('{site}zh/index.html');
+  });
+
   test('tells language models what each page is about, and has all of them in one', () => {
     const lines = llmsIndex(read).split('\n');
     for (const page of listed) {
