@@ -45,6 +45,7 @@ export function differencesOf(
   const ours = sectionsKept(original, translation);
   const theirs = sectionsOf(translation);
   const complaints = strange.map((anchor) => `leaves out “${anchor}”, which the original has not`);
+  complaints.push(...differencesInFront(translation, original));
   const at = ours.findIndex(({ level }, index) => level !== theirs[index]?.level);
   const [first, second = { heading: 'nothing', level: 0 }] =
     at < 0 ? [undefined, theirs[ours.length]] : [ours[at], theirs[at]];
@@ -60,6 +61,26 @@ export function differencesOf(
     }
   }
   return complaints.map((complaint) => `${page} ${complaint}`);
+}
+
+/** The differences of what stands in both pages' front matter: its names, and where its links lead. */
+function differencesInFront(translation: string, original: string): string[] {
+  const [theirs, ours] = [translation, original].map((text) => {
+    const [, front = ''] = /^---\n(.*?)\n---\n/s.exec(text) ?? [];
+    const lines = front.replace(/^omits:(?:\n +- .*)+/m, '').split('\n');
+    return lines.filter((line) => line !== '');
+  });
+  const complaints = [];
+  for (const line of theirs ?? []) {
+    const [, link = ''] = /link: (\/(?!zh\/)\S+)$/.exec(line) ?? [];
+    if (translationOf(`docs${link}.md`)) complaints.push(`leads to ${link}, not to /zh${link}`);
+  }
+  const bare = (line: string) =>
+    (/^ *(?:- )?link: .*/.exec(line)?.[0] ?? line.replace(/(?<=:).*/, '')).replace('/zh/', '/');
+  const [names = [], originals = []] = [theirs, ours].map((lines) => lines?.map(bare));
+  const at = originals.findIndex((name, index) => name !== names[index]);
+  if (at >= 0) complaints.push(`lacks what the original has as ${originals[at]?.trim()} in its front matter`);
+  return complaints;
 }
 
 /** The differences of one section. */

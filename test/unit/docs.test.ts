@@ -267,6 +267,18 @@ describe('the pages in Chinese', () => {
     expect(after('| `highlight` ', '| `lowlight` ')).toContain(
       'under “绘制” has other numbers or code in a table',
     );
+    const hero = (link: string, name: string) =>
+      `---\nlayout: home\nhero:\n  ${name}: x\n  link: ${link}\n---\n`;
+    const heroes = (link: string, name: string) =>
+      differencesOf(page, hero(link, name) + chinese, hero('/guide/photos', 'text') + english);
+    expect(heroes('/zh/guide/photos', 'text')).toEqual([]);
+    expect(heroes('/guide/photos', 'text').join('\n')).toContain(
+      'leads to /guide/photos, not to /zh/guide/photos',
+    );
+    expect(heroes('/zh/guide/webcam', 'text').join('\n')).toContain(
+      'has as link: /guide/photos in its front matter',
+    );
+    expect(heroes('/zh/guide/photos', 'name').join('\n')).toContain('has as text: in its front matter');
     const withOmits = `---\nomits:\n  - csv\n  - nowhere\n---\n\n${chinese?.replace(/\n## CSV[^]*?(?=\n## )/, '')}`;
     expect(differencesOf(page, withOmits, english)).toEqual([
       `${page} leaves out “nowhere”, which the original has not`,
@@ -379,7 +391,7 @@ describe('the site', () => {
 
   test('is linked in Chinese where the demo speaks it', () => {
     const footer = readFileSync(join(ROOT, 'demo/parts/footer.html'), 'utf8');
-    const links = [...footer.matchAll(/ href="\{site\}([^"]+)\.html"(?: data-zh-href="([^"]*)")?/g)];
+    const links = [...footer.matchAll(/ href="\{site\}([^"]+)\.html"(?:\s+data-zh-href="([^"]*)")?/g)];
     const chinese = links.map(([, page]) =>
       hasTranslation(`${page}.md`) ? `{site}zh/${page}.html` : undefined,
     );
