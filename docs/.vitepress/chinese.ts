@@ -20,7 +20,6 @@ function sidebar(): DefaultTheme.SidebarItem[] {
     { text: '试一试', items: [...DEMO] },
     {
       text: '英文页面',
-      collapsed: true,
       items: rest.map(({ text, page }) => ({ text, link: `/${page}` })),
     },
   ];
