@@ -8,6 +8,9 @@ interface State {
   env: MarkdownEnv;
 }
 
+/** What a cell's text may have, in characters, and stay in one line. */
+const SHORT = 8;
+
 /** What the site's Markdown has besides: links that stay in the site, and what Chinese pages need. */
 export function extendMarkdown(md: MarkdownRenderer): void {
   md.core.ruler.push('site-links', ({ tokens, env }: State) => {
@@ -27,6 +30,16 @@ export function extendMarkdown(md: MarkdownRenderer): void {
     for (const { content, children } of tokens) {
       const anchor = children?.find((token) => token.attrGet('class') === 'header-anchor');
       anchor?.attrSet('aria-label', `“${content}”的链接`);
+    }
+  });
+  md.core.ruler.push('cells-in-chinese', ({ tokens, env }: State) => {
+    if (!isChinese(env)) return;
+    for (const [index, { content }] of tokens.entries()) {
+      const cell = tokens[index - 1];
+      if (cell?.type !== 'td_open' && cell?.type !== 'th_open') continue;
+      // A line may break after any character, so a narrow table would have columns one character wide.
+      const width = content.length > SHORT ? 'min-width: 9em' : 'white-space: nowrap';
+      cell.attrSet('style', [cell.attrGet('style') ?? '', width].filter((each) => each !== '').join('; '));
     }
   });
   const { fence } = md.renderer.rules;
