@@ -98,6 +98,7 @@ function differencesIn(theirs: string, ours: string, page: string): string[] {
     // The READMEs lead to each other.
     if (better !== undefined && better !== page) complaints.push(`leads to ${target}, not to ${better}`);
   }
+  if (page.startsWith('docs/zh/')) complaints.push(...wrongMarksOfEnglish(proseOf(theirs), page));
   try {
     if (bareTables(withTablesOf(ours, theirs)) !== bareTables(theirs))
       complaints.push(
@@ -107,6 +108,20 @@ function differencesIn(theirs: string, ours: string, page: string): string[] {
     complaints.push(`has a table to translate anew: ${String(error)}`);
   }
   return complaints;
+}
+
+/** A link to a page; the links that follow it in a row, and what follows these. */
+const ROWS = /(?<=\]\()([^)#]+\.md)[^)]*\)(?=((?:[、和与]\[[^\]]*\]\([^)]*\))*)(.{0,6}))/g;
+
+/** Readers of Chinese are told which links lead to pages in English: the last of a row does, or all of them. */
+function wrongMarksOfEnglish(prose: string, page: string): string[] {
+  return [...prose.matchAll(ROWS)].flatMap(([, path = '', row = '', after = '']) => {
+    const target = posix.join(posix.dirname(page), path);
+    const isEnglish = originalOf(target) === undefined;
+    const mark = row === '' ? /^(?:（(?:均为)?|，)英文/ : /^（均为英文/;
+    if (mark.test(after) === isEnglish) return [];
+    return [isEnglish ? `leads to ${target} without 英文 after it` : `calls ${target} 英文`];
+  });
 }
 
 /** What one list has and the other has not, in whatever order. */

@@ -261,6 +261,9 @@ describe('the pages in Chinese', () => {
       'leads to docs/errors.md, not to docs/zh/errors.md',
     );
     expect(after('](errors.md)', '](errors.md#错误码)')).toContain('lacks the link docs/errors.md');
+    expect(after('](errors.md)', '](errors.md)（英文）')).toContain('calls docs/zh/errors.md 英文');
+    expect(after(/(?<=measuring.md\))/, '（英文）')).toContain('calls docs/zh/guide/measuring.md 英文');
+    expect(after(/$/, '\n[视频](../video.md)')).toContain('leads to docs/video.md without 英文 after it');
     expect(after('多于 3 个', '多于 4 个')).toContain('under “过滤” lacks 3');
     expect(after('`moreThanKeypoints`、', '')).toContain('under “过滤” lacks `moreThanKeypoints`');
     expect(after('（0.5）', '（0.6）')).toContain('under “绘制” has a table to translate anew');
