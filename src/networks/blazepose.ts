@@ -147,7 +147,8 @@ export function decodePose(output: LandmarkOutput, region: Region): Pose {
     const v = (output.landmarks[from * LANDMARK_VALUES + 1] ?? 0) / LANDMARK_SIZE;
     const plane = output.heatmap.subarray(from * HEATMAP_SIZE ** 2, (from + 1) * HEATMAP_SIZE ** 2);
     const { point, peak } = locate(plane, u, v);
-    landmarks.push({ ...regionToPicture(region, point.x, point.y), peak });
+    const { x, y } = regionToPicture(region, point.x, point.y);
+    landmarks.push({ x, y, peak });
   }
   const { flag, world } = output;
   const pose = {

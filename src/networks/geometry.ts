@@ -96,7 +96,10 @@ export function boxIou(a: Box, b: Box): number {
 
 /** The smallest box that holds all of the points. */
 export function boxAround(points: readonly Point[]): Box {
-  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  let left = Infinity;
+  let top = Infinity;
+  let right = -Infinity;
+  let bottom = -Infinity;
   for (const { x, y } of points) {
     left = Math.min(left, x);
     top = Math.min(top, y);

@@ -95,22 +95,25 @@ export function decodeDetections(
   const found: Detection[] = [];
   for (let i = 0; i < scores.length; i++) {
     const logit = scores[i] ?? -Infinity;
-    if (logit < minLogit) continue;
-    const anchorX = ANCHORS[2 * i] ?? 0;
-    const anchorY = ANCHORS[2 * i + 1] ?? 0;
-    const at = (value: number) => (boxes[i * BOX_VALUES + value] ?? 0) / DETECTOR_SIZE;
-    const point = (value: number) => regionToPicture(region, at(value) + anchorX, at(value + 1) + anchorY);
-    const centre = point(0);
-    const width = at(2) * region.size;
-    const height = at(3) * region.size;
-    found.push({
-      score: sigmoid(logit),
-      face: { left: centre.x - width / 2, top: centre.y - height / 2, width, height },
-      hips: point(4),
-      bodyEdge: point(6),
-    });
+    // What is there in a function of its own: nearly all are let go, and nothing is to be made for these.
+    if (logit >= minLogit) found.push({ score: sigmoid(logit), ...decodeBox(boxes, i, region) });
   }
   return found;
+}
+
+function decodeBox(boxes: Float32Array, index: number, region: Region): Omit<Detection, 'score'> {
+  const anchorX = ANCHORS[2 * index] ?? 0;
+  const anchorY = ANCHORS[2 * index + 1] ?? 0;
+  const at = (value: number) => (boxes[index * BOX_VALUES + value] ?? 0) / DETECTOR_SIZE;
+  const point = (value: number) => regionToPicture(region, at(value) + anchorX, at(value + 1) + anchorY);
+  const centre = point(0);
+  const width = at(2) * region.size;
+  const height = at(3) * region.size;
+  return {
+    face: { left: centre.x - width / 2, top: centre.y - height / 2, width, height },
+    hips: point(4),
+    bodyEdge: point(6),
+  };
 }
 
 /**

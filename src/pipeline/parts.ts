@@ -37,8 +37,9 @@ const MODEL_LANDMARKS = Object.values(LANDMARK_OF);
  * run accuracy -- calibrate` prints how well.
  */
 function personScore(pose: Pose): number {
-  const peaks = MODEL_LANDMARKS.map((index) => landmark(pose, index).peak);
-  return (pose.presence * peaks.reduce((sum, peak) => sum + peak, 0)) / peaks.length;
+  let sum = 0;
+  for (const index of MODEL_LANDMARKS) sum += landmark(pose, index).peak;
+  return (pose.presence * sum) / MODEL_LANDMARKS.length;
 }
 
 function landmark(pose: Pose, index: number): Landmark {
@@ -51,17 +52,9 @@ function midpoint(a: Landmark, b: Landmark): Landmark {
   return { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2, peak: (a.peak + b.peak) / 2 };
 }
 
-/** `start` + Σ weight × (to − from), coordinate by coordinate. */
-function offset(
-  start: Point,
-  ...steps: readonly (readonly [weight: number, from: Point, to: Point])[]
-): Point {
-  let { x, y } = start;
-  for (const [weight, from, to] of steps) {
-    x += weight * (to.x - from.x);
-    y += weight * (to.y - from.y);
-  }
-  return { x, y };
+/** `start` + share × (to − from). */
+function offset(start: Point, share: number, from: Point, to: Point): Point {
+  return { x: start.x + share * (to.x - from.x), y: start.y + share * (to.y - from.y) };
 }
 
 /**
@@ -93,28 +86,25 @@ export function personOfPose(pose: Pose): Person {
   const ears = midpoint(of('left_ear'), of('right_ear'));
   const eyes = midpoint(of('left_eye'), of('right_eye'));
   const mouth = midpoint(of('left_mouth_corner'), of('right_mouth_corner'));
-  const neck = offset(shoulders, [NECK_UP, shoulders, ears]);
-  const topHead = offset(ears, [0.26, shoulders, ears], [0.93, mouth, eyes]);
-  const face = [
-    [ears, of('nose')],
-    [mouth, eyes],
-  ] as const;
+  const neck = offset(shoulders, NECK_UP, shoulders, ears);
+  const topHead = offset(offset(ears, 0.26, shoulders, ears), 0.93, mouth, eyes);
   /** A part moved by shares of the way from its other side to it, of the face's depth and of its height. */
   const moved = (
     part: keyof typeof LANDMARK_OF,
     other: keyof typeof LANDMARK_OF,
     shares: readonly [number, number, number],
-  ) => ({
-    ...offset(of(part), [shares[0], of(other), of(part)], [shares[1], ...face[0]], [shares[2], ...face[1]]),
-    peak: of(part).peak,
-  });
+  ): Landmark => {
+    const across = offset(of(part), shares[0], of(other), of(part));
+    const { x, y } = offset(offset(across, shares[1], ears, of('nose')), shares[2], mouth, eyes);
+    return { x, y, peak: of(part).peak };
+  };
   const hips = midpoint(of('left_hip'), of('right_hip'));
-  const hip = (part: 'left_hip' | 'right_hip', other: 'left_hip' | 'right_hip') => ({
-    ...offset(of(part), [HIP_OUT, of(other), of(part)], [HIP_UP, hips, shoulders]),
-    peak: of(part).peak,
-  });
+  const hip = (part: 'left_hip' | 'right_hip', other: 'left_hip' | 'right_hip'): Landmark => {
+    const { x, y } = offset(offset(of(part), HIP_OUT, of(other), of(part)), HIP_UP, hips, shoulders);
+    return { x, y, peak: of(part).peak };
+  };
   const parts: Record<BodyPart, Landmark> = {
-    top_head: { ...topHead, peak: (ears.peak + eyes.peak) / 2 },
+    top_head: { x: topHead.x, y: topHead.y, peak: (ears.peak + eyes.peak) / 2 },
     left_ear: moved('left_ear', 'right_ear', EAR_SHIFT),
     right_ear: moved('right_ear', 'left_ear', EAR_SHIFT),
     left_eye: moved('left_eye', 'right_eye', EYE_SHIFT),
@@ -122,7 +112,7 @@ export function personOfPose(pose: Pose): Person {
     nose: moved('nose', 'nose', NOSE_SHIFT),
     left_mouth_corner: of('left_mouth_corner'),
     right_mouth_corner: of('right_mouth_corner'),
-    neck: { ...neck, peak: (shoulders.peak + ears.peak) / 2 },
+    neck: { x: neck.x, y: neck.y, peak: (shoulders.peak + ears.peak) / 2 },
     left_shoulder: of('left_shoulder'),
     right_shoulder: of('right_shoulder'),
     left_elbow: of('left_elbow'),

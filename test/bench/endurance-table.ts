@@ -12,7 +12,8 @@ export interface EnduranceRow {
   /** Bytes, where memory is what it is about. */
   before?: number;
   after?: number;
-  ok: boolean;
+  /** Nothing where it is only told. */
+  ok?: boolean;
 }
 
 const BEGIN = '<!-- endurance: written by npm run bench -- endurance --docs -->';
@@ -31,7 +32,15 @@ export function writeEnduranceTable(rows: readonly EnduranceRow[], browserVersio
     '| what | found | MB before | MB after | |',
     '| --- | --- | --: | --: | --- |',
     ...rows.map((row) =>
-      ['', row.what, row.found, mb(row.before), mb(row.after), row.ok ? 'good' : 'not good', '']
+      [
+        '',
+        row.what,
+        row.found,
+        mb(row.before),
+        mb(row.after),
+        row.ok === undefined ? '–' : row.ok ? 'good' : 'not good',
+        '',
+      ]
         .join(' | ')
         .trim(),
     ),

@@ -53,7 +53,7 @@ export async function measureMemory(
   for (let repetition = 0; repetition < repetitions; repetition++) {
     for (const { figure, options } of entrants) {
       console.error(`${figure}: ${repetition + 1} of ${repetitions}`);
-      const read = await readMemory(origin, { library: options, readings: [FRAMES] });
+      const read = await readMemory(origin, { library: options, readings: [FRAMES], collection: 'garbage' });
       uses.set(figure, [...(uses.get(figure) ?? []), ...read]);
     }
   }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { runInNewContext } from 'node:vm';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { checkEncoded } from '../../src/runtime/pictures/decode-file.ts';
 import { PixelMemory } from '../../src/runtime/pictures/pixel-memory.ts';
 import { colourRange } from '../../src/networks/network.ts';
@@ -219,6 +219,14 @@ describe('sampling', () => {
     sampleSquare(new PixelPyramid(ramp(8, 8)), square, format, out);
     expect(red(out, 0)).toEqual([50, 40, 30, 20]);
     expect([...out.subarray(16, 20)]).toEqual([20, 20, 20, 20]);
+  });
+
+  test('copies what most of a picture is needed for at once, not row by row', () => {
+    const picture = ramp(8, 8);
+    const copies = vi.spyOn(picture.data, 'subarray');
+    const square = { centreX: 4, centreY: 4, size: 4, rotation: 0 };
+    sampleSquare(new PixelPyramid(picture), square, format, new Float32Array(48));
+    expect(copies).toHaveBeenCalledOnce();
   });
 
   test('goes on beyond the edge as asked', () => {

@@ -48,19 +48,24 @@ export function sampleSquare(
   const plane = 4 * side ** 2 + BEYOND;
   const source = PLANES + 3 * plane;
   const { memory, sample } = (sampler ??= startSampler());
-  makeRoom(memory, source + 4 * (right - left) * (bottom - top));
+  const [columns, rows] = [right - left, bottom - top];
+  // All at once makes one object, and not one for each row; but of a wide picture that is much to copy.
+  const isWhole = width <= 2 * columns;
+  const stride = isWhole ? width : columns;
+  makeRoom(memory, source + 4 * stride * rows);
   new Float32Array(memory.buffer, 0, 6).set([...gainsOf(input), ...offsetsOf(input)]);
   const pixels = new Uint8Array(memory.buffer, source);
-  const rowBytes = 4 * (right - left);
-  for (let row = top; row < bottom; row++) {
+  if (isWhole) pixels.set(data.subarray(4 * top * width, 4 * bottom * width));
+  for (let row = isWhole ? bottom : top; row < bottom; row++) {
     const at = 4 * (row * width + left);
-    pixels.set(data.subarray(at, at + rowBytes), (row - top) * rowBytes);
+    pixels.set(data.subarray(at, at + 4 * columns), 4 * (row - top) * columns);
   }
   const planes = [0, 1, 2].map((index) => PLANES + index * plane);
   const colours = channels === 'rgb' ? planes : planes.toReversed();
   const flip = square.mirrored ? -1 : 1;
   const isBlack = border === 'black' ? 1 : 0;
-  const part = [source, right - left, bottom - top, side, x - left, y - top];
+  const first = isWhole ? source + 4 * left : source;
+  const part = [first, stride, columns, rows, side, x - left, y - top];
   sample(...part, cos, sin, flip, isBlack, 0, ...colours);
   for (const [index, at] of planes.entries()) {
     out.set(new Float32Array(memory.buffer, at, side ** 2), index * side ** 2);

@@ -7,6 +7,8 @@ import type { BodyAnalysisClientOptions } from '../../../src/index.ts';
 import { timeCalls } from './contender.ts';
 import type { Call, Contender, Stages } from './contender.ts';
 import { CameraClip, openPhoto } from './clip.ts';
+import { collect } from './garbage.ts';
+import type { Collection } from './garbage.ts';
 import type { ObservedWorker } from './observed-worker.ts';
 
 /** What the page is opened with. */
@@ -42,7 +44,7 @@ export async function open({ observed, runtime, ...options }: Body21Options): Pr
             );
       return observer ? observer.explain(calls) : calls;
     },
-    ...(observer && { collect: () => observer.collect() }),
+    ...(observer && { collect: (what) => observer.collect(what) }),
   };
 }
 
@@ -94,7 +96,7 @@ class Observer {
 
   /** Adds the stages of calls that are over. */
   async explain(calls: readonly Call[]): Promise<Call[]> {
-    const observations = (await this.#ask()).calls;
+    const observations = (await this.#ask('nothing')).calls;
     // The worker was warming up before the first of them, and that is in its report as well.
     const last = observations.slice(-calls.length);
     return calls.map((call, index) => {
@@ -113,13 +115,13 @@ class Observer {
     });
   }
 
-  async collect(): Promise<number> {
-    const collect: unknown = Reflect.get(globalThis, 'gc');
-    if (typeof collect === 'function') collect();
-    return (await this.#ask()).wasmBytes;
+  async collect(what: Collection): Promise<number> {
+    collect(what);
+    return (await this.#ask(what)).wasmBytes;
   }
 
-  #ask(): Promise<ObservedWorker> {
+  /** @param what to collect in the worker before */
+  #ask(what: Collection): Promise<ObservedWorker> {
     return new Promise((resolve) => {
       this.#channel.addEventListener(
         'message',
@@ -129,7 +131,7 @@ class Observer {
         { once: true },
       );
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has none
-      this.#channel.postMessage('report');
+      this.#channel.postMessage(what);
     });
   }
 }

@@ -1,4 +1,5 @@
 /** What the pages of the comparison have in common. Each has a function `open` that loads one contender. */
+import type { Collection } from './garbage.ts';
 
 /** One call, from what the caller hands in to what it gets. */
 export interface Call {
@@ -29,8 +30,8 @@ export interface Stages {
 export interface Contender {
   /** Makes so many calls, one after the other. */
   call(task: string, count: number): Promise<Call[]>;
-  /** Has garbage collected, and says how many bytes of WASM memory are in use; of those who can tell. */
-  collect?(): Promise<number>;
+  /** Has that collected, and says how many bytes of WASM memory are in use; of those who can tell. */
+  collect?(what: Collection): Promise<number>;
 }
 
 /** What LiteRT's page is opened with. */

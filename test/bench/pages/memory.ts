@@ -5,6 +5,8 @@
 import { open } from './body21.ts';
 import type { Body21Options } from './body21.ts';
 import { CameraClip } from './clip.ts';
+import { collect } from './garbage.ts';
+import type { Collection } from './garbage.ts';
 
 /** What the page is opened with, as JSON in its address's hash. */
 export interface MemoryOptions {
@@ -13,6 +15,8 @@ export interface MemoryOptions {
   library: Body21Options;
   /** After how many frames memory is measured, in rising order. */
   readings: readonly number[];
+  /** What is collected each time before it is measured. */
+  collection: Collection;
 }
 
 /** What it tells. */
@@ -22,14 +26,9 @@ export type MemoryReport =
   | { kind: 'error'; words: string };
 
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- of our own making
-const { reportUrl, library, readings } = JSON.parse(
+const { reportUrl, library, readings, collection } = JSON.parse(
   decodeURIComponent(location.hash.slice(1)),
 ) as MemoryOptions;
-
-function collectGarbage(): void {
-  const collect: unknown = Reflect.get(globalThis, 'gc');
-  if (typeof collect === 'function') collect();
-}
 
 /** Resolves when it was measured. */
 async function tell(report: MemoryReport): Promise<void> {
@@ -39,14 +38,14 @@ async function tell(report: MemoryReport): Promise<void> {
 async function run(): Promise<void> {
   // The clip is not the library's.
   await CameraClip.open();
-  collectGarbage();
+  collect(collection);
   await tell({ kind: 'before' });
   const contender = await open(library);
   let frames = 0;
   for (const wanted of readings) {
     await contender.call('track', wanted - frames);
     frames = wanted;
-    await tell({ kind: 'reading', wasm: (await contender.collect?.()) ?? 0 });
+    await tell({ kind: 'reading', wasm: (await contender.collect?.(collection)) ?? 0 });
   }
 }
 

@@ -10,6 +10,8 @@ import type { InputTensors } from '../../../src/runtime/backend/session.ts';
 import { Models } from '../../../src/runtime/models.ts';
 import { Service } from '../../../src/worker/service.ts';
 import '../../../src/worker/entry.ts';
+import { collect } from './garbage.ts';
+import type { Collection } from './garbage.ts';
 
 /** What one call took in the worker, in milliseconds. */
 export interface Observation {
@@ -113,9 +115,8 @@ if (runtime === 'onnxruntime') {
 // The engine's threads are started from the same script, and have nothing to tell.
 if (Reflect.get(globalThis, 'name') === 'body21') {
   const channel = new BroadcastChannel(location.hash.slice(1));
-  channel.addEventListener('message', () => {
-    const collect: unknown = Reflect.get(globalThis, 'gc');
-    if (typeof collect === 'function') collect();
+  channel.addEventListener('message', ({ data }: MessageEvent<Collection>) => {
+    collect(data);
     const report: ObservedWorker = {
       calls: observations,
       wasmBytes: memories.reduce((sum, memory) => sum + (memory.deref()?.buffer.byteLength ?? 0), 0),

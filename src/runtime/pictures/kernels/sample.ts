@@ -8,6 +8,7 @@ const PIXEL: usize = 4;
  * follows is done for four at once, colour by colour. A row's last vector may reach beyond its end, and so
  * beyond its plane's, by up to 12 bytes.
  * @param source pixels of a picture, or of the part of it that the square needs, `width` × `height`
+ * @param stride from one row of them to the next, in pixels
  * @param x of the square's middle, from the middle of the first pixel; and `y`
  * @param cos of its rotation, times the pixels from one sample to the next; and `sin`
  * @param flip −1 in the mirror, else 1
@@ -17,6 +18,7 @@ const PIXEL: usize = 4;
  */
 export function sample(
   source: usize,
+  stride: i32,
   width: i32,
   height: i32,
   side: i32,
@@ -31,7 +33,7 @@ export function sample(
   green: usize,
   blue: usize,
 ): void {
-  const rowBytes = <usize>width * PIXEL;
+  const rowBytes = <usize>stride * PIXEL;
   const maxX = f32x4.splat(<f32>(width - 1));
   const maxY = f32x4.splat(<f32>(height - 1));
   const zero = f32x4.splat(0);
@@ -63,7 +65,7 @@ export function sample(
       // Most have all their pixels in the picture, and nothing more to be asked.
       if (i32x4.all_true(isInside)) {
         const places = i32x4.add(
-          i32x4.mul(i32x4.trunc_sat_f32x4_s(y0), i32x4.splat(width)),
+          i32x4.mul(i32x4.trunc_sat_f32x4_s(y0), i32x4.splat(stride)),
           i32x4.trunc_sat_f32x4_s(x0),
         );
         const p = source + <usize>i32x4.extract_lane(places, 0) * PIXEL;
@@ -86,10 +88,10 @@ export function sample(
         if (!isBlack || !i32x4.all_true(isBeyond)) {
           const x1 = f32x4.add(x0, f32x4.splat(1));
           const y1 = f32x4.add(y0, f32x4.splat(1));
-          a = pixelsAt(source, width, x0, y0, maxX, maxY, isBlack);
-          b = pixelsAt(source, width, x1, y0, maxX, maxY, isBlack);
-          c = pixelsAt(source, width, x0, y1, maxX, maxY, isBlack);
-          d = pixelsAt(source, width, x1, y1, maxX, maxY, isBlack);
+          a = pixelsAt(source, stride, x0, y0, maxX, maxY, isBlack);
+          b = pixelsAt(source, stride, x1, y0, maxX, maxY, isBlack);
+          c = pixelsAt(source, stride, x0, y1, maxX, maxY, isBlack);
+          d = pixelsAt(source, stride, x1, y1, maxX, maxY, isBlack);
         }
       }
       const fx = f32x4.sub(sampleX, x0);
@@ -147,11 +149,11 @@ function storeColour(target: usize, colour: v128, gains: usize): void {
 }
 
 /** Pixels that may be beyond an edge. NaN is, at the first pixel. */
-function pixelsAt(source: usize, width: i32, x: v128, y: v128, maxX: v128, maxY: v128, isBlack: i32): v128 {
+function pixelsAt(source: usize, stride: i32, x: v128, y: v128, maxX: v128, maxY: v128, isBlack: i32): v128 {
   const zero = f32x4.splat(0);
   const columns = i32x4.trunc_sat_f32x4_s(f32x4.max(f32x4.min(x, maxX), zero));
   const rows = i32x4.trunc_sat_f32x4_s(f32x4.max(f32x4.min(y, maxY), zero));
-  const places = i32x4.add(i32x4.mul(rows, i32x4.splat(width)), columns);
+  const places = i32x4.add(i32x4.mul(rows, i32x4.splat(stride)), columns);
   let pixels = v128.load32_zero(source + <usize>i32x4.extract_lane(places, 0) * PIXEL);
   pixels = v128.load_lane<u32>(source + <usize>i32x4.extract_lane(places, 1) * PIXEL, pixels, 1);
   pixels = v128.load_lane<u32>(source + <usize>i32x4.extract_lane(places, 2) * PIXEL, pixels, 2);
