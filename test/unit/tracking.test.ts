@@ -207,11 +207,9 @@ describe('following', () => {
   });
 
   test('gives everyone the mask of that very frame, where it is asked for, and none to who is hidden', async () => {
-    const { people } = await play(
-      6,
-      (frame) => [{ x: 300 + 10 * frame }, { x: 420, hidden: frame === 5 }],
-      { extras: ['mask'] },
-    );
+    const { people } = await play(6, (frame) => [{ x: 300 + 10 * frame }, { x: 420, hidden: frame === 5 }], {
+      extras: ['mask'],
+    });
     const masked = (frame: number) =>
       (people[frame] ?? []).map(({ body_parts: { neck }, extras }) => {
         const { size: [height] = [NaN], counts: [background = NaN] = [] } = extras?.mask ?? {};

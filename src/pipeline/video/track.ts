@@ -271,7 +271,7 @@ function resized(person: Person, to: Resizing): Person {
 const FADED = 0.3;
 
 /** The same person, as unsure as someone is who was not seen, and without the mask of where they were. */
-function faded({ pose: { mask: _, ...pose }, score }: Person): Person {
+function faded({ pose: { mask: _mask, ...pose }, score }: Person): Person {
   const landmarks = pose.landmarks.map((landmark) => ({ ...landmark, peak: FADED * landmark.peak }));
   return { ...personOfPose({ ...pose, landmarks }), score: FADED * score };
 }
