@@ -1,6 +1,7 @@
 import { BodyAnalysisClient, filterValidPersons, LANDMARK_MODELS } from 'body21';
 import type {
   BackendInfo,
+  Extra,
   LandmarkModel,
   LoadProgress,
   TrackedFrame,
@@ -16,6 +17,8 @@ export interface FollowSettings {
   maxPersons: number;
   /** Frames a second to hold; `undefined` for as many as there can be. */
   targetFps: number | undefined;
+  /** What to answer of people beyond their points. */
+  extras: readonly Extra[];
 }
 
 /** What whoever shows it is told. */
@@ -112,10 +115,11 @@ export class Following {
       known.map(({ person }) => person),
       this.#lastId,
     );
-    const { maxPersons, targetFps } = this.#settings();
+    const { maxPersons, targetFps, extras } = this.#settings();
     const options = {
       signal,
       maxPersons,
+      extras,
       ...(targetFps !== undefined && { targetFps }),
       keepFrame: true,
     } as const;

@@ -1,23 +1,24 @@
-import type { BodyAnalysisResult, SkeletonOverlay } from 'body21';
+import type { BodyAnalysisResult } from 'body21';
 import { byId } from '../dom.ts';
 import { Recording } from '../recording.ts';
+import type { LiveViews } from './views.ts';
 import { words } from '../words/words.ts';
 
 /** Takes away what is on show: a picture of it, and what is found from now on. */
 export class Keep {
-  readonly #overlay: SkeletonOverlay;
+  readonly #views: LiveViews;
   readonly #snapshot = byId('snapshot', HTMLButtonElement);
   readonly #record = byId('record', HTMLButtonElement);
   readonly #taken = byId('taken', HTMLElement);
   readonly #recorded = byId('recorded', HTMLElement);
   readonly #complain: (text: string) => void;
   #recording: Recording | undefined;
-  /** Whom the overlay shows. */
+  /** Whom the stage shows. */
   #shown: BodyAnalysisResult | undefined;
 
   /** @param complain told what went wrong */
-  constructor(overlay: SkeletonOverlay, complain: (text: string) => void) {
-    this.#overlay = overlay;
+  constructor(views: LiveViews, complain: (text: string) => void) {
+    this.#views = views;
     this.#complain = complain;
   }
 
@@ -33,7 +34,7 @@ export class Keep {
     });
   }
 
-  /** Whom the overlay shows from now on. */
+  /** Whom the stage shows from now on. */
   show(shown: BodyAnalysisResult, timestamp: number): void {
     this.#shown = shown;
     this.#snapshot.disabled = this.#record.disabled = false;
@@ -52,7 +53,7 @@ export class Keep {
   /** Keeps what is on show: the very frame, as it is seen, and the people who are drawn on it. */
   async #takeSnapshot(): Promise<void> {
     const persons = this.#shown;
-    const picture = this.#overlay.toCanvas();
+    const picture = this.#views.toCanvas();
     if (!persons || !picture) return;
     const blob = await new Promise<Blob | null>((resolve) => picture.toBlob(resolve));
     if (!blob) throw new Error(words.live.noPictureFile);
@@ -66,8 +67,7 @@ export class Keep {
     thumbnail.hidden = false;
     offer('save-json', json, 'application/json');
     byId('json', HTMLElement).textContent = json;
-    byId('shot-note', HTMLElement).textContent =
-      this.#overlay.options.mirror === true ? words.live.snapshotMirrored : '';
+    byId('shot-note', HTMLElement).textContent = this.#views.isMirrored ? words.live.snapshotMirrored : '';
     byId('shot', HTMLElement).hidden = false;
     this.#taken.textContent = words.live.snapshotTaken(persons.person_num);
   }

@@ -1,5 +1,5 @@
 import { BodyAnalysisError, LANDMARK_MODELS, SkeletonOverlay } from 'body21';
-import type { LoadProgress } from 'body21';
+import type { LoadProgress, TrackedResult } from 'body21';
 import { settingIn } from '../address.ts';
 import { byId, create } from '../dom.ts';
 import { megabytes } from '../format.ts';
@@ -13,6 +13,7 @@ import { Keep } from './keep.ts';
 import { FullScreen } from './screen.ts';
 import { NoCameraError, ShowError } from './show-error.ts';
 import { Squats } from './squats.ts';
+import { LiveViews } from './views.ts';
 import { explain } from '../words/explain.ts';
 import { words } from '../words/words.ts';
 
@@ -36,7 +37,15 @@ const status = byId('status', HTMLElement);
 
 const figures = new Figures();
 const overlay = new SkeletonOverlay(video, LOOK);
-const keep = new Keep(overlay, complain);
+const views = new LiveViews(stage, overlay, {
+  onChange: () => {
+    byId('angles-choice', HTMLElement).hidden = views.extras.length > 0;
+    if (show) note('');
+    following.change();
+  },
+  onGivenUp: note,
+});
+const keep = new Keep(views, complain);
 const screen = new FullScreen();
 const squats = new Squats();
 const notes = new AngleNotes();
@@ -46,6 +55,7 @@ const following = new Following(
     model: modelChoice.value,
     maxPersons: Number(maxPersons.value),
     targetFps: targetFps.value === '' ? undefined : Number(targetFps.value),
+    extras: views.extras,
   }),
   {
     onLoading: showLoading,
@@ -54,8 +64,8 @@ const following = new Following(
     onHidden: () => say(words.live.hidden),
     onFrame: (tracked, people, frame) => {
       if (withSquats.checked) squats.add(people.person_info, tracked.timestamp);
-      overlay.show(people, frame);
-      keep.show(people, tracked.timestamp);
+      views.show(tracked, people, frame);
+      keep.show(withoutExtras(people), tracked.timestamp);
       figures.add(tracked, people.person_num);
       say(people.person_num === 0 ? words.live.nobody : words.live.following);
     },
@@ -94,6 +104,11 @@ function showLoading(progress: LoadProgress | undefined): void {
       progress.total > 0
         ? words.loading.bytes(megabytes(progress.loaded), megabytes(progress.total))
         : words.loading.ongoing(words.loading.models);
+}
+
+/** The same people in every view: what one of them needs besides is of no use to who keeps the results. */
+function withoutExtras(result: TrackedResult): TrackedResult {
+  return { ...result, person_info: result.person_info.map(({ extras: _extras, ...person }) => person) };
 }
 
 /** Shows what `open` puts into the video, until it is stopped. */
@@ -144,7 +159,7 @@ function showRunning(isRunning: boolean): void {
   const hadFocus = document.activeElement;
   stage.classList.toggle('is-empty', !isRunning);
   byId('poster', HTMLElement).hidden = isRunning;
-  byId('controls', HTMLElement).hidden = byId('switches', HTMLElement).hidden = !isRunning;
+  for (const id of ['modes', 'controls', 'switches']) byId(id, HTMLElement).hidden = !isRunning;
   // Whoever has just pressed what is gone now has what takes its place.
   if (hadFocus instanceof HTMLElement && hadFocus !== document.body && !hadFocus.checkVisibility())
     (isRunning ? stopButton : startButton).focus({ preventScroll: true });
@@ -160,7 +175,7 @@ function clear(): void {
   video.srcObject = null;
   video.removeAttribute('src');
   video.load();
-  overlay.clear();
+  views.clear();
   squats.clear();
   notes.clear();
   figures.clear();
@@ -186,6 +201,7 @@ function stop(why: string): void {
 /** Turns what is on show, and writes on it what is asked for. */
 function applyLook(): void {
   video.style.transform = mirror.checked ? 'scaleX(-1)' : '';
+  views.isMirrored = mirror.checked;
   overlay.options = {
     ...LOOK,
     mirror: mirror.checked,
@@ -273,6 +289,7 @@ cameraChoice.addEventListener('change', () => {
 sample.addEventListener('change', () => {
   if (!useCameraButton.hidden) void run(playClip);
 });
+views.connect();
 keep.connect();
 screen.connect();
 holdTab();

@@ -4,60 +4,77 @@ import { dropSpecks, markPerson } from './mask.ts';
 /** What people are shown before. */
 export type Ground = 'transparent' | 'blurred' | 'colour';
 
-/** What is cut out, and how. */
-export interface CutOutRequest {
-  /** An object URL of the photo. */
-  readonly url: string;
+/** Who is cut out, and what they are shown before. */
+export interface CutOut {
   /** Everyone who stays. */
   readonly people: readonly PersonInfo[];
   readonly ground: Ground;
   /** As CSS, for a ground of one colour. */
   readonly color: string;
-  /** The longest side of the result, in pixels; no larger than the photo. */
-  readonly longest: number;
+  /** The longest side of the mask. It is enlarged smoothly, which softens its edge. */
+  readonly maskSide: number;
 }
 
-/** The longest side of the mask: finer than the network's own. It is enlarged smoothly, which softens its edge. */
-const MASK_SIDE = 768;
-/** To this side the photo is made smaller for a blurred ground. */
+/** The longest side of a photo's mask: finer than the network's own. */
+const PHOTO_MASK = 768;
+/** To this side the picture is made smaller for a blurred ground. */
 const BLUR_SIDE = 50;
-/** By how many cells of the mask people are larger than they are where they are left out of the ground. */
-const EDGES = [-4, 0, 4].flatMap((x) => [-4, 0, 4].map((y) => [x, y] as const));
+/** By which share of the mask's side people are larger than they are where they are left out of the ground. */
+const EDGE = 1 / 192;
 
-/** The photo's people before another ground. */
-export async function cutOut({
-  url,
-  people,
-  ground,
-  color,
-  longest,
-}: CutOutRequest): Promise<OffscreenCanvas> {
+/**
+ * A photo's people before another ground.
+ * @param url an object URL of the photo
+ * @param longest the longest side of the result, in pixels; no larger than the photo
+ */
+export async function cutOutOfPhoto(
+  url: string,
+  longest: number,
+  how: Omit<CutOut, 'maskSide'>,
+): Promise<OffscreenCanvas> {
   const photo = new Image();
   photo.src = url;
   await photo.decode();
   const { naturalWidth, naturalHeight } = photo;
-  const fit = (side: number) => {
-    const scale = Math.min(1, side / Math.max(naturalWidth, naturalHeight));
-    return [
-      Math.max(1, Math.round(naturalWidth * scale)),
-      Math.max(1, Math.round(naturalHeight * scale)),
-    ] as const;
-  };
-  const cut = drawn(photo, ...fit(longest));
-  const context = contextOf(cut);
-  const mask = maskOf(people, ...fit(MASK_SIDE));
+  const scale = Math.min(1, longest / Math.max(naturalWidth, naturalHeight));
+  const cut = new OffscreenCanvas(
+    Math.max(1, Math.round(naturalWidth * scale)),
+    Math.max(1, Math.round(naturalHeight * scale)),
+  );
+  paintCutOut(contextOf(cut), photo, { ...how, maskSide: PHOTO_MASK });
+  return cut;
+}
+
+/**
+ * Paints people before another ground, in place of what a canvas shows.
+ * @param context of a canvas as large as the result is to be
+ */
+export function paintCutOut(
+  context: CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D,
+  picture: CanvasImageSource,
+  { people, ground, color, maskSide }: CutOut,
+): void {
+  const { width, height } = context.canvas;
+  const scale = Math.min(1, maskSide / Math.max(width, height));
+  const mask = maskOf(
+    people,
+    Math.max(1, Math.round(width * scale)),
+    Math.max(1, Math.round(height * scale)),
+  );
+  context.globalCompositeOperation = 'copy';
+  context.imageSmoothingQuality = 'high';
+  context.drawImage(picture, 0, 0, width, height);
   context.globalCompositeOperation = 'destination-in';
-  context.drawImage(mask, 0, 0, cut.width, cut.height);
-  if (ground === 'transparent') return cut;
+  context.drawImage(mask, 0, 0, width, height);
+  if (ground === 'transparent') return;
   // Behind what there is.
   context.globalCompositeOperation = 'destination-over';
   if (ground === 'colour') {
     context.fillStyle = color;
-    context.fillRect(0, 0, cut.width, cut.height);
+    context.fillRect(0, 0, width, height);
   } else {
-    context.drawImage(blurred(photo, mask), 0, 0, cut.width, cut.height);
+    context.drawImage(blurred(picture, mask), 0, 0, width, height);
   }
-  return cut;
 }
 
 function maskOf(people: readonly PersonInfo[], width: number, height: number): OffscreenCanvas {
@@ -76,15 +93,16 @@ function maskOf(people: readonly PersonInfo[], width: number, height: number): O
 }
 
 /**
- * The photo without the people in it, blurred; where they are, what is around them runs in, so that nobody has a
+ * The picture without the people in it, blurred; where they are, what is around them runs in, so that nobody has a
  * halo of their own colours. Not every browser's canvas can blur: the picture is halved until it is tiny.
  */
-function blurred(photo: HTMLImageElement, mask: OffscreenCanvas): OffscreenCanvas {
-  const empty = drawn(photo, mask.width, mask.height);
+function blurred(picture: CanvasImageSource, mask: OffscreenCanvas): OffscreenCanvas {
+  const empty = drawn(picture, mask.width, mask.height);
   const context = contextOf(empty);
   context.globalCompositeOperation = 'destination-out';
   // A little larger than the people: their edges are theirs as well.
-  for (const [x, y] of EDGES) context.drawImage(mask, x, y);
+  const edge = EDGE * Math.max(mask.width, mask.height);
+  for (const x of [-edge, 0, edge]) for (const y of [-edge, 0, edge]) context.drawImage(mask, x, y);
   const ever: OffscreenCanvas[] = [empty];
   for (let last = empty; Math.min(last.width, last.height) > 4;) {
     last = drawn(last, Math.ceil(last.width / 2), Math.ceil(last.height / 2));

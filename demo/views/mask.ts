@@ -44,28 +44,31 @@ const SMALL = 0.05;
 
 /** Leaves out of a grid what is apart from the person, and small. */
 export function dropSpecks(grid: Uint8Array, columns: number): void {
-  const parts: number[][] = [];
+  // All parts' cells one after the other, and where each part begins.
+  const cells = new Int32Array(grid.length);
+  const begins: number[] = [];
+  let count = 0;
   const isTaken = new Uint8Array(grid.length);
+  const take = (cell: number) => {
+    if (grid[cell] !== 255 || isTaken[cell] === 1) return;
+    isTaken[cell] = 1;
+    cells[count++] = cell;
+  };
   for (let first = 0; first < grid.length; first++) {
     if (grid[first] !== 255 || isTaken[first] === 1) continue;
-    const part = [first];
-    isTaken[first] = 1;
-    // The list grows while it is gone through.
-    for (const cell of part) {
+    begins.push(count);
+    let at = count;
+    take(first);
+    for (; at < count; at++) {
+      const cell = cells[at] ?? 0;
       const column = cell % columns;
-      for (const next of [
-        column > 0 ? cell - 1 : -1,
-        column < columns - 1 ? cell + 1 : -1,
-        cell - columns,
-        cell + columns,
-      ]) {
-        if (grid[next] !== 255 || isTaken[next] === 1) continue;
-        isTaken[next] = 1;
-        part.push(next);
-      }
+      if (column > 0) take(cell - 1);
+      if (column < columns - 1) take(cell + 1);
+      take(cell - columns);
+      take(cell + columns);
     }
-    parts.push(part);
   }
+  const parts = begins.map((begin, at) => cells.subarray(begin, begins[at + 1] ?? count));
   const largest = Math.max(0, ...parts.map(({ length }) => length));
   for (const part of parts) {
     if (part.length < SMALL * largest) for (const cell of part) grid[cell] = 0;

@@ -1,8 +1,9 @@
 import { SIDE_COLORS } from 'body21';
 import type { WorldPoint } from 'body21';
-import { byId } from '../dom.ts';
+import { byId, create } from '../dom.ts';
 import {
   BONES,
+  fieldsOf,
   figureOf,
   FIRST_TURN,
   floor,
@@ -13,22 +14,38 @@ import {
   turned,
   withHead,
 } from './turning.ts';
-import type { SeenPoint, Turn } from './turning.ts';
+import type { Field, Figure, SeenPoint, Turn } from './turning.ts';
 
+/** As the style sheet has it. */
+const BACKGROUND = '#10181a';
 /** How far an arrow key turns, in radians. */
 const STEP = Math.PI / 18;
 /** Radians for each pixel of CSS that a pointer moves. */
 const DRAG = 0.01;
 
-/** One person as a figure that is turned by pointer and arrow keys. */
+/** Someone as a figure. */
+export interface Solid {
+  /** Their 33 points. */
+  readonly points: readonly WorldPoint[];
+  /** What they are seen in the middle of. Default: where they are. */
+  readonly figure?: Figure;
+  /** Written above them, on a colour. */
+  readonly label?: { readonly text: string; readonly color: string };
+}
+
+/** People as figures that are turned by pointer and arrow keys, all of them alike. */
 export class SolidView {
   readonly #canvas = byId('solid-canvas', HTMLCanvasElement);
   readonly #reset = byId('solid-reset', HTMLButtonElement);
-  /** As they were given. */
-  #shown: readonly WorldPoint[] = [];
-  #points: readonly WorldPoint[] = [];
+  readonly #slim: number;
+  #shown: readonly Solid[] = [];
   #turn = FIRST_TURN;
   #isScheduled = false;
+
+  /** @param slim how wide people are taken to be, as a share of their height; 1 has room for every pose */
+  constructor(slim = 1) {
+    this.#slim = slim;
+  }
 
   connect(): void {
     const canvas = this.#canvas;
@@ -55,12 +72,22 @@ export class SolidView {
     new ResizeObserver(() => this.#schedule()).observe(canvas);
   }
 
-  /** Shows someone's 33 points; how the last one was turned stays. */
-  show(points: readonly WorldPoint[]): void {
-    if (points === this.#shown) return;
-    this.#shown = points;
-    this.#points = withHead(points);
+  /** Shows others; how the last ones were turned stays. */
+  show(shown: readonly Solid[]): void {
+    this.#shown = shown;
     this.#schedule();
+  }
+
+  /** What it shows as a picture of its own. */
+  toCanvas(): HTMLCanvasElement {
+    const { width, height } = this.#canvas;
+    const picture = create('canvas', { width, height });
+    const context = picture.getContext('2d');
+    if (!context) throw new Error('The browser has no room for a picture of this size');
+    context.fillStyle = BACKGROUND;
+    context.fillRect(0, 0, width, height);
+    context.drawImage(this.#canvas, 0, 0);
+    return picture;
   }
 
   #turnBy(by: Turn): void {
@@ -87,20 +114,57 @@ export class SolidView {
     this.#canvas.width = Math.round(width * devicePixelRatio);
     this.#canvas.height = Math.round(height * devicePixelRatio);
     const context = this.#canvas.getContext('2d');
-    if (!context || this.#points.length === 0) return;
+    if (!context) return;
     context.scale(devicePixelRatio, devicePixelRatio);
     context.lineCap = context.lineJoin = 'round';
-    const figure = figureOf(this.#points);
-    const see = (points: readonly WorldPoint[]) => seen(points, figure, this.#turn, { width, height });
-    context.strokeStyle = 'rgb(255 255 255 / 22%)';
-    context.lineWidth = 1;
-    for (const ring of floor(this.#points, figure)) {
-      context.beginPath();
-      for (const { x, y } of see(ring)) context.lineTo(x, y);
-      context.stroke();
+    for (const [at, field] of fieldsOf(this.#shown.length, width, height, this.#slim).entries()) {
+      const solid = this.#shown[at];
+      if (!solid) continue;
+      context.save();
+      context.translate(field.left, field.top);
+      drawSolid(context, solid, this.#turn, field);
+      context.restore();
     }
-    drawFigure(context, see(this.#points), Math.min(width, height) / 90);
   }
+}
+
+function drawSolid(context: CanvasRenderingContext2D, solid: Solid, turn: Turn, field: Field): void {
+  const points = withHead(solid.points);
+  const figure = solid.figure ?? figureOf(points);
+  const see = (some: readonly WorldPoint[]) => seen(some, figure, turn, field);
+  context.strokeStyle = 'rgb(255 255 255 / 22%)';
+  context.lineWidth = 1;
+  for (const ring of floor(points, figure)) {
+    context.beginPath();
+    for (const { x, y } of see(ring)) context.lineTo(x, y);
+    context.stroke();
+  }
+  const places = see(points);
+  drawFigure(context, places, Math.min(field.width, field.height) / 90);
+  const head = places[HEAD];
+  if (solid.label && head)
+    drawLabel(context, solid.label, head.x, head.y - 1.6 * HEAD_RADIUS * head.pixels - LABEL);
+}
+
+/** In pixels of CSS, half as high as it is. */
+const LABEL = 11;
+
+function drawLabel(
+  context: CanvasRenderingContext2D,
+  { text, color }: NonNullable<Solid['label']>,
+  x: number,
+  y: number,
+): void {
+  context.font = `700 14px ${getComputedStyle(context.canvas).fontFamily}`;
+  context.textAlign = 'center';
+  context.textBaseline = 'middle';
+  const width = Math.max(2 * LABEL, context.measureText(text).width + 14);
+  context.fillStyle = color;
+  context.beginPath();
+  context.roundRect(x - width / 2, y - LABEL, width, 2 * LABEL, LABEL);
+  context.fill();
+  context.fillStyle = '#000';
+  context.fillText(text, x, y + 1);
 }
 
 /** What is further away is drawn first, thinner and darker. */
@@ -119,7 +183,7 @@ function drawFigure(
     const width = lineWidth * scale * (isFine ? 0.5 : 1);
     const fog = Math.min(1, Math.max(0.4, scale - 0.25));
     for (const [style, extra, alpha] of [
-      ['#10181a', 3, 1],
+      [BACKGROUND, 3, 1],
       [color, 0, fog],
     ] as const) {
       context.strokeStyle = style;

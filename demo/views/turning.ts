@@ -79,7 +79,7 @@ const EYE = 4.5;
 const MARGIN = 0.1;
 
 /** What a figure is seen in the middle of. */
-interface Figure {
+export interface Figure {
   readonly middle: WorldPoint;
   /** Of the ball around it, in metres. */
   readonly radius: number;
@@ -131,4 +131,32 @@ export function floor(points: readonly WorldPoint[], { middle, radius }: Figure)
       return { x: middle.x + reach * Math.cos(angle), y, z: middle.z + reach * Math.sin(angle) };
     }),
   );
+}
+
+/** A part of what is drawn on, in its pixels. */
+export interface Field {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * So many fields beside and below each other, as many in a row as have figures be largest.
+ * @param slim how wide a figure is, as a share of its height: fields that are narrower than high reach into those
+ * beside them, where figures have room for their arms
+ */
+export function fieldsOf(count: number, width: number, height: number, slim = 1): Field[] {
+  let columns = 1;
+  const side = (across: number) => Math.min(width / across / slim, height / Math.ceil(count / across));
+  for (let across = 2; across <= count; across++) if (side(across) > side(columns)) columns = across;
+  const rows = Math.ceil(count / columns);
+  return Array.from({ length: count }, (_, at) => {
+    const row = Math.floor(at / columns);
+    // What is in the last row stands in its middle.
+    const inRow = Math.min(columns, count - row * columns);
+    const middle = ((at % columns) + (columns - inRow) / 2 + 0.5) * (width / columns);
+    const own = Math.max(width / columns, side(columns));
+    return { left: middle - own / 2, top: row * (height / rows), width: own, height: height / rows };
+  });
 }

@@ -89,7 +89,7 @@ export class Views {
         this.#solidView.connect();
       }
     }
-    this.#solidView.show(points);
+    this.#solidView.show([{ points }]);
   }
 
   async #showCutOut(): Promise<void> {
@@ -107,8 +107,8 @@ export class Views {
     const photo = state.view === 'cut-out' ? selectedPhoto(state) : undefined;
     const people = chosen(state).map(({ person }) => person);
     if (!photo || !people.some(({ extras }) => extras?.mask)) return undefined;
-    const { cutOut } = await import('./cut-out.ts');
-    return cutOut({ url: photo.url, people, ground: state.ground, color: state.groundColor, longest });
+    const { cutOutOfPhoto } = await import('./cut-out.ts');
+    return cutOutOfPhoto(photo.url, longest, { people, ground: state.ground, color: state.groundColor });
   }
 
   async #save(): Promise<void> {

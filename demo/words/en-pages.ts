@@ -128,6 +128,8 @@ export const enPages = {
     tagline: 'Follows everyone in front of the camera',
     heading: 'Video',
     switches: 'On the picture',
+    viewSkeleton: 'Skeleton',
+    solid: 'Everyone in 3D. Drag or use the arrow keys to turn them; 0 resets.',
     mirror: 'Mirror',
     angles: 'Angles',
     countSquats: 'Count squats',

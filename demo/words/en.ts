@@ -224,6 +224,8 @@ export const en = {
     fullScreen: 'Full screen',
     leaveFullScreen: 'Leave full screen',
     models: { lite: 'Lite', full: 'Full', heavy: 'Heavy' },
+    tooSlow: 'This device is too slow to cut people out of a video, so here are their skeletons again.',
+    noView: (reason: string) => `This view could not be loaded, so here are the skeletons. ${reason}`,
     noModel: (reason: string) => `The other model could not be loaded, so the one before goes on. ${reason}`,
     clipFailed: 'The sample clip could not be played. Start the camera instead.',
     insecure: 'Browsers allow cameras on secure pages only: open this page over https or on localhost.',

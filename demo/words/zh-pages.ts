@@ -127,6 +127,8 @@ export const zhPages: typeof enPages = {
     tagline: '实时跟踪摄像头前的每个人',
     heading: '视频',
     switches: '画面上的内容',
+    viewSkeleton: '骨架',
+    solid: '所有人的 3D 骨架。拖动或用方向键旋转，按 0 复位。',
     mirror: '镜像',
     angles: '关节角度',
     countSquats: '深蹲计数',

@@ -227,6 +227,8 @@ export const zh: Words = {
     fullScreen: '全屏',
     leaveFullScreen: '退出全屏',
     models: { lite: 'Lite', full: 'Full', heavy: 'Heavy' },
+    tooSlow: '这台设备的速度不足以在视频中实时抠图，已切换回骨架。',
+    noView: (reason) => `无法加载此视图，已切换回骨架。${reason}`,
     noModel: (reason) => `无法加载所选模型，继续使用之前的模型。${reason}`,
     clipFailed: '示例视频无法播放，请改用摄像头。',
     insecure: '浏览器只允许安全页面使用摄像头，请通过 https 或 localhost 打开本页。',

@@ -100,8 +100,12 @@ export interface TrackOptions {
    * video that goes on. Close it, or hand it to an overlay, which does. Default `false`.
    */
   keepFrame?: boolean | undefined;
-  /** What to answer beyond the documented fields, under each person's `extras`. Default: nothing. */
-  extras?: readonly Exclude<Extra, 'mask'>[] | undefined;
+  /**
+   * What to answer beyond the documented fields, under each person's `extras`, as the frame itself shows it:
+   * it is not smoothed. A `mask` takes its own small run of a network for each person, and `location` is then
+   * drawn around it. Default: nothing.
+   */
+  extras?: readonly Extra[] | undefined;
 }
 
 /** The options of one analysis after the check. */
@@ -178,9 +182,6 @@ export function checkTrackOptions(options: TrackOptions): CheckedTrackOptions {
     ...(options.extras && { extras: options.extras }),
     ...(options.signal !== undefined && { signal: options.signal }),
   });
-  if (analyse.extras.includes('mask')) {
-    throw invalid('options.extras cannot have the mask here: call bodyAnalysis with the frame for it.');
-  }
   checkMaxPersons(maxPersons);
   if (targetFps !== undefined && !(typeof targetFps === 'number' && targetFps > 0 && targetFps <= 240)) {
     throw invalid(`options.targetFps must be a number over 0 to 240, not ${inWords(targetFps)}.`);

@@ -7,6 +7,8 @@ import type { Networks } from './networks.ts';
 export interface LandmarkRunner {
   networks: Networks;
   landmarks: LandmarkNetwork;
+  /** Whether each pose is to have its mask, where a pass does not say. Default `false`. */
+  withMask?: boolean | undefined;
 }
 
 /**
@@ -15,9 +17,9 @@ export interface LandmarkRunner {
  * @param withMask whether each pose is to have its mask
  */
 export async function posesIn(
-  { networks, landmarks }: LandmarkRunner,
+  { networks, landmarks, withMask: isUsual = false }: LandmarkRunner,
   regions: readonly Region[],
-  withMask = false,
+  withMask = isUsual,
 ): Promise<Pose[]> {
   const poses = await networks.run(landmarks, regions, decodePose, { withHead: withMask });
   if (poses.length !== regions.length) throw new RangeError(`${landmarks.file} has given nothing`);

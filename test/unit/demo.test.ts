@@ -4,7 +4,10 @@ import { settingIn } from '../../demo/address.ts';
 import { buildPage } from '../../demo/build/pages.ts';
 import { colorsOf } from '../../demo/colors.ts';
 import { powerOf } from '../../demo/format.ts';
+import { otherCamera } from '../../demo/live/camera.ts';
 import { interruptible } from '../../demo/live/interruptible.ts';
+import { Pace } from '../../demo/live/pace.ts';
+import { SteadyFigure } from '../../demo/live/steady.ts';
 import { isLoopback } from '../../demo/loopback.ts';
 import { howFound, outcomeOf, whatDetectorsSaw } from '../../demo/explanation-words.ts';
 import { summary } from '../../demo/summary.ts';
@@ -15,7 +18,7 @@ import { baseName, distinct } from '../../demo/take-away/names.ts';
 import { snippet } from '../../demo/take-away/snippets.ts';
 import type { SnippetSettings } from '../../demo/take-away/snippets.ts';
 import { dropSpecks, markPerson } from '../../demo/views/mask.ts';
-import { figureOf, FIRST_TURN, seen, turned } from '../../demo/views/turning.ts';
+import { fieldsOf, figureOf, FIRST_TURN, seen, turned } from '../../demo/views/turning.ts';
 import type { AnalysisDebug, DebugCorners, DebugRegion } from '../../src/schema/analysis.ts';
 import { DEFAULT_MODELS, LANDMARK_MODELS } from '../../src/schema/loading.ts';
 import { DEFAULT_VALIDITY } from '../../src/schema/validity.ts';
@@ -407,5 +410,108 @@ describe('a figure that is turned', () => {
       }
     }
     expect(turned(FIRST_TURN, { yaw: 1, pitch: 9 }).pitch).toBe(Math.PI / 2);
+  });
+
+  it('has others beside it where there is room, and else below', () => {
+    const layout = (count: number, width: number, height: number) =>
+      fieldsOf(count, width, height, 0.5).map(({ left, top }) => [Math.round(left), top]);
+    expect(layout(1, 400, 300)).toEqual([[0, 0]]);
+    expect(layout(2, 400, 300)).toEqual([
+      [-50, 0],
+      [150, 0],
+    ]);
+    expect(layout(2, 100, 400)).toEqual([
+      [-50, 0],
+      [-50, 200],
+    ]);
+    // Three high fields of a square: two beside each other, and the third in the middle below them.
+    expect(layout(3, 300, 600)).toEqual([
+      [-75, 0],
+      [75, 0],
+      [0, 300],
+    ]);
+    for (const field of fieldsOf(5, 500, 300)) {
+      expect(Math.min(field.left, field.top, 500.001 - field.left - field.width)).toBeGreaterThanOrEqual(0);
+    }
+  });
+});
+
+describe('a figure that is followed', () => {
+  /** Hips, head and feet of someone 1.6 metres high, the feet so far below the hips. */
+  const pose = (legs: number, shift = 0) => [
+    { x: shift, y: 0, z: 0 },
+    { x: shift, y: -0.7, z: 0 },
+    { x: shift, y: legs, z: 0 },
+  ];
+  const FRAME_MS = 50;
+
+  it('goes down where it squats, on a floor that stays', () => {
+    const steady = new SteadyFigure();
+    const stands = steady.follow(pose(0.9), 0);
+    expect(stands.points[2]?.y).toBe(0);
+    expect(stands.points[1]?.y).toBeCloseTo(-1.6);
+    let squats = stands;
+    for (let frame = 1; frame <= 20; frame++) squats = steady.follow(pose(0.4), frame * FRAME_MS);
+    expect(squats.points[2]?.y).toBe(0);
+    expect(squats.points[1]?.y).toBeCloseTo(-1.1, 1);
+    // Nor does it come nearer for that second.
+    expect(squats.figure.radius / stands.figure.radius).toBeGreaterThan(0.85);
+    expect(squats.figure.radius / stands.figure.radius).toBeLessThan(1.01);
+  });
+
+  it('trembles less than what it follows, and is soon where that goes', () => {
+    const steady = new SteadyFigure();
+    const trembled: number[] = [];
+    for (let frame = 0; frame < 40; frame++) {
+      const { points } = steady.follow(pose(0.9, frame % 2 === 0 ? 0.01 : -0.01), frame * FRAME_MS);
+      if (frame > 10) trembled.push(points[0]?.x ?? NaN);
+    }
+    expect(Math.max(...trembled)).toBeLessThan(0.005);
+    let x = 0;
+    for (let frame = 40; frame < 43; frame++)
+      x = steady.follow(pose(0.9, 1), frame * FRAME_MS).points[0]?.x ?? NaN;
+    expect(x).toBeGreaterThan(0.9);
+    // A clip that begins anew shows them elsewhere at once.
+    expect(steady.follow(pose(0.9, -1), 0).points[0]?.x).toBe(-1);
+  });
+});
+
+describe('the pace of a view', () => {
+  const judge = (tooks: number[]) => {
+    const pace = new Pace();
+    return tooks.map((took) => pace.isTooSlow(took)).indexOf(true);
+  };
+  const often = (took: number, times: number) => Array.from({ length: times }, () => took);
+
+  it('is too slow where most frames take long, and not for the first ones or for one that is held up', () => {
+    expect(judge(often(60, 100))).toBe(-1);
+    expect(judge([2000, 900, 400, ...often(60, 100)])).toBe(-1);
+    expect(judge([...often(60, 30), 5000, ...often(60, 30)])).toBe(-1);
+    expect(judge(often(170, 100))).toBeGreaterThan(4);
+    expect(judge([...often(60, 30), ...often(300, 30)])).toBeGreaterThan(34);
+  });
+
+  it('is known after two seconds where frames take long indeed', () => {
+    expect(judge(often(1000, 10))).toBe(4);
+    expect(judge(often(400, 10))).toBe(4);
+  });
+
+  it('is that of what is shown since it was changed', () => {
+    const pace = new Pace();
+    for (const took of often(60, 30)) pace.isTooSlow(took);
+    pace.restart();
+    expect(often(1000, 5).map((took) => pace.isTooSlow(took))).toEqual([false, false, false, false, true]);
+  });
+});
+
+describe('the other camera', () => {
+  const cameras = ['a', 'b', 'c'].map((deviceId) => ({ deviceId }));
+
+  it('looks the other way where they look anywhere, and is the next one where they do not', () => {
+    expect(otherCamera({ deviceId: 'a', facing: 'user' }, cameras)).toBe('environment');
+    expect(otherCamera({ deviceId: 'b', facing: 'environment' }, cameras)).toBe('user');
+    const next = (deviceId: string) => otherCamera({ deviceId, facing: undefined }, cameras);
+    expect(['a', 'b', 'c', 'unplugged'].map(next)).toEqual(['b', 'c', 'a', 'a']);
+    expect(otherCamera({ deviceId: 'a', facing: undefined }, [])).toBe('');
   });
 });

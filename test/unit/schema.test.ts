@@ -240,7 +240,7 @@ describe('an option that is wrong is told of by its name', () => {
     ['a smoothing below nothing', { smoothing: { beta: -1 } }, /smoothing must be .* from 0; beta is not/],
     ['a smoothing that there is not', { smoothing: { alpha: 1 } }, /smoothing must be .*; alpha is not/],
     ['a smoothing that is none', { smoothing: true }, /smoothing must be false or an object/],
-    ['masks', { extras: ['mask'] }, /extras cannot have the mask here/],
+    ['what there is no extra of', { extras: ['masks'] }, /extras must be a list of .*, not \["masks"\]/],
     ['no frames at all', { targetFps: 0 }, /targetFps must be a number over 0 to 240, not 0/],
     ['more frames than there can be', { targetFps: 241 }, /targetFps must be .*, not 241/],
     ['a rate in words', { targetFps: '30' }, /targetFps must be a number over 0 to 240, not "30"/],

@@ -19,6 +19,7 @@ import { Tracker } from '../../src/pipeline/video/tracker.ts';
 import type { LandmarkModel } from '../../src/schema/loading.ts';
 import { filterValidPersons } from '../../src/schema/validity.ts';
 import type { PictureRectangle } from '../../src/schema/picture-region.ts';
+import type { Extra } from '../../src/schema/result.ts';
 import type { SmoothingOptions, TrackedPerson } from '../../src/schema/tracking.ts';
 import { bodiesOutput, posesOutput } from '../support/bodies.ts';
 import { landmarkOutput, standing } from '../support/landmarks.ts';
@@ -69,7 +70,13 @@ class Scene {
       [
         fake(POSE_DETECTOR, detect),
         fake(NANODET, (region) => this.#detectPersons(region)),
-        ...Object.values(BLAZEPOSE).map((network) => fake(network, (region) => this.#look(region))),
+        ...Object.values(BLAZEPOSE).map((network) =>
+          fake(network, (region, withHead) => ({
+            ...this.#look(region),
+            // Everything in the region is the person's.
+            ...(withHead && { mask: new Float32Array(256 * 256).fill(9) }),
+          })),
+        ),
       ],
       {
         batch: 2,
@@ -140,14 +147,15 @@ async function play(
     maxPersons = 6,
     lastId = 0,
     region,
-  }: { maxPersons?: number; lastId?: number; region?: PictureRectangle } = {},
+    extras = [],
+  }: { maxPersons?: number; lastId?: number; region?: PictureRectangle; extras?: Extra[] } = {},
 ): Promise<{ people: TrackedPerson[][]; scene: Scene }> {
   const scene = new Scene();
   const tracker = new Tracker({ maxPersons, smoothing: {}, hasIdleTime: false, region }, lastId);
   const people: TrackedPerson[][] = [];
   for (let frame = 0; frame < frames; frame++) {
     scene.actors = at(frame);
-    people.push(await tracker.next(scene.networks, PICTURE, { ms: frame * FRAME_MS, model: 'full' }));
+    people.push(await tracker.next(scene.networks, PICTURE, { ms: frame * FRAME_MS, model: 'full', extras }));
   }
   return { people, scene };
 }
@@ -196,6 +204,27 @@ describe('following', () => {
     expect(filterValidPersons({ person_num: 2, person_info: people[27] ?? [], log_id: '' }).person_num).toBe(
       1,
     );
+  });
+
+  test('gives everyone the mask of that very frame, where it is asked for, and none to who is hidden', async () => {
+    const { people } = await play(6, (frame) => [{ x: 300 + 10 * frame }, { x: 420, hidden: frame === 5 }], {
+      extras: ['mask'],
+    });
+    const masked = (frame: number) =>
+      (people[frame] ?? []).map(({ body_parts: { neck }, extras }) => {
+        const { size: [height] = [NaN], counts: [background = NaN] = [] } = extras?.mask ?? {};
+        return [neck.x, background / height] as const;
+      });
+    // The mask begins where the region does, so far to the left of the person's middle.
+    for (const frame of [2, 4]) {
+      const begins = masked(frame).map(([x, begin]) => x - begin);
+      expect(begins).toHaveLength(2);
+      for (const begin of begins) expect(Math.abs(begin / HEIGHT - 0.7)).toBeLessThan(0.2);
+    }
+    expect(people.at(-1)?.map(({ extras }) => Object.keys(extras ?? {}))).toEqual([['mask'], []]);
+    expect((await play(3, () => [{ x: 300 }])).people.at(-1)?.map((person) => 'extras' in person)).toEqual([
+      false,
+    ]);
   });
 
   const at = (centreX: number, flag = 1) => {

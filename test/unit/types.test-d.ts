@@ -110,8 +110,8 @@ expectTypeOf(client.track(video, { keepFrame: flag })).toEqualTypeOf<
   AsyncGenerator<TrackedVideoFrame, void, undefined>
 >();
 expectTypeOf<TrackedVideoFrame['frame']>().toEqualTypeOf<VideoFrame | undefined>();
-// @ts-expect-error the mask is no extra of a video's frame
-client.track(video, { extras: ['mask'] });
+// @ts-expect-error there is no such extra
+client.track(video, { extras: ['masks'] });
 // @ts-expect-error a photo is no video
 client.track(photo);
 

@@ -270,8 +270,8 @@ function resized(person: Person, to: Resizing): Person {
 /** Scores and peaks of someone who was not seen fall to this share: the documented filter leaves them out. */
 const FADED = 0.3;
 
-/** The same person, as unsure as someone is who was not seen. */
-function faded(person: Person): Person {
-  const landmarks = person.pose.landmarks.map((landmark) => ({ ...landmark, peak: FADED * landmark.peak }));
-  return { ...personOfPose({ ...person.pose, landmarks }), score: FADED * person.score };
+/** The same person, as unsure as someone is who was not seen, and without the mask of where they were. */
+function faded({ pose: { mask: _mask, ...pose }, score }: Person): Person {
+  const landmarks = pose.landmarks.map((landmark) => ({ ...landmark, peak: FADED * landmark.peak }));
+  return { ...personOfPose({ ...pose, landmarks }), score: FADED * score };
 }

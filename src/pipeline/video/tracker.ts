@@ -93,7 +93,8 @@ export class Tracker {
     { ms: sourceMs, rarer = 1, onStep = () => {}, ...answer }: TrackerFrame,
   ): Promise<TrackedPerson[]> {
     const area = areaOf(picture, this.#options.region);
-    const runner: LandmarkRunner = { networks, landmarks: BLAZEPOSE[answer.model] };
+    const withMask = answer.extras?.includes('mask');
+    const runner: LandmarkRunner = { networks, landmarks: BLAZEPOSE[answer.model], withMask };
     const ms = this.#goOn(sourceMs, picture);
     await this.#seeToBodies(ms);
     onStep('landmarks');
