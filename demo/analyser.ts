@@ -35,7 +35,10 @@ export class Analyser {
     );
   }
 
-  /** Sees to it that the photos that wait are analysed. Resolves when there is nothing more to do. */
+  /**
+   * Sees to it that the photos that wait are analysed; where none does, that what analyses them is loaded.
+   * Resolves when there is nothing more to do.
+   */
   start(): Promise<void> {
     if (!this.#work) {
       const work = new AbortController();
