@@ -9,12 +9,10 @@ const REST = 300;
 
 /**
  * The page's address tells its settings, so that a link has them and the browser's Back and Forward go through
- * them. They begin as it says.
- * @param search the settings to begin with, as an address has them
+ * them.
  * @returns what has the address tell how things are
  */
-export function connectAddress(store: Store, analyser: Analyser, search: string): () => void {
-  store.update(readAddress(search));
+export function connectAddress(store: Store, analyser: Analyser): () => void {
   window.addEventListener('popstate', () => {
     const { model, quality, backend, ...view } = readAddress(location.search);
     const { state } = store;

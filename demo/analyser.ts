@@ -1,5 +1,5 @@
 import { BodyAnalysisClient } from 'body21';
-import type { AnalysisProgress, Extra, LoadProgress } from 'body21';
+import type { AnalysisProgress, Extra, FoundPerson, LoadProgress, PersonInfo } from 'body21';
 import { BACKEND_NAMES } from './format.ts';
 import { selectedPhoto } from './state.ts';
 import type { Choice, Photo, Store } from './state.ts';
@@ -35,7 +35,10 @@ export class Analyser {
     );
   }
 
-  /** Sees to it that the photos that wait are analysed. Resolves when there is nothing more to do. */
+  /**
+   * Sees to it that the photos that wait are analysed; where none does, that what analyses them is loaded.
+   * Resolves when there is nothing more to do.
+   */
   start(): Promise<void> {
     if (!this.#work) {
       const work = new AbortController();
@@ -155,7 +158,7 @@ export class Analyser {
 
   async #analyse(
     { client, ...tried }: Choice & { client: BodyAnalysisClient },
-    { id, name, blob }: Photo,
+    { id, name, blob, answer: before }: Photo,
     signal: AbortSignal,
   ): Promise<void> {
     const control = new AbortController();
@@ -167,6 +170,14 @@ export class Analyser {
       // Word that was still on its way is about a photo that is done, stopped or removed.
       if (this.#current === current && !signal.aborted) this.#showProgress(progress);
     };
+    const known = new Map<number, PersonInfo>();
+    const onPerson = ({ number, person }: FoundPerson) => {
+      if (this.#current !== current || signal.aborted) return;
+      known.set(number, person);
+      const person_info = [...known.values()];
+      const people = { person_num: person_info.length, person_info, log_id: '' };
+      this.#store.update({ early: { photo: id, people } });
+    };
     const { isExplaining: isExplained, view } = this.#store.state;
     const hasExtras = view !== 'photo';
     const start = performance.now();
@@ -174,6 +185,8 @@ export class Analyser {
       const result = await client.bodyAnalysis(blob, {
         signal: AbortSignal.any([signal, control.signal]),
         onProgress,
+        // The last answer stays until there is a whole one.
+        ...(!before && { onPerson }),
         debug: isExplained,
         ...(hasExtras && { extras: EXTRAS }),
       });
@@ -187,6 +200,7 @@ export class Analyser {
       this.#store.updatePhoto(id, { status: 'failed', error: words.photo.of(name, explain(error)), tried });
     } finally {
       this.#current = undefined;
+      this.#store.update({ early: undefined });
     }
     this.#done++;
   }

@@ -102,7 +102,13 @@ export class Intake {
   }
 
   #sampleItem(sample: Sample): HTMLLIElement {
-    const picture = create('img', { src: sampleUrl(sample), alt: '', decoding: 'async' });
+    // After what the photo on show needs.
+    const picture = create('img', {
+      fetchPriority: 'low',
+      alt: '',
+      decoding: 'async',
+      src: sampleUrl(sample),
+    });
     const title = words.photo.samples[sample.file];
     const button = create('button', { type: 'button', className: 'thumb', title }, picture);
     button.ariaLabel = words.photo.sample(title);

@@ -1,9 +1,9 @@
 import { BODY_PARTS } from 'body21';
-import type { BodyPart } from 'body21';
+import type { BodyAnalysisResult, BodyPart } from 'body21';
 import { colorsOf } from './colors.ts';
 import { byId, create } from './dom.ts';
 import { PartList } from './part-list.ts';
-import { judge, selectedPhoto } from './state.ts';
+import { earlyPeople, judge, selectedPhoto } from './state.ts';
 import type { JudgedPerson, Photo, State, Store } from './state.ts';
 import { words } from './words/words.ts';
 
@@ -25,8 +25,8 @@ export class PersonList {
   connect(): void {
     const store = this.#store;
     store.watch(
-      (state) => [selectedPhoto(state), state.thresholds],
-      (photo, thresholds) => this.#show(photo, thresholds),
+      (state) => [selectedPhoto(state), state.thresholds, earlyPeople(state)],
+      (photo, thresholds, early) => this.#show(photo, thresholds, early),
     );
     store.watch(
       ({ pointed, pinned, part }) => [pointed, pinned, part],
@@ -38,7 +38,11 @@ export class PersonList {
     });
   }
 
-  #show(photo: Photo | undefined, thresholds: State['thresholds']): void {
+  #show(
+    photo: Photo | undefined,
+    thresholds: State['thresholds'],
+    early: BodyAnalysisResult | undefined,
+  ): void {
     const judged = judge(photo?.answer?.result, thresholds);
     if (judged.length !== this.#rows.length) {
       this.#rows = judged.map(({ index }) => this.#row(index));
@@ -52,7 +56,9 @@ export class PersonList {
       row.swatch.style.backgroundColor = colors[index] ?? '';
     }
     const valid = judged.filter((person) => person.valid).length;
-    this.#count.textContent = judged.length > 0 ? words.photo.validOf(valid, judged.length) : '';
+    const known = judge(early, thresholds).filter((person) => person.valid).length;
+    const soFar = known > 0 ? words.photo.soFar(known) : '';
+    this.#count.textContent = judged.length > 0 ? words.photo.validOf(valid, judged.length) : soFar;
     this.#empty.hidden = judged.length > 0;
     this.#empty.textContent = emptyText(photo);
     this.#mark();

@@ -3,7 +3,7 @@ import type { AnalysisDebug, BodyPart, Keypoint } from 'body21';
 import { byId } from './dom.ts';
 import { drawExplanation, fitFor } from './explanation-overlay.ts';
 import { lookOf } from './look.ts';
-import { judge, selectedPhoto } from './state.ts';
+import { earlyPeople, judge, selectedPhoto } from './state.ts';
 import type { Answer, JudgedPerson, State, Store } from './state.ts';
 import { around, WHOLE } from './view.ts';
 import type { Point, Sizes, View } from './view.ts';
@@ -12,6 +12,9 @@ import { words } from './words/words.ts';
 
 /** How near to a joint the pointer must be, in CSS pixels; a finger hides where it points. */
 const NEAR = { mouse: 12, touch: 24 };
+
+/** Of people before all are known. */
+const EARLY = '#3fb4ff';
 
 /**
  * The picture on show, to be looked at as closely as one likes, with boxes and skeletons over it, and under
@@ -48,6 +51,7 @@ export class Stage {
     store.watch(
       (state) => [
         selectedPhoto(state)?.answer,
+        state.early,
         state.thresholds,
         state.pointed ?? state.pinned,
         state.part,
@@ -225,10 +229,12 @@ export class Stage {
     this.#nameJoint();
     const cut = state.cutOut?.photo === photo?.id && photo?.url === this.#shownUrl ? state.cutOut : undefined;
     this.#field.classList.toggle('is-cut-out', cut !== undefined);
-    if (!photo?.answer || photo.url !== this.#shownUrl) return;
+    const result = photo?.answer?.result ?? earlyPeople(state);
+    if (!photo || !result || photo.url !== this.#shownUrl) return;
     const highlight = state.pointed ?? state.pinned;
-    const shown = this.#people();
-    const judged = judge(photo.answer.result, state.thresholds);
+    const judged = judge(result, state.thresholds);
+    // Before all are known nobody has a number or a colour yet: they are only to be seen.
+    const shown = photo.answer ? this.#people() : judged.filter(({ valid }) => valid);
     const { naturalWidth: width, naturalHeight: height } = this.#image;
     const [picture, canvas] = [this.#image.getBoundingClientRect(), this.#canvas.getBoundingClientRect()];
     const scale = (picture.width * devicePixelRatio) / width;
@@ -250,9 +256,10 @@ export class Stage {
     const highlightAt = shown.findIndex(({ index }) => index === highlight);
     drawPersons(
       context,
-      { ...photo.answer.result, person_info: shown.map(({ person }) => person) },
+      { ...result, person_info: shown.map(({ person }) => person) },
       {
         ...lookOf(shown, judged, state.thresholds),
+        ...(!photo.answer && { colors: () => EARLY, labels: false }),
         pixelRatio: devicePixelRatio,
         ...(highlightAt >= 0 ? { highlight: highlightAt } : {}),
       },

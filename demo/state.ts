@@ -113,6 +113,8 @@ export interface State {
   /** The body part of that person that is pointed at, on the picture, in the list or in the JSON. */
   readonly part: BodyPart | undefined;
   readonly activity: Activity | undefined;
+  /** Who is known of the photo under way before all are; none where the photo has an older answer. */
+  readonly early: { readonly photo: number; readonly people: BodyAnalysisResult } | undefined;
   /** What went wrong with the page as a whole; a photo's own error is the photo's. */
   readonly problem: string | undefined;
   /**
@@ -148,6 +150,7 @@ export class Store {
     pinned: undefined,
     part: undefined,
     activity: undefined,
+    early: undefined,
     problem: undefined,
     notice: '',
   };
@@ -219,6 +222,12 @@ export class Store {
 /** The photo on show. */
 export function selectedPhoto(state: State): Photo | undefined {
   return state.photos.find((photo) => photo.id === state.selected);
+}
+
+/** Of the photo on show, who is known before all are. */
+export function earlyPeople(state: State): BodyAnalysisResult | undefined {
+  const photo = selectedPhoto(state);
+  return photo && !photo.answer && state.early?.photo === photo.id ? state.early.people : undefined;
 }
 
 /** A person of the photo on show, and what the thresholds make of them. */

@@ -2,10 +2,13 @@ import type { AnalysisProgress, BackendInfo } from 'body21';
 import type { Analyser } from './analyser.ts';
 import { byId, create } from './dom.ts';
 import { BACKEND_NAMES, duration, megabytes, powerOf } from './format.ts';
-import { selectedPhoto, validCount } from './state.ts';
+import { earlyPeople, selectedPhoto, validCount } from './state.ts';
 import type { Activity, Photo, State, Store } from './state.ts';
 import { summary } from './summary.ts';
 import { words } from './words/words.ts';
+
+/** From so many people on those who are known early are told of: of fewer the answer comes soon after. */
+const CROWD = 3;
 
 /** What the page is doing, what it ran on, and what went wrong. */
 export function connectStatus(store: Store, analyser: Analyser): void {
@@ -29,11 +32,16 @@ export function connectStatus(store: Store, analyser: Analyser): void {
       activityText.textContent = activity ? describe(activity) : '';
     },
   );
-  // Bytes and counts change too fast to be read out; only the step does.
+  // Bytes and counts change too fast to be read out; only the step does, and that there are the first of a crowd.
   store.watch(
-    (state) => [state.activity?.kind, state.activity ? '' : state.notice || summaryOf(state)],
-    (kind, text) => {
-      live.textContent = kind ? STEPS[kind] : text;
+    (state) => [
+      state.activity?.kind,
+      state.activity ? '' : state.notice || summaryOf(state),
+      (earlyPeople(state)?.person_num ?? 0) >= CROWD,
+    ],
+    (kind, text, isCrowd) => {
+      const step = kind === 'analyse' && isCrowd ? words.photo.firstFound : kind && STEPS[kind];
+      live.textContent = step ?? text;
       live.classList.toggle('visually-hidden', kind !== undefined);
     },
   );

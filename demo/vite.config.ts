@@ -3,7 +3,7 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
-import type { Plugin } from 'vite';
+import type { HtmlTagDescriptor, Plugin } from 'vite';
 import { EARLY_SCRIPT_SOURCE, pages } from './build/pages.ts';
 import type { Precache } from './precache.ts';
 import { SAMPLES, sampleUrl } from './samples.ts';
@@ -76,6 +76,54 @@ function headersFile(): Plugin {
   };
 }
 
+/**
+ * Has the browser load at once what it would find later only: the Chinese words, where the page's first script says
+ * so (`words/early.ts`), and the photo page's second script, which the first imports once what analyses is on its way.
+ */
+function preloadScripts(): Plugin {
+  return {
+    name: 'body21:preload-scripts',
+    apply: 'build',
+    transformIndexHtml: {
+      order: 'post',
+      handler(html, { bundle = {}, chunk }) {
+        const chunks = Object.values(bundle).filter((output) => output.type === 'chunk');
+        const chinese = chunks.filter(({ name }) => name === 'zh').map(({ fileName }) => fileName);
+        const later = chunks.filter(
+          ({ name, fileName }) => name === 'page' && chunk?.dynamicImports.includes(fileName),
+        );
+        const laterFiles = later.flatMap(({ fileName, imports }) => [fileName, ...imports]);
+        return [
+          ...chinese.map((file) => preload(file, { 'data-zh-rel': 'modulepreload' })),
+          ...laterFiles
+            .filter((file) => !html.includes(file))
+            .map((file) => preload(file, { rel: 'modulepreload', fetchpriority: 'low' })),
+        ];
+      },
+    },
+  };
+}
+
+function preload(file: string, how: Readonly<Record<string, string>>): HtmlTagDescriptor {
+  return { tag: 'link', attrs: { ...how, crossorigin: true, href: `./${file}` }, injectTo: 'head' };
+}
+
+/**
+ * Scripts that all pages share, in few files: each is a request of its own. What the first answer needs comes first.
+ */
+const SHARED = [
+  // Words of another language need it as well, and what all scripts wait for those in must not be waited for by them.
+  { name: 'counting', test: /[\\/]words[\\/]counting\.ts/, priority: 1 },
+  {
+    name: 'common',
+    test: /[\\/]dist[\\/](?:client|schema)-shared|[\\/]demo[\\/](?:words[\\/](?:words|en|explain)|format|address|dom|keeping[\\/]tab)\.ts/,
+  },
+  {
+    name: 'drawing',
+    test: /[\\/]dist[\\/](?:draw|export)-shared|[\\/]demo[\\/](?:drops|handover|take-away[\\/](?:download|names|tables))\.ts/,
+  },
+];
+
 /** That a slow machine is slow is no warning to whoever starts the page. */
 const checks = { bundlerTimings: false };
 
@@ -84,7 +132,7 @@ export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   base: './',
   publicDir: '../public',
-  plugins: [pages(), headersFile(), precache()],
+  plugins: [pages(), preloadScripts(), headersFile(), precache()],
   resolve: {
     // The longer name first: the other one is its beginning.
     alias: {
@@ -110,6 +158,7 @@ export default defineConfig({
         'service-worker': fileURLToPath(new URL('service-worker.ts', import.meta.url)),
       },
       output: {
+        codeSplitting: { groups: SHARED },
         // A service worker's address must not change.
         entryFileNames: ({ name }) =>
           name === 'service-worker' ? SERVICE_WORKER : 'assets/[name]-[hash].js',

@@ -26,6 +26,11 @@ export class Session {
     this.#store = store;
   }
 
+  /** Whether nothing was left in this tab. */
+  get isNew(): boolean {
+    return this.#left === undefined;
+  }
+
   /** The settings that the page was left with; empty where it was not. */
   get search(): string {
     return this.#left?.search ?? '';

@@ -121,6 +121,10 @@ export const en = {
     },
     stageOf: (stage: string, at: number, of: number) => `${stage}, ${at} of ${of}`,
 
+    /** People of a photo before all are known. */
+    soFar: (n: number) => `${people(n)} so far`,
+    firstFound: 'The first people are shown, others are looked for.',
+
     failed: 'could not be analysed',
     notYet: 'not analysed yet',
     found: (n: number) => (n === 0 ? 'Nobody found.' : `Found ${people(n)}.`),

@@ -139,6 +139,9 @@ export const zh: Words = {
     },
     stageOf: (stage, at, of) => `${stage} ${at} / ${of}`,
 
+    soFar: (n) => `已检测到 ${people(n)}`,
+    firstFound: '已显示先检测到的人，仍在继续检测。',
+
     failed: '分析失败',
     notYet: '尚未分析',
     found: (n) => (n === 0 ? '没有检测到人。' : `检测到 ${people(n)}。`),

@@ -61,6 +61,12 @@ test('opens with a sample analysed, sends nothing, and asks its own origin only'
 }) => {
   const requests = record(context);
   const errors = recordErrors(context);
+  // What analyses starts before what shows it is loaded.
+  const worker = context.waitForEvent('request', (request) => /\/worker-[^/]*\.js$/.test(request.url()));
+  await page.route(/\/assets\/page-[^/]*\.js$/, async (route) => {
+    await worker;
+    await route.continue();
+  });
   const photo = new PhotoPage(page);
   await photo.open('/');
   await expect(photo.persons).toHaveCount(2);

@@ -1,6 +1,9 @@
 import { readFileSync, statSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { BodyAnalysisClient } from 'body21';
+import type { AnalysisOptions, BodyAnalysisClientOptions, BodyAnalysisResult, PersonInfo } from 'body21';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { settingIn } from '../../demo/address.ts';
+import { Analyser } from '../../demo/analyser.ts';
 import { buildPage } from '../../demo/build/pages.ts';
 import { colorsOf } from '../../demo/colors.ts';
 import { powerOf } from '../../demo/format.ts';
@@ -10,6 +13,8 @@ import { Pace } from '../../demo/live/pace.ts';
 import { SteadyFigure } from '../../demo/live/steady.ts';
 import { isLoopback } from '../../demo/loopback.ts';
 import { howFound, outcomeOf, whatDetectorsSaw } from '../../demo/explanation-words.ts';
+import { earlyPeople, Store } from '../../demo/state.ts';
+import type { Photo } from '../../demo/state.ts';
 import { summary } from '../../demo/summary.ts';
 import { en } from '../../demo/words/en.ts';
 import type { CountedPhoto } from '../../demo/summary.ts';
@@ -513,5 +518,132 @@ describe('the other camera', () => {
     const next = (deviceId: string) => otherCamera({ deviceId, facing: undefined }, cameras);
     expect(['a', 'b', 'c', 'unplugged'].map(next)).toEqual(['b', 'c', 'a', 'a']);
     expect(otherCamera({ deviceId: 'a', facing: undefined }, [])).toBe('');
+  });
+});
+
+describe('photos on their way through the library', () => {
+  const { person_info: people } = golden.two;
+  /** What the library was asked, with what answers each. */
+  const calls: (AnalysisOptions & { answer: (result: BodyAnalysisResult) => void })[] = [];
+  let created: BodyAnalysisClientOptions = {};
+  let clients = 0;
+  let store = new Store();
+  let analyser = new Analyser(store);
+
+  beforeEach(() => {
+    vi.stubGlobal('requestAnimationFrame', queueMicrotask);
+    calls.length = 0;
+    clients = 0;
+    vi.spyOn(BodyAnalysisClient, 'create').mockImplementation(async (options = {}) => {
+      created = options;
+      clients++;
+      const client = {
+        bodyAnalysis: (_: Blob, asked: AnalysisOptions) =>
+          new Promise<BodyAnalysisResult>((resolve, reject) => {
+            calls.push({ ...asked, answer: resolve });
+            asked.signal?.addEventListener('abort', () => reject(asked.signal?.reason));
+          }),
+      };
+      return Object.assign(Object.create(BodyAnalysisClient.prototype), client, new EventTarget());
+    });
+    vi.spyOn(BodyAnalysisClient.prototype, 'addEventListener').mockReturnValue();
+    vi.spyOn(BodyAnalysisClient.prototype, 'model', 'get').mockReturnValue('lite');
+    vi.spyOn(BodyAnalysisClient.prototype, 'backend', 'get').mockReturnValue(Object.create(null));
+    store = new Store();
+    analyser = new Analyser(store);
+    analyser.connect();
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+    vi.unstubAllGlobals();
+  });
+
+  const until = (holds: () => void) => vi.waitFor(holds, { timeout: 60_000, interval: 1 });
+
+  function add(...ids: number[]): void {
+    const photos = ids.map((id): Photo => ({
+      id,
+      name: `${id}.jpg`,
+      blob: new Blob(),
+      url: '',
+      status: 'waiting',
+    }));
+    store.update({ photos: [...store.state.photos, ...photos] });
+    store.select(ids[0]);
+    void analyser.start();
+  }
+
+  async function call(at: number) {
+    await until(() => expect(calls.length).toBeGreaterThan(at));
+    const asked = calls[at];
+    if (!asked) throw new Error('The library was not asked.');
+    return asked;
+  }
+
+  const answer = (found: PersonInfo[]): BodyAnalysisResult => ({
+    person_num: found.length,
+    person_info: found,
+    log_id: '1',
+  });
+  const known = () => earlyPeople(store.state)?.person_info;
+
+  it('are told of that more is loaded for a later one, while it waits for that and no longer', async () => {
+    // Before there is a photo, what analyses is loaded.
+    await analyser.start();
+    expect([store.state.activity, created.warmUp]).toEqual([undefined, false]);
+    add(1, 2);
+    (await call(0)).answer(answer([]));
+    const second = await call(1);
+    created.onProgress?.({ phase: 'download', loaded: 3, total: 9 });
+    expect(store.state.activity).toEqual({ kind: 'download', loaded: 3, total: 9 });
+    created.onProgress?.({ phase: 'start', loaded: 9, total: 9 });
+    expect(store.state.activity).toEqual({ kind: 'start' });
+    created.onProgress?.({ phase: 'ready', loaded: 9, total: 9 });
+    expect(store.state.activity).toEqual({ kind: 'start' });
+    second.onProgress?.({ stage: 'landmarks', done: 1, total: 2, fraction: 0.5 });
+    expect(store.state.activity).toMatchObject({ kind: 'analyse', done: 1, total: 2 });
+    second.answer(answer([]));
+    await until(() => expect(store.state.activity).toBeUndefined());
+    created.onProgress?.({ phase: 'download', loaded: 3, total: 9 });
+    expect(store.state.activity).toBeUndefined();
+    expect(clients).toBe(1);
+  });
+
+  it('show people before all are known, until the answer takes their place', async () => {
+    const [person, other] = people;
+    if (!person || !other) throw new Error('There are not two people in the sample.');
+    add(1);
+    const first = await call(0);
+    first.onPerson?.({ number: 1, person: other });
+    first.onPerson?.({ number: 2, person: other });
+    // Someone seen better.
+    first.onPerson?.({ number: 1, person });
+    expect(known()).toEqual([person, other]);
+    first.answer(answer([other, person]));
+    await until(() => expect(store.state.activity).toBeUndefined());
+    expect(known()).toBeUndefined();
+    // Word that was still on its way.
+    first.onPerson?.({ number: 3, person });
+    expect(store.state.early).toBeUndefined();
+    // An older answer stays until there is another.
+    analyser.again(1);
+    expect((await call(1)).onPerson).toBeUndefined();
+  });
+
+  it('show nobody any more once they are cancelled, and another photo’s people never', async () => {
+    const [person] = people;
+    if (!person) throw new Error('There is nobody in the sample.');
+    add(1, 2);
+    const first = await call(0);
+    first.onPerson?.({ number: 1, person });
+    store.select(2);
+    expect(known()).toBeUndefined();
+    store.select(1);
+    expect(known()).toEqual([person]);
+    analyser.cancel();
+    await until(() => expect(store.state.early).toBeUndefined());
+    expect(store.state.photos.map(({ status }) => status)).toEqual(['cancelled', 'cancelled']);
+    first.onPerson?.({ number: 2, person });
+    expect(store.state.early).toBeUndefined();
   });
 });
