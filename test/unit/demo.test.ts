@@ -384,7 +384,7 @@ describe('specks of a mask', () => {
 });
 
 describe('a figure that is turned', () => {
-  const field = { width: 400, height: 300 };
+  const ground = { width: 400, height: 300 };
   const points = [
     { x: -0.3, y: -0.8, z: 0.1 },
     { x: 0.3, y: 0.9, z: -0.2 },
@@ -393,24 +393,24 @@ describe('a figure that is turned', () => {
   const figure = figureOf(points);
 
   it('stands as in the picture where it is not turned', () => {
-    const [a, b, back] = seen(points, figure, { yaw: 0, pitch: 0 }, field);
+    const [a, b, back] = seen(points, figure, { yaw: 0, pitch: 0 }, ground);
     if (!a || !b || !back) throw new Error('points are missing');
     expect([a.x < b.x, a.y < b.y]).toEqual([true, true]);
     // Smaller z is nearer, and larger.
     expect(b.scale).toBeGreaterThan(back.scale);
     // From above, what is further away is higher.
-    const [, , above] = seen(points, figure, { yaw: 0, pitch: 0.5 }, field);
+    const [, , above] = seen(points, figure, { yaw: 0, pitch: 0.5 }, ground);
     expect(above?.y).toBeLessThan(back.y);
     // Its front turned to the right, its left in the picture is nearer.
-    const [left, right] = seen(points, figure, { yaw: -Math.PI / 2, pitch: 0 }, field);
+    const [left, right] = seen(points, figure, { yaw: -Math.PI / 2, pitch: 0 }, ground);
     expect(left?.scale).toBeGreaterThan(right?.scale ?? NaN);
   });
 
   it('never leaves the field', () => {
     for (let yaw = 0; yaw < 6.3; yaw += 0.3) {
       for (const pitch of [-1.5, -0.5, 0, 1, 1.5]) {
-        for (const { x, y } of seen(points, figure, { yaw, pitch }, field)) {
-          expect(x > 0 && x < field.width && y > 0 && y < field.height).toBe(true);
+        for (const { x, y } of seen(points, figure, { yaw, pitch }, ground)) {
+          expect(x > 0 && x < ground.width && y > 0 && y < ground.height).toBe(true);
         }
       }
     }
