@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { basename, extname, join } from 'node:path';
+import { SHOWN_LIVE } from '../docs/.vitepress/live/shown.ts';
 import { ROOT } from './headless.ts';
 
 /** The site's copies of what the repository has outside `docs/`; none is in the repository. */
@@ -12,12 +13,38 @@ export function writeCopies(): void {
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name);
   const overview = readFileSync(join(examples, 'README.md'), 'utf8')
+    .replace(/^\|.*\|(?:\n\|.*\|)+$/m, galleryOf(names))
     .replaceAll(/\]\(([a-z]+)\/\)/g, '](./$1.md)')
     .replaceAll('](../docs/', '](../');
   writeFileSync(join(folder, 'index.md'), overview);
   for (const name of names) writeFileSync(join(folder, `${name}.md`), examplePage(join(examples, name)));
   const policy = readFileSync(join(ROOT, 'SECURITY.md'), 'utf8').replaceAll('](docs/', '](./');
   writeFileSync(join(ROOT, 'docs/security-policy.md'), policy);
+}
+
+/** The examples with a picture each, in place of the table that README.md has. */
+function galleryOf(names: readonly string[]): string {
+  const sorted = [...SHOWN_LIVE, ...names.filter((name) => !isLive(name))];
+  const cards = sorted.map((name) => {
+    const readme = readFileSync(join(ROOT, 'examples', name, 'README.md'), 'utf8');
+    const [, title = '', about = ''] = /^# (.*)\n\n(.*?\.)(?:\s|$)/.exec(readme) ?? [];
+    const links = [...(isLive(name) ? [liveLink(name, 'Live')] : []), `[Sources](./${name}.md)`];
+    return `<div>\n\n${pictureOf(name)}\n\n**${title.replace('body21 with', 'With')}.** ${about}\n\n${links.join(' · ')}\n\n</div>`;
+  });
+  return `<div class="gallery">\n\n${cards.join('\n\n')}\n\n</div>`;
+}
+
+function isLive(name: string): boolean {
+  return SHOWN_LIVE.some((each) => each === name);
+}
+
+function liveLink(name: string, text: string): string {
+  return `<a href="../live/${name}/index.html" target="_self">${text}</a>`;
+}
+
+/** A picture of the example with its sample. */
+function pictureOf(name: string): string {
+  return `![The example: a photo with two people's skeletons](../images/examples/${name}.webp)`;
 }
 
 /** An example's README, and below it each of its files. */
@@ -34,7 +61,9 @@ function examplePage(folder: string): string {
     const code = readFileSync(join(folder, file), 'utf8').trimEnd();
     return `## ${file} {#${anchor(file)}}\n\n\`\`\`${extname(file).slice(1).replace('mjs', 'js')}\n${code}\n\`\`\`\n`;
   });
-  return [linked, ...listings].join('\n');
+  const name = basename(folder);
+  const live = isLive(name) ? `${liveLink(name, 'See it live')}, in this site.\n` : '';
+  return [linked, `${pictureOf(name)}\n`, live, ...listings].join('\n');
 }
 
 /** An app's own code lies deeper than its settings, and is what one looks for. */

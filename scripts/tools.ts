@@ -8,7 +8,13 @@ import { delimiter, join } from 'node:path';
 import { ROOT } from './root.ts';
 
 /** A folder with packages of its own. */
-export type ToolFolder = 'docs' | 'test/bench' | 'test/consumers' | 'test/engines' | 'test/parity';
+export type ToolFolder =
+  | 'docs'
+  | 'docs/.vitepress/live'
+  | 'test/bench'
+  | 'test/consumers'
+  | 'test/engines'
+  | 'test/parity';
 
 /**
  * The compiler of `package.json`. Not by its name: another package brings an older one that has the same, ten times

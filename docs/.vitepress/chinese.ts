@@ -37,6 +37,7 @@ export const CHINESE: LocaleSpecificConfig<DefaultTheme.Config> & { label: strin
     nav: [
       { text: '指南', link: '/zh/guide/getting-started', activeMatch: '^/zh/.' },
       { text: 'API 参考（英文）', link: '/api/' },
+      { text: '示例（英文）', link: '/examples/' },
       { text: '试一试', link: '/demo/index.html?lang=zh', target: '_self' },
     ],
     sidebar: { '/zh/': sidebar() },

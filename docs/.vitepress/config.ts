@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitepress';
 import type { DefaultTheme } from 'vitepress';
 import { CHINESE, CHINESE_SEARCH, LAST_CHINESE, tokenize } from './chinese.ts';
+import { repositoryLink, siteHead } from './head.ts';
 import { extendMarkdown } from './markdown.ts';
 import { SECTIONS } from './pages.ts';
 
@@ -17,22 +18,34 @@ const LANGS = fileURLToPath(new URL('langs.ts', import.meta.url));
 function reference(): DefaultTheme.SidebarItem[] {
   if (!existsSync(REFERENCE)) return [];
   const items: DefaultTheme.SidebarItem[] = JSON.parse(readFileSync(REFERENCE, 'utf8'));
-  return [{ text: 'Overview', link: '/api/' }, ...items];
+  return [{ text: 'Overview', link: '/api/' }, ...items.map(linked)];
 }
+
+/** A task with a place to go to: one that only folds and unfolds would be a button with another inside of it. */
+function linked(task: DefaultTheme.SidebarItem): DefaultTheme.SidebarItem {
+  return { ...task, link: `/api/#${(task.text ?? '').toLowerCase().replaceAll(' ', '-')}` };
+}
+
+const BASE = process.env['DOCS_BASE'] ?? '/';
+const REPOSITORY = repositoryLink();
 
 /** The site of the pages in `docs/`. `DOCS_BASE` is the path that it is hosted under, `/` by default. */
 export default defineConfig({
   title: 'body21',
   description: 'Every person in a picture, 21 keypoints each, in the browser: nothing is uploaded.',
   lang: 'en',
-  base: process.env['DOCS_BASE'] ?? '/',
+  base: BASE,
+  head: siteHead(BASE),
   outDir: '../dist-docs',
   cacheDir: '../node_modules/.vitepress',
-  // The demo is copied in after the pages are built.
+  // The demo and the live examples come in after the pages are built.
   ignoreDeadLinks: [/^\/demo\//],
   // A page's address is its file's, whatever host serves it.
   cleanUrls: false,
-  markdown: { config: extendMarkdown },
+  markdown: {
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
+    config: extendMarkdown,
+  },
   // What follows them in the sidebar is the demo, which is no page of the site: there is no way to it but by its links.
   transformPageData({ relativePath, frontmatter }) {
     if (relativePath === 'examples/index.md' || relativePath === LAST_CHINESE) frontmatter['next'] ??= false;
@@ -50,9 +63,11 @@ export default defineConfig({
       options: { locales: { zh: CHINESE_SEARCH }, miniSearch: { options: { tokenize } } },
     },
     outline: { level: [2, 3] },
+    ...(REPOSITORY !== undefined && { socialLinks: [{ icon: 'github', link: REPOSITORY }] }),
     nav: [
       { text: 'Guide', link: '/guide/getting-started' },
       { text: 'API', link: '/api/' },
+      { text: 'Examples', link: '/examples/' },
       { text: 'Try it', link: '/demo/index.html', target: '_self' },
     ],
     sidebar: {

@@ -1,6 +1,7 @@
 import type { MarkdownEnv, MarkdownRenderer } from 'vitepress';
 import { siteLink } from '../../scripts/site-links.ts';
 import { headingIds, linkById, originalOf } from '../../scripts/translations.ts';
+import { nameHeads } from './heads.ts';
 
 /** What the renderer's rules are handed. */
 interface State {
@@ -13,6 +14,7 @@ const SHORT = 8;
 
 /** What the site's Markdown has besides: links that stay in the site, and what Chinese pages need. */
 export function extendMarkdown(md: MarkdownRenderer): void {
+  nameHeads(md);
   md.core.ruler.push('site-links', ({ tokens, env }: State) => {
     for (const token of tokens.flatMap(({ children }) => children ?? [])) {
       const link = token.type === 'link_open' ? token.attrGet('href') : null;

@@ -24,7 +24,15 @@ const TABLES = {
  * What the table has in its rows: our figures, without the threads where
  * there are two columns, and the peer's.
  */
-const ROWS: readonly { title: string; ours: string; threads: boolean; theirs: string; peer: string }[] = [
+const ROWS: readonly {
+  title: string;
+  ours: string;
+  threads: boolean;
+  theirs: string;
+  peer: string;
+  /** What was sent, and not how long it took. */
+  inBytes?: true;
+}[] = [
   ...['lite', 'full', 'heavy'].map((model) => ({
     title: `followed frame, \`${model}\``,
     ours: `tracked.${model}`,
@@ -85,6 +93,14 @@ const ROWS: readonly { title: string; ours: string; threads: boolean; theirs: st
     peer: '`@mediapipe/pose`',
   })),
   {
+    title: 'first visit, `full`: MB',
+    ours: 'start.cold.full',
+    threads: false,
+    theirs: 'start.cold.full.mediapipe',
+    peer: '`@mediapipe/pose`',
+    inBytes: true,
+  },
+  {
     title: 'live page, `full`: MB',
     ours: 'memory.full',
     threads: false,
@@ -125,14 +141,16 @@ function withTable(text: string, { file, name, make }: WrittenTable, report: Rep
 }
 
 function speedTable(report: Report): string {
-  const { figures, memory } = report;
-  const valueOf = (figure: string) => {
+  const { figures, memory, bytes } = report;
+  const valueOf = (figure: string, inBytes?: true) => {
+    const sent = bytes[figure];
+    if (inBytes) return sent === undefined ? undefined : sent / 1e6;
     const use = memory[figure];
     return use ? use.all / 1e6 : figures[figure]?.median;
   };
-  const rows = ROWS.flatMap(({ title, ours, threads, theirs, peer }) => {
-    const best = valueOf(threads ? `${ours}.2t` : ours);
-    const other = valueOf(theirs);
+  const rows = ROWS.flatMap(({ title, ours, threads, theirs, peer, inBytes }) => {
+    const best = valueOf(threads ? `${ours}.2t` : ours, inBytes);
+    const other = valueOf(theirs, inBytes);
     if (best === undefined || other === undefined) return [];
     const alone = threads ? inWords(valueOf(`${ours}.1t`)) : '';
     return [

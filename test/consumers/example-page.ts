@@ -1,6 +1,9 @@
-import { expect } from 'playwright/test';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'playwright/test';
 import type { Page } from 'playwright/test';
 import { PERSON_COLORS } from '../../src/draw/colors.ts';
+import { ROOT } from '../../scripts/root.ts';
 import { BODY_PARTS } from '../../src/schema/body-parts.ts';
 import { parseBodyAnalysisResult } from '../../src/schema/parse.ts';
 import golden from '../support/golden.json' with { type: 'json' };
@@ -43,7 +46,25 @@ export async function expectGoldenAnswer(page: Page, url: string, threads: numbe
     expect(Math.abs(person.location.score - location.score)).toBeLessThanOrEqual(SAME.score);
   }
   expect(await drawnPixels(page)).toBeGreaterThan(1000);
+  if (process.env['PICTURES'] !== undefined) await takePicture(page);
   expect(complaints).toEqual([]);
+}
+
+/** Takes the picture that the site's gallery shows of the example that the running test is named after. */
+async function takePicture(page: Page): Promise<void> {
+  const [name = ''] = /^\w+(?=:)/.exec(test.info().title) ?? [];
+  if (name === '') return;
+  await page.setViewportSize({ width: 720, height: 540 });
+  const shot = (await page.screenshot()).toString('base64');
+  const packed = await page.evaluate(async (png) => {
+    const bytes = Uint8Array.from(atob(png), (character) => character.charCodeAt(0));
+    const picture = await createImageBitmap(new Blob([bytes]));
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [picture.width, picture.height];
+    canvas.getContext('2d')?.drawImage(picture, 0, 0);
+    return canvas.toDataURL('image/webp', 0.8).replace(/^.*,/, '');
+  }, shot);
+  writeFileSync(join(ROOT, 'docs/images/examples', `${name}.webp`), packed, 'base64');
 }
 
 /** How many of the picture's pixels have the colour that the first person is drawn in, or nearly. */

@@ -4,6 +4,14 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasTranslation, SECTIONS } from '../../docs/.vitepress/pages.ts';
+import {
+  downloadsTable,
+  filesOfVisit,
+  GLANCE_TABLES,
+  numbersTable,
+  sizeOf,
+  withGlance,
+} from '../../scripts/glance.ts';
 import { llmsFull, llmsIndex } from '../../scripts/llms.ts';
 import { withMachineOf, withTablesOf } from '../../scripts/readme-tables.ts';
 import { siteLink } from '../../scripts/site-links.ts';
@@ -15,7 +23,7 @@ import { NANODET } from '../../src/networks/nanodet.ts';
 import { networksOf, PLANS } from '../../src/pipeline/photo/qualities.ts';
 import { VALID_LANDMARK_SCORE, VALID_PERSON_SCORE } from '../../src/pipeline/scores.ts';
 import { ERROR_CODES } from '../../src/schema/errors.ts';
-import { LANDMARK_MODELS, QUALITIES } from '../../src/schema/loading.ts';
+import { DEFAULT_MODELS, LANDMARK_MODELS, QUALITIES } from '../../src/schema/loading.ts';
 import { importsOf, samplesOf } from '../support/doc-samples.ts';
 import { publicComments } from '../support/public-comments.ts';
 import { differencesOf } from '../support/translation-check.ts';
@@ -159,6 +167,15 @@ describe('code in the pages', () => {
       const SECRET_KEY: string;
       function showHint(message: string): void;
     }`;
+  /** The same for service workers, an extension's among them. */
+  const SERVICE_WORKER_NAMES = `
+    declare const self: ServiceWorkerGlobalScope;
+    declare const chrome: {
+      offscreen: {
+        hasDocument(): Promise<boolean>;
+        createDocument(page: { url: string; reasons: 'WORKERS'[]; justification: string }): Promise<void>;
+      };
+    };`.replaceAll('\n', ' ');
   const COMPILER = {
     extends: join(ROOT, 'tsconfig.base.json'),
     compilerOptions: {
@@ -194,7 +211,7 @@ describe('code in the pages', () => {
           .map(([name, specifier]) => `import { ${name} } from '${specifier}';`);
         for (const [name, specifier] of own) imported.set(name, specifier);
         const isServiceWorker = note === 'service-worker';
-        const prelude = isServiceWorker ? ['declare const self: ServiceWorkerGlobalScope;'] : before;
+        const prelude = isServiceWorker ? [SERVICE_WORKER_NAMES] : before;
         return {
           // JavaScript is held to the same: it is what TypeScript readers paste as well.
           file: `${page.replaceAll('/', '~')}~${line}.${language.endsWith('x') ? 'tsx' : 'ts'}`,
@@ -411,6 +428,37 @@ describe('the site', () => {
       expect(llmsFull(read)).toContain(read(page).trim());
     }
     expect(() => llmsIndex(() => '# Nothing\n')).toThrow('begins with no sentence');
+  });
+});
+
+describe('the tables at a glance', () => {
+  /** Without what the formatter does to columns. */
+  const bare = (text: string) => text.replaceAll(/ *\| */g, '|').replaceAll(/-{2,}/g, '--');
+
+  // Reads `dist/`: needs `npm run build`.
+  test.each(GLANCE_TABLES)('$name in $page are as scripts/glance.ts writes them', (table) => {
+    const text = readFileSync(join(ROOT, table.page), 'utf8');
+    expect(bare(text)).toBe(bare(withGlance(text, table)));
+    expect(() => withGlance('', table)).toThrow(table.page);
+  });
+
+  test('agree with what docs/guide/choosing.md says of each page', () => {
+    const page = readFileSync(join(ROOT, 'docs/guide/choosing.md'), 'utf8');
+    const said = [...page.matchAll(/^\|.*\| `\{(.*?)\}`.*\| +([\d.]+) MB \|$/gm)];
+    expect(said.length).toBeGreaterThan(5);
+    for (const [row, options = '', size] of said) {
+      const quality = QUALITIES.find((each) => options.includes(`'${each}'`)) ?? 'balanced';
+      const model = LANDMARK_MODELS.find((each) => options.includes(`'${each}'`)) ?? DEFAULT_MODELS[quality];
+      const build = row.includes('GPU') ? 'jspi' : undefined;
+      expect(size, row).toBe((sizeOf(filesOfVisit(quality, model, build)) / 1e6).toFixed(1));
+    }
+  });
+
+  test('have a number for every setting', () => {
+    const settings = downloadsTable().split('\n').slice(2);
+    expect(settings).toHaveLength(QUALITIES.length * LANDMARK_MODELS.length);
+    for (const row of settings) expect(row.match(/\d\.\d/g)).toHaveLength(4);
+    expect(() => numbersTable('')).toThrow('README.md has no row');
   });
 });
 
