@@ -9,6 +9,7 @@ import { fileOf, RUNTIME_FILES, RUNTIME_MODULE } from '../src/runtime/files/asse
 import type { OrtBuild } from '../src/runtime/files/assets.ts';
 import { DEFAULT_MODELS, LANDMARK_MODELS, QUALITIES } from '../src/schema/loading.ts';
 import type { LandmarkModel, Quality } from '../src/schema/loading.ts';
+import { updateTranslations } from './readme-tables.ts';
 import { ROOT } from './root.ts';
 import { runCommand } from './tools.ts';
 
@@ -115,4 +116,5 @@ if (process.argv[1] === import.meta.filename) {
     writeFileSync(join(ROOT, table.page), withGlance(read(table.page), table));
   // The formatter has its own idea of how wide columns are.
   runCommand(`oxfmt ${GLANCE_TABLES.map(({ page }) => page).join(' ')}`);
+  updateTranslations();
 }
