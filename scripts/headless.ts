@@ -106,7 +106,7 @@ export async function openLibrary({
     build: { outDir: 'dist' },
     preview: { host: '127.0.0.1', port: 0, headers: ISOLATION },
     plugins: [
-      { name: 'worker-script', configurePreviewServer: (server) => serveWorker(server, workerScript) },
+      { name: 'worker-script', configurePreviewServer: (started) => serveWorker(started, workerScript) },
     ],
   });
   const origin = server.resolvedUrls?.local[0];
