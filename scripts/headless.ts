@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { chromium } from 'playwright';
 import type { Browser, Page } from 'playwright';
 import { preview } from 'vite';
+import type { PreviewServer } from 'vite';
 import type * as Library from '../src/index.ts';
 import type {
   AnalysisOptions,
@@ -65,6 +66,23 @@ export function requireBuild(): void {
   }
 }
 
+/**
+ * Serves a worker that has that script before the library. By the server: what is answered in its stead for
+ * the page does not reach the threads, which a worker starts from its own script.
+ */
+function serveWorker({ middlewares }: PreviewServer, before = ''): void {
+  const scripts = new Map([
+    // A script's own statements come after its imports: so what comes before is an import too.
+    ['/observed-worker.js', "import './before.js'; import './worker.js';"],
+    ['/before.js', before],
+  ]);
+  middlewares.use((request, response, next) => {
+    const script = scripts.get(request.url ?? '');
+    if (script === undefined) next();
+    else response.writeHead(200, { ...ISOLATION, 'Content-Type': 'text/javascript' }).end(script);
+  });
+}
+
 /** Serves `dist/`, opens it in Chromium and loads the models. */
 export async function openLibrary({
   browserArgs = [],
@@ -87,6 +105,9 @@ export async function openLibrary({
     logLevel: 'error',
     build: { outDir: 'dist' },
     preview: { host: '127.0.0.1', port: 0, headers: ISOLATION },
+    plugins: [
+      { name: 'worker-script', configurePreviewServer: (started) => serveWorker(started, workerScript) },
+    ],
   });
   const origin = server.resolvedUrls?.local[0];
   if (!origin) throw new Error('the server has no address');
@@ -113,17 +134,6 @@ export async function openLibrary({
     );
     await page.route('**/file', (route) =>
       route.fulfill({ body: bytes, contentType: 'application/octet-stream' }),
-    );
-    // A script's own statements come after its imports: so this one is an import too.
-    await page.route('**/before.js', (route) =>
-      route.fulfill({ contentType: 'text/javascript', body: workerScript ?? '', headers: ISOLATION }),
-    );
-    await page.route('**/observed-worker.js', (route) =>
-      route.fulfill({
-        contentType: 'text/javascript',
-        body: "import './before.js'; import './worker.js';",
-        headers: ISOLATION,
-      }),
     );
     await page.goto(`${origin}page`);
     const backend = await page.evaluate(

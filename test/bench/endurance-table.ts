@@ -45,7 +45,7 @@ export function writeEnduranceTable(rows: readonly EnduranceRow[], browserVersio
         .trim(),
     ),
     '',
-    `\`npm run bench -- endurance\`, ${new Date().toISOString().slice(0, 10)}: ${cpu}, ${cores} cores, ${browser}, \`lite\` with \`fast\` on WASM.`,
+    `\`npm run bench -- endurance\`, ${new Date().toISOString().slice(0, 10)}: ${cpu}, ${cores} cores, ${browser}, \`lite\` with \`fast\` by the engine on WASM, where nothing else is said.`,
   ].join('\n');
   writeFileSync(file, `${before}${BEGIN}\n\n${table}\n\n${END}${after}`);
   // The formatter has its own idea of how wide columns are.

@@ -84,8 +84,9 @@ try {
     if (['warning', 'error'].includes(message.type())) warnings.push(message.text());
   });
   try {
-    const { threads } = library.backend;
-    console.log(`${model}, WASM, ${threads} thread${threads === 1 ? '' : 's'}, 640 × 480, one person`);
+    const { runtime, threads, threadsReason } = library.backend;
+    const count = threadsReason ?? `${threads} thread${threads === 1 ? '' : 's'}`;
+    console.log(`${model}, WASM by ${runtime}, ${count}, 640 × 480, one person`);
     if (soak === undefined) {
       await library.browser.startTracing(library.page, { categories: ['toplevel', 'blink.user_timing'] });
       const measured = await follow(library.page, SETTLING + frames);

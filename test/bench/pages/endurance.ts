@@ -50,14 +50,18 @@ export function prepare(): void {
   };
   const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
-  const create: Endurance['create'] = (options) =>
-    globalThis.body21.BodyAnalysisClient.create({
+  const create: Endurance['create'] = async (options) => {
+    const client = await globalThis.body21.BodyAnalysisClient.create({
       model: 'lite',
       quality: 'fast',
       backend: 'wasm',
       warmUp: false,
       ...options,
     });
+    const { runtime } = client.backend;
+    if (runtime !== 'engine') throw new Error(`it runs on ${runtime}`);
+    return client;
+  };
 
   const load = async (name: string) => (await fetch(`/samples/${name}.jpg`)).blob();
 
