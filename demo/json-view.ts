@@ -1,5 +1,6 @@
 import { byId, create } from './dom.ts';
 import { jsonLines } from './json-lines.ts';
+import { scrollWithin } from './sheet.ts';
 import { answerOf, judge, selectedPhoto } from './state.ts';
 import type { State, Store } from './state.ts';
 
@@ -76,10 +77,7 @@ export class JsonView {
       );
       if (isPinned) first ??= line;
     }
-    if (pinned !== this.#shown && first) {
-      const { top } = this.#text.getBoundingClientRect();
-      this.#text.scrollBy({ top: first.getBoundingClientRect().top - top - 16 });
-    }
+    if (pinned !== this.#shown && first?.checkVisibility()) scrollWithin(this.#text, first, 16);
     this.#shown = pinned;
   }
 }

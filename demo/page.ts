@@ -10,6 +10,7 @@ import { sampleIn } from './page-address.ts';
 import { PersonList } from './person-list.ts';
 import { SAMPLES } from './samples.ts';
 import { connectSettings } from './settings.ts';
+import { Sheet } from './sheet.ts';
 import { Stage } from './stage.ts';
 import type { Store } from './state.ts';
 import { connectStatus } from './status.ts';
@@ -31,6 +32,7 @@ export async function openPage(store: Store, analyser: Analyser, session: Sessio
     new JsonView(store),
     new TakeAwayMenu(store),
     new Views(store, analyser),
+    new Sheet(store),
   ]) {
     part.connect();
   }

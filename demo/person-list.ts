@@ -3,6 +3,7 @@ import type { BodyAnalysisResult, BodyPart } from 'body21';
 import { colorsOf } from './colors.ts';
 import { byId, create } from './dom.ts';
 import { PartList } from './part-list.ts';
+import { scrollWithin } from './sheet.ts';
 import { earlyPeople, judge, selectedPhoto } from './state.ts';
 import type { JudgedPerson, Photo, State, Store } from './state.ts';
 import { words } from './words/words.ts';
@@ -67,20 +68,17 @@ export class PersonList {
   #mark(): void {
     const { pointed, pinned, part } = this.#store.state;
     const highlight = pointed ?? pinned;
+    let pinnedNow: HTMLElement | undefined;
     for (const [index, { item, button, parts }] of this.#rows.entries()) {
       const isPinned = index === pinned;
-      if (isPinned && button.ariaPressed !== 'true') this.#scrollTo(item);
+      if (isPinned && button.ariaPressed !== 'true') pinnedNow = item;
       button.ariaPressed = String(isPinned);
       button.classList.toggle('is-pointed', index === highlight);
       parts.element.hidden = !isPinned;
       parts.mark(index === highlight ? part : undefined);
     }
-  }
-
-  /** Moves the list alone; scrollIntoView would move the page as well, away from the picture. */
-  #scrollTo(item: HTMLElement): void {
-    const { top } = this.#list.getBoundingClientRect();
-    this.#list.scrollBy({ top: item.getBoundingClientRect().top - top });
+    // Once there is room for the keypoints.
+    if (pinnedNow) scrollWithin(this.#list, pinnedNow);
   }
 
   #row(index: number): Row {

@@ -13,6 +13,10 @@ const PAGES: Readonly<Record<string, string>> = {
   'video.html': 'video',
 };
 
+const INCLUDE = /<!-- include ([\w-]+)(?: with ([\w-]+))? -->/g;
+const IF = /<!-- if ([\w-]+) -->([^]*?)<!-- end -->/g;
+const WITH = /<!-- with ([\w-]+) -->([^]*?)<!-- end -->/g;
+
 /** What the package tells of itself. */
 const PACKAGE = readPackage();
 
@@ -25,7 +29,8 @@ export const EARLY_SCRIPT_SOURCE = `'sha256-${createHash('sha256').update(EARLY_
 /**
  * Makes a page of its source:
  *
- * - `<!-- include header -->` becomes `demo/parts/header.html`;
+ * - `<!-- include header -->` becomes `demo/parts/header.html`, and `<!-- include model with auto -->` a part with
+ *   what stands in it between `<!-- if auto -->` and `<!-- end -->`, which else is left out;
  * - `{page}` becomes `photo`, `live` or `video`;
  * - `{version}` and `{license}` become the package's;
  * - what stands between `<!-- with site -->` and `<!-- end -->` stays where it is known where the documentation's
@@ -44,10 +49,8 @@ export function buildPage(source: string, file: string, site?: string): string {
   const facts: Readonly<Record<string, string | undefined>> = { page, site, ...PACKAGE };
   return (
     source
-      .replace(/<!-- include ([\w-]+) -->/g, (_, name: string) => part(name))
-      .replace(/<!-- with (\w+) -->([^]*?)<!-- end -->/g, (_, name: string, text: string) =>
-        facts[name] === undefined ? '' : text,
-      )
+      .replace(INCLUDE, (_, name: string, given?: string) => part(name, given))
+      .replace(WITH, (_, name: string, text: string) => (facts[name] === undefined ? '' : text))
       .replace(/\{(\w+)\}/g, (_, name: string) => facts[name] ?? '')
       .replace(/ data-current="(\w+)"/g, (_, name: string) => (name === page ? ' aria-current="page"' : ''))
       .replace(/<(\w+)([^<>]*)>/g, (_, tag: string, attributes: string) => speakingTag(tag, attributes))
@@ -74,8 +77,15 @@ function readPackage(): { version: string; license: string; code?: string } {
   return { version, license, ...(code !== undefined && { code }) };
 }
 
-function part(name: string): string {
-  return readFileSync(new URL(`../parts/${name}.html`, import.meta.url), 'utf8').trimEnd();
+/**
+ * A part, with those that it includes.
+ * @param given what of it stays where a page says so
+ */
+function part(name: string, given?: string): string {
+  return readFileSync(new URL(`../parts/${name}.html`, import.meta.url), 'utf8')
+    .trimEnd()
+    .replace(IF, (_, wanted: string, text: string) => (wanted === given ? text : ''))
+    .replace(INCLUDE, (_, inner: string, inside?: string) => part(inner, inside));
 }
 
 /** A start tag with its words, in attributes and after it. */

@@ -93,12 +93,15 @@ export class TakeAwayMenu {
       (each) => each === name,
     );
     if (!photo || !isAnswered(photo) || !way) return;
+    // What went wrong before is over.
+    this.#store.update({ problem: undefined });
     try {
       await this.#ways[way](photo, state);
     } catch (error) {
       // Who closes the sheet of sharing has changed their mind.
       if (error instanceof DOMException && error.name === 'AbortError') return;
-      this.#store.update({ problem: words.photo.notSaved(explain(error)) });
+      const say = way === 'share' ? words.photo.notShared : words.photo.notSaved;
+      this.#store.update({ problem: say(explain(error)) });
     }
   }
 

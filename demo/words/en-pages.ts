@@ -60,6 +60,7 @@ export const enPages = {
     samples: 'Samples',
     samplesNote: 'or drop, paste or choose your own photos',
     aside: 'Result and settings',
+    results: 'Results',
     explanation: 'How it was found',
     quality: 'Quality',
     fast: 'Fast: quickest',

@@ -125,6 +125,13 @@ export const en = {
     soFar: (n: number) => `${people(n)} so far`,
     firstFound: 'The first people are shown, others are looked for.',
 
+    /** What the handle of the results does next, by how high they are. */
+    sheet: {
+      low: 'Raise the results',
+      half: 'Raise the results to full height',
+      full: 'Lower the results',
+    },
+
     failed: 'could not be analysed',
     notYet: 'not analysed yet',
     found: (n: number) => (n === 0 ? 'Nobody found.' : `Found ${people(n)}.`),
@@ -159,6 +166,7 @@ export const en = {
     saved: (file: string) => `Saved ${file}.`,
     making: (at: number, of: number) => `Drawing photo ${at} of ${of}…`,
     notSaved: (reason: string) => `This could not be saved: ${reason}`,
+    notShared: (reason: string) => `The picture could not be shared. Save it instead. (${reason})`,
   },
 
   /** How people were found. */

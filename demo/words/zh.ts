@@ -142,6 +142,8 @@ export const zh: Words = {
     soFar: (n) => `已检测到 ${people(n)}`,
     firstFound: '已显示先检测到的人，仍在继续检测。',
 
+    sheet: { low: '展开结果', half: '全屏展开结果', full: '收起结果' },
+
     failed: '分析失败',
     notYet: '尚未分析',
     found: (n) => (n === 0 ? '没有检测到人。' : `检测到 ${people(n)}。`),
@@ -173,6 +175,7 @@ export const zh: Words = {
     saved: (file) => `已保存 ${file}。`,
     making: (at, of) => `正在绘制第 ${at} / ${of} 张…`,
     notSaved: (reason) => `保存失败：${reason}`,
+    notShared: (reason) => `图片分享失败，可以先保存再分享。（${reason}）`,
   },
 
   explanation: {

@@ -171,6 +171,7 @@ for (const language of ['en', 'zh'] as const) {
     await page.locator('#explain').uncheck();
     for (const view of ['3d', 'cut-out']) {
       await page.locator(`[name=view][value="${view}"]`).check();
+      await expect(page.locator(view === '3d' ? '#solid' : '#save-cut-out:enabled')).toBeVisible();
       await expect(photo.progress).toBeHidden();
       await isSound(`people in the view ${view}`, 'keys');
     }
@@ -179,6 +180,9 @@ for (const language of ['en', 'zh'] as const) {
     await expect(photo.progress).toBeHidden();
     await page.locator('.person').first().click();
     await isSound('several photos, and a person of many', 'keys');
+    await page.setViewportSize(PHONE);
+    await page.locator('#sheet-handle').click();
+    await isSound('the results, drawn up on a phone');
     await page.locator('#answer-as input[value=code]').check();
     await expect(page.locator('#code')).toBeVisible();
     await page.locator('#save').click();

@@ -63,7 +63,7 @@ test('opens with a sample analysed, sends nothing, and asks its own origin only'
   const errors = recordErrors(context);
   // What analyses starts before what shows it is loaded.
   const worker = context.waitForEvent('request', (request) => /\/worker-[^/]*\.js$/.test(request.url()));
-  await page.route(/\/assets\/page-[^/]*\.js$/, async (route) => {
+  await page.route(/\/assets\/page-(?!address-)[^/]*\.js$/, async (route) => {
     await worker;
     await route.continue();
   });

@@ -1,5 +1,5 @@
 import { expect, test } from 'playwright/test';
-import type { Page } from 'playwright/test';
+import type { Locator, Page } from 'playwright/test';
 import type { BodyAnalysisResult } from '../../src/schema/result.ts';
 import { PhotoPage, returning } from './photo-page.ts';
 
@@ -211,18 +211,56 @@ returning('picture, list and JSON tell of the same person and joint', async ({ p
 test.describe('on a phone', () => {
   test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 3 });
 
-  test('the picture stays in sight, and two fingers enlarge it', async ({ page, context }) => {
+  test('the picture stays in sight, over the page and over the results; two fingers enlarge it', async ({
+    page,
+    context,
+  }) => {
     const photo = new PhotoPage(page);
     await photo.open();
-    await page.locator('#json').scrollIntoViewIfNeeded();
+    const devtools = await context.newCDPSession(page);
+    /** Draws something down with a finger, and holds still before letting go. */
+    const draw = async (drawn: Locator, by: number) => {
+      const { x, y, width } = (await drawn.boundingBox()) ?? { x: NaN, y: NaN, width: NaN };
+      const finger = (moved: number) => [{ x: x + width / 2, y: y + 20 + moved, id: 0 }];
+      await devtools.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: finger(0) });
+      for (const moved of [by / 3, (2 * by) / 3, by, by, by]) {
+        await devtools.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: finger(moved) });
+      }
+      await devtools.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+    };
+    const isInSight = () => expect(page.locator('#picture')).toBeInViewport({ ratio: 0.99 });
     await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
-    await expect(page.locator('#picture')).toBeInViewport({ ratio: 0.99 });
+    await isInSight();
     expect((await page.locator('#stage').boundingBox())?.height).toBeLessThan(0.5 * 844);
+
+    // The results come up from the bottom, by a tap,
+    await page.evaluate(() => scrollTo(0, 0));
+    await page.getByRole('button', { name: 'Raise the results', exact: true }).tap();
+    await expect(photo.persons.last()).toBeInViewport({ ratio: 0.99 });
+    await isInSight();
+    const sheet = page.getByRole('region', { name: 'Results' });
+    await sheet.getByText('JSON').first().tap();
+    await expect(page.locator('#json')).toBeInViewport();
+    // by keys,
+    await page.keyboard.press('Escape');
+    const handle = sheet.getByRole('button', { name: 'Raise the results', exact: true });
+    await expect(handle).toBeFocused();
+    await expect(page.locator('#json')).not.toBeInViewport();
+    await page.keyboard.press('End');
+    await expect(sheet).toHaveAttribute('data-height', 'full');
+    await page.keyboard.press('Home');
+    // where one looks for something in them,
+    await sheet.getByRole('button', { name: 'Copy' }).focus();
+    await expect(page.locator('#json')).toBeInViewport();
+    // and as far as they are drawn.
+    const lower = page.getByRole('button', { name: 'Raise the results to full height' });
+    await expect.poll(async () => (await lower.boundingBox())?.y).toBeLessThan(430);
+    await draw(lower, 300);
+    await expect(sheet).toHaveAttribute('data-height', 'low');
 
     const box = await page.locator('#stage').boundingBox();
     if (!box) throw new Error('There is no stage.');
     const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
-    const devtools = await context.newCDPSession(page);
     const fingers = (apart: number) => [
       { x: x - apart, y, id: 0 },
       { x: x + apart, y, id: 1 },

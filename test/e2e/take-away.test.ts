@@ -83,31 +83,76 @@ returning('the code for the settings gives the answer that is shown', async ({ p
   }
 });
 
-returning('all photos are saved in one archive; the menu is one of keys, too', async ({ page }) => {
-  const photo = new PhotoPage(page);
-  await photo.open();
-  await photo.drop(sample('jump.jpg'), 'two.jpg');
-  await photo.isFoundInAll(3);
-  const zip = await readFile(await (await photo.save(/ZIP$/)).path());
-  expect(namesIn(zip).toSorted()).toEqual([
-    'body21.coco.json',
-    'body21.csv',
-    'json/two-2.json',
-    'json/two.json',
-    'pictures/two-2.jpg',
-    'pictures/two.jpg',
-  ]);
-  await expect(photo.status).toHaveText('Saved body21.zip.');
+returning(
+  'a picture is shared, and all photos are saved in one archive; the menu is one of keys, too',
+  async ({ page }) => {
+    // What the system would do: it tells of the files, and ends as it is told.
+    const shared: string[] = [];
+    let outcome: string | undefined;
+    await page.exposeFunction('systemShare', (file: string) => {
+      shared.push(file);
+      return outcome;
+    });
+    await page.addInitScript(() => {
+      const share = async ({ files = [] }: ShareData) => {
+        const told = files.map(({ name, type, size }) => `${name} ${type} ${size > 10_000}`).join();
+        const { systemShare } = globalThis as unknown as {
+          systemShare: (file: string) => Promise<string | null>;
+        };
+        const error = await systemShare(told);
+        if (error !== null && error !== undefined) throw new DOMException('Told by the test.', error);
+      };
+      const canShare = ({ files = [] }: ShareData) => files.length === 1;
+      Object.defineProperties(navigator, { share: { value: share }, canShare: { value: canShare } });
+    });
+    const photo = new PhotoPage(page);
+    await photo.open();
+    const alert = page.getByRole('alert');
+    const shareIt = async () => {
+      await page.getByRole('button', { name: 'Save', exact: true }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Share the picture…' }).click();
+    };
+    outcome = 'NotAllowedError';
+    await shareIt();
+    await expect(alert).toHaveText(
+      'The picture could not be shared. Save it instead. (NotAllowedError: Told by the test.)',
+    );
+    // Who closes the system's own window has changed their mind: nothing is wrong, and the message before is gone.
+    outcome = 'AbortError';
+    await shareIt();
+    await expect.poll(() => shared).toHaveLength(2);
+    await expect(alert).toBeHidden();
+    outcome = undefined;
+    await shareIt();
+    await expect
+      .poll(() => shared)
+      .toEqual(Array.from({ length: 3 }, () => 'two-body21.jpg image/jpeg true'));
+    await expect(alert).toBeHidden();
+    await expect(photo.status).toHaveText('Found 2 people.');
 
-  const button = page.getByRole('button', { name: 'Save', exact: true });
-  await button.focus();
-  await page.keyboard.press('Enter');
-  await page.keyboard.press('End');
-  await expect(page.getByRole('dialog').getByRole('button', { name: /ZIP$/ })).toBeFocused();
-  await page.keyboard.press('Escape');
-  await expect(page.getByRole('dialog')).toBeHidden();
-  await expect(button).toBeFocused();
-});
+    await photo.drop(sample('jump.jpg'), 'two.jpg');
+    await photo.isFoundInAll(3);
+    const zip = await readFile(await (await photo.save(/ZIP$/)).path());
+    expect(namesIn(zip).toSorted()).toEqual([
+      'body21.coco.json',
+      'body21.csv',
+      'json/two-2.json',
+      'json/two.json',
+      'pictures/two-2.jpg',
+      'pictures/two.jpg',
+    ]);
+    await expect(photo.status).toHaveText('Saved body21.zip.');
+
+    const button = page.getByRole('button', { name: 'Save', exact: true });
+    await button.focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('End');
+    await expect(page.getByRole('dialog').getByRole('button', { name: /ZIP$/ })).toBeFocused();
+    await page.keyboard.press('Escape');
+    await expect(page.getByRole('dialog')).toBeHidden();
+    await expect(button).toBeFocused();
+  },
+);
 
 returning('photos, answers and settings are there again after a visit to another page', async ({ page }) => {
   const photo = new PhotoPage(page);
