@@ -150,6 +150,11 @@ for (const language of ['en', 'zh'] as const) {
       )
       .toBeGreaterThan(2);
     await isSound('the live page with its clip and a snapshot', 'keys');
+    await page.locator('[name=view][value="3d"]').check();
+    await expect(page.locator('#solid')).toBeVisible();
+    await isSound('the live page in 3D', 'keys');
+    await page.locator('[name=view][value="cut-out"]').check();
+    await isSound('the live page, cut out');
 
     let go: (() => void) | undefined;
     const held = new Promise<void>((resolve) => {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'playwright/test';
-import type { JSHandle, Page } from 'playwright/test';
+import type { JSHandle, Locator, Page } from 'playwright/test';
 import { BROWSER_ARGS, findBrowser } from '../../scripts/find-browser.ts';
 
 const executablePath = findBrowser();
@@ -19,6 +19,33 @@ function drawnPixels(page: Page): Promise<number> {
     const { data } = canvas?.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height) ?? {};
     return data?.filter((value, index) => index % 4 === 3 && value > 0).length ?? 0;
   });
+}
+
+/** What share of a canvas is drawn on. */
+function drawnShare(canvas: Locator): Promise<number> {
+  return canvas.evaluate((element: HTMLCanvasElement) => {
+    const { data = [] } = element.getContext('2d')?.getImageData(0, 0, element.width, element.height) ?? {};
+    return data.filter((value, at) => at % 4 === 3 && value > 0).length / (data.length / 4);
+  });
+}
+
+/** Looks at everyone in 3D, of which a snapshot is taken, and cut out. */
+async function seesOtherViews(page: Page): Promise<void> {
+  await page.getByRole('radio', { name: '3D' }).check();
+  const solid = page.getByRole('img', { name: 'Everyone in 3D' });
+  await expect.poll(() => drawnShare(solid)).toBeGreaterThan(0.005);
+  await page.getByRole('button', { name: 'Take a snapshot' }).click();
+  const size = await solid.evaluate(({ width, height }: HTMLCanvasElement) => [width, height]);
+  const shot = page.getByRole('img', { name: 'The snapshot' });
+  await expect
+    .poll(() => shot.evaluate(({ naturalWidth: x, naturalHeight: y }: HTMLImageElement) => [x, y]))
+    .toEqual(size);
+  // On a slow machine it goes back to skeletons soon: what it was before that is what counts.
+  await page.getByRole('radio', { name: 'Cut-out' }).check();
+  await page.evaluate(() => document.querySelector<HTMLInputElement>('[value=transparent]')?.click());
+  const cut = page.locator('.live-cut-out');
+  await expect.poll(() => drawnShare(cut)).toBeGreaterThan(0.02);
+  expect(await drawnShare(cut)).toBeLessThan(0.9);
 }
 
 async function save(page: Page, name: string): Promise<{ file: string; text: string }> {
@@ -86,6 +113,12 @@ test('the sample clip: two people are followed; a snapshot and results can be ke
     people = 10 - people;
     await page.getByLabel('Maximum people').selectOption(String(people));
     await atLeast(6);
+    // So does another view, for which people are followed with more than their points.
+    await page.getByRole('radio', { name: '3D' }).check();
+    await expect(page.getByRole('img', { name: 'Everyone in 3D' })).toBeVisible();
+    await atLeast(9);
+    await page.getByLabel('Skeleton').check();
+    await expect(page.locator('#solid')).toBeHidden();
     await page.getByRole('button', { name: 'Stop recording' }).click();
     const lines = await save(page, 'Save as JSON Lines');
     expect(lines.file).toBe('body21.jsonl');
@@ -96,7 +129,7 @@ test('the sample clip: two people are followed; a snapshot and results can be ke
     const times = frames.map(({ timestamp }) => timestamp);
     expect(times[0]).toBeGreaterThan(300);
     expect(times).toEqual(times.toSorted((x, y) => x - y));
-    // Nobody has another number because of the setting; on a busy machine somebody may be lost meanwhile.
+    // Nobody has another number because of the setting or the view; on a busy machine somebody may be lost meanwhile.
     const ids = frames.flatMap(({ result }) => result.person_info.map(({ track_id }) => track_id));
     expect(new Set(ids).size).toBe(2);
   }).toPass();
@@ -116,6 +149,8 @@ test('the sample clip: two people are followed; a snapshot and results can be ke
   expect(person_info).toHaveLength(person_num);
   expect(now).toBe(['nobody', '1 person'][person_num] ?? `${person_num} people`);
 
+  await seesOtherViews(page);
+
   // Where no more frames come, the rate is not what it was; who is drawn stays.
   await page.locator('#video').evaluate((video: HTMLVideoElement) => video.pause());
   await expect(page.locator('#fps')).toHaveText('–');
@@ -130,6 +165,63 @@ test('the sample clip: two people are followed; a snapshot and results can be ke
   await expect(page.getByRole('button', { name: 'Start the camera' })).toBeFocused();
   expect(await drawnPixels(page)).toBe(0);
   expect(errors).toEqual([]);
+});
+
+test('two cameras: the front one in a mirror, the back one not, and who comes back has the mirror again', async ({
+  page,
+}) => {
+  await page.addInitScript(() => {
+    const canvas = document.createElement('canvas');
+    const named = ['user', 'environment'].map((facing) => ({
+      kind: 'videoinput',
+      deviceId: `the ${facing} one`,
+      label: `Camera of the ${facing}`,
+    }));
+    const open: string[] = [];
+    Object.assign(globalThis, { open });
+    navigator.mediaDevices.enumerateDevices = async () => named as unknown as MediaDeviceInfo[];
+    navigator.mediaDevices.getUserMedia = async ({ video } = {}) => {
+      const { facingMode, deviceId } = Object(video);
+      const facing = facingMode ?? String(deviceId.exact).split(' ')[1];
+      // Phones open a camera only after the one before is stopped.
+      if (open.length > 0) throw new DOMException('', 'NotReadableError');
+      canvas.getContext('2d')?.fillRect(0, 0, canvas.width, canvas.height);
+      const stream = canvas.captureStream(10);
+      const [track] = stream.getVideoTracks();
+      if (!track) throw new Error('no track');
+      open.push(facing);
+      track.getSettings = () => ({ deviceId: `the ${facing} one`, facingMode: facing });
+      const stop = track.stop.bind(track);
+      track.stop = () => {
+        open.splice(open.indexOf(facing), 1);
+        stop();
+      };
+      return stream;
+    };
+  });
+  await page.goto('/live.html');
+  const [video, mirror, camera] = [
+    page.locator('#video'),
+    page.getByLabel('Mirror'),
+    page.locator('#camera'),
+  ];
+  const isOn = async (facing: string, isMirrored: boolean) => {
+    await expect.poll(() => page.evaluate(() => Reflect.get(globalThis, 'open'))).toEqual([facing]);
+    await expect(camera.locator('option:checked')).toHaveText(`Camera of the ${facing}`);
+    await expect(mirror).toBeChecked({ checked: isMirrored });
+    await expect(video).toHaveCSS('transform', isMirrored ? /^matrix\(-1/ : 'none');
+  };
+  await page.getByRole('button', { name: 'Start the camera' }).click();
+  await isOn('user', true);
+  const flip = page.getByRole('button', { name: 'Switch camera' });
+  await flip.click();
+  await isOn('environment', false);
+  await flip.click();
+  await isOn('user', true);
+  await camera.selectOption('the environment one');
+  await isOn('environment', false);
+  await page.getByRole('button', { name: 'Stop', exact: true }).click();
+  await expect.poll(() => page.evaluate(() => Reflect.get(globalThis, 'open'))).toEqual([]);
 });
 
 test('a camera: started, mirrored, paused in a hidden tab, unplugged', async ({ page }) => {
