@@ -90,9 +90,9 @@ export interface TrackOptions {
    */
   everyFrame?: boolean | undefined;
   /**
-   * Frames a second to hold, over 0 to 240. Where the device is too slow for it, the detectors look more
-   * seldom for new people and a lighter landmark model is used, which is fetched then; frames beyond it are
-   * left out. Not together with `everyFrame`. Default: as many as there can be, with the client's own model.
+   * Frames a second to hold, over 0 to 240. Where the device is too slow for it, detectors look more seldom,
+   * a lighter landmark model is used, which is fetched then, or people are looked at by turns; frames beyond
+   * it are left out. Not together with `everyFrame`. Default: all that there can be, with the client's model.
    */
   targetFps?: number | undefined;
   /**

@@ -54,11 +54,12 @@ export class TrackedVideo {
     { timestamp: ms, extras, hasIdleTime, sentAt }: TrackRequest,
     progress: CallProgress,
   ): Promise<{ people: TrackedPerson[]; isKept: boolean }> {
-    const rarer = this.#pacer?.rarer ?? 1;
+    const { rarer = 1, looks = Infinity } = this.#pacer ?? {};
     const networks = opened.networks({ isLive: sentAt !== undefined });
     const people = await this.#tracker.next(networks, opened.picture, {
       ms,
       rarer,
+      looks,
       model,
       extras,
       onStep: (stage) => progress.step(stage, 0, 1),
@@ -77,7 +78,9 @@ export class TrackedVideo {
     );
     const passesMs = landmarks?.ms ?? 0;
     const ms = passesMs + (decode?.ms ?? 0);
-    this.#pacer.note({ ms, passesMs, passes: landmarks?.runs ?? 0, atMs: performance.now() });
+    const passes = landmarks?.runs ?? 0;
+    const wanted = Math.max(passes, this.#tracker.count);
+    this.#pacer.note({ ms, passesMs, passes, wanted, atMs: performance.now() });
   }
 
   /**

@@ -17,8 +17,9 @@ export function landmarkOutput(
   for (let i = 0; i < LANDMARK_COUNT; i++) {
     const [u, v] = at(i);
     landmarks.set([u * 256, v * 256, 0, 0, 0], i * 5);
-    const column = Math.trunc(u * 64);
-    const row = Math.trunc(v * 64);
+    // Rounded, a point is in the same place in a mirrored region.
+    const column = Math.round(u * 64);
+    const row = Math.round(v * 64);
     if (column >= 0 && column < 64 && row >= 0 && row < 64) {
       heatmap[i * 4096 + row * 64 + column] = typeof peak === 'number' ? peak : peak(i);
     }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { FrameRate } from '../../src/client/session/frame-rate.ts';
-import { BLAZEPOSE, decodePose } from '../../src/networks/blazepose.ts';
+import { BLAZEPOSE, decodePose, seenAs } from '../../src/networks/blazepose.ts';
 import type { Landmark } from '../../src/networks/blazepose.ts';
 import { followedRegion, headAndNeck } from '../../src/pipeline/video/next-region.ts';
 import { whoIsPlainer } from '../../src/pipeline/video/identities.ts';
@@ -55,6 +55,8 @@ class Scene {
    * The frame's size, as a factor: what actors and {@link PICTURE} are at 1. Seen around the frame's centre.
    */
   scale = 1;
+  /** By how much the landmark model sees everything too far to the right, in shares of its region. */
+  bias = 0;
   /** How much is cut off or added left and right, in pixels at scale 1. */
   margin = 0;
   readonly networks: Networks = this.with({});
@@ -115,15 +117,17 @@ class Scene {
     // Of legs that it does not see the model says that they reach as far as its region, and a little further.
     const edge = peak?.(25, region) === -20 ? 0.5 - (0.44 * size) / height : -0.1;
     return landmarkOutput(
-      (index) => {
+      (output) => {
+        const index = seenAs(output, region);
         const [u, v] = index === 33 ? [0.5, 0.5] : index === 34 ? [0.5, edge] : standing(index);
         const wide = [13, 14, 15, 16].includes(index) ? (arms ?? 1) : 1;
+        const across = (x + (u - 0.5) * wide * height - centreX) / size;
         return [
-          0.5 + (x + (u - 0.5) * wide * height - centreX) / size,
+          0.5 + (region.mirrored ? -across : across) + this.bias,
           0.5 + (y + (v - 0.5) * height - centreY) / size,
         ];
       },
-      peak && ((index) => peak(index, region)),
+      peak && ((output) => peak(seenAs(output, region), region)),
     );
   }
 
@@ -283,6 +287,44 @@ describe('following', () => {
     }
   });
 
+  test('does not take what is weak for someone who was away for a while', async () => {
+    const weak = (index: number) => (index === 0 ? 6 : -0.5);
+    const { people } = await play(40, (frame) => [
+      { x: 400, hidden: frame >= 20 && frame < 28, ...(frame >= 28 && frame < 33 && { peak: weak }) },
+    ]);
+    expect(people.slice(20, 33).flat()).toEqual([]);
+    expect(idsOf(people.at(-1) ?? [])).toEqual([1]);
+    // It is enough of someone who was not away.
+    const inSight = await play(40, (frame) => [{ x: 400, ...(frame >= 28 && frame < 33 && { peak: weak }) }]);
+    expect(inSight.people.slice(28, 33).map(idsOf)).toEqual([[1], [1], [1], [1], [1]]);
+  });
+
+  test('does not go after what is weak the sooner for someone’s having been away before', () => {
+    const track = new Track(at(100), 0, undefined);
+    for (let frame = 1; frame <= 10; frame++) track.see(at(100), frame * FRAME_MS, false);
+    for (let frame = 11; frame < 25; frame++) track.miss(frame * FRAME_MS, false);
+    track.see(at(180, 0.5), 25 * FRAME_MS, false);
+    expect(Math.abs(track.predict(26 * FRAME_MS).parts.neck.x - 100)).toBeLessThan(5);
+  });
+
+  test('is not misled by a model that sees everything too far to one side', async () => {
+    const farOff = async (smoothing: SmoothingOptions | undefined) => {
+      const scene = new Scene();
+      // One cell of a heatmap.
+      scene.bias = 1 / 64;
+      scene.actors = [{ x: 400 }];
+      const tracker = new Tracker({ maxPersons: 6, smoothing, hasIdleTime: false });
+      let people: TrackedPerson[] = [];
+      for (let frame = 0; frame < 40; frame++) {
+        people = await tracker.next(scene.networks, PICTURE, { ms: frame * FRAME_MS, model: 'full' });
+      }
+      return Math.abs((people[0]?.body_parts.nose.x ?? Number.NaN) - 400);
+    };
+    expect(await farOff({})).toBeLessThan(2);
+    // As the model gives them, one frame is like the other.
+    expect(await farOff(undefined)).toBeGreaterThan(3);
+  });
+
   test('has someone who passes beside another hidden by them, before and behind', async () => {
     const beside = 2.2 * headAndNeck(at(0).pose);
     const { people } = await play(30, (frame) => [
@@ -376,6 +418,92 @@ describe('following', () => {
   test('sees nobody where nobody is', async () => {
     const { people } = await play(10, () => []);
     expect(people.flat()).toEqual([]);
+  });
+});
+
+describe('looking at people by turns', () => {
+  /** Six people side by side, of whom the first moves to and fro. */
+  const six = (frame: number): Actor[] => [
+    { x: 100 + 40 * Math.sin(frame / 2), arms: 1.3 },
+    ...[280, 430, 580, 730, 880].map((x) => ({ x })),
+  ];
+
+  /** Follows them with so many looks in each frame from the fourth on, and says who was looked at when. */
+  async function playInTurns(frames: number, at: (frame: number) => Actor[], looks: number) {
+    const scene = new Scene();
+    const tracker = new Tracker({ maxPersons: 20, smoothing: {}, hasIdleTime: true });
+    const played: { people: TrackedPerson[]; regions: readonly Region[]; detectors: number }[] = [];
+    for (let frame = 0; frame < frames; frame++) {
+      scene.actors = at(frame);
+      scene.regions = [];
+      const before = scene.searches + scene.bodySearches;
+      const limit = frame < 4 ? {} : { looks };
+      const ms = frame * FRAME_MS;
+      const people = await tracker.next(scene.networks, PICTURE, { ms, model: 'full', ...limit });
+      played.push({
+        people,
+        regions: scene.regions,
+        detectors: scene.searches + scene.bodySearches - before,
+      });
+      if (tracker.isSearching || tracker.hasIdleWork()) await tracker.idle(scene.networks, PICTURE);
+    }
+    return played;
+  }
+
+  test('has everyone in every answer, looks at those who move more often, and leaves nobody out', async () => {
+    const played = (await playInTurns(100, six, 2)).slice(10);
+    for (const { people, regions } of played) {
+      expect(idsOf(people)).toEqual([1, 2, 3, 4, 5, 6]);
+      expect(regions.length).toBeLessThanOrEqual(2);
+    }
+    const looksAt = (from: number, to: number) =>
+      played.flatMap(({ regions }, frame) =>
+        regions.some(({ centreX }) => centreX > from && centreX < to) ? [frame] : [],
+      );
+    const [mover, ...others] = [[0, 200], ...[280, 430, 580, 730, 880].map((x) => [x - 70, x + 70])].map(
+      ([from = 0, to = 0]) => looksAt(from, to),
+    );
+    for (const looks of others) {
+      expect(looks.length).toBeLessThan(0.7 * (mover?.length ?? 0));
+      // Three frames a round, were all alike; four times that at most.
+      const waits = looks.slice(1).map((frame, index) => frame - (looks[index] ?? 0));
+      expect(Math.max(...waits)).toBeLessThanOrEqual(12);
+    }
+  });
+
+  test('takes those who are not looked at to go on, and is the less sure of them', async () => {
+    const walking = (frame: number) => six(0).map((actor) => ({ ...actor, x: actor.x + 3 * frame - 60 }));
+    const played = (await playInTurns(60, walking, 1)).slice(30);
+    for (const [index, { people, regions }] of played.entries()) {
+      for (const [person, { x }] of walking(30 + index).entries()) {
+        expect(Math.abs((people[person]?.body_parts.neck.x ?? Number.NaN) - x)).toBeLessThan(15);
+      }
+      const scores = people.map(({ body_parts }) => body_parts.neck.score);
+      if (regions.length > 0) expect(Math.min(...scores)).toBeLessThan(Math.max(...scores));
+      expect(filterValidPersons({ person_num: 6, person_info: people, log_id: '' }).person_num).toBe(6);
+    }
+  });
+
+  test('finds who comes in, by a detector a frame in place of looks', async () => {
+    const before = six(0).slice(0, 5);
+    const played = await playInTurns(90, (frame) => (frame < 30 ? before : six(0)), 2);
+    expect(idsOf(played[29]?.people ?? [])).toEqual([1, 2, 3, 4, 5]);
+    expect(idsOf(played.at(-1)?.people ?? [])).toEqual([1, 2, 3, 4, 5, 6]);
+    for (const { regions, detectors } of played.slice(4)) {
+      expect(detectors).toBeLessThanOrEqual(1);
+      if (detectors > 0) expect(regions).toEqual([]);
+    }
+  });
+
+  test('knows who was away for half a second, and forgets who has gone', async () => {
+    const away = (from: number, to: number) => (frame: number) =>
+      six(0).map((actor, index) => ({ ...actor, hidden: index === 3 && frame >= from && frame < to }));
+    const short = await playInTurns(60, away(20, 27), 2);
+    expect(short.slice(20, 27).some(({ people }) => people.length === 5)).toBe(true);
+    expect(idsOf(short.at(-1)?.people ?? [])).toEqual([1, 2, 3, 4, 5, 6]);
+    const long = await playInTurns(110, away(20, 60), 2);
+    expect(idsOf(long[55]?.people ?? [])).toHaveLength(5);
+    expect(idsOf(long.at(-1)?.people ?? [])).toContain(7);
   });
 });
 
@@ -810,7 +938,12 @@ describe('pacing', () => {
     pacer: Pacer,
     seconds: number,
     passMs: Partial<Record<LandmarkModel, number>>,
-    { passes = 1, overheadMs = 4, from = 0 } = {},
+    {
+      passes = 1,
+      wanted = passes,
+      overheadMs = 4,
+      from = 0,
+    }: { passes?: number; wanted?: number; overheadMs?: number; from?: number } = {},
   ): LandmarkModel[] {
     const used: LandmarkModel[] = [];
     let atMs = from;
@@ -820,7 +953,7 @@ describe('pacing', () => {
       const passesMs = passes * (passMs[model] ?? Number.NaN);
       const ms = overheadMs + passesMs;
       atMs += Math.max(ms, 1000 / 30);
-      pacer.note({ ms, passesMs, passes, atMs });
+      pacer.note({ ms, passesMs, passes, wanted, atMs });
     }
     return used;
   }
@@ -842,6 +975,28 @@ describe('pacing', () => {
     const pacer = new Pacer('full', 60);
     expect(pace(pacer, 10, { full: 60, lite: 30 })).toEqual(['full', 'lite']);
     expect(pacer.rarer).toBe(4);
+  });
+
+  test('has people looked at by turns where no model holds the rate for all of them', () => {
+    const pacer = new Pacer('lite', 30);
+    expect(pacer.looks).toBe(Infinity);
+    pace(pacer, 1, { lite: 10 }, { passes: 12 });
+    // Of 30 ms 4 are taken.
+    expect(pacer.looks).toBe(2);
+    pace(pacer, 5, { lite: 5 }, { passes: 2, wanted: 12, from: 1000 });
+    expect(pacer.looks).toBe(5);
+    pace(pacer, 5, { lite: 5 }, { passes: 2, from: 6000 });
+    expect(pacer.looks).toBe(Infinity);
+    pace(pacer, 5, { lite: 90 }, { passes: 1, wanted: 3, from: 11_000 });
+    expect(pacer.looks).toBe(1);
+  });
+
+  test('stays with the lightest model while people are looked at by turns', () => {
+    const pacer = new Pacer('full', 30);
+    const times = { full: 19, lite: 10 };
+    expect(pace(pacer, 5, times, { passes: 12 })).toEqual(['full', 'lite']);
+    expect(pace(pacer, 20, times, { passes: 2, wanted: 12, from: 5000 })).toEqual(['lite']);
+    expect(pace(pacer, 5, times, { from: 25_000 })).toEqual(['lite', 'full']);
   });
 
   test('comes back when there is time again: fewer people, a faster machine', () => {

@@ -25,7 +25,7 @@ export interface Identities {
 export function identify(people: readonly Person[], tracks: readonly Track[], ms: number): Identities {
   const pairs = people
     .flatMap((person) => tracks.map((track) => ({ track, person })))
-    .filter(({ track, person }) => track.likeness(person, ms) >= SAME_AGAIN)
+    .filter(({ track, person }) => track.mayBe(person, ms) && track.likeness(person, ms) >= SAME_AGAIN)
     .map((pair) => ({ ...pair, fit: pair.track.fit(pair.person, ms) }))
     .toSorted((a, b) => b.fit - a.fit);
   const seen = new Map<Track, Person>();
@@ -61,7 +61,7 @@ export function whoIsBack(
   const back = new Map<Person, Track>();
   const pairs = missing
     .flatMap((track) => found.map((person) => ({ track, person, distance: track.distance(person, ms) })))
-    .filter(({ distance }) => distance < 1)
+    .filter(({ track, person, distance }) => distance < 1 && track.mayBe(person, ms))
     .toSorted((a, b) => a.distance - b.distance);
   for (const { track, person } of pairs) {
     if (!back.has(person) && ![...back.values()].includes(track)) back.set(person, track);

@@ -5,6 +5,7 @@ import { BODY_PARTS } from '../../schema/body-parts.ts';
 import type { Point } from '../../networks/geometry.ts';
 import type { Person } from '../person.ts';
 import { personOfPose } from '../parts.ts';
+import type { Resizing } from './resizing.ts';
 
 /**
  * What a part weighs that neither pose is sure of: without it there would be no mean where nothing is plain.
@@ -49,8 +50,28 @@ export function moved(from: Person, to: Person): Point {
   return { x: x / total, y: y / total };
 }
 
-/** The person, elsewhere. */
-export function shifted({ pose }: Person, by: Point): Person {
+/** The person, elsewhere, and their mask with them. */
+export function shifted({ pose: { mask, ...pose } }: Person, by: Point): Person {
   const landmarks = pose.landmarks.map(({ x, y, peak }) => ({ x: x + by.x, y: y + by.y, peak }));
-  return personOfPose({ ...pose, landmarks });
+  if (!mask) return personOfPose({ ...pose, landmarks });
+  const { region, logits } = mask;
+  const elsewhere = { ...region, centreX: region.centreX + by.x, centreY: region.centreY + by.y };
+  return personOfPose({ ...pose, landmarks, mask: { region: elsewhere, logits } });
+}
+
+/** The person in the pixels of frames of another size. */
+export function resized(person: Person, to: Resizing): Person {
+  // What the score was made of is what was seen.
+  return { ...personOfPose(to.pose(person.pose)), score: person.score };
+}
+
+/** The same person, less sure: peaks and score are that share of what they were. */
+export function faded({ pose, score }: Person, share: number): Person {
+  const landmarks = pose.landmarks.map(({ x, y, peak }) => ({ x, y, peak: share * peak }));
+  return { ...personOfPose({ ...pose, landmarks }), score: share * score };
+}
+
+/** The same person without the mask of where they were. */
+export function withoutMask({ pose: { mask: _mask, ...pose }, ...person }: Person): Person {
+  return { ...person, pose };
 }

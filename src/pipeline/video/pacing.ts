@@ -13,6 +13,8 @@ const USABLE = 0.9;
 const SHARE = 0.1;
 /** Frames with a model before it is judged: the first ones are slower than those to come. */
 const TRIAL_FRAMES = 8;
+/** Frames until it is known well enough what a pass takes for people to be looked at by turns. */
+const FIRST_FRAMES = 3;
 /**
  * A heavier model has to leave so much of the time free, and the change before to be so old in
  * milliseconds, or the two would alternate.
@@ -37,6 +39,8 @@ export interface FrameCost {
   passesMs: number;
   /** How often it ran. */
   passes: number;
+  /** How often it would have run, had everyone been looked at. */
+  wanted: number;
   /** When the frame was answered, in milliseconds. */
   atMs: number;
 }
@@ -56,8 +60,9 @@ export class Pacer {
   #unitMs: number | undefined;
   /** The fastest pass of a model on trial. */
   #fastestMs = Infinity;
-  #overheadMs: number | undefined;
-  #passes = 1;
+  #overheadMs = 0;
+  /** Passes that a frame would have in which everyone is looked at. */
+  #wanted = 1;
   #frames = 0;
   #changedMs = -Infinity;
 
@@ -84,6 +89,18 @@ export class Pacer {
   }
 
   /**
+   * How many passes the next frame may have: as many as hold the rate, where {@link model} is too slow for
+   * all that are wanted.
+   */
+  get looks(): number {
+    const isKnown = this.#unitMs !== undefined;
+    if (!isKnown && this.#frames < FIRST_FRAMES) return Infinity;
+    const passMs = isKnown ? this.#passMs(this.#model) : this.#fastestMs;
+    const leftMs = this.#budgetMs - this.#overheadMs;
+    return this.#wanted * passMs <= leftMs ? Infinity : Math.max(1, Math.floor(leftMs / passMs));
+  }
+
+  /**
    * That model cannot be had now: things stay as they were, and it is
    * chosen again after a while at the soonest.
    */
@@ -93,17 +110,18 @@ export class Pacer {
   }
 
   /** Takes on what a frame has taken with {@link model}. */
-  note({ ms, passesMs, passes, atMs }: FrameCost): void {
+  note({ ms, passesMs, passes, wanted, atMs }: FrameCost): void {
     // Nobody to look at says nothing about the models.
     if (passes === 0) return;
     this.#frames++;
-    this.#passes = passes;
+    this.#wanted = wanted;
     this.#notePass(passesMs / passes);
     const overheadMs = ms - passesMs;
-    this.#overheadMs =
-      this.#overheadMs === undefined
-        ? overheadMs
-        : this.#overheadMs + SHARE * (overheadMs - this.#overheadMs);
+    // What slows the first frames is over soon.
+    if (this.#frames === 1) this.#overheadMs = overheadMs;
+    const isLess = overheadMs < this.#overheadMs;
+    const taken = this.#unitMs === undefined ? Number(isLess) : SHARE;
+    this.#overheadMs += taken * (overheadMs - this.#overheadMs);
     if (this.#frames > TRIAL_FRAMES) this.#choose(atMs);
   }
 
@@ -140,7 +158,10 @@ export class Pacer {
 
   /** The share of a frame's time that it would take with that model. */
   #load(model: LandmarkModel): number {
-    const passMs = (this.#unitMs ?? 0) * this.#costs[model];
-    return ((this.#overheadMs ?? 0) + this.#passes * passMs) / this.#budgetMs;
+    return (this.#overheadMs + this.#wanted * this.#passMs(model)) / this.#budgetMs;
+  }
+
+  #passMs(model: LandmarkModel): number {
+    return (this.#unitMs ?? 0) * this.#costs[model];
   }
 }

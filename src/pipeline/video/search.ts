@@ -30,7 +30,7 @@ export interface SearchOptions {
 export async function findCandidates(networks: Networks, options: SearchOptions): Promise<Region[]> {
   const steps = searching(networks, options);
   for (;;) {
-    const { done, value } = await steps.next();
+    const { done, value } = await steps.next(networks);
     if (done) return value;
   }
 }
@@ -40,7 +40,7 @@ export async function findCandidates(networks: Networks, options: SearchOptions)
  * finds is for the frame after the last.
  */
 export class SearchInSteps {
-  #underWay: AsyncGenerator<undefined, Region[], undefined> | undefined;
+  #underWay: { steps: Search; size: PictureSize } | undefined;
   #found: { places: Region[]; size: PictureSize } | undefined;
 
   /** Whether a search has begun and is not over, for which its picture is needed. */
@@ -53,11 +53,16 @@ export class SearchInSteps {
     return this.#found !== undefined;
   }
 
-  /** Runs one detector: a new search's first, or the next one. A search whose step fails is given up. */
+  /**
+   * Runs one detector: a new search's first, or the next one. A search whose step fails is given up, and so
+   * is one that began in a picture of another size.
+   */
   async step(networks: Networks, picture: PictureSize, options: SearchOptions): Promise<void> {
-    const search = this.#underWay ?? searching(networks, options);
+    const before = this.#underWay;
     this.#underWay = undefined;
-    const { done, value } = await search.next();
+    const isOfOneSize = before && !Resizing.between(before.size, picture);
+    const search = isOfOneSize ? before : { steps: searching(networks, options), size: picture };
+    const { done, value } = await search.steps.next(networks);
     if (done) this.#found = { places: value, size: picture };
     else this.#underWay = search;
   }
@@ -72,9 +77,12 @@ export class SearchInSteps {
     return resizing ? found.places.map((place) => resizing.region(place)) : found?.places;
   }
 
-  /** What the last search has found was looked at. */
-  forget(): void {
-    this.#found = undefined;
+  /**
+   * What the last search has found was looked at.
+   * @param rest but for these places, in a picture of that size
+   */
+  forget(rest: Region[] = [], size?: PictureSize): void {
+    this.#found = size && rest.length > 0 ? { places: rest, size } : undefined;
   }
 
   /** Gives up the search that is under way. */
@@ -83,19 +91,19 @@ export class SearchInSteps {
   }
 }
 
+/** Gives where someone may be; told between two detectors what the next one is to look with. */
+type Search = AsyncGenerator<undefined, Region[], Networks>;
+
 /**
  * {@link findCandidates}, one detector after the other: for those who have
  * time for one now and for the next later.
  * @yields between the two
  */
-async function* searching(
-  networks: Networks,
-  { searched, hasBodies }: SearchOptions,
-): AsyncGenerator<undefined, Region[], undefined> {
+async function* searching(networks: Networks, { searched, hasBodies }: SearchOptions): Search {
   const { found } = await findPoses(networks, searched, MIN_POSE_SCORE);
   if (hasBodies) {
-    yield;
-    const bodies = await findBodies(networks, searched, BODIES);
+    const later = yield;
+    const bodies = await findBodies(later, searched, BODIES);
     found.push(...bodies.found.map((body) => ({ region: regionOfBox(body), score: body.score })));
   }
   const places: Region[] = [];

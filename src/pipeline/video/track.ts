@@ -1,10 +1,12 @@
 import { BODY_PARTS } from '../../schema/body-parts.ts';
 import type { SmoothingOptions } from '../../schema/tracking.ts';
 import { oks } from '../duplicates.ts';
+import { Certainty } from './certainty.ts';
+import { Drift } from './drift.ts';
 import { followedRegion, headAndNeck } from './next-region.ts';
 import type { Point, Region } from '../../networks/geometry.ts';
 import type { Pose } from '../../networks/blazepose.ts';
-import { apart, moved, shifted } from './movement.ts';
+import { apart, faded, moved, resized, shifted, withoutMask } from './movement.ts';
 import { personOfPose } from '../parts.ts';
 import type { Person } from '../person.ts';
 import type { Resizing } from './resizing.ts';
@@ -56,17 +58,19 @@ const MIXED = { near: 3, posedOtherwise: 0.5 };
  * else's, or hidden: nobody's speed follows it.
  */
 const WEAK = 0.6;
-/**
- * For so long, in milliseconds, someone goes on as before while what is
- * seen of them is weak, or may be another.
- */
-const UNSURE_MS = 800;
-
+/** Someone who was out of sight for so long, in milliseconds, is not known again by what is so weak. */
+const GAP_MS = 400;
 /**
  * Someone hidden by someone else stays in the answer, where they should
  * be by now, for so long, in milliseconds.
  */
 const HIDDEN_MS = 600;
+
+/** Scores and peaks of someone who is not looked at fall with this time constant, in milliseconds. */
+const CARRIED_MS = 2000;
+
+/** Scores and peaks of someone who was not seen fall to this share: the documented filter leaves them out. */
+const FADED = 0.3;
 
 /** Someone who is followed from frame to frame. */
 export class Track {
@@ -84,12 +88,12 @@ export class Track {
   #sightings = 1;
   /** The length that they are measured by, as it has been of late: see {@link headAndNeck}. */
   #unit: number;
-  /** When they were last seen beyond doubt. */
-  #sureMs: number;
+  readonly #certainty: Certainty;
   /** What {@link predict} has said last, since it is asked again and again. */
   #expected: { ms: number; person: Person } | undefined;
-  /** Whether the last frame did not show them. */
-  #isMissed = false;
+  /** Whether they were not seen when they were looked for last, and someone else was in their place. */
+  #missed: 'hidden' | 'away' | undefined;
+  readonly #drift: Drift;
   /** Whether what is seen next says nothing about how fast they are. */
   #isCut = false;
   /** Pixels a millisecond. */
@@ -102,16 +106,26 @@ export class Track {
     this.smoothed = this.#smooth(person, ms);
     this.seenMs = ms;
     this.#usualScore = person.score;
-    this.#sureMs = ms;
+    this.#certainty = new Certainty(ms);
+    this.#drift = new Drift(ms);
   }
 
-  /**
-   * The person as the answer to a frame has them; `undefined` where it has not.
-   * @param isHidden whether someone else was seen in their place
-   */
-  shown(ms: number, isHidden: boolean): Person | undefined {
+  /** The person as the answer to a frame has them; `undefined` where it has not. */
+  shown(ms: number): Person | undefined {
     if (this.seenMs === ms) return this.smoothed;
-    return isHidden && ms - this.seenMs <= HIDDEN_MS ? faded(this.predict(ms)) : undefined;
+    if (!this.#missed) return this.#carried(ms);
+    const isShown = this.#missed === 'hidden' && ms - this.seenMs <= HIDDEN_MS;
+    return isShown ? faded(withoutMask(this.predict(ms)), FADED) : undefined;
+  }
+
+  /** Whether they were not seen when they were last looked for. */
+  get isMissed(): boolean {
+    return this.#missed !== undefined;
+  }
+
+  /** How soon they are to be looked at: see {@link Drift}. */
+  urgency(ms: number): number {
+    return this.#drift.urgency(ms, this.isMissed || !this.isConfirmed);
   }
 
   get isConfirmed(): boolean {
@@ -120,7 +134,7 @@ export class Track {
 
   /** Whether to give up on someone who has been looked for in vain, however far apart frames are. */
   isOver(ms: number): boolean {
-    return this.#isMissed && ms - this.seenMs > (this.isConfirmed ? MAX_MISSING_MS : MAX_UNCONFIRMED_MS);
+    return this.isMissed && ms - this.seenMs > (this.isConfirmed ? MAX_MISSING_MS : MAX_UNCONFIRMED_MS);
   }
 
   /** The region that the person was last to be looked for in, moved to where they should be by then. */
@@ -130,10 +144,23 @@ export class Track {
     return { ...region, centreX: region.centreX + x, centreY: region.centreY + y };
   }
 
+  /**
+   * {@link regionAt} as the model is to be shown it: in the mirror every other time, where points are
+   * smoothed. What the model takes too far to one side it then takes too far to the other as well.
+   */
+  nextLook(ms: number): Region {
+    return { ...this.regionAt(ms), mirrored: this.#smoother !== undefined && this.#sightings % 2 === 1 };
+  }
+
   /** The person, moved to where they should be by then. */
   predict(ms: number): Person {
     if (this.#expected?.ms !== ms) this.#expected = { ms, person: shifted(this.person, this.#shift(ms)) };
     return this.#expected.person;
+  }
+
+  /** Whether someone seen may be this one at all: whoever is back after a while is seen plainly. */
+  mayBe({ score }: Person, ms: number): boolean {
+    return !this.isMissed || ms - this.seenMs < GAP_MS || score >= WEAK * this.#usualScore;
   }
 
   /** How much a person looks like this one should by then, 0 … 1. */
@@ -180,9 +207,13 @@ export class Track {
     this.#unit = headAndNeck(person.pose);
   }
 
-  /** They were looked for, and not seen. */
-  miss(): void {
-    this.#isMissed = true;
+  /**
+   * They were looked for, and not seen.
+   * @param isHidden whether someone else was seen in their place
+   */
+  miss(ms: number, isHidden: boolean): void {
+    this.#missed = isHidden ? 'hidden' : 'away';
+    this.#drift.look(ms);
   }
 
   /** The video has jumped: whoever is still where they were is the same, but has not moved there. */
@@ -212,27 +243,33 @@ export class Track {
     const elapsed = ms - this.seenMs;
     const expected = this.predict(ms);
     const isWeak = isContested || person.score < WEAK * this.#usualScore;
-    const isSure = !isWeak || ms - this.#sureMs > UNSURE_MS;
+    const { sureMs } = this.#certainty;
+    const isSure = this.#certainty.note(ms, { isWeak, wasAway: this.isMissed });
     if (isSure) {
       if (!this.#isCut) {
         // What is not where it should be has drifted away from there since the last time.
-        const sinceMs = ms - this.#sureMs;
+        const sinceMs = ms - sureMs;
         const share = (1 - Math.exp(-sinceMs / SPEED_MS)) / sinceMs;
         const { x, y } = moved(expected, person);
         this.#velocity = { x: this.#velocity.x + share * x, y: this.#velocity.y + share * y };
       }
       this.#unit *= (headAndNeck(person.pose) / this.#unit) ** (1 - Math.exp(-elapsed / UNIT_MS));
-      this.#sureMs = ms;
       this.#isCut = false;
     }
     if (apart(expected, person) > JUMP * this.#sizeOf(person)) this.#smoother?.reset();
     this.#usualScore += (1 - Math.exp(-elapsed / USUAL_MS)) * (person.score - this.#usualScore);
+    this.#drift.look(ms, apart(this.person, person) / this.#unit, elapsed);
     this.#sightings++;
-    this.#isMissed = false;
+    this.#missed = undefined;
     this.person = isSure ? person : expected;
     this.smoothed = this.#smooth(person, ms);
     this.seenMs = ms;
     this.#expected = undefined;
+  }
+
+  /** As they should be by then, who was not looked at. */
+  #carried(ms: number): Person {
+    return faded(shifted(this.smoothed, this.#shift(ms)), Math.exp((this.seenMs - ms) / CARRIED_MS));
   }
 
   #shift(ms: number): Point {
@@ -260,18 +297,4 @@ export class Track {
     // What the score was made of is what was seen now.
     return { ...personOfPose(smoothed), score: person.score };
   }
-}
-
-function resized(person: Person, to: Resizing): Person {
-  // What the score was made of is what was seen.
-  return { ...personOfPose(to.pose(person.pose)), score: person.score };
-}
-
-/** Scores and peaks of someone who was not seen fall to this share: the documented filter leaves them out. */
-const FADED = 0.3;
-
-/** The same person, as unsure as someone is who was not seen, and without the mask of where they were. */
-function faded({ pose: { mask: _mask, ...pose }, score }: Person): Person {
-  const landmarks = pose.landmarks.map((landmark) => ({ ...landmark, peak: FADED * landmark.peak }));
-  return { ...personOfPose({ ...pose, landmarks }), score: FADED * score };
 }

@@ -1,6 +1,4 @@
-import type { AnalysisStage } from '../../schema/analysis.ts';
-import type { PictureRectangle } from '../../schema/picture-region.ts';
-import type { SmoothingOptions, TrackedPerson } from '../../schema/tracking.ts';
+import type { TrackedPerson } from '../../schema/tracking.ts';
 import { isSamePerson, withoutDuplicates } from '../duplicates.ts';
 import type { PictureSize, Region } from '../../networks/geometry.ts';
 import { BLAZEPOSE } from '../../networks/blazepose.ts';
@@ -9,7 +7,6 @@ import { BodyNeed } from './body-need.ts';
 import { identify, whoIsBack, whoIsPlainer } from './identities.ts';
 import type { Identities } from './identities.ts';
 import { LateNetwork } from './late-network.ts';
-import type { PrepareNetwork } from './late-network.ts';
 import { MediaTime } from './media-time.ts';
 import type { Networks } from '../networks.ts';
 import type { LandmarkRunner } from '../landmark-pass.ts';
@@ -19,37 +16,23 @@ import type { Area } from '../area.ts';
 import { locate } from '../location.ts';
 import type { AnswerOptions } from '../answer.ts';
 import type { Person } from '../person.ts';
-import { boxIn, isUsable } from '../region.ts';
+import { isUsable } from '../region.ts';
+import { freePlaces, isInPicture } from './places.ts';
 import { Resizing } from './resizing.ts';
 import { findCandidates, SearchInSteps } from './search.ts';
 import { SearchTimes } from './search-times.ts';
 import { isPlain, isStillThere, mayBeBack, peopleIn } from './acceptance.ts';
 import { Track } from './track.ts';
+import type { TrackerFrame, TrackerOptions } from './tracker-options.ts';
+import { takeTurns } from './turns.ts';
 
-/** A place so near to someone who was just seen, in shares of the region's side, is theirs. */
-const TAKEN = { centre: 0.12, size: 0.75 };
-
-/** How people are followed. */
-export interface TrackerOptions {
-  /** The most people to follow. */
-  maxPersons: number;
-  /** `undefined` for points as the model gives them. */
-  smoothing: SmoothingOptions | undefined;
-  /** What of each frame is to be looked at. Default: all. */
-  region?: PictureRectangle | undefined;
-  /** Whether {@link Tracker.idle} is called between frames. */
-  hasIdleTime: boolean;
-  /** Sees to NanoDet, until which searches do without it. Default: they wait for it. */
-  prepare?: PrepareNetwork;
-}
-
-/** The next frame, as far as following goes. */
-export interface TrackerFrame extends AnswerOptions {
-  /** When it was taken, in milliseconds by the video's own clock, which may go back: a clip that loops. */
+/** A frame in which places are looked at. */
+interface Scene {
   ms: number;
-  /** How much rarer than usual the detectors look, as a factor: more than 1 to save time. Default 1. */
-  rarer?: number;
-  onStep?: (stage: AnalysisStage) => void;
+  seen: Map<Track, Person>;
+  carried: ReadonlySet<Track>;
+  picture: PictureSize;
+  area: Area;
 }
 
 /**
@@ -66,6 +49,8 @@ export class Tracker {
   #tracks: Track[] = [];
   #ids: number;
   #isMissing = false;
+  /** Whether there was no time in the last frame to look at everyone. */
+  #isInTurns = false;
   /** Those of whom the last frame showed too little for anyone to be followed by. */
   #doubtful: ReadonlySet<Track> = new Set();
   readonly #searchTimes: SearchTimes;
@@ -90,40 +75,54 @@ export class Tracker {
   async next(
     networks: Networks,
     picture: PictureSize,
-    { ms: sourceMs, rarer = 1, onStep = () => {}, ...answer }: TrackerFrame,
+    { ms: sourceMs, rarer = 1, looks = Infinity, onStep = () => {}, ...answer }: TrackerFrame,
   ): Promise<TrackedPerson[]> {
     const area = areaOf(picture, this.#options.region);
     const withMask = answer.extras?.includes('mask');
     const runner: LandmarkRunner = { networks, landmarks: BLAZEPOSE[answer.model], withMask };
     const ms = this.#goOn(sourceMs, picture);
     await this.#seeToBodies(ms);
+    this.#isInTurns = this.#tracks.length > looks;
+    const isStep = this.#isInTurns && this.#isStepDue(ms, rarer);
+    if (isStep) {
+      onStep('detect');
+      await this.idle(networks, picture);
+    }
     onStep('landmarks');
-    const { seen, hidden, contested } = await this.#trackAll(runner, picture, ms);
+    let places = isStep ? undefined : this.#search.found(picture);
+    const turns = { looks: isStep ? 0 : looks, hasPlaces: !!places, ms };
+    const { looked, carried, looksAtPlaces } = takeTurns(this.#tracks, turns);
+    const { seen, hidden, contested } = await this.#trackAll(runner, picture, { looked, ms });
     this.#leave(seen, picture, area);
-    this.#noteDoubts(seen, picture);
+    this.#noteDoubts(seen, carried, picture);
     // A frame may be given up in the middle of this: until it is through the next one has to do the same.
-    const isMissing = this.#tracks.some((track) => !seen.has(track));
-    let places = this.#search.found(picture);
-    const isDue = !places && this.#isSearchDue(ms, rarer, isMissing);
+    const isMissing = this.#tracks.some((track) => !seen.has(track) && !carried.has(track));
+    const isDue = !this.#isInTurns && !places && this.#isSearchDue(ms, rarer, isMissing);
     if (isDue) {
       onStep('detect');
       this.#search.stop();
       places = await findCandidates(networks, { searched: area.searched, hasBodies: this.#hasBodies });
     }
     if (places) {
-      const hasNews = await this.#tryCandidates(places, runner, { ms, seen, picture, area });
+      const scene = { ms, seen, carried, picture, area };
+      const { hasNews, rest } = await this.#tryCandidates(places, runner, scene, looksAtPlaces);
       if (isDue) this.#searchTimes.begin(ms);
-      this.#searchTimes.end({ hasNews });
-      this.#search.forget();
-      if (!this.#hasBodies) this.#bodyNeed.note(ms, this.#isEnough(seen));
+      if (hasNews || rest.length === 0) this.#searchTimes.end({ hasNews });
+      this.#search.forget(rest, picture);
+      if (!this.#hasBodies) this.#bodyNeed.note(ms, this.#isEnough(seen, carried));
     }
     this.#isMissing = isMissing;
     for (const track of this.#tracks) {
       const person = seen.get(track);
       if (person) track.see(person, ms, contested.has(person) || track.isMixed(person, this.#tracks, ms));
-      else if (track.seenMs !== ms) track.miss();
+      else if (looked.has(track)) track.miss(ms, hidden.has(track));
     }
-    return this.#answer(picture, answer, { ms, hidden });
+    return this.#answer(picture, answer, ms);
+  }
+
+  /** How many are followed. */
+  get count(): number {
+    return this.#tracks.length;
   }
 
   /** Whether a search in idle time is under way, for which its picture is needed. */
@@ -133,12 +132,13 @@ export class Tracker {
 
   /** Whether there is something to do for {@link idle} after the last frame. */
   hasIdleWork(rarer = 1): boolean {
-    if (this.#search.isOver || !this.#hasRoom(this.#isMissing)) return false;
+    // A detector would take more than what is left of a frame's time.
+    if (this.#isInTurns || this.#search.isOver || !this.#hasRoom(this.#isMissing)) return false;
     return this.#search.isUnderWay || this.#searchTimes.isDueInIdleTime(this.#nowMs, rarer);
   }
 
   /**
-   * Uses idle time for one run of a detector. A search takes several; what it finds is
+   * Uses time that is left for one run of a detector. A search takes several; what it finds is
    * looked at in the frame after the last.
    * @param networks looking at the last frame, and as long as a search goes on at the one that it began with
    * @param picture that frame's size
@@ -147,6 +147,12 @@ export class Tracker {
     if (!this.#search.isUnderWay) this.#searchTimes.begin(this.#nowMs);
     const { searched } = areaOf(picture, this.#options.region);
     await this.#search.step(networks, picture, { searched, hasBodies: this.#hasBodies });
+  }
+
+  /** Whether a frame in which people are looked at by turns is to have a detector run instead. */
+  #isStepDue(ms: number, rarer: number): boolean {
+    const { isOver, isUnderWay } = this.#search;
+    return !isOver && (isUnderWay || this.#isSearchDue(ms, rarer, this.#isMissing));
   }
 
   /** Brings everything to the next frame's time and pixels. */
@@ -175,11 +181,12 @@ export class Tracker {
   }
 
   /** Notes of whom too little is plain: a search soon may see them better. */
-  #noteDoubts(seen: ReadonlyMap<Track, Person>, picture: PictureSize): void {
+  #noteDoubts(seen: ReadonlyMap<Track, Person>, carried: ReadonlySet<Track>, picture: PictureSize): void {
     const before = this.#doubtful;
-    this.#doubtful = new Set(
-      [...seen].filter(([, person]) => !isPlain(person, picture)).map(([track]) => track),
-    );
+    this.#doubtful = new Set([
+      ...[...before].filter((track) => carried.has(track) && !seen.has(track)),
+      ...[...seen].filter(([, person]) => !isPlain(person, picture)).map(([track]) => track),
+    ]);
     if ([...this.#doubtful].some((track) => !before.has(track))) this.#searchTimes.hasten();
   }
 
@@ -198,16 +205,22 @@ export class Tracker {
    * Whether a search has left nothing to be desired: somebody is followed, plain and in sight, and nobody
    * else, who might hide others.
    */
-  #isEnough(seen: ReadonlyMap<Track, Person>): boolean {
+  #isEnough(seen: ReadonlyMap<Track, Person>, carried: ReadonlySet<Track>): boolean {
     const confirmed = this.#tracks.filter((track) => track.isConfirmed);
     const isWhole = this.#tracks.length > 0 && this.#doubtful.size === 0;
-    return isWhole && confirmed.length <= 1 && confirmed.every((track) => seen.has(track));
+    return (
+      isWhole && confirmed.length <= 1 && confirmed.every((track) => seen.has(track) || carried.has(track))
+    );
   }
 
-  /** Looks for each person where they should be. */
-  async #trackAll(runner: LandmarkRunner, picture: PictureSize, ms: number): Promise<Identities> {
-    const regions = this.#tracks
-      .map((track) => track.regionAt(ms))
+  /** Looks for each of those whose turn it is where they should be. */
+  async #trackAll(
+    runner: LandmarkRunner,
+    picture: PictureSize,
+    { looked, ms }: { looked: ReadonlySet<Track>; ms: number },
+  ): Promise<Identities> {
+    const regions = [...looked]
+      .map((track) => track.nextLook(ms))
       .filter((region) => isUsable(region) && isInPicture(region, picture));
     const people = (await peopleIn(runner, regions)).flatMap((person) => person ?? []);
     return identify(
@@ -228,23 +241,26 @@ export class Tracker {
 
   /**
    * Looks where the detectors saw someone, for those who are missing or in doubt, and for new people.
-   * @param frame.seen whom the frame has shown so far; those who are back
-   * are added, and those who are seen better
-   * @returns whether there was anybody of them
+   * @param frame.seen whom the frame has shown so far; those who are back or seen better are added
+   * @param frame.carried those at whom it is not their turn to be looked at
+   * @param looks at how many places; the rest is for the next frame
    */
   async #tryCandidates(
     places: readonly Region[],
     runner: LandmarkRunner,
-    { ms, seen, picture, area }: { ms: number; seen: Map<Track, Person>; picture: PictureSize; area: Area },
-  ): Promise<boolean> {
-    const taken = [...seen.keys()]
-      .filter((track) => !this.#doubtful.has(track))
-      .map((track) => track.regionAt(ms));
-    const free = places.filter(
-      (region) => area.mayHave(boxIn(region)) && !taken.some((other) => isTaken(region, other)),
+    { ms, seen, carried, picture, area }: Scene,
+    looks: number,
+  ): Promise<{ hasNews: boolean; rest: Region[] }> {
+    const inSight = this.#tracks.filter((track) => seen.has(track) || carried.has(track));
+    const taken = inSight.filter((track) => !this.#doubtful.has(track));
+    const free = freePlaces(
+      places,
+      taken.map((track) => track.regionAt(ms)),
+      area,
     );
     const room = this.#options.maxPersons - taken.length;
-    const people = await peopleIn(runner, free.slice(0, 2 * Math.max(room, 0)));
+    const tried = free.slice(0, 2 * Math.max(room, 0));
+    const people = await peopleIn(runner, tried.slice(0, looks));
     const once = withoutDuplicates(people.flatMap((person) => person ?? []));
     const plain = once.filter((person) => isPlain(person, picture));
     const plainer = whoIsPlainer(plain, { seen, doubtful: this.#doubtful });
@@ -252,12 +268,12 @@ export class Tracker {
       seen.set(track, person);
       track.measure(person);
     }
+    const known = inSight.map((track) => seen.get(track) ?? track.predict(ms));
     const found = once.filter(
       (person) =>
-        mayBeBack(person) &&
-        ![...seen.values()].some((other) => other === person || isSamePerson(other, person)),
+        mayBeBack(person) && !known.some((other) => other === person || isSamePerson(other, person)),
     );
-    const missing = this.#tracks.filter((track) => !seen.has(track));
+    const missing = this.#tracks.filter((track) => !seen.has(track) && !carried.has(track));
     const back = whoIsBack(missing, found, ms);
     for (const [person, track] of back) seen.set(track, person);
     const added = area
@@ -266,35 +282,19 @@ export class Tracker {
       .slice(0, Math.max(0, this.#options.maxPersons - this.#tracks.length))
       .map((person) => new Track(person, ms, this.#options.smoothing));
     this.#tracks.push(...added);
-    return plainer.size + back.size + added.length > 0;
+    return { hasNews: plainer.size + back.size + added.length > 0, rest: tried.slice(looks) };
   }
 
-  /** The people of the answer: whom the frame shows, and for a while those who are hidden in it. */
-  #answer(
-    picture: PictureSize,
-    options: AnswerOptions,
-    { ms, hidden }: { ms: number; hidden: Identities['hidden'] },
-  ): TrackedPerson[] {
+  /** The people of the answer: whom the frame shows, for a while those who are hidden in it, and
+   * those who were not looked at. */
+  #answer(picture: PictureSize, options: AnswerOptions, ms: number): TrackedPerson[] {
     for (const track of this.#tracks) if (track.isConfirmed && track.id === 0) track.id = ++this.#ids;
     return this.#tracks
       .toSorted((a, b) => a.id - b.id)
       .flatMap((track) => {
-        const person = track.id > 0 && track.shown(ms, hidden.has(track));
+        const person = track.id > 0 && track.shown(ms);
         if (!person) return [];
         return [{ ...personInfo(person, picture, options), track_id: track.id }];
       });
   }
-}
-
-function isTaken(region: Region, other: Region): boolean {
-  const size = Math.max(region.size, other.size);
-  return (
-    Math.hypot(region.centreX - other.centreX, region.centreY - other.centreY) < TAKEN.centre * size &&
-    Math.min(region.size, other.size) > TAKEN.size * size
-  );
-}
-
-function isInPicture({ centreX, centreY, size }: Region, { width, height }: PictureSize): boolean {
-  const reach = size / 2;
-  return centreX > -reach && centreY > -reach && centreX < width + reach && centreY < height + reach;
 }
