@@ -27,6 +27,12 @@ export interface Area {
  * not to be cut off by it, and a detector is at its best where there is something around a body.
  */
 const MARGIN = 0.25;
+/**
+ * They look at no less than this, in pixels along the rectangle's longer side: a few pixels enlarged to a
+ * detector's input show nobody. Of twelve people under 90 pixels, each in a tight rectangle, eleven were
+ * found without this and twelve with it; of larger ones as many.
+ */
+const LEAST_SEARCHED = 160;
 /** A body that is not seen whole may lie so much further out of the rectangle, in its longer side. */
 const SLACK = 0.25;
 /** Someone followed has left the rectangle when their middle is so far outside, in their longer side. */
@@ -73,7 +79,9 @@ export function areaOf(picture: PictureSize, region: PictureRegion | undefined):
       },
     };
   }
-  const searched = clipToPicture(grown(asked, MARGIN * longerSide(asked)), picture);
+  const longer = longerSide(asked);
+  const margin = Math.max(MARGIN * longer, (LEAST_SEARCHED - longer) / 2);
+  const searched = clipToPicture(grown(asked, margin), picture);
   return {
     searched,
     mayHave: (body) => hasCentre(grown(asked, SLACK * longerSide(body)), body),

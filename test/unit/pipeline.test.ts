@@ -174,6 +174,18 @@ describe('the detector', () => {
   });
 });
 
+describe('what detectors look at of a rectangle', () => {
+  const size = { width: 1000, height: 800, originalWidth: 1000, originalHeight: 800 };
+
+  test('has a margin, and a tiny one surroundings enough to be told from', () => {
+    const around = (left: number, top: number, width: number, height: number) =>
+      areaOf(size, { left, top, width, height }).searched;
+    expect(around(400, 300, 200, 400)).toEqual({ left: 300, top: 200, width: 400, height: 600 });
+    expect(around(500, 300, 20, 40)).toEqual({ left: 440, top: 240, width: 140, height: 160 });
+    expect(around(0, 0, 20, 40)).toEqual({ left: 0, top: 0, width: 80, height: 100 });
+  });
+});
+
 describe('the region of a body', () => {
   test('is upright for an upright person, 1.25 times the circle around the hips', () => {
     expect(bodyRegion({ x: 50, y: 80 }, { x: 50, y: 40 })).toEqual({
