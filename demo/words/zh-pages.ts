@@ -60,7 +60,7 @@ export const zhPages: typeof enPages = {
     samples: '示例',
     samplesNote: '也可以拖入、粘贴或选择自己的图片',
     aside: '结果与设置',
-    results: '结果',
+    results: '分析结果',
     explanation: '检测过程',
     quality: '质量',
     fast: '快速：速度优先',
