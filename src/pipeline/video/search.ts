@@ -11,8 +11,9 @@ import { Resizing } from './resizing.ts';
  */
 const MIN_POSE_SCORE = 0.2;
 /**
- * The same as long as NanoDet is not there, which sees those who show no face. Someone walking beside another,
- * seen from the side, had .11 to .19 from the pose detector; where one person was alone it had nothing else over .02.
+ * The same as long as NanoDet is not there, which sees those who show no face. Someone walking beside
+ * another, seen from the side, had .11 to .19 from the pose detector; where one person was alone it had
+ * nothing else over .02.
  */
 const MIN_POSE_SCORE_ALONE = 0.08;
 /** Of bodies at least so sure a frame has few that are none. */
