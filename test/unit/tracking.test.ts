@@ -710,6 +710,35 @@ describe('NanoDet on its way', () => {
     expect(nanoDet.asked).toBe(asked);
   });
 
+  test('where it is not there, whom the pose detector is less sure of is looked at too', async () => {
+    const scene = new Scene();
+    scene.actors = [{ x: 300 }];
+    const networks = scene.with({
+      detect: async () => {
+        const output = posesOutput(
+          scene.actors.map(({ x }) => ({ hips: [x / SIDE, 0.5], edge: [x / SIDE, 0.35] })),
+        );
+        // The second one's, of a probability of .12.
+        if (scene.actors.length > 1) output.scores[1966] = -2;
+        return output;
+      },
+    });
+    const tracker = new Tracker({
+      maxPersons: 6,
+      smoothing: {},
+      hasIdleTime: true,
+      prepare: async () => 'absent',
+    });
+    let people: TrackedPerson[] = [];
+    // Three seconds alone have searches be two seconds apart.
+    for (let frame = 0; frame < 80; frame++) {
+      if (frame === 45) scene.actors.push({ x: 700, arms: 1.4 });
+      people = await tracker.next(networks, PICTURE, { ms: frame * FRAME_MS, model: 'full' });
+      if (tracker.isSearching || tracker.hasIdleWork()) await tracker.idle(networks, PICTURE);
+    }
+    expect(idsOf(people)).toEqual([1, 2]);
+  });
+
   test('is waited for where nobody sees to it', async () => {
     const { scene } = await play(3, () => [{ x: 300 }]);
     expect(scene.bodySearches).toBeGreaterThan(0);
