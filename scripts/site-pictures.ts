@@ -26,6 +26,7 @@ export async function takePictures(): Promise<void> {
     await page.locator('#status').filter({ hasText: 'Found' }).waitFor();
     write('docs/images/stage.webp', await packed(page, await page.screenshot()));
     await page.goto(`${server.url}demo/video.html?lang=en`);
+    // What the clip shows while it plays is as good as the machine is quick: look at the picture.
     await page.getByRole('button', { name: 'Try the sample clip' }).click();
     await page
       .locator('#frame-number')
