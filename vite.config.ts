@@ -18,6 +18,7 @@ export const isolation = {
 /** What is built apart from the page's part, by mode. */
 const APART: Readonly<Record<string, Record<string, string>>> = {
   worker: { worker: 'src/worker/entry.ts' },
+  own: { 'assets/own-networks': 'src/worker/own-networks.ts' },
   cli: { cli: 'src/cli/main.ts' },
 };
 
@@ -72,8 +73,8 @@ export const inBrowser = (pages: number, turn: number, args: readonly string[] =
 /**
  * Builds the library and holds the settings of the tests. The page's part has an entry for each
  * of the package's, which share files; with `--mode worker` comes the worker's, one file that
- * stands alone, so that an app can host it elsewhere; with `--mode cli` the command's. The demo
- * has its own file, `demo/vite.config.ts`.
+ * stands alone, so that an app can host it elsewhere; with `--mode own` the script that it loads for an app's
+ * own networks; with `--mode cli` the command's. The demo has its own file, `demo/vite.config.ts`.
  */
 export default defineConfig(({ mode }) => ({
   plugins: [engineKernels(), libraryAssets(), slimWorker(), bundledWorkers(), brokenAssets()],
@@ -89,9 +90,10 @@ export default defineConfig(({ mode }) => ({
     target: 'es2023',
     copyPublicDir: false,
     emptyOutDir: !(mode in APART),
-    sourcemap: mode !== 'cli',
+    // What lies among the assets is copied by those who host them.
+    sourcemap: mode !== 'cli' && mode !== 'own',
     // Apps minify what they bundle; until then names tell a stack's reader where they are.
-    minify: mode === 'worker',
+    minify: mode === 'worker' || mode === 'own',
     lib: { entry: APART[mode] ?? ENTRIES, formats: ['es'] },
     rolldownOptions: {
       // That a slow machine is slow is no warning to whoever builds.
@@ -102,7 +104,7 @@ export default defineConfig(({ mode }) => ({
         minifyInternalExports: false,
         ...(mode in APART ? {} : { codeSplitting: { groups: SHARED } }),
         // Vite leaves white space to apps, whose bundlers take the worker as it is.
-        ...(mode === 'worker' && { minify: true }),
+        ...((mode === 'worker' || mode === 'own') && { minify: true }),
       },
       external: /^node:/,
     },

@@ -11,13 +11,19 @@ interface Outcome {
 
 type Network = DebugRegion['network'];
 
-const NAMES: Readonly<Record<Network, string>> = { movenet: 'MoveNet', blazepose: 'BlazePose' };
+const NAMES: Readonly<Record<Network, string>> = {
+  movenet: 'MoveNet',
+  blazepose: 'BlazePose',
+  // The page brings none.
+  own: '',
+};
 /** How many points a network places on a person. */
-const POINTS: Readonly<Record<Network, number>> = { movenet: 17, blazepose: 33 };
+const POINTS: Readonly<Record<Network, number>> = { movenet: 17, blazepose: 33, own: 0 };
 
 const OUTCOMES: Readonly<Record<Network, Readonly<Record<RegionOutcome, Outcome>>>> = {
   movenet: outcomes('movenet'),
   blazepose: outcomes('blazepose'),
+  own: outcomes('own'),
 };
 const CLOSER: Outcome = {
   say: (n) => words.explanation.closer(n, NAMES.blazepose, POINTS.blazepose),

@@ -2,8 +2,8 @@
 import { runBeside, runCommand } from './tools.ts';
 
 /**
- * What is built, by which command; what is in one stage is built side by side. The page's part empties `dist/`;
- * the demo is built of all the others.
+ * What is built, by which command; what is in one stage is built side by side. The page's part empties
+ * `dist/`; the demo is built of all the others.
  */
 const STAGES: readonly Readonly<Record<string, string>>[] = [
   { models: 'tsx models/build/main.ts' },
@@ -11,6 +11,7 @@ const STAGES: readonly Readonly<Record<string, string>>[] = [
   { page: 'vite build --logLevel warn' },
   {
     worker: 'vite build --mode worker --logLevel warn',
+    own: 'vite build --mode own --logLevel warn',
     cli: 'vite build --mode cli --logLevel warn',
     types: 'tsx scripts/types.ts',
     templates: 'tsx scripts/templates.ts',

@@ -28,8 +28,10 @@ export function libraryAssets(): Plugin {
         /new URL\(\s*'([\w./-]+)',\s*import\.meta\.url,?\s*\)/g,
         (all: string, specifier: string) => {
           const isWorker = specifier.endsWith('/worker/entry.ts');
-          const target = isWorker ? './worker.js' : `./assets/${basename(specifier)}`;
-          if (!isWorker) copies.set(resolve(dirname(id), specifier), target);
+          // Scripts have a build of their own.
+          const isScript = specifier.endsWith('.ts');
+          const target = isWorker ? './worker.js' : `./assets/${basename(specifier).replace(/\.ts$/, '.js')}`;
+          if (!isScript) copies.set(resolve(dirname(id), specifier), target);
           // As many lines as before, so that source maps stay right.
           const lines = '\n'.repeat(all.split('\n').length - 1);
           return `new URL(${MARK}('${target}'),${lines} import.meta.url)`;
@@ -44,7 +46,8 @@ export function libraryAssets(): Plugin {
     generateBundle(_options, bundle) {
       for (const chunk of Object.values(bundle)) {
         if (chunk.type !== 'chunk') continue;
-        // The minifier's quotes are not those that every bundler looks for. As long as before, for source maps' sake.
+        // The minifier's quotes are not those that every bundler looks for. As long as before, for source
+        // maps' sake.
         chunk.code = chunk.code.replace(/new URL\(`([\w./-]+)`,/g, 'new URL("$1",');
       }
     },

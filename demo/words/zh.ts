@@ -63,6 +63,7 @@ const library: Readonly<Record<BodyAnalysisErrorCode, string>> = {
   'source-fetch': '图片地址无法访问。',
   'model-fetch': '模型文件加载失败，请检查网络后重试。',
   'model-integrity': '模型文件不完整或版本不符，请刷新页面重试。',
+  'model-format': '自定义模型不是 ONNX 文件，或其输入输出与设置不符。',
   'worker-load': '分析脚本加载失败或版本不符，请刷新页面重试。',
   'worker-crash': '分析线程崩溃，设备内存可能不足，请改用更小的模型或图片。',
   'worker-hung': '分析线程长时间没有响应，请改用更小的模型，或改用 WebAssembly。',

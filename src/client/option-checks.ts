@@ -2,7 +2,9 @@ import { BODY_PARTS } from '../schema/body-parts.ts';
 import { BodyAnalysisError, inWords } from '../schema/errors.ts';
 import { QUALITIES } from '../schema/loading.ts';
 import type { Quality } from '../schema/loading.ts';
+import type { OwnNetwork } from '../schema/own-networks.ts';
 import type { PictureRectangle, PictureRegion, SeenPerson } from '../schema/picture-region.ts';
+import type { OwnNetworkRequest } from '../worker/protocol.ts';
 import { isKind } from '../source/kinds.ts';
 import { baseUrl } from './environment.ts';
 
@@ -70,6 +72,27 @@ function isOver(value: unknown, name: string, least = -Infinity): boolean {
 
 function of(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}
+
+/**
+ * A network of the app's own as it can be sent to the worker, which checks the rest: who has none carries
+ * nothing of it.
+ * @throws BodyAnalysisError `invalid-option`
+ */
+export function checkLandmarks(landmarks: OwnNetwork): OwnNetworkRequest {
+  const name = 'options.landmarks';
+  checkIsObject(landmarks, name);
+  // What a program without types hands in may be anything.
+  const given: unknown = landmarks.url;
+  const address = of(given, 'href') ?? given;
+  if (typeof address !== 'string' || address === '')
+    throw invalid(`${name}.url must be a URL, not ${inWords(given)}.`);
+  const { href } = resolveUrl('landmarks.url', address);
+  try {
+    return structuredClone({ ...landmarks, url: href });
+  } catch (cause) {
+    throw invalid(`${name} must be data alone.`, cause);
+  }
 }
 
 /**

@@ -5,9 +5,18 @@ import { DEFAULT_LIMITS } from '../schema/limits.ts';
 import type { PictureLimits } from '../schema/limits.ts';
 import { BACKENDS, DEFAULT_MODELS, LANDMARK_MODELS } from '../schema/loading.ts';
 import type { BackendChoice, LandmarkModel, LoadProgress, Quality } from '../schema/loading.ts';
+import type { OwnNetwork } from '../schema/own-networks.ts';
 import { VERSION } from '../worker/protocol.ts';
 import type { OpenOptions } from '../worker/protocol.ts';
-import { asFolder, checkIsObject, checkQuality, checkSignal, invalid, resolveUrl } from './option-checks.ts';
+import {
+  asFolder,
+  checkIsObject,
+  checkLandmarks,
+  checkQuality,
+  checkSignal,
+  invalid,
+  resolveUrl,
+} from './option-checks.ts';
 
 /** How a client is made. Everything has a default. */
 export interface BodyAnalysisClientOptions {
@@ -48,6 +57,14 @@ export interface BodyAnalysisClientOptions {
    * model run that is under way. Default `true`.
    */
   warmUp?: boolean | undefined;
+  /**
+   * A network of the app's own, in ONNX format, that looks at photos: the parts that it gives are the
+   * answer's, all others stay those of body21. Of the kinds `simcc`, `heatmap` and `movenet` it looks at each
+   * person who was found, of the others it finds them itself. ONNX Runtime runs it, which is loaded for it;
+   * the network is fetched after those of body21, and the first photo waits for it. `docs/own-networks.md`
+   * says more. Default: none.
+   */
+  landmarks?: OwnNetwork | undefined;
   /** Which pictures are taken, where that is other than {@link DEFAULT_LIMITS}. */
   limits?: Options<PictureLimits> | undefined;
   /**
@@ -79,6 +96,7 @@ export function checkOptions(options: BodyAnalysisClientOptions): CheckedOptions
     workerUrl,
     threads,
     warmUp = true,
+    landmarks,
     onProgress,
     signal,
   } = options;
@@ -119,6 +137,7 @@ export function checkOptions(options: BodyAnalysisClientOptions): CheckedOptions
       threads,
       warmUp,
       limits,
+      landmarks: landmarks && checkLandmarks(landmarks),
       baseUrl: folder && new URL('assets/', folder).href,
     },
     workerUrl: script,

@@ -2,6 +2,7 @@ import { COCO_KEYPOINTS } from '../schema/body-parts.ts';
 import { gapOf, highestAt, largestGap, worstOf } from './difference.ts';
 import { pictureToRegion, regionToPicture, sigmoid } from './geometry.ts';
 import type { Point, Region } from './geometry.ts';
+import { keypointIn, strongestNear } from './movenet-heads.ts';
 import { colourRange } from './network.ts';
 import type { Difference, Network, Outputs } from './network.ts';
 
@@ -44,35 +45,23 @@ export interface MoveNetPose {
 }
 
 const CELLS = 64;
-/**
- * Added to a distance in cells before a probability is divided by it
- * (`center_net_meta_arch.py` of TensorFlow's models).
- */
-const DISTANCE_OFFSET = 1.8;
+const GRID = { columns: CELLS, rows: CELLS };
 
 /**
  * The keypoints of one person in a square.
  * @param middle where the person's middle may be, in the picture; that of the square when absent
  */
 export function decodeMoveNet(
-  { heatmaps, regressions, centre, offsets }: MoveNetOutputs,
+  heads: MoveNetOutputs,
   region: Region,
   middle: Point = { x: region.centreX, y: region.centreY },
 ): MoveNetPose {
   const [middleU, middleV] = pictureToRegion(region, middle);
-  const person = strongestNear(centre, { x: CELLS * middleU, y: CELLS * middleV });
+  const person = strongestNear(heads.centre, { x: CELLS * middleU, y: CELLS * middleV }, GRID);
   const points = MOVENET_KEYPOINTS.map((name, order): [MoveNetKeypoint, ScoredPoint] => {
     const index = region.mirrored ? otherSide(order) : order;
-    const [y, x] = planes(index);
-    const expected = {
-      x: person.x + numberAt(regressions, x + person.cell),
-      y: person.y + numberAt(regressions, y + person.cell),
-    };
-    const plane = planeOf(heatmaps, index);
-    const found = strongestNear(plane, expected);
-    const u = (found.x + numberAt(offsets, x + found.cell)) / CELLS;
-    const v = (found.y + numberAt(offsets, y + found.cell)) / CELLS;
-    return [name, { ...regionToPicture(region, u, v), score: found.score }];
+    const { x, y, score } = keypointIn(heads, index, person, GRID);
+    return [name, { ...regionToPicture(region, x / CELLS, y / CELLS), score }];
   });
   return {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every key of the record is in the list
@@ -139,37 +128,4 @@ function planes(index: number): [y: number, x: number] {
 function otherSide(index: number): number {
   if (index === 0) return 0;
   return index % 2 === 1 ? index + 1 : index - 1;
-}
-
-/** A distance in cells; 0 where the network gives no number. */
-function numberAt(distances: Float32Array, index: number): number {
-  const value = distances[index] ?? 0;
-  return Number.isFinite(value) ? value : 0;
-}
-
-/** The cell of a plane of logits with the highest probability, of which distance from a point takes away. */
-function strongestNear(
-  plane: Float32Array,
-  point: Point,
-): { cell: number; x: number; y: number; score: number } {
-  let best = { cell: 0, x: 0, y: 0, score: 0 };
-  let most = -1;
-  // Of less no probability is the highest, however near it lies. It spares
-  // the exponential for nearly all cells.
-  let leastLogit = -Infinity;
-  for (let cell = 0; cell < CELLS ** 2; cell++) {
-    const logit = plane[cell] ?? -Infinity;
-    if (logit < leastLogit) continue;
-    const x = cell % CELLS;
-    const y = Math.floor(cell / CELLS);
-    const score = sigmoid(logit);
-    const weighted = score / (Math.hypot(x - point.x, y - point.y) + DISTANCE_OFFSET);
-    // NaN is over nothing, and so never the best.
-    if (!(weighted > most)) continue;
-    most = weighted;
-    best = { cell, x, y, score };
-    const least = most * DISTANCE_OFFSET;
-    leastLogit = least > 0 ? Math.log(least / (1 - least)) : -Infinity;
-  }
-  return best;
 }

@@ -12,6 +12,8 @@ export interface NetworkInput {
   deviation: readonly [red: number, green: number, blue: number];
   /** What lies beyond the picture's edges: black, or its last pixels again. */
   border: 'black' | 'replicate';
+  /** What its file calls it. Default `image`. */
+  name?: string;
 }
 
 /** A second file, which goes on from features that the first gives: for what is seldom wanted. */
@@ -50,11 +52,20 @@ export interface Network<
    */
   batched?: boolean;
   /**
+   * Fetches its file where that is none of the package's, as ONNX Runtime is to run it: no other runs it.
+   * @param onBytes told how many bytes there are of how many
+   * @throws BodyAnalysisError `model-fetch`, `model-integrity` or `model-format`
+   */
+  load?: (onBytes: (loaded: number, total: number) => void) => Promise<Uint8Array<ArrayBuffer>>;
+  /**
    * Tells whether a GPU gives what WASM gives: a GPU is used only where it
    * does, for each network that runs on it.
    */
   compare(seen: Outputs<Output>, wanted: Outputs<Output>): Difference;
 }
+
+/** Tells the sizes of an output, for as many squares as were looked at. */
+export type DimsOf<Output extends string = string> = (output: Output) => readonly number[];
 
 /** What a network gives for one square, by the names of its outputs. */
 export type Outputs<Output extends string> = Readonly<Record<Output, Float32Array>>;

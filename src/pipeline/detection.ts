@@ -9,7 +9,7 @@ import { detectionSquares } from './squares.ts';
 
 /** A square of the picture that a detector was run on, and how many people it found there. */
 export interface SearchedSquare {
-  detector: 'pose' | 'person';
+  detector: 'pose' | 'person' | 'own';
   square: Region;
   found: number;
 }

@@ -1,5 +1,5 @@
 import type { Region } from '../networks/geometry.ts';
-import type { Network, OutputsWithHead } from '../networks/network.ts';
+import type { DimsOf, Network, OutputsWithHead } from '../networks/network.ts';
 
 /** Whatever networks there are, looking at one picture. The pipeline knows nothing of how they run. */
 export interface Networks {
@@ -13,9 +13,11 @@ export interface Networks {
   run<Read, Output extends string, HeadOutput extends string = never>(
     network: Network<Output, HeadOutput>,
     regions: readonly Region[],
-    read: (output: OutputsWithHead<Output, HeadOutput>, region: Region) => Read,
+    read: (output: OutputsWithHead<Output, HeadOutput>, region: Region, dimsOf: DimsOf<Output>) => Read,
     options?: RunOptions,
   ): Promise<Read[]>;
+  /** Waits for a network that is not there yet. */
+  have(network: Network): Promise<void>;
   /** How many regions a network looks at in one run. */
   batchOf(network: Network): number;
 }

@@ -84,6 +84,28 @@ export function locationScore({ score, seenBy }: Seen, model: LandmarkModel): nu
   return curve(score) / curve(1);
 }
 
+/**
+ * The peak that {@link keypointScore} makes that probability of: what another network says is then the
+ * answer's.
+ */
+export function peakFor(probability: number, { score, seenBy }: Seen): number {
+  const { peak: byPeak, score: byScore, bias } = KEYPOINT_COEFFICIENTS[seenBy];
+  return (logit(probability) - byScore * score - bias) / byPeak;
+}
+
+/** The score of someone `seenBy` both networks that {@link locationScore} makes that probability of. */
+export function scoreFor(probability: number): number {
+  const valid = logit(VALID_BOX_SCORE);
+  const most = sigmoid(PERSON_SLOPE * Math.log(1 / VALID_PERSON_SCORE) + valid);
+  return VALID_PERSON_SCORE * Math.exp((logit(probability * most) - valid) / PERSON_SLOPE);
+}
+
+/** Of probabilities that are no more sure than a millionth, as far as an answer tells them apart. */
+function logit(probability: number): number {
+  const p = Math.min(1 - 1e-7, Math.max(1e-7, probability));
+  return Math.log(p / (1 - p));
+}
+
 /** Whether somebody whom both networks have seen is sure to be a person. */
 export function isSure({ score }: Seen): boolean {
   return score >= SURE_PERSON_SCORE;

@@ -1,5 +1,5 @@
 import type { Region } from '../networks/geometry.ts';
-import type { Network, OutputsWithHead } from '../networks/network.ts';
+import type { DimsOf, Network, OutputsWithHead } from '../networks/network.ts';
 import type { PictureLimits } from '../schema/limits.ts';
 import type { BackendInfo, BackendName, LoadProgress, ThreadsInfo } from '../schema/loading.ts';
 import type { Frame } from '../source/frame.ts';
@@ -165,7 +165,7 @@ export class Models {
     surface: PictureSurface,
     network: Network<Output, HeadOutput>,
     squares: readonly Region[],
-    read: (output: OutputsWithHead<Output, HeadOutput>, square: Region) => Read,
+    read: (output: OutputsWithHead<Output, HeadOutput>, square: Region, dimsOf: DimsOf<Output>) => Read,
     { withHead = false }: NetworkRunOptions = {},
   ): Promise<Read[]> {
     const { running } = await this.#load(network);

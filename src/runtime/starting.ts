@@ -1,5 +1,6 @@
 import type { Network } from '../networks/network.ts';
-import { wrongOnGpu } from '../schema/errors.ts';
+import { isBodyAnalysisError, wrongOnGpu } from '../schema/errors.ts';
+import type { BodyAnalysisError } from '../schema/errors.ts';
 import type { BackendChoice, BackendInfo, BackendName } from '../schema/loading.ts';
 import { withoutGpu } from './backend/backend.ts';
 import type { Backend } from './backend/backend.ts';
@@ -106,7 +107,15 @@ export async function startOneMore(
   // quickest, need not be so with another.
   const trial = await withFigures(gpu, (figures) =>
     tryGpu(gpu, { runtimes, network, bytes, choice, figures, hasRival: false }, onHeartbeat),
-  );
+  ).catch((error: unknown) => {
+    // An app's own may need what this GPU has not, such as half precision.
+    const isItsOwn = network.load && isBodyAnalysisError(error) && error.code === 'inference-failed';
+    throw isItsOwn ? wrongOnGpu(`It does not run ${network.file}: ${causeOf(error)}`) : error;
+  });
   if ('reason' in trial) throw wrongOnGpu(trial.reason);
   return trial;
+}
+
+function causeOf({ cause, message }: BodyAnalysisError): string {
+  return cause instanceof Error ? cause.message : message;
 }

@@ -28,8 +28,11 @@ export type DebugCorner = [x: number, y: number];
 
 /** A square of the picture that a detector looked at. */
 export interface DebugSquare {
-  /** `pose`: BlazePose's detector, which goes by faces; `person`: NanoDet, which finds whole bodies. */
-  detector: 'pose' | 'person';
+  /**
+   * `pose`: BlazePose's detector, which goes by faces; `person`: NanoDet, which finds whole bodies; `own`:
+   * the app's own network, where that finds people.
+   */
+  detector: 'pose' | 'person' | 'own';
   corners: DebugCorners;
   /** People it reported there, over the threshold of the quality. */
   found: number;
@@ -52,7 +55,8 @@ export type RegionOutcome = 'person' | 'no-person' | 'implausible' | 'low-score'
 
 /** A region in which a network looked for the keypoints of one person. */
 export interface DebugRegion {
-  network: 'movenet' | 'blazepose';
+  /** `own` is the app's own. */
+  network: 'movenet' | 'blazepose' | 'own';
   origin: RegionOrigin;
   corners: DebugCorners;
   /** The network's own probability that the region holds a person, `0 … 1`. */
@@ -74,7 +78,7 @@ export interface DebugPerson {
   /** Runs of BlazePose on the person. */
   passes: number;
   /** Which networks the points are of. */
-  networks: ('movenet' | 'blazepose')[];
+  networks: ('movenet' | 'blazepose' | 'own')[];
 }
 
 /** What a stage took. */

@@ -32,8 +32,16 @@ export const ERROR_CODES = /* #__PURE__ */ frozen({
   'source-fetch': undefined,
   /** A model file could not be fetched. */
   'model-fetch': undefined,
-  /** A model file is not the one this version was built with: cut short, altered, or of another version. */
+  /**
+   * A model file is not the one this version was built with, or that its option names: cut
+   * short, altered, or of another version.
+   */
   'model-integrity': undefined,
+  /**
+   * A network of the app's own is no ONNX file, takes or gives something else than its
+   * option says, or gives numbers that are none.
+   */
+  'model-format': undefined,
   /** The worker's script could not be loaded, or is of another version than the page's. */
   'worker-load': undefined,
   /** The worker died. */
@@ -87,13 +95,21 @@ export class BodyAnalysisError extends Error {
   }
 }
 
+/**
+ * Whether a thrown value is one, of whichever copy of the class: some scripts of the worker are complete in
+ * themselves.
+ */
+export function isBodyAnalysisError(error: unknown): error is BodyAnalysisError {
+  return error instanceof Error && error.name === 'BodyAnalysisError' && 'code' in error;
+}
+
 /** Any thrown value as a {@link BodyAnalysisError}: itself if it is one, else wrapped under `code`. */
 export function asBodyAnalysisError(
   error: unknown,
   code: BodyAnalysisErrorCode = 'internal',
   message = 'body21 failed in a way it should not; please report this with the cause below.',
 ): BodyAnalysisError {
-  return error instanceof BodyAnalysisError ? error : new BodyAnalysisError(code, message, error);
+  return isBodyAnalysisError(error) ? error : new BodyAnalysisError(code, message, error);
 }
 
 /**

@@ -33,6 +33,18 @@ export type {
   Quality,
   SkippedBackend,
 } from './loading.ts';
+export type {
+  HeatmapNetwork,
+  KeypointSet,
+  MoveNetNetwork,
+  OwnNetwork,
+  OwnNetworkInfo,
+  OwnNetworkInput,
+  OwnNetworkKind,
+  RtmoNetwork,
+  SimccNetwork,
+  YoloPoseNetwork,
+} from './own-networks.ts';
 export { parseBodyAnalysisResult } from './parse.ts';
 export type { PictureRectangle, PictureRegion, SeenPerson } from './picture-region.ts';
 export { EXTRAS } from './result.ts';

@@ -1,4 +1,5 @@
 import { frozen } from './frozen.ts';
+import type { OwnNetworkInfo } from './own-networks.ts';
 
 /**
  * The landmark models: accuracy rises with size and time, `lite` 1.6 MB,
@@ -86,6 +87,11 @@ export interface BackendInfo {
   batch: number;
   /** How long making the models ready took once they were there, in milliseconds; 0 where it is less. */
   warmupMs: number;
+  /**
+   * The app's own network that looks at photos, by ONNX Runtime on the same backend; none where there is
+   * none.
+   */
+  landmarks?: OwnNetworkInfo;
   /** What was not chosen, with the reason in a sentence. */
   skipped: SkippedBackend[];
 }

@@ -42,25 +42,28 @@ export interface RunListeners {
 export function openPicture(models: Models, picture: Picture, { onRun, signal }: RunListeners): OpenPicture {
   return {
     picture,
-    networks: ({ isLive = false, waiting }: RunningOptions = {}): Networks => ({
-      batchOf: (network) => models.batchOf(network),
-      run: async (network, regions, read, options) => {
-        const made = [];
-        if (regions.length > 0) {
-          await models.have(network, {
-            signal: waiting ? AbortSignal.any([signal, waiting]) : signal,
-            inBackground: waiting !== undefined,
-          });
-        }
-        for (const batch of batches(regions, models.batchOf(network))) {
-          await checkpoint(isLive);
-          signal.throwIfAborted();
-          onRun();
-          made.push(...(await models.run(picture.pixels, network, batch, read, options)));
-        }
-        return made;
-      },
-    }),
+    networks: ({ isLive = false, waiting }: RunningOptions = {}): Networks => {
+      const have: Networks['have'] = (network) =>
+        models.have(network, {
+          signal: waiting ? AbortSignal.any([signal, waiting]) : signal,
+          inBackground: waiting !== undefined,
+        });
+      return {
+        have,
+        batchOf: (network) => models.batchOf(network),
+        run: async (network, regions, read, options) => {
+          const made = [];
+          if (regions.length > 0) await have(network);
+          for (const batch of batches(regions, models.batchOf(network))) {
+            await checkpoint(isLive);
+            signal.throwIfAborted();
+            onRun();
+            made.push(...(await models.run(picture.pixels, network, batch, read, options)));
+          }
+          return made;
+        },
+      };
+    },
   };
 }
 

@@ -14,6 +14,7 @@ import type {
   SkippedBackend,
   ThreadsInfo,
 } from '../schema/loading.ts';
+import type { OwnNetwork } from '../schema/own-networks.ts';
 import type { PictureRectangle, PictureRegion } from '../schema/picture-region.ts';
 import type { BodyAnalysisResult, Extra, FoundPerson } from '../schema/result.ts';
 import type { SmoothingOptions, TrackedFrame } from '../schema/tracking.ts';
@@ -21,6 +22,11 @@ import type { Frame } from '../source/frame.ts';
 
 /** The package's version. A worker that is hosted apart from the page's script may be of another. */
 export const VERSION: string = version;
+
+/**
+ * What the app has said of its network, with a whole address; what else it says is checked where it is used.
+ */
+export type OwnNetworkRequest = OwnNetwork & { url: string };
 
 /** How the worker is set up, once. */
 export interface OpenOptions {
@@ -42,6 +48,8 @@ export interface OpenOptions {
   warmUp: boolean;
   /** Which pictures are taken. */
   limits: PictureLimits;
+  /** The app's own network, that looks at photos; none where `undefined`. */
+  landmarks?: OwnNetworkRequest | undefined;
 }
 
 /** What the worker has when it is open. */

@@ -4,7 +4,6 @@ import type { PhotoPlan } from '../pipeline/photo/qualities.ts';
 import { analysePhoto } from '../pipeline/photo/analysis.ts';
 import type { PhotoAnalysis, PhotoOptions } from '../pipeline/photo/analysis.ts';
 import type { OnStep } from '../pipeline/photo/evidence.ts';
-import type { Network } from '../networks/network.ts';
 import { withHeartbeat } from '../runtime/heartbeat.ts';
 import { Models } from '../runtime/models.ts';
 import type { AnalysisProgress } from '../schema/analysis.ts';
@@ -16,6 +15,8 @@ import type { BodyAnalysisResult, FoundPerson } from '../schema/result.ts';
 import { releaseFrame } from '../source/frame.ts';
 import type { Frame } from '../source/frame.ts';
 import { IdleTime } from './idle-time.ts';
+import { openOwnNetwork } from './own-networks-script.ts';
+import type { AnalysePhoto } from './own-networks-script.ts';
 import { FrameIsLate, LATE_MS, openPicture } from './open-picture.ts';
 import type { OpenPicture } from './open-picture.ts';
 import { CallProgress } from './progress.ts';
@@ -31,7 +32,7 @@ import type {
   WorkerApi,
 } from './protocol.ts';
 import { TrackedVideo } from './tracked-video.ts';
-import { pause, warmUp } from './warm-up.ts';
+import { pause, startAll, warmUp } from './warm-up.ts';
 import type { Analyse } from './warm-up.ts';
 
 /**
@@ -47,6 +48,8 @@ interface Task {
   plan: PhotoPlan;
   model: LandmarkModel;
   limits: PictureLimits;
+  /** How photos are analysed. */
+  analyse: AnalysePhoto;
 }
 
 /** The call under way. */
@@ -80,9 +83,12 @@ export class Service implements WorkerApi {
     }
     const { model, limits, quality } = options;
     const plan = PLANS[quality];
-    const networks = networksOf(plan, model);
+    const own = options.landmarks && (await openOwnNetwork(options.landmarks, options.baseUrl));
+    const usual = networksOf(plan, model);
+    const networks = own ? own.needed(usual) : usual;
     const models = await Models.load({ ...options, networks }, { onProgress, onLateProgress, onHeartbeat });
-    this.#task = { models, model, limits, plan };
+    const analyse = own?.analyse ?? analysePhoto;
+    this.#task = { models, model, limits, plan, analyse };
     release(onProgress);
     const { backend, slowestRunMs, totalBytes } = models;
     if (options.warmUp) {
@@ -91,19 +97,20 @@ export class Service implements WorkerApi {
         models,
         model,
         limits: DEFAULT_LIMITS,
+        analyse,
         plan: { ...PLANS.fast, loneSide: plan.loneSide },
       };
-      const analyse: Analyse = (frame, signal) =>
+      const rehearse: Analyse = (frame, signal) =>
         this.#analyse(frame, task, { extras: [] }, { progress: new CallProgress(), signal });
       this.#preparation = async (signal) => {
         await pause(IDLE_MS, signal);
         const isReady = await startAll(models, networks.soon, signal);
         // A GPU's programs do not become faster by being run.
-        if (isReady && backend.name === 'wasm') await warmUp(analyse, signal);
+        if (isReady && backend.name === 'wasm') await warmUp(rehearse, signal);
       };
       this.#prepareInIdleTime(this.#preparation);
     }
-    return { backend, slowestRunMs, totalBytes };
+    return { backend: own ? { ...backend, landmarks: own.info } : backend, slowestRunMs, totalBytes };
   }
 
   async analyse(
@@ -233,7 +240,7 @@ export class Service implements WorkerApi {
     const onStep: OnStep = (stage, done, total) => progress.step(stage, done, total);
     const { picture, networks } = await this.#read(frame, task, progress, signal);
     try {
-      return await analysePhoto(networks(), picture, task.plan, {
+      return await task.analyse(networks(), picture, task.plan, {
         ...wanted,
         model: task.model,
         onStep,
@@ -264,22 +271,6 @@ export class Service implements WorkerApi {
     };
     return openPicture(models, picture, { onRun, signal });
   }
-}
-
-/**
- * Starts networks that are on their way, once they have come.
- * @returns whether they are ready. Why one is not is told to the call that needs it, which tries again
- */
-async function startAll(models: Models, networks: readonly Network[], signal: AbortSignal): Promise<boolean> {
-  for (const network of networks) {
-    if (signal.aborted) return false;
-    try {
-      await models.have(network, { signal, inBackground: true });
-    } catch {
-      return false;
-    }
-  }
-  return !signal.aborted;
 }
 
 /** Lets go of a function of the page: each holds a message port open at both ends until then. */

@@ -1,3 +1,5 @@
+import type { Network } from '../networks/network.ts';
+import type { Models } from '../runtime/models.ts';
 import { encodeFigure } from '../runtime/pictures/drawn-figure.ts';
 import type { Frame } from '../source/frame.ts';
 
@@ -46,4 +48,24 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
     const timer = setTimeout(end, ms);
     signal.addEventListener('abort', end);
   });
+}
+
+/**
+ * Starts networks that are on their way, once they have come.
+ * @returns whether they are ready. Why one is not is told to the call that needs it, which tries again
+ */
+export async function startAll(
+  models: Models,
+  networks: readonly Network[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  for (const network of networks) {
+    if (signal.aborted) return false;
+    try {
+      await models.have(network, { signal, inBackground: true });
+    } catch {
+      return false;
+    }
+  }
+  return !signal.aborted;
 }

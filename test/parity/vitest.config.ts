@@ -3,13 +3,14 @@ import { defineConfig } from 'vitest/config';
 import { ROOT } from '../../scripts/root.ts';
 import { inBrowser, isolation, patience } from '../../vite.config.ts';
 import { exactModels } from './exact-models.ts';
+import { ownModels } from './own-models.ts';
 
 /** The networks in the runtimes that they were made for, and as ONNX files, on the same numbers. */
 export default defineConfig({
   root: ROOT,
   // Not the folder that the other tests use, who have other packages.
   cacheDir: join(ROOT, 'test/parity/node_modules/.vite'),
-  plugins: [exactModels()],
+  plugins: [exactModels(), ownModels()],
   resolve: { conditions: ['onnxruntime-web-use-extern-wasm', 'module', 'browser', 'development|production'] },
   publicDir: 'public',
   server: { headers: isolation },
@@ -29,7 +30,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'parity',
-          include: ['test/parity/tflite.test.ts', 'test/parity/tfjs.test.ts'],
+          include: ['tflite', 'tfjs', 'own-networks'].map((name) => `test/parity/${name}.test.ts`),
           ...inBrowser(2, 0),
         },
       },

@@ -6,6 +6,8 @@ import { lookup } from 'mrmime';
 import type { Plugin } from 'vite';
 
 const MODELS = fileURLToPath(new URL('../../models/', import.meta.url));
+/** More than is taken of a network of an app's own. */
+const HUGE_BYTES = 200_000_000;
 const RUNTIME = fileURLToPath(new URL('../../node_modules/onnxruntime-web/dist/', import.meta.url));
 
 /**
@@ -14,8 +16,10 @@ const RUNTIME = fileURLToPath(new URL('../../node_modules/onnxruntime-web/dist/'
  * `/broken/missing/`, `/broken/html/` (a single-page app's answer to everything) spoil the models,
  * `/broken/late/` has NanoDet from the second request on, `/broken/held/` has it byte by byte until
  * `/broken/release` is asked for, `/broken/no-runtime/` lacks the runtime, and `/broken/counted/` is whole.
- * `/broken/count` gives how many model files were sent by any of them. Files that are tested side by side tell theirs
- * apart by a word of their own behind the folder's: `/broken/counted-sources/`, `/broken/count-sources`.
+ * `/broken/huge` begins to send a file of 200 MB.
+ * `/broken/count` gives how many model files were sent by any of them. Files that are tested side by side
+ * tell theirs apart by a word of their own behind the folder's: `/broken/counted-sources/`, `/broken/count-
+ * sources`.
  */
 export function brokenAssets(): Plugin {
   /** Of each test file. */
@@ -30,6 +34,11 @@ export function brokenAssets(): Plugin {
           /^\/broken\/(no-runtime|\w+)(?:-(\w+))?(?:\/(.+?))?(?:\?|$)/.exec(request.url ?? '') ?? [];
         if (way === undefined) return next();
         if (way === 'count') return response.end(String(sent.get(whose) ?? 0));
+        if (way === 'huge') {
+          response.setHeader('Content-Length', HUGE_BYTES);
+          // As much of it as anybody waits for.
+          return response.write(Buffer.alloc(1000));
+        }
         if (way === 'release') {
           release();
           return response.end();

@@ -5,11 +5,14 @@ import { build } from 'vite';
 import type { Plugin } from 'vite';
 import { ROOT } from '../../scripts/root.ts';
 
-/** What the dev server adds to the address of a module that is a worker's script. */
-const WORKER = /^(\/[\w./-]+\.ts)\?(?:.*&)?worker_file\b/;
+/**
+ * What the dev server adds to the address of a module that is a worker's script; and the one that a worker
+ * loads later.
+ */
+const WORKER = /^(\/[\w./-]+\.ts)\?(?:.*&)?worker_file\b|^(\/src\/worker\/own-networks\.ts)$/;
 
 /** What Vitest gives every worker, for the imports of modules that it sends, such as ONNX Runtime's. */
-const RUNNER = 'globalThis.__vitest_browser_runner__ = { wrapDynamicImport: (load) => load() };\n';
+const RUNNER = 'globalThis.__vitest_browser_runner__ ??= { wrapDynamicImport: (load) => load() };\n';
 
 /** A worker's script, and when it was made of which files. */
 interface Script {
@@ -20,9 +23,10 @@ interface Script {
 }
 
 /**
- * Sends a worker's script in one piece, as `dist/worker.js` is. Module by module each worker asks the dev server for
- * more than a hundred, which takes it three times as long to start, and hundreds are started by the tests. Made anew
- * where a file of it has changed. One that starts workers itself is left to the dev server, which knows their address.
+ * Sends a worker's script in one piece, as `dist/worker.js` is. Module by module each worker asks the dev
+ * server for more than a hundred, which takes it three times as long to start, and hundreds are started by
+ * the tests. Made anew where a file of it has changed. One that starts workers itself is left to the dev
+ * server, which knows their address.
  */
 export function bundledWorkers(): Plugin {
   const scripts = new Map<string, Promise<Script>>();
@@ -52,7 +56,8 @@ export function bundledWorkers(): Plugin {
         response.end(code);
       };
       server.middlewares.use((request, response, pass) => {
-        const [, entry] = WORKER.exec(request.url ?? '') ?? [];
+        const [, worker, later] = WORKER.exec(request.url ?? '') ?? [];
+        const entry = worker ?? later;
         if (entry === undefined) pass();
         else send(entry, response, pass).catch(pass);
       });
@@ -74,6 +79,7 @@ async function bundle(entry: string): Promise<Script> {
       target: 'esnext',
       rolldownOptions: {
         input: join(ROOT, entry),
+        preserveEntrySignatures: 'strict',
         output: { format: 'es', codeSplitting: false },
         // The package has no side effects; a script that is imported for what it does is one.
         treeshake: false,

@@ -1,5 +1,5 @@
 import type { Region } from '../../src/networks/geometry.ts';
-import type { Network, Outputs, OutputsWithHead } from '../../src/networks/network.ts';
+import type { DimsOf, Network, Outputs, OutputsWithHead } from '../../src/networks/network.ts';
 import type { Networks } from '../../src/pipeline/networks.ts';
 
 /** A network that is made up. */
@@ -27,15 +27,17 @@ export function fakeNetworks(
   fakes: readonly FakeNetwork[],
   {
     batch = 1,
+    dimsOf = () => [],
     onRun = () => {},
-  }: { batch?: number; onRun?: (network: Network, regions: readonly Region[]) => void } = {},
+  }: { batch?: number; dimsOf?: DimsOf; onRun?: (network: Network, regions: readonly Region[]) => void } = {},
 ): Networks {
   return {
+    have: async () => {},
     batchOf: () => batch,
     run: async <Read, Output extends string, HeadOutput extends string = never>(
       network: Network<Output, HeadOutput>,
       regions: readonly Region[],
-      read: (output: OutputsWithHead<Output, HeadOutput>, region: Region) => Read,
+      read: (output: OutputsWithHead<Output, HeadOutput>, region: Region, dimsOf: DimsOf<Output>) => Read,
       { withHead = false } = {},
     ) => {
       const found = fakes.find((other) => other.network.file === network.file);
@@ -43,7 +45,7 @@ export function fakeNetworks(
       onRun(network, regions);
       const outputs = await Promise.all(regions.map(async (region) => found.answer(region, withHead)));
       return regions.map((region, index) =>
-        read(outputs[index] as OutputsWithHead<Output, HeadOutput>, region),
+        read(outputs[index] as OutputsWithHead<Output, HeadOutput>, region, dimsOf),
       );
     },
   };

@@ -437,6 +437,7 @@ describe('npx body21', () => {
     expect(readdirSync(join(folder, 'few/assets'))).toEqual([
       'movenet_thunder.onnx.planes.gz',
       'nanodet.onnx.planes.gz',
+      'own-networks.js',
       'pose_detector.onnx.planes.gz',
       'pose_landmark_lite.onnx.planes.gz',
       'pose_mask_lite.onnx.planes.gz',

@@ -11,6 +11,7 @@ import { POSE_DETECTOR } from '../../src/networks/pose-detector.ts';
 import { networksOf, PLANS } from '../../src/pipeline/photo/qualities.ts';
 import { chooseBackend } from '../../src/runtime/backend/backend.ts';
 import { Models } from '../../src/runtime/models.ts';
+import { startOneMore } from '../../src/runtime/starting.ts';
 import type { LoadedNetworks } from '../../src/runtime/models.ts';
 import { readPicture } from '../../src/runtime/pictures/picture.ts';
 import { PixelPyramid } from '../../src/runtime/pictures/pixels.ts';
@@ -21,7 +22,11 @@ import { whyWrongOnGpu } from '../../src/schema/errors.ts';
 import type { BodyAnalysisError } from '../../src/schema/errors.ts';
 import { DEFAULT_LIMITS } from '../../src/schema/limits.ts';
 import { largestDifference } from '../browser/compare.ts';
-import { sampleBlob, SAMPLES } from '../browser/pictures.ts';
+import { plainCanvas, sampleBlob, SAMPLES } from '../browser/pictures.ts';
+import type { OwnNetworkKind } from '../../src/schema/own-networks.ts';
+import { open } from '../../src/worker/own-networks.ts';
+import { SMALL_INPUT, smallNetwork } from '../support/own-graphs.ts';
+import type { SmallOptions } from '../support/own-graphs.ts';
 import { readFloats } from './readback.ts';
 
 test(
@@ -73,6 +78,66 @@ test(
     onGpu.release();
     await together.release();
     await alone.release();
+  },
+);
+
+test.each<[OwnNetworkKind, Partial<SmallOptions>]>([
+  ['rtmo', {}],
+  ['heatmap', {}],
+  // What it gives is of half precision, which the software adapter has not.
+  ['heatmap', { isInsideOut: true }],
+])(
+  'a network of an app’s own, %s (%o), gives on the GPU what it gives on WASM, or is told of',
+  async (kind, more) => {
+    const choice = { backend: 'webgpu', skipped: [], baseUrl: undefined, threads: 1 } as const;
+    const { gpu, runtimes } = await chooseBackend(choice);
+    if (!gpu) throw new Error('the browser was started with an adapter');
+    const size = { width: 96, height: 128 };
+    const url = URL.createObjectURL(new Blob([smallNetwork(kind, { keypoints: 17, ...size, ...more })]));
+    const input = more.isInsideOut ? {} : SMALL_INPUT;
+    const { network } = open({
+      kind: kind === 'rtmo' ? 'rtmo' : 'heatmap',
+      url,
+      keypoints: 'coco-17',
+      input,
+    });
+    const bytes = await new Downloads(undefined).fetch(network);
+    URL.revokeObjectURL(url);
+    const starting = startOneMore({ gpu, runtimes }, network, bytes, {
+      choice: 'webgpu',
+      onHeartbeat: () => {},
+    });
+    if (more.isInsideOut && !gpu.hasHalf) {
+      await expect(starting).rejects.toMatchObject({
+        code: 'gpu-failed',
+        message: expect.stringMatching(/does not run blob:.*: .*f16.*The next try does without the GPU/),
+      });
+      return;
+    }
+    const ready = await starting;
+    expect(ready.running.runtime).toMatchObject({ runtime: 'onnxruntime' });
+    const canvas = plainCanvas(400, 400, '#000');
+    const context = canvas.getContext('2d');
+    if (!context) throw new Error('no 2D canvas');
+    context.fillStyle = '#f0f';
+    context.fillRect(180, 120, 30, 30);
+    const frame = { kind: 'pixels', pixels: context.getImageData(0, 0, 400, 400) } as const;
+    const square = { centreX: 200, centreY: 200, size: 400, rotation: 0 };
+    const onGpu = await readPicture(frame, DEFAULT_LIMITS, { device: gpu.device });
+    const onWasm = await readPicture(frame, DEFAULT_LIMITS);
+    const alone = await RunningNetwork.start(network, bytes, { runtimes, gpu: undefined });
+    const [seen] = await gpu.run(() => ready.running.run(onGpu.pixels, [square]));
+    const [wanted] = await alone.run(onWasm.pixels, [square]);
+    for (const name of network.outputs) {
+      const expected = wanted?.[name] ?? new Float32Array();
+      // Something that the spot has made.
+      expect(Math.max(...expected), name).toBeGreaterThan(0.3);
+      expect(largestDifference(seen?.[name] ?? new Float32Array(), expected), name).toBeLessThan(0.01);
+    }
+    onGpu.release();
+    await ready.running.release();
+    await alone.release();
+    URL.revokeObjectURL(url);
   },
 );
 

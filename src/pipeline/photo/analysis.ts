@@ -50,6 +50,11 @@ export interface PhotoOptions extends AnswerOptions {
   /** The most people that are wanted. Default: all. */
   maxPersons?: number | undefined;
   onStep?: OnStep;
+  /**
+   * Another look at the people of the answer, in their order. Who is told of before all are known has not had
+   * it.
+   */
+  lookAgain?: (people: readonly Person[]) => Promise<readonly Person[]>;
   /** Told of people before all are known, who are then looked at in turns. */
   onPerson?: ((found: FoundPerson) => void) | undefined;
 }
@@ -71,7 +76,7 @@ export async function analysePhoto(
   networks: Networks,
   picture: Photo,
   plan: PhotoPlan,
-  { onStep = () => {}, onPerson, region, maxPersons = Infinity, ...answer }: PhotoOptions,
+  { onStep = () => {}, onPerson, lookAgain, region, maxPersons = Infinity, ...answer }: PhotoOptions,
 ): Promise<PhotoAnalysis> {
   const runner: LandmarkRunner = { networks, landmarks: BLAZEPOSE[answer.model] };
   const evidence = await gather(runner, picture, picture.isGrey ? planForGrey(plan) : plan, {
@@ -81,8 +86,9 @@ export async function analysePhoto(
     tell: onPerson && teller(onPerson, (person) => personInfo(person, picture, answer)),
     withMask: answer.extras?.includes('mask') ?? false,
   });
+  const people = lookAgain ? await lookAgain(evidence.people) : evidence.people;
   return {
-    people: evidence.people.map((person) => personInfo(person, picture, answer)),
+    people: people.map((person) => personInfo(person, picture, answer)),
     explanation: explain(evidence, picture),
   };
 }

@@ -71,7 +71,7 @@ function personAt(index: number): Pick<DebugRegion, 'person'> {
   return index >= 0 ? { person: index } : {};
 }
 
-function cornersOf(
+export function cornersOf(
   region: Region,
   { width, height, originalWidth, originalHeight }: PictureSize,
 ): DebugCorners {

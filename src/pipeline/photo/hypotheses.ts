@@ -1,8 +1,9 @@
 import { MOVENET, MOVENET_KEYPOINTS, decodeMoveNet } from '../../networks/movenet.ts';
-import type { MoveNetPose } from '../../networks/movenet.ts';
+import type { MoveNetPose, ScoredPoint } from '../../networks/movenet.ts';
 import { boxAround, midpoint } from '../../networks/geometry.ts';
 import type { Region } from '../../networks/geometry.ts';
 import type { RegionOutcome } from '../../schema/analysis.ts';
+import type { BodyPart } from '../../schema/body-parts.ts';
 import type { Candidate } from './candidates.ts';
 import { oks } from '../duplicates.ts';
 import type { Networks } from '../networks.ts';
@@ -103,17 +104,26 @@ const MIN_TORSO = 0.1;
  * The region in which BlazePose should look for the same person; MoveNet's own, where its points make none.
  */
 export function landmarkRegion({ pose: { points }, square }: Hypothesis): Region {
-  const hips = midpoint(points.left_hip, points.right_hip);
-  const shoulders = midpoint(points.left_shoulder, points.right_shoulder);
+  return regionOfPoints(points, square);
+}
+
+/** The same of any network's points; the other one where they make none. */
+export function regionOfPoints(
+  points: Readonly<Partial<Record<BodyPart, ScoredPoint>>>,
+  otherwise: Region,
+): Region {
+  const { left_hip, right_hip, left_shoulder, right_shoulder } = points;
+  if (!left_hip || !right_hip || !left_shoulder || !right_shoulder) return otherwise;
+  const hips = midpoint(left_hip, right_hip);
+  const shoulders = midpoint(left_shoulder, right_shoulder);
   const torso = Math.hypot(shoulders.x - hips.x, shoulders.y - hips.y);
-  const reaches = MOVENET_KEYPOINTS.map((name) => {
-    const { x, y, score } = points[name];
-    return score > MIN_REACH_SCORE ? Math.hypot(x - hips.x, y - hips.y) : 0;
-  });
+  const reaches = Object.values(points).map(({ x, y, score }) =>
+    score > MIN_REACH_SCORE ? Math.hypot(x - hips.x, y - hips.y) : 0,
+  );
   const radius = Math.max(REACH.farthest * Math.max(...reaches), REACH.torso * torso);
   const up =
     torso < MIN_TORSO * radius ? { x: 0, y: -1 } : { x: shoulders.x - hips.x, y: shoulders.y - hips.y };
   const scale = radius / Math.hypot(up.x, up.y);
   const region = bodyRegion(hips, { x: hips.x + scale * up.x, y: hips.y + scale * up.y });
-  return isUsable(region) ? region : square;
+  return isUsable(region) ? region : otherwise;
 }

@@ -2,9 +2,9 @@ import type { Network } from '../../networks/network.ts';
 import type { BackendChoice, BackendInfo } from '../../schema/loading.ts';
 import { DEFAULT_LIMITS } from '../../schema/limits.ts';
 import type { Frame } from '../../source/frame.ts';
-import { fileOf } from '../files/assets.ts';
+import { packedName } from '../files/assets.ts';
 import type { NetworkBytes } from '../files/downloads.ts';
-import { modelEntry } from '../files/model-store.ts';
+import { halfCastsOf } from '../files/model-store.ts';
 import { drawFigure, FIGURE_SQUARE } from '../pictures/drawn-figure.ts';
 import { readPicture } from '../pictures/picture.ts';
 import type { PictureSurface } from '../pictures/picture.ts';
@@ -73,8 +73,7 @@ export async function tryGpu(
   // On a program that acts as a GPU there is nothing to gain from more at once.
   const batch = isMeasured && network.batched && !gpu.adapter.isSoftware ? BATCH : 1;
   let difference = 'no numbers';
-  const { halfCasts = 0 } = modelEntry(fileOf(network.file));
-  for (const precision of gpu.hasHalf && halfCasts > 0
+  for (const precision of gpu.hasHalf && halfCastsOf(packedName(`${network.file}.onnx`)) > 0
     ? (['float16', 'float32'] as const)
     : (['float32'] as const)) {
     onHeartbeat();

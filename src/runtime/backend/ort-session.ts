@@ -1,7 +1,6 @@
 import type * as Ort from 'onnxruntime-web/webgpu';
 import { BodyAnalysisError } from '../../schema/errors.ts';
-import type { AssetFile } from '../files/assets.ts';
-import { modelEntry } from '../files/model-store.ts';
+import { halfCastsOf } from '../files/model-store.ts';
 import { toHalfPrecision } from '../onnx/precision.ts';
 import { widenWeights } from '../onnx/weights.ts';
 import type { Gpu } from './gpu.ts';
@@ -49,16 +48,16 @@ export class OrtSession implements Session {
    * @throws BodyAnalysisError `backend-failed`, or on a GPU `gpu-failed`
    */
   static async start(
-    file: AssetFile,
+    file: string,
     bytes: Uint8Array<ArrayBuffer>,
-    { runtimes: { ort }, gpu, batch = 1, precision = 'float32', keep = [] }: SessionOptions,
+    { runtimes: { ort }, gpu, batch = 1, precision = 'float32', keep = [], isOwn = false }: SessionOptions,
     reason?: string,
   ): Promise<OrtSession> {
     const module = await ort.start();
-    const { halfCasts = 0 } = modelEntry(file);
     const prepared = () => {
+      if (isOwn) return bytes;
       const wide = widenWeights(bytes);
-      if (precision === 'float16') toHalfPrecision(wide, halfCasts);
+      if (precision === 'float16') toHalfPrecision(wide, halfCastsOf(file));
       return wide;
     };
     const create = () =>
@@ -83,6 +82,7 @@ export class OrtSession implements Session {
       );
     } catch (cause) {
       if (cause instanceof BodyAnalysisError) throw cause;
+      if (isOwn && !gpu) throw notRunnable(file, cause);
       throw gpu
         ? new BodyAnalysisError('gpu-failed', 'The inference runtime could not be started on WebGPU.', cause)
         : notStarted(cause);
@@ -139,6 +139,15 @@ export class OrtSession implements Session {
     await this.#session.release();
     this.#reader?.destroy();
   }
+}
+
+/** The error of a file of an app's own, of which the runtime itself is up. */
+function notRunnable(file: string, cause: unknown): BodyAnalysisError {
+  return new BodyAnalysisError(
+    'model-format',
+    `ONNX Runtime does not take ${file}: the cause says why. Export it again, in one file.`,
+    cause,
+  );
 }
 
 function fromOrt(name: string, tensor: Ort.InferenceSession.OnnxValueMapType[string] | undefined): Tensor {

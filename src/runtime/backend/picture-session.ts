@@ -1,7 +1,6 @@
 import type { Region } from '../../networks/geometry.ts';
 import type { NetworkInput } from '../../networks/network.ts';
 import { BodyAnalysisError } from '../../schema/errors.ts';
-import type { AssetFile } from '../files/assets.ts';
 import { GpuCropper } from '../pictures/gpu-crop.ts';
 import { GpuPicture } from '../pictures/gpu-picture.ts';
 import type { PictureSurface } from '../pictures/picture.ts';
@@ -28,7 +27,7 @@ export class PictureSession {
 
   /** @throws BodyAnalysisError `backend-failed`, or on a GPU `gpu-failed` */
   static async start(
-    file: AssetFile,
+    file: string,
     bytes: Uint8Array<ArrayBuffer>,
     description: NetworkInput,
     options: SessionOptions,
@@ -49,7 +48,7 @@ export class PictureSession {
   ): Promise<Tensors> {
     const image =
       surface instanceof GpuPicture ? this.#cropOnGpu(surface, squares) : this.#crop(surface, squares);
-    return this.#session.run({ image }, outputs);
+    return this.#session.run({ [this.#description.name ?? 'image']: image }, outputs);
   }
 
   /** What runs it. */

@@ -1,5 +1,5 @@
 import type { Region } from '../../networks/geometry.ts';
-import type { Network, Outputs, OutputsWithHead } from '../../networks/network.ts';
+import type { DimsOf, Network, Outputs, OutputsWithHead } from '../../networks/network.ts';
 import { fileOf } from '../files/assets.ts';
 import type { NetworkBytes } from '../files/downloads.ts';
 import type { PictureSurface } from '../pictures/picture.ts';
@@ -37,8 +37,10 @@ export class RunningNetwork<Output extends string = string, HeadOutput extends s
     options: SessionOptions,
   ): Promise<RunningNetwork<Output, HeadOutput>> {
     const { file, input, head: about } = network;
-    const session = await PictureSession.start(fileOf(file), body, input, {
+    const isOwn = network.load !== undefined;
+    const session = await PictureSession.start(isOwn ? file : fileOf(file), body, input, {
       ...options,
+      isOwn,
       ...(about && { keep: about.reads }),
     });
     if (!about || !head) return new RunningNetwork(network, session, undefined);
@@ -75,12 +77,12 @@ export class RunningNetwork<Output extends string = string, HeadOutput extends s
   async read<Read>(
     surface: PictureSurface,
     squares: readonly Region[],
-    read: (outputs: OutputsWithHead<Output, HeadOutput>, square: Region) => Read,
+    read: (outputs: OutputsWithHead<Output, HeadOutput>, square: Region, dimsOf: DimsOf<Output>) => Read,
     withHead = false,
   ): Promise<Read[]> {
     const tensors = await this.#run(surface, squares, withHead);
     const made = squares.map((square, index) =>
-      read(this.#outputsOf(tensors, index, squares.length), square),
+      read(this.#outputsOf(tensors, index, squares.length), square, (name) => tensors.get(name)?.dims ?? []),
     );
     for (const tensor of tensors.values()) release(tensor);
     return made;

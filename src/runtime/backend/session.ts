@@ -78,6 +78,8 @@ export interface SessionOptions {
   precision?: 'float32' | 'float16';
   /** Outputs that stay on the GPU, for the next session to read. */
   keep?: readonly string[];
+  /** Whether the file is none of the package's: ONNX Runtime runs it, as it is. Default `false`. */
+  isOwn?: boolean;
 }
 
 /** Gives back what a tensor holds, where its session wants it back. */

@@ -1,5 +1,4 @@
 import { UnsupportedError } from '../../engine/graph.ts';
-import type { AssetFile } from '../files/assets.ts';
 import { EngineSession } from './engine-session.ts';
 import { OrtSession } from './ort-session.ts';
 import type { Session, SessionOptions } from './session.ts';
@@ -10,11 +9,11 @@ import type { Session, SessionOptions } from './session.ts';
  * @throws BodyAnalysisError `backend-failed`, or on a GPU `gpu-failed`
  */
 export async function startSession(
-  file: AssetFile,
+  file: string,
   bytes: Uint8Array<ArrayBuffer>,
   options: SessionOptions,
 ): Promise<Session> {
-  if (options.gpu) return OrtSession.start(file, bytes, options);
+  if (options.gpu || options.isOwn) return OrtSession.start(file, bytes, options);
   try {
     return EngineSession.start(options.runtimes.engine, bytes);
   } catch (error) {

@@ -37,6 +37,7 @@ const PACKAGED = {
     new URL('../../../models/pose_mask_full.onnx.planes.gz', import.meta.url),
   'pose_mask_heavy.onnx.planes.gz': () =>
     new URL('../../../models/pose_mask_heavy.onnx.planes.gz', import.meta.url),
+  'own-networks.js': () => new URL('../../worker/own-networks.ts', import.meta.url),
 } as const;
 
 /** The name of a file that the worker loads by URL. */

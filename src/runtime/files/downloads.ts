@@ -13,7 +13,7 @@ export interface NetworkBytes {
 
 /** What is to come and what has come of a file, in bytes. */
 interface Arrival {
-  readonly total: number;
+  total: number;
   loaded: number;
 }
 
@@ -38,9 +38,9 @@ export class Downloads {
   }
 
   /** From now on tells how far a network has come, where that is not all there yet. */
-  tellOf({ file, head }: Network): void {
+  tellOf({ file, head, load }: Network): void {
     for (const name of head ? [file, head.file] : [file]) {
-      const arrival = this.#expect(fileOf(name));
+      const arrival = load ? this.#expectOwn(name) : this.#expect(fileOf(name));
       if (arrival.loaded < arrival.total) this.#told.add(arrival);
     }
   }
@@ -55,9 +55,10 @@ export class Downloads {
 
   /**
    * Fetches a network's files side by side, from the cache where they are.
-   * @throws BodyAnalysisError `model-fetch` or `model-integrity`
+   * @throws BodyAnalysisError `model-fetch` or `model-integrity`; what the network's own loading throws
    */
-  async fetch({ file, head }: Network): Promise<NetworkBytes> {
+  async fetch({ file, head, load }: Network): Promise<NetworkBytes> {
+    if (load) return { body: await this.#loadOwn(file, load) };
     const [ofBody, ofHead] = await Promise.all([this.#fetchFile(file), head && this.#fetchFile(head.file)]);
     return { body: ofBody, ...(ofHead && { head: ofHead }) };
   }
@@ -76,6 +77,29 @@ export class Downloads {
       this.#arrivals.delete(asset);
       throw error;
     }
+  }
+
+  /** Has a network fetch its own file, of whose size only its host knows. */
+  async #loadOwn(file: string, load: NonNullable<Network['load']>): Promise<Uint8Array<ArrayBuffer>> {
+    const arrival = this.#expectOwn(file);
+    try {
+      const bytes = await load((loaded, total) => {
+        arrival.loaded = loaded;
+        arrival.total = total;
+        if (this.#told.has(arrival)) this.onProgress({ ...this.#sums(), file });
+      });
+      arrival.loaded = arrival.total;
+      return bytes;
+    } catch (error) {
+      this.#arrivals.delete(file);
+      throw error;
+    }
+  }
+
+  #expectOwn(file: string): Arrival {
+    const arrival = this.#arrivals.get(file) ?? { total: 1, loaded: 0 };
+    this.#arrivals.set(file, arrival);
+    return arrival;
   }
 
   #expect(asset: AssetFile): Arrival {

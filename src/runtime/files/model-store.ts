@@ -21,9 +21,20 @@ interface ModelEntry {
 
 /** The manifest's entry of a model file. */
 export function modelEntry(file: AssetFile): ModelEntry {
-  const entry = manifest.models.find((model) => packedName(model.file) === file);
+  const entry = entryOf(file);
   if (!entry) throw new BodyAnalysisError('internal', `The model manifest has no ${file}. Reinstall body21.`);
   return entry;
+}
+
+/**
+ * How many Casts make a file compute in float16; 0 of one that is not made for it, or none of the package's.
+ */
+export function halfCastsOf(file: string): number {
+  return entryOf(file)?.halfCasts ?? 0;
+}
+
+function entryOf(file: string): ModelEntry | undefined {
+  return manifest.models.find((model) => packedName(model.file) === file);
 }
 
 /**
