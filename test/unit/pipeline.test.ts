@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { oks, withoutDuplicates } from '../../src/pipeline/duplicates.ts';
 import { candidatesOf } from '../../src/pipeline/photo/candidates.ts';
 import { fuseParts, fusePoses } from '../../src/pipeline/photo/fusion.ts';
+import { neckOf } from '../../src/pipeline/photo/head-and-neck.ts';
 import type { View } from '../../src/pipeline/photo/fusion.ts';
 import {
   boxAround,
@@ -455,7 +456,7 @@ describe('the mask', () => {
     expect(turned?.width).toBeCloseTo(20, 0);
   });
 
-  test('gives the box half-way to the body that NanoDet saw, or that body where the two are far apart', () => {
+  test('gives the box between it and the body that NanoDet saw, or that body where the two are far apart', () => {
     const picture = { width: 1000, height: 1000, originalWidth: 1000, originalHeight: 1000 };
     const person = figure();
     const { left, top, width, height } = person.box;
@@ -465,10 +466,21 @@ describe('the mask', () => {
     expect(locate({ ...person, bodies: [] }, picture).width).toBeCloseTo(width);
     expect(locate({ ...person, bodies: [other] }, picture).left).toBeCloseTo(other.left);
     const box = locate({ ...person, bodies: [other, same] }, picture);
-    expect(box.left).toBeCloseTo(left - 5);
-    expect(box.top).toBeCloseTo(top - 10);
-    expect(box.left + box.width).toBeCloseTo(left + width + 10);
+    expect(box.left).toBeCloseTo(left - 8);
+    expect(box.top).toBeCloseTo(top - 16);
+    expect(box.left + box.width).toBeCloseTo(left + width + 16);
     expect(box.top + box.height).toBeCloseTo(top + height);
+    // The less sure the body, the nearer to the mask.
+    const lessSure = locate({ ...person, bodies: [{ ...same, score: 0.3 }] }, picture);
+    expect(lessSure.left).toBeCloseTo(left - 3);
+    // Of bodies that agree less and less, there is no jump to the body.
+    const lefts = Array.from({ length: 40 }, (_, step) => {
+      const body = { left: left + (width * step) / 80, top, width, height, score: 0.4 };
+      return locate({ ...person, bodies: [body] }, picture).left;
+    });
+    const steps = lefts.slice(1).map((each, index) => each - (lefts[index] ?? 0));
+    expect(Math.min(...steps)).toBeGreaterThanOrEqual(0);
+    expect(Math.max(...steps)).toBeLessThan(width / 16);
     // Of two that agree, the surer one.
     const unsure = { ...person.box, score: 0.2 };
     expect(locate({ ...person, bodies: [unsure, same] }, picture)).toEqual(box);
@@ -1150,8 +1162,9 @@ describe('a photo', () => {
     expectFound(part, person);
     const [before, seen] = [whole, part].map(({ people }) => people[0]?.location);
     expect(seen?.left).toBeGreaterThan((before?.left ?? 0) - 60);
+    // Of a picture that cuts nothing off the same body is taken for the whole of them.
     const [{ location } = { location: undefined }] = (await see([cut])).people;
-    expect(location?.left).toBe(300);
+    expect(location?.left).toBeLessThan((seen?.left ?? 0) - 5);
   });
 
   test('looks at a person of an earlier answer without a detector, and gives them alone', async () => {
@@ -1492,14 +1505,34 @@ describe('what MoveNet and BlazePose say together', () => {
     }
   });
 
-  test('has its neck half-way between BlazePose’s and the one that shoulders and head give', () => {
-    const neckAt = (x: number) =>
-      fuseParts([{ ...parts, neck: { ...parts.neck, x } }], [seen()], REGION.size).parts;
-    const { left_shoulder, right_shoulder, top_head, neck } = neckAt(parts.neck.x);
+  test('has its neck between shoulders and head, and the nearer to the shoulders the higher the arms', () => {
+    const rise = parts.left_elbow.y - parts.left_shoulder.y;
+    const neckWith = (lifted: number) => {
+      const arms = Object.fromEntries(
+        (['left_elbow', 'right_elbow'] as const).map((part) => [
+          part,
+          { ...parts[part], y: parts[part].y - lifted },
+        ]),
+      );
+      const move = moveNet();
+      for (const part of ['left_elbow', 'right_elbow'] as const) move.points[part].y -= lifted;
+      return fuseParts([{ ...parts, ...arms }], [{ pose: move, score: 1 }], REGION.size).parts;
+    };
+    const { left_shoulder, right_shoulder, top_head, neck } = neckWith(0);
     const shoulders = (left_shoulder.y + right_shoulder.y) / 2;
+    expect(rise).toBeGreaterThan(0);
     expect(neck.y).toBeLessThan(shoulders);
-    expect(neck.y).toBeGreaterThan(top_head.y);
-    expect(neckAt(parts.neck.x + 80).neck.x - neck.x).toBeCloseTo(40);
+    expect(neck.y).toBeGreaterThan((shoulders + top_head.y) / 2);
+    const [level, above] = [neckWith(rise).neck.y, neckWith(2 * rise).neck.y];
+    expect(level - neck.y).toBeCloseTo(0.1 * rise, 0);
+    expect(above - level).toBeCloseTo(0.1 * rise, 0);
+  });
+
+  test('has its neck at the shoulders where the top of the head lies between them', () => {
+    const level = { ...parts, right_shoulder: { ...parts.left_shoulder } };
+    const { x, y } = level.left_shoulder;
+    const neck = neckOf(level, { x, y });
+    expect([neck.x, neck.y]).toEqual([x, y]);
   });
 
   test('is drawn to what MoveNet saw of the same person in other squares, the less so the less sure it was', () => {

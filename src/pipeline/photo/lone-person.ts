@@ -6,6 +6,7 @@ import { personOfPose } from '../parts.ts';
 import { auxiliaryRegion } from '../region.ts';
 import { passOf } from './evidence.ts';
 import type { Evidence, OnStep } from './evidence.ts';
+import { neckOf } from './head-and-neck.ts';
 import type { PhotoPlan } from './qualities.ts';
 
 /**
@@ -32,7 +33,8 @@ export async function findLonePerson(
   onStep('landmarks', 0, 1);
   const [first] = await posesIn(runner, [only.region]);
   if (!first || !isSomeone(first)) return undefined;
-  const person = personOfPose(first);
+  const pose = personOfPose(first);
+  const person = { ...pose, parts: { ...pose.parts, neck: neckOf(pose.parts, pose.parts.top_head) } };
   const [wanted] = area.wanted([person], ({ box }) => box);
   if (person.score < RECOGNISED || !wanted) return undefined;
   // Only now: where there are others, nearly all is still to be done.
@@ -48,6 +50,5 @@ export async function findLonePerson(
   if (!second) return { passes, people: [person] };
   passes.push(passOf('points', second, undefined));
   // Points and score stay those of the first: what is asked for beside them must not change them.
-  const pose = second.mask ? { ...first, mask: second.mask } : first;
-  return { passes, people: [{ ...person, pose }] };
+  return { passes, people: [second.mask ? { ...person, pose: { ...first, mask: second.mask } } : person] };
 }
