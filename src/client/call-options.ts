@@ -221,7 +221,7 @@ export function checkTrackOptions(options: TrackOptions): CheckedTrackOptions {
 /** The error for a video that a client with a network of the app's own is to follow. */
 export function ownNetworkInVideo(): BodyAnalysisError {
   return invalid(
-    'options.landmarks is for photos: track goes by points of BlazePose that no other network has. Call bodyAnalysis with the frames, or create another client for videos.',
+    'options.landmarks is for photos: track goes by points that BlazePose alone has. Create another client for it.',
   );
 }
 

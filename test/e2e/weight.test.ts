@@ -191,8 +191,8 @@ test.describe('an app of one import', () => {
       const file = files.find((name) => pattern.test(name)) ?? '';
       return gzipSync(await readFile(join(folder, 'dist/assets', file))).length;
     };
-    expect(await packedSize(/^index-.*\.js$/)).toBeLessThanOrEqual(15_600);
-    expect(await packedSize(/^worker-.*\.js$/)).toBeLessThanOrEqual(70_000);
+    expect(await packedSize(/^index-.*\.js$/)).toBeLessThanOrEqual(15_750);
+    expect(await packedSize(/^worker-.*\.js$/)).toBeLessThanOrEqual(70_500);
   });
 });
 
