@@ -55,8 +55,6 @@ class Scene {
    * The frame's size, as a factor: what actors and {@link PICTURE} are at 1. Seen around the frame's centre.
    */
   scale = 1;
-  /** By how much the landmark model sees everything too far to the right, in shares of its region. */
-  bias = 0;
   /** How much is cut off or added left and right, in pixels at scale 1. */
   margin = 0;
   readonly networks: Networks = this.with({});
@@ -122,10 +120,7 @@ class Scene {
         const [u, v] = index === 33 ? [0.5, 0.5] : index === 34 ? [0.5, edge] : standing(index);
         const wide = [13, 14, 15, 16].includes(index) ? (arms ?? 1) : 1;
         const across = (x + (u - 0.5) * wide * height - centreX) / size;
-        return [
-          0.5 + (region.mirrored ? -across : across) + this.bias,
-          0.5 + (y + (v - 0.5) * height - centreY) / size,
-        ];
+        return [0.5 + (region.mirrored ? -across : across), 0.5 + (y + (v - 0.5) * height - centreY) / size];
       },
       peak && ((output) => peak(seenAs(output, region), region)),
     );
@@ -305,24 +300,6 @@ describe('following', () => {
     for (let frame = 11; frame < 25; frame++) track.miss(frame * FRAME_MS, false);
     track.see(at(180, 0.5), 25 * FRAME_MS, false);
     expect(Math.abs(track.predict(26 * FRAME_MS).parts.neck.x - 100)).toBeLessThan(5);
-  });
-
-  test('is not misled by a model that sees everything too far to one side', async () => {
-    const farOff = async (smoothing: SmoothingOptions | undefined) => {
-      const scene = new Scene();
-      // One cell of a heatmap.
-      scene.bias = 1 / 64;
-      scene.actors = [{ x: 400 }];
-      const tracker = new Tracker({ maxPersons: 6, smoothing, hasIdleTime: false });
-      let people: TrackedPerson[] = [];
-      for (let frame = 0; frame < 40; frame++) {
-        people = await tracker.next(scene.networks, PICTURE, { ms: frame * FRAME_MS, model: 'full' });
-      }
-      return Math.abs((people[0]?.body_parts.nose.x ?? Number.NaN) - 400);
-    };
-    expect(await farOff({})).toBeLessThan(2);
-    // As the model gives them, one frame is like the other.
-    expect(await farOff(undefined)).toBeGreaterThan(3);
   });
 
   test('has someone who passes beside another hidden by them, before and behind', async () => {

@@ -144,14 +144,6 @@ export class Track {
     return { ...region, centreX: region.centreX + x, centreY: region.centreY + y };
   }
 
-  /**
-   * {@link regionAt} as the model is to be shown it: in the mirror every other time, where points are
-   * smoothed. What the model takes too far to one side it then takes too far to the other as well.
-   */
-  nextLook(ms: number): Region {
-    return { ...this.regionAt(ms), mirrored: this.#smoother !== undefined && this.#sightings % 2 === 1 };
-  }
-
   /** The person, moved to where they should be by then. */
   predict(ms: number): Person {
     if (this.#expected?.ms !== ms) this.#expected = { ms, person: shifted(this.person, this.#shift(ms)) };

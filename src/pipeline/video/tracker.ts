@@ -220,7 +220,7 @@ export class Tracker {
     { looked, ms }: { looked: ReadonlySet<Track>; ms: number },
   ): Promise<Identities> {
     const regions = [...looked]
-      .map((track) => track.nextLook(ms))
+      .map((track) => track.regionAt(ms))
       .filter((region) => isUsable(region) && isInPicture(region, picture));
     const people = (await peopleIn(runner, regions)).flatMap((person) => person ?? []);
     return identify(
