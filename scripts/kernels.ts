@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { replaceFile } from '../models/build/files.ts';
-import { packRepetitions } from './repetitions.ts';
+import { packRepetitions } from './pack-programs.ts';
 import { ROOT } from './root.ts';
 
 /** The engine's, and the one that cuts squares out of pictures: their folders and what is made of them. */
@@ -47,7 +47,7 @@ export async function ensureKernels(log: Log = console.log): Promise<void> {
       log(`engine: kernels (${name}) ${(single.length / 1e3).toFixed(1)} kB`);
     }
     const packed = Buffer.from(packRepetitions(Buffer.concat(all))).toString('base64');
-    return `/**\n * Compiled from \`kernels/\` by \`scripts/kernels.ts\`, one after the other, packed by \`scripts/repetitions.ts\`, in base64. A\n * memory that is shared has one more bit set in the byte \`sharedAt\`.\n */\nexport const PROGRAMS = ${JSON.stringify({ packed, ...programs }, undefined, 2)} as const;\n`;
+    return `/**\n * Compiled from \`kernels/\` by \`scripts/kernels.ts\`, one after the other, packed by \`scripts/pack-programs.ts\`, in base64. A\n * memory that is shared has one more bit set in the byte \`sharedAt\`.\n */\nexport const PROGRAMS = ${JSON.stringify({ packed, ...programs }, undefined, 2)} as const;\n`;
   });
   await ensure(PICTURES, async () => {
     const program = await compile(PICTURES, []);
@@ -119,7 +119,7 @@ function fingerprint(folder: string): string {
     .filter((file) => file.endsWith('.ts'))
     .toSorted()
     .map((file) => join(ROOT, folder, file));
-  const packer = join(ROOT, 'scripts/repetitions.ts');
+  const packer = join(ROOT, 'scripts/pack-programs.ts');
   for (const file of [fileURLToPath(import.meta.url), packer, compiler, ...sources])
     hash.update(readFileSync(file)).update('\0');
   return hash.digest('hex');

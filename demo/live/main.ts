@@ -9,7 +9,7 @@ import { AngleNotes } from './angles.ts';
 import { listCameras, openCamera, otherCamera, settingsOf } from './camera.ts';
 import { Figures } from './readout.ts';
 import { Following } from './following.ts';
-import { Keep } from './keep.ts';
+import { Keep } from './take-away.ts';
 import { FullScreen } from './screen.ts';
 import { NoCameraError, ShowError } from './show-error.ts';
 import { Squats } from './squats.ts';

@@ -5,7 +5,7 @@ import { luminance } from './colors.ts';
 import type { Ink, Line, Mark, Surface } from './marks.ts';
 import { names } from './names.ts';
 import { boneSide, partColor, sideOf } from './parts.ts';
-import { statureOf } from './person-size.ts';
+import { statureOf } from './stature.ts';
 import { DEFAULT_KEYPOINT_SCORE, DEFAULT_SURE_SCORE } from './style.ts';
 import type { DrawOptions } from './style.ts';
 import type { Plan, Subject } from './subject.ts';

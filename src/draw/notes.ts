@@ -1,7 +1,7 @@
 import type { Mark, Surface } from './marks.ts';
 import { inside, touch, widthOf } from './pills.ts';
 import type { Pill } from './pills.ts';
-import { statureOf } from './person-size.ts';
+import { statureOf } from './stature.ts';
 import { DEFAULT_KEYPOINT_SCORE } from './style.ts';
 import type { DrawOptions } from './style.ts';
 import type { Subject } from './subject.ts';

@@ -1,5 +1,5 @@
 /**
- * What `scripts/repetitions.ts` has packed: by turns so many bytes as they are, and so many of those that
+ * What `scripts/pack-programs.ts` has packed: by turns so many bytes as they are, and so many of those that
  * were so far back. Both builds of the kernels are a third then. Browsers unpack gzip only while one waits.
  * @param size how many bytes come out
  */

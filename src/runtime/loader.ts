@@ -1,7 +1,7 @@
 import type { Network } from '../networks/network.ts';
 import { BodyAnalysisError, whyWrongOnGpu } from '../schema/errors.ts';
 import type { RunningNetwork } from './backend/running-network.ts';
-import type { NetworkBytes } from './files/downloads.ts';
+import type { NetworkBytes } from './files/network-files.ts';
 
 /** A network that is ready, and how many squares it is to be given at once. */
 export interface ReadyNetwork {

@@ -6,7 +6,7 @@ import { withoutGpu } from './backend/backend.ts';
 import type { Backend } from './backend/backend.ts';
 import { RunningNetwork } from './backend/running-network.ts';
 import { tryGpu, withFigures } from './backend/gpu-trial.ts';
-import type { NetworkBytes } from './files/downloads.ts';
+import type { NetworkBytes } from './files/network-files.ts';
 import type { ReadyNetwork } from './loader.ts';
 
 /** Networks on their way. */

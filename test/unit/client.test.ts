@@ -4,7 +4,7 @@ import { BodyAnalysisClient } from '../../src/client/client.ts';
 import { checkEnvironment } from '../../src/client/environment.ts';
 import { webgpuToAvoid } from '../../src/client/platform.ts';
 import { RecoveredEvent } from '../../src/client/recovered-event.ts';
-import { MAX_CLIENTS } from '../../src/client/session/places.ts';
+import { MAX_CLIENTS } from '../../src/client/session/client-limit.ts';
 import { BodyAnalysisError } from '../../src/schema/errors.ts';
 import type { LoadProgress } from '../../src/schema/loading.ts';
 import type { BodyAnalysisResult } from '../../src/schema/result.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { fitSize, inPixels } from '../../src/draw/object-fit.ts';
 import { PERSON_COLORS, personColor, personColors } from '../../src/draw/colors.ts';
-import { statureOf } from '../../src/draw/person-size.ts';
+import { statureOf } from '../../src/draw/stature.ts';
 import type { DrawOptions } from '../../src/draw/style.ts';
 import { toSvg } from '../../src/draw/svg.ts';
 import { BODY_PARTS } from '../../src/schema/body-parts.ts';

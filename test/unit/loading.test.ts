@@ -8,7 +8,7 @@ import { Models } from '../../src/runtime/models.ts';
 import type { LoadListeners } from '../../src/runtime/models.ts';
 import { Loader } from '../../src/runtime/loader.ts';
 import type { LoaderParts, ReadyNetwork } from '../../src/runtime/loader.ts';
-import type { NetworkBytes } from '../../src/runtime/files/downloads.ts';
+import type { NetworkBytes } from '../../src/runtime/files/network-files.ts';
 import { fileOf } from '../../src/runtime/files/assets.ts';
 import { modelEntry } from '../../src/runtime/files/model-store.ts';
 import { sendPacked } from '../../src/runtime/files/wasm-binary.ts';

@@ -7,7 +7,7 @@ import type { Network } from '../../src/networks/network.ts';
 import { POSE_DETECTOR } from '../../src/networks/pose-detector.ts';
 import { bodiesOutput, moveNetOutput, posesOutput } from '../support/bodies.ts';
 import { fileOf } from '../../src/runtime/files/assets.ts';
-import { Downloads } from '../../src/runtime/files/downloads.ts';
+import { Downloads } from '../../src/runtime/files/network-files.ts';
 
 const ALL = new Map<string, Network>(
   [POSE_DETECTOR, NANODET, MOVENET, ...Object.values(BLAZEPOSE)].map((network) => [network.file, network]),

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { MAX_CLIENTS } from '../../src/client/session/places.ts';
+import { MAX_CLIENTS } from '../../src/client/session/client-limit.ts';
 import { Session } from '../../src/client/session/session.ts';
 import type { Recovery } from '../../src/client/session/session.ts';
 import type { AnalysisProgress } from '../../src/schema/analysis.ts';

@@ -17,7 +17,7 @@ import { readPicture } from '../../src/runtime/pictures/picture.ts';
 import { PixelPyramid } from '../../src/runtime/pictures/pixels.ts';
 import { RunningNetwork } from '../../src/runtime/backend/running-network.ts';
 import { assetUrl, RUNTIME_MODULE } from '../../src/runtime/files/assets.ts';
-import { Downloads } from '../../src/runtime/files/downloads.ts';
+import { Downloads } from '../../src/runtime/files/network-files.ts';
 import { whyWrongOnGpu } from '../../src/schema/errors.ts';
 import type { BodyAnalysisError } from '../../src/schema/errors.ts';
 import { DEFAULT_LIMITS } from '../../src/schema/limits.ts';

@@ -9,7 +9,7 @@ import type { AnalysisListeners, Connection } from './connection.ts';
 import { Failures, isRecoverable } from './failures.ts';
 import { openWorker } from './opening.ts';
 import type { Opened, WorkerSetup } from './opening.ts';
-import { takePlace } from './places.ts';
+import { takePlace } from './client-limit.ts';
 
 /** A failed worker, and what has taken its place. */
 export interface Recovery {

@@ -1,5 +1,5 @@
 import { activate } from './arithmetic';
-import { singles, tilesOf4, tilesOf6 } from './tiles';
+import { singles, tilesOf4, tilesOf6 } from './pointwise-tiles';
 
 /** Bytes of input that stay in the cache while all panels go over them. */
 const BLOCK: i32 = 65536;
@@ -89,7 +89,8 @@ export function pointwisePanels(
 }
 
 /**
- * One panel over a run of pixels: bare sums in tiles (`tiles.ts`), finished while the first cache has them.
+ * One panel over a run of pixels: bare sums in tiles (`pointwise-tiles.ts`), finished while the first cache
+ * has them.
  * @param activation 0 where sums are what is wanted
  */
 export function panel(

@@ -3,7 +3,7 @@ import type { BackendChoice, BackendInfo } from '../../schema/loading.ts';
 import { DEFAULT_LIMITS } from '../../schema/limits.ts';
 import type { Frame } from '../../source/frame.ts';
 import { packedName } from '../files/assets.ts';
-import type { NetworkBytes } from '../files/downloads.ts';
+import type { NetworkBytes } from '../files/network-files.ts';
 import { halfCastsOf } from '../files/model-store.ts';
 import { drawFigure, FIGURE_SQUARE } from '../pictures/drawn-figure.ts';
 import { readPicture } from '../pictures/picture.ts';

@@ -1,7 +1,7 @@
 import type { Region } from '../../networks/geometry.ts';
 import type { DimsOf, Network, Outputs, OutputsWithHead } from '../../networks/network.ts';
 import { fileOf } from '../files/assets.ts';
-import type { NetworkBytes } from '../files/downloads.ts';
+import type { NetworkBytes } from '../files/network-files.ts';
 import type { PictureSurface } from '../pictures/picture.ts';
 import { PictureSession } from './picture-session.ts';
 import { numbers, release } from './session.ts';

@@ -7,8 +7,8 @@ import { RunningNetwork } from '../../../src/runtime/backend/running-network.ts'
 import type { Runtimes, SessionOptions } from '../../../src/runtime/backend/session.ts';
 import { startSession } from '../../../src/runtime/backend/start-session.ts';
 import { fileOf } from '../../../src/runtime/files/assets.ts';
-import { Downloads } from '../../../src/runtime/files/downloads.ts';
-import type { NetworkBytes } from '../../../src/runtime/files/downloads.ts';
+import { Downloads } from '../../../src/runtime/files/network-files.ts';
+import type { NetworkBytes } from '../../../src/runtime/files/network-files.ts';
 import { modelEntry } from '../../../src/runtime/files/model-store.ts';
 import { GpuReader } from '../../../src/runtime/backend/gpu-reader.ts';
 import { GpuCropper } from '../../../src/runtime/pictures/gpu-crop.ts';

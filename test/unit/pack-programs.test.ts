@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { packRepetitions } from '../../scripts/repetitions.ts';
+import { packRepetitions } from '../../scripts/pack-programs.ts';
 import { unpackRepetitions } from '../../src/engine/programs.ts';
 
 const noise = (length: number) => Array.from({ length }, (_, at) => ((at * at * 7919) >> 7) & 255);
