@@ -1,5 +1,5 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** What `init` can make; the first where none is asked for. */
@@ -28,12 +28,27 @@ export function init(folder: string, template: string = TEMPLATES[0]): string[] 
   mkdirSync(join(folder, 'public'), { recursive: true });
   cpSync(join(templates, 'sample.jpg'), join(folder, 'public/sample.jpg'));
   const settings = join(folder, 'package.json');
+  const file = installedFile();
   const own = readFileSync(settings, 'utf8').replace(/"name": ".*"/, `"name": "${packageName(folder)}"`);
-  writeFileSync(settings, own);
+  const path = file && relative(folder, file).replaceAll(sep, '/');
+  writeFileSync(
+    settings,
+    path === undefined ? own : own.replace(/"body21": ".*"/, `"body21": "file:${path}"`),
+  );
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => join(parentPath, name).slice(join(folder, '/').length))
     .toSorted();
+}
+
+/** The file that the package was installed from, and the app is to be; `undefined` where from a registry. */
+function installedFile(): string | undefined {
+  const modules = join(dirname(fileURLToPath(import.meta.url)), '../..');
+  const lock = join(modules, '.package-lock.json');
+  if (!existsSync(lock)) return undefined;
+  const [, file] =
+    /"node_modules\/body21": \{[^}]*"resolved": "file:([^"]+)"/.exec(readFileSync(lock, 'utf8')) ?? [];
+  return file === undefined ? undefined : resolve(modules, '..', file);
 }
 
 /** A folder's name as npm takes one. */

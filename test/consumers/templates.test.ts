@@ -5,7 +5,7 @@ import { test } from 'playwright/test';
 import { TEMPLATES } from '../../src/cli/init.ts';
 import { expectGoldenAnswer } from './example-page.ts';
 import { serveFolder } from './serve-folder.ts';
-import { INSTALLED, run, runServer, tarball } from './workspace.ts';
+import { run, runServer, tarball } from './workspace.ts';
 
 /*
  * What `npx body21 init` writes, as a newcomer has it: in an empty folder far from this repository, with its
@@ -15,6 +15,8 @@ import { INSTALLED, run, runServer, tarball } from './workspace.ts';
 let folder = '';
 test.beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'body21-templates-'));
+  // By npm, as somebody does: an app then takes the package from the same file.
+  run('npm', ['install', '--no-audit', '--no-fund', '--prefix', folder, tarball()], folder);
 });
 test.afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -22,8 +24,12 @@ for (const template of TEMPLATES) {
   test(`init --template ${template}: installs, builds, and finds two people`, async ({ page }) => {
     test.setTimeout(480_000);
     const app = join(folder, template);
-    run(process.execPath, [join(INSTALLED, 'dist/cli.js'), 'init', app, '--template', template], folder);
-    run('npm', ['install', '--no-audit', '--no-fund', tarball()], app);
+    run(
+      process.execPath,
+      [join(folder, 'node_modules/body21/dist/cli.js'), 'init', app, '--template', template],
+      folder,
+    );
+    run('npm', ['install', '--no-audit', '--no-fund'], app);
     run('npm', ['run', 'build'], app);
     const server =
       template === 'next'
