@@ -2,7 +2,7 @@ import type { Analyser } from './analyser.ts';
 import { byId, create } from './dom.ts';
 import { listenForDrops } from './drops.ts';
 import { HANDED_OVER, handFile, isVideo } from './handover.ts';
-import { SAMPLES, sampleUrl } from './samples.ts';
+import { SAMPLES, sampleUrl, thumbnailUrl } from './samples.ts';
 import type { Sample } from './samples.ts';
 import type { Store } from './state.ts';
 import { words } from './words/words.ts';
@@ -107,7 +107,7 @@ export class Intake {
       fetchPriority: 'low',
       alt: '',
       decoding: 'async',
-      src: sampleUrl(sample),
+      src: thumbnailUrl(sample),
     });
     const title = words.photo.samples[sample.file];
     const button = create('button', { type: 'button', className: 'thumb', title }, picture);

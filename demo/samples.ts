@@ -17,3 +17,8 @@ export type Sample = (typeof SAMPLES)[number];
 export function sampleUrl(sample: Sample): string {
   return `samples/${sample.file}`;
 }
+
+/** The address of what a sample is offered by; `scripts/sample-thumbnails.ts` makes it. */
+export function thumbnailUrl({ file }: Sample): string {
+  return `samples/thumbnails/${file.replace(/\.\w+$/, '.webp')}`;
+}

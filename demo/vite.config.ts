@@ -6,7 +6,7 @@ import { defineConfig } from 'vite';
 import type { HtmlTagDescriptor, Plugin } from 'vite';
 import { EARLY_SCRIPT_SOURCE, pages } from './build/pages.ts';
 import type { Precache } from './precache.ts';
-import { SAMPLES, sampleUrl } from './samples.ts';
+import { SAMPLES, sampleUrl, thumbnailUrl } from './samples.ts';
 
 /** Without these two a page has no SharedArrayBuffer, and so no threads for WASM. */
 const ISOLATION = {
@@ -40,7 +40,9 @@ function precache(): Plugin {
     writeBundle: {
       order: 'post',
       handler() {
-        const samples = new Set<string>(SAMPLES.map(sampleUrl));
+        const samples = new Set<string>(
+          SAMPLES.flatMap((sample) => [sampleUrl(sample), thumbnailUrl(sample)]),
+        );
         const files = readdirSync(outDir, { recursive: true, withFileTypes: true })
           .filter((entry) => entry.isFile())
           .map((entry) =>
