@@ -10,6 +10,7 @@ import type {
   Quality,
 } from 'body21';
 import type { LineKind } from './explanation-lines.ts';
+import type { Ground } from './views/grounds.ts';
 
 /** One photo on the page. A new analysis leaves the last result in place until it has its own. */
 export interface Photo {
@@ -79,9 +80,6 @@ export type SnippetKind = (typeof SNIPPET_KINDS)[number];
 /** How the photo can be looked at. */
 export const VIEWS = ['photo', '3d', 'cut-out'] as const;
 
-/** What people who are cut out are shown before. */
-export const GROUNDS = ['transparent', 'blurred', 'colour'] as const;
-
 /** Everything the page shows. */
 export interface State {
   readonly photos: readonly Photo[];
@@ -101,7 +99,7 @@ export interface State {
   readonly answerAs: AnswerAs;
   readonly snippet: SnippetKind;
   readonly view: (typeof VIEWS)[number];
-  readonly ground: (typeof GROUNDS)[number];
+  readonly ground: Ground;
   /** As CSS writes it with six digits. */
   readonly groundColor: string;
   /** What is shown in the photo's place, and of which photo it is. */

@@ -3,7 +3,9 @@ import type { Extra, SkeletonOverlay, TrackedFrame, TrackedPerson, TrackedResult
 import { byId, create } from '../dom.ts';
 import { connectSegments } from '../segments.ts';
 import type * as CutOutModule from '../views/cut-out.ts';
-import type { CutOut, Ground } from '../views/cut-out.ts';
+import type { CutOut } from '../views/cut-out.ts';
+import { GROUNDS } from '../views/grounds.ts';
+import type { Ground } from '../views/grounds.ts';
 import type { SolidView } from '../views/solid.ts';
 import { Pace } from './pace.ts';
 import type { SteadyFigure } from './steady.ts';
@@ -20,8 +22,6 @@ const NEEDED: Readonly<Record<LiveView, Extra | undefined>> = {
   '3d': 'world3d',
   'cut-out': 'mask',
 };
-
-const GROUNDS: readonly Ground[] = ['blurred', 'colour', 'transparent'];
 
 /** The longest side of a mask, in cells: the network's own is not finer than a person in such a frame. */
 const MASK_SIDE = 384;

@@ -1,8 +1,6 @@
 import type { PersonInfo } from 'body21';
 import { dropSpecks, markPerson } from './mask.ts';
-
-/** What people are shown before. */
-export type Ground = 'transparent' | 'blurred' | 'colour';
+import type { Ground } from './grounds.ts';
 
 /** Who is cut out, and what they are shown before. */
 export interface CutOut {

@@ -1,13 +1,14 @@
 import type { Analyser } from '../analyser.ts';
 import { byId } from '../dom.ts';
 import { connectSegments } from '../segments.ts';
-import { GROUNDS, judge, selectedPhoto, VIEWS } from '../state.ts';
+import { judge, selectedPhoto, VIEWS } from '../state.ts';
 import type { JudgedPerson, Photo, State, Store } from '../state.ts';
 import { download } from '../take-away/download.ts';
 import { baseName } from '../take-away/names.ts';
 import { explain } from '../words/explain.ts';
 import { words } from '../words/words.ts';
 import type { SolidView } from './solid.ts';
+import { GROUNDS } from './grounds.ts';
 
 /** Pixels of a cut-out as the stage shows it. */
 const STAGE_SIDE = 2048;

@@ -119,8 +119,10 @@ class Scene {
         const index = seenAs(output, region);
         const [u, v] = index === 33 ? [0.5, 0.5] : index === 34 ? [0.5, edge] : standing(index);
         const wide = [13, 14, 15, 16].includes(index) ? (arms ?? 1) : 1;
-        const across = (x + (u - 0.5) * wide * height - centreX) / size;
-        return [0.5 + (region.mirrored ? -across : across), 0.5 + (y + (v - 0.5) * height - centreY) / size];
+        return [
+          0.5 + (x + (u - 0.5) * wide * height - centreX) / size,
+          0.5 + (y + (v - 0.5) * height - centreY) / size,
+        ];
       },
       peak && ((output) => peak(seenAs(output, region), region)),
     );

@@ -4,6 +4,7 @@ import { boxAround, boxIou } from '../../networks/geometry.ts';
 import type { Box } from '../../networks/geometry.ts';
 import { BODY_PARTS } from '../../schema/body-parts.ts';
 import type { BodyPart } from '../../schema/body-parts.ts';
+import type { PersonInfo } from '../../schema/result.ts';
 import { personInfo } from '../answer.ts';
 import { areaOf } from '../area.ts';
 import type { Area } from '../area.ts';
@@ -54,36 +55,38 @@ export async function analyseWithOwnPeople(
   const wanted = area.wanted(sightings, ({ box }) => box).slice(0, maxPersons);
   const runner = { networks, landmarks: BLAZEPOSE[answer.model] };
   const withMask = answer.extras?.includes('mask') ?? false;
-  const people: Person[] = [];
-  const poses: Pose[] = [];
+  const people: PersonInfo[] = [];
+  const looks: { pose: Pose; seen: Person | undefined; score: number }[] = [];
   onStep('refine', 0, wanted.length);
   for (const sighting of wanted) {
     const [pose] = await posesIn(runner, [landmarkRegionOf(sighting)], withMask);
     if (!pose) throw new RangeError(`${runner.landmarks.file} has given nothing`);
-    const person = personOf(sighting, pose);
-    poses.push(pose);
-    people.push(person);
-    onPerson?.({ number: people.length, person: personInfo(person, picture, answer) });
+    const seen = isPlausible(pose) ? personOfPose(pose) : undefined;
+    const person = personOf(sighting, pose, seen);
+    looks.push({ pose, seen, score: person.score });
+    const info = personInfo(person, picture, answer);
+    people.push(info);
+    onPerson?.({ number: people.length, person: info });
     onStep('refine', people.length, wanted.length);
   }
   return {
-    people: people.map((person) => personInfo(person, picture, answer)),
+    people,
     explanation: {
       squares: squares.map(({ detector, square, found }) => ({
         detector,
         corners: cornersOf(square, picture),
         found,
       })),
-      regions: poses.map((pose, person) => ({
+      regions: looks.map(({ pose, seen }, person) => ({
         network: 'blazepose',
         origin: 'points',
         corners: cornersOf(pose.region, picture),
-        presence: isPlausible(pose) ? pose.presence : 0,
-        score: isPlausible(pose) ? personOfPose(pose).score : 0,
+        presence: seen ? pose.presence : 0,
+        score: seen?.score ?? 0,
         outcome: 'person',
         person,
       })),
-      persons: people.map(({ score }) => ({ score, passes: 1, networks: ['own', 'blazepose'] })),
+      persons: looks.map(({ score }) => ({ score, passes: 1, networks: ['own', 'blazepose'] })),
     },
   };
 }
@@ -128,9 +131,10 @@ function landmarkRegionOf({ own: { parts }, box }: Sighting) {
   return regionOfPoints(parts, isUsable(byBox) ? byBox : { ...byBox, size: 1 });
 }
 
-function personOf({ own, box }: Sighting, pose: Pose): Person {
+/** @param seen what BlazePose has made of the same body */
+function personOf({ own, box }: Sighting, pose: Pose, seen: Person | undefined): Person {
   const person: Person = {
-    parts: isPlausible(pose) ? personOfPose(pose).parts : unseenParts(box),
+    parts: seen?.parts ?? unseenParts(box),
     score: scoreFor(own.score),
     seenBy: 'both',
     box,

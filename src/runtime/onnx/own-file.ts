@@ -17,6 +17,7 @@ import {
   firstOf,
   integerOf,
   join,
+  numberField,
   textField,
   textOf,
 } from './protobuf.ts';
@@ -245,18 +246,18 @@ function nodeOf(
 }
 
 function attribute(name: string, type: number, content: readonly Piece[]): Piece[] {
-  return [...textField(ATTRIBUTE_FIELDS.name, name), ...content, integer(ATTRIBUTE_FIELDS.type, type)];
+  return [...textField(ATTRIBUTE_FIELDS.name, name), ...content, numberField(ATTRIBUTE_FIELDS.type, type)];
 }
 
 function integerAttribute(name: string, number: number): Piece[] {
-  return attribute(name, ATTRIBUTE_TYPES.integer, [integer(ATTRIBUTE_FIELDS.integer, number)]);
+  return attribute(name, ATTRIBUTE_TYPES.integer, [numberField(ATTRIBUTE_FIELDS.integer, number)]);
 }
 
 function integersAttribute(name: string, numbers: readonly number[]): Piece[] {
   return attribute(
     name,
     ATTRIBUTE_TYPES.integers,
-    numbers.map((number) => integer(ATTRIBUTE_FIELDS.integers, number)),
+    numbers.map((number) => numberField(ATTRIBUTE_FIELDS.integers, number)),
   );
 }
 
@@ -266,8 +267,8 @@ function tensorAttribute(name: string, numbers: readonly number[]): Piece[] {
     name,
     ATTRIBUTE_TENSOR.type,
     bytesField(ATTRIBUTE_TENSOR.field, [
-      integer(TENSOR_FIELDS.dimension, numbers.length),
-      integer(TENSOR_FIELDS.type, INT64),
+      numberField(TENSOR_FIELDS.dimension, numbers.length),
+      numberField(TENSOR_FIELDS.type, INT64),
       ...bytesField(TENSOR_FIELDS.data, [data]),
     ]),
   );
@@ -276,24 +277,12 @@ function tensorAttribute(name: string, numbers: readonly number[]): Piece[] {
 /** A tensor in single precision, of any shape where none is given. */
 function value(name: string, dims?: readonly number[]): Piece[] {
   const { type, tensor, shape, dimension, size } = VALUE_FIELDS;
-  const sizes = (dims ?? []).flatMap((length) => bytesField(dimension, [integer(size, length)]));
+  const sizes = (dims ?? []).flatMap((length) => bytesField(dimension, [numberField(size, length)]));
   return [
     ...textField(VALUE_FIELDS.name, name),
     ...bytesField(
       type,
-      bytesField(tensor, [integer(ELEMENT, FLOAT), ...(dims ? bytesField(shape, sizes) : [])]),
+      bytesField(tensor, [numberField(ELEMENT, FLOAT), ...(dims ? bytesField(shape, sizes) : [])]),
     ),
   ];
-}
-
-/** A field that holds a whole number from 0. */
-function integer(number: number, content: number): Uint8Array {
-  return Uint8Array.from([...sevenBits(number << 3), ...sevenBits(content)]);
-}
-
-function sevenBits(number: number): number[] {
-  const bytes: number[] = [];
-  let rest = number;
-  for (; rest > 0x7f; rest >>>= 7) bytes.push((rest & 0x7f) | 0x80);
-  return [...bytes, rest];
 }

@@ -66,15 +66,23 @@ export function allOf(fields: readonly Field[], number: number): Span[] {
 
 /** A field that holds bytes, in pieces. */
 export function bytesField(number: number, pieces: readonly Piece[]): Piece[] {
-  const head = [(number << 3) | KIND.bytes];
-  let rest = lengthOf(pieces);
-  for (; rest > 0x7f; rest >>>= 7) head.push((rest & 0x7f) | 0x80);
-  return [Uint8Array.from([...head, rest]), ...pieces];
+  return [
+    Uint8Array.from([...sevenBits((number << 3) | KIND.bytes), ...sevenBits(lengthOf(pieces))]),
+    ...pieces,
+  ];
 }
 
-/** A field that holds a number below 128. */
+/** A field that holds a whole number from 0 below 2^32. */
 export function numberField(number: number, value: number): Uint8Array {
-  return Uint8Array.of((number << 3) | KIND.number, value);
+  return Uint8Array.from([...sevenBits((number << 3) | KIND.number), ...sevenBits(value)]);
+}
+
+/** A number in seven bits a byte, the lowest first; the eighth says that more follow. */
+function sevenBits(number: number): number[] {
+  const bytes: number[] = [];
+  let rest = number;
+  for (; rest > 0x7f; rest >>>= 7) bytes.push((rest & 0x7f) | 0x80);
+  return [...bytes, rest];
 }
 
 /** A stretch as it is. */
