@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFileSync, statSync } from 'node:fs';
 import { BodyAnalysisClient } from 'body21';
 import type { AnalysisOptions, BodyAnalysisClientOptions, BodyAnalysisResult, PersonInfo } from 'body21';
@@ -23,6 +24,7 @@ import { baseName, distinct } from '../../demo/take-away/names.ts';
 import { snippet } from '../../demo/take-away/snippets.ts';
 import type { SnippetSettings } from '../../demo/take-away/snippets.ts';
 import { dropSpecks, markPerson } from '../../demo/views/mask.ts';
+import { SAMPLES, sampleUrl, thumbnailUrl } from '../../demo/samples.ts';
 import { fieldsOf, figureOf, FIRST_TURN, seen, turned } from '../../demo/views/turning.ts';
 import type { AnalysisDebug, DebugCorners, DebugRegion } from '../../src/schema/analysis.ts';
 import { DEFAULT_MODELS, LANDMARK_MODELS } from '../../src/schema/loading.ts';
@@ -382,6 +384,12 @@ describe('specks of a mask', () => {
     rows[8] = `......${body}`;
     expect(left).toBe(rows.join(''));
   });
+});
+
+it('has every sample that is offered, and its small picture', () => {
+  for (const sample of SAMPLES)
+    for (const address of [sampleUrl(sample), thumbnailUrl(sample)])
+      expect(existsSync(new URL(`../../public/${address}`, import.meta.url)), address).toBe(true);
 });
 
 describe('a figure that is turned', () => {
