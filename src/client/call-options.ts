@@ -26,13 +26,14 @@ export interface AnalysisOptions {
    */
   quality?: Quality | undefined;
   /**
-   * What of the picture is looked at, in its pixels, which the answer's coordinates are too. Default: all.
+   * Of what of the picture people are wanted, in its pixels, which the answer's coordinates are too. Default:
+   * all. They are as they are without a region, and only they are looked at: what it saves are the others.
    *
-   * Of a rectangle everyone is given whose `location` has its middle there; points may lie outside, since
-   * pixels beyond the rectangle are read as well, by a quarter of its longer side and around each person.
+   * Of a rectangle everyone is given whose `location` has its middle there; points may lie outside. Where
+   * nobody fills it the detectors look at it by itself as well, with a quarter of its longer side around it,
+   * and find smaller people than in the whole picture.
    *
-   * Of a person of an earlier answer about the picture that person alone is given, or nobody. No detector
-   * looks for them, so that it takes two runs of a network with the quality `balanced`.
+   * Of a person of an earlier answer about the picture that person alone is given, or nobody.
    */
   region?: PictureRegion | undefined;
   /**

@@ -5,13 +5,13 @@ import type { PictureRegion, SeenPerson } from '../schema/picture-region.ts';
 
 /** What of a picture is looked at, and who of those found there is wanted. All in the picture's pixels. */
 export interface Area {
-  /** What the detectors look at. */
+  /** What is wanted, with a margin, as far as the picture has it. */
   searched: Box;
-  /** Someone who was seen there before, and who alone is wanted: no detector needs to look. */
+  /** Someone who was seen there before, and who alone is wanted. */
   person?: SeenPerson;
   /** Whether a body that a detector has seen may be of someone wanted. */
   mayHave(body: Box): boolean;
-  /** Whether a body reaches the edge of what is looked at where the picture goes on: the rest is not seen. */
+  /** Whether a body reaches the edge of what is searched where the picture goes on: the rest is not seen. */
   cuts(body: Box): boolean;
   /**
    * Whether someone who was wanted and is there now still is: at the edge nobody comes and goes.
@@ -39,6 +39,11 @@ const SLACK = 0.25;
 const LEAVING = 0.1;
 /** Boxes agree by so much (IoU) where they are of one person. */
 const SAME_PERSON = 0.3;
+/**
+ * Bodies that agree less (IoU) with the box of someone seen before are not of that person. Of 105 people 103
+ * are placed as before, mostly to the last digit; with .2 fewer are, and hardly a body less is looked at.
+ */
+const NEARBY = 0.1;
 /** Nearer than this to an edge, in the searched area's longer side, a body reaches it. */
 const AT_EDGE = 0.01;
 
@@ -69,7 +74,7 @@ export function areaOf(picture: PictureSize, region: PictureRegion | undefined):
     return {
       searched: clipToPicture(asked, picture),
       person: region,
-      mayHave: yes,
+      mayHave: (body) => boxIou(clipToPicture(body, picture), asked) > NEARBY,
       cuts: no,
       keeps: yes,
       wanted: (found, locationOf) => {
@@ -84,7 +89,10 @@ export function areaOf(picture: PictureSize, region: PictureRegion | undefined):
   const searched = clipToPicture(grown(asked, margin), picture);
   return {
     searched,
-    mayHave: (body) => hasCentre(grown(asked, SLACK * longerSide(body)), body),
+    mayHave: (body) => {
+      const shown = clipToPicture(body, picture);
+      return hasCentre(grown(asked, SLACK * longerSide(shown)), shown);
+    },
     cuts: (body) => isCut(body, searched, whole),
     keeps: (locationOf) => {
       const location = locationOf();
@@ -97,7 +105,8 @@ export function areaOf(picture: PictureSize, region: PictureRegion | undefined):
 const yes = () => true;
 const no = () => false;
 
-function longerSide({ width, height }: Box): number {
+/** The longer side of a box. */
+export function longerSide({ width, height }: Box): number {
   return Math.max(width, height);
 }
 

@@ -1,11 +1,10 @@
-import type { Box, Region } from '../networks/geometry.ts';
+import type { Region } from '../networks/geometry.ts';
 import { decodeNanoDet, NANODET, withoutOverlaps } from '../networks/nanodet.ts';
 import type { PersonBox } from '../networks/nanodet.ts';
 import { decodeDetections, mergeDetections, POSE_DETECTOR } from '../networks/pose-detector.ts';
 import { runOnce } from './networks.ts';
 import type { Networks } from './networks.ts';
 import { bodyRegion, isUsable } from './region.ts';
-import { detectionSquares } from './squares.ts';
 
 /** A square of the picture that a detector was run on, and how many people it found there. */
 export interface SearchedSquare {
@@ -36,18 +35,18 @@ export const MAX_BODIES = 400;
 
 /**
  * The poses of a picture, in falling order of score.
- * @param searched what of the picture is looked at
+ * @param looked where it looks: squares of the picture
  * @param onRun told after each run
  */
 export async function findPoses(
   networks: Networks,
-  searched: Box,
+  looked: readonly Region[],
   minScore: number,
   onRun: () => void = () => {},
 ): Promise<Detected<FoundPose>> {
   const detected = await detect(
     'pose',
-    searched,
+    looked,
     (square) =>
       runOnce(networks, POSE_DETECTOR, square, (output) =>
         mergeDetections(decodeDetections(output, square, minScore), MAX_FACE_IOU),
@@ -66,18 +65,18 @@ export async function findPoses(
 
 /**
  * The bodies of a picture, in falling order of score.
- * @param searched what of the picture is looked at
+ * @param looked where it looks: squares of the picture
  * @param onRun told after each run
  */
 export async function findBodies(
   networks: Networks,
-  searched: Box,
+  looked: readonly Region[],
   { minScore, maxIou }: { minScore: number; maxIou: number },
   onRun: () => void = () => {},
 ): Promise<Detected<PersonBox>> {
   const detected = await detect(
     'person',
-    searched,
+    looked,
     (square) =>
       runOnce(networks, NANODET, square, (output) => decodeNanoDet(output, square, { minScore, maxIou })),
     onRun,
@@ -85,16 +84,16 @@ export async function findBodies(
   return { ...detected, found: withoutOverlaps(detected.found, maxIou).slice(0, MAX_BODIES) };
 }
 
-/** Runs a detector on each square of what is looked at, one after the other: one network runs at a time. */
+/** Runs a detector on each square, one after the other: one network runs at a time. */
 async function detect<Found>(
   detector: SearchedSquare['detector'],
-  searched: Box,
+  looked: readonly Region[],
   run: (square: Region) => Promise<Found[]>,
   onRun: () => void,
 ): Promise<Detected<Found>> {
   const found: Found[] = [];
   const squares: SearchedSquare[] = [];
-  for (const square of detectionSquares(searched)) {
+  for (const square of looked) {
     const ofSquare = await run(square);
     found.push(...ofSquare);
     squares.push({ detector, square, found: ofSquare.length });

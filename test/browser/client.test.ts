@@ -315,11 +315,12 @@ describe('the answer', () => {
       for (const part of BODY_PARTS) {
         const { x = NaN, y = NaN } = person?.body_parts[part] ?? {};
         const off = Math.hypot(x - before.body_parts[part].x, y - before.body_parts[part].y);
-        expect(off / before.location.height, part).toBeLessThan(0.04);
+        expect(off / before.location.height, part).toBeLessThan(0.01);
       }
     }
     expect(ofPerson.debug.stages.map(({ stage, runs }) => [stage, runs])).toEqual([
       ['decode', 0],
+      ['detect', 2],
       ['landmarks', 1],
       ['refine', 1],
     ]);

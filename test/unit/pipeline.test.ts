@@ -545,6 +545,8 @@ describe('a photo', () => {
     bodies?: readonly (Box & { score?: number })[];
     /** Whether the pose detector sees them. */
     hasFace?: boolean;
+    /** Both detectors see them in squares of up to that side only: they are small. */
+    seenWithin?: number;
     /** How sure MoveNet is of the points, as a logit; and how sure BlazePose is of the person. */
     logit?: number;
     flag?: number;
@@ -593,7 +595,7 @@ describe('a photo', () => {
           }),
           fake(NANODET, (region) => {
             this.#note(NANODET, region);
-            const bodies = actors.flatMap((actor) => actor.bodies ?? [bodyOf(actor)]);
+            const bodies = this.#seenIn(region).flatMap((actor) => actor.bodies ?? [bodyOf(actor)]);
             return bodiesOutput(bodies, region);
           }),
           fake(MOVENET, (region) => {
@@ -623,8 +625,12 @@ describe('a photo', () => {
       this.runs.push({ network: file, region, withHead });
     }
 
+    #seenIn({ size }: Region): readonly Actor[] {
+      return this.#actors.filter(({ seenWithin = Infinity }) => size <= seenWithin);
+    }
+
     #detectPoses(region: Region) {
-      const poses = this.#actors
+      const poses = this.#seenIn(region)
         .filter(({ hasFace }) => hasFace)
         .map((actor) => ({
           hips: pictureToRegion(region, pointOf(actor, [0.5, 0.5])),
@@ -1131,12 +1137,44 @@ describe('a photo', () => {
     const part = await see(THREE, { region: MIDDLE });
     expectFound(part, ...(middle ? [middle] : []));
     const before = whole.people.find(({ location: { left } }) => left > 333 && left < 667);
-    expect(part.people[0]?.location.left).toBeCloseTo(before?.location.left ?? 0, 0);
+    expect(part.people).toEqual([before]);
     expect([whole, part].map(({ scene }) => scene.runsOf(MOVENET).length)).toEqual([3, 1]);
     expect(part.scene.runsOf(BLAZEPOSE.full)).toHaveLength(1);
-    // A quarter of the longer side beyond it, and not beyond the picture.
-    const [{ region } = { region: undefined }] = part.scene.runsOf(NANODET);
-    expect(region).toEqual({ centreX: 500, centreY: 400, size: 800, rotation: 0 });
+    expect(part.scene.runsOf(NANODET)).toEqual(whole.scene.runsOf(NANODET));
+  });
+
+  test('looks at a region more closely where nobody fills it, and finds whom the whole picture is too large for', async () => {
+    const seen = { x: 300, y: 300, size: 90 };
+    const small = { x: 380, y: 310, size: 60, seenWithin: 300 };
+    const region = { left: 250, top: 220, width: 180, height: 160 };
+    const { people, scene, explanation } = await see([seen, small], { region });
+    expectFound({ people }, seen, small);
+    const [before] = (await see([seen])).people;
+    expect(people).toContainEqual(before);
+    // A quarter of the longer side beyond it; and nobody's body is looked at twice.
+    const closer = { centreX: 340, centreY: 300, size: 270, rotation: 0 };
+    expect(scene.runsOf(NANODET)[1]?.region).toEqual(closer);
+    expect(scene.runsOf(MOVENET)).toHaveLength(2);
+    expect(explanation.squares.map(({ detector, found }) => `${detector} ${found}`)).toEqual([
+      'pose 0',
+      'person 1',
+      'pose 0',
+      'person 2',
+    ]);
+    // Whoever fills it is whom it is of.
+    const filling = await see([LEFT], { region: { left: 50, top: 250, width: 300, height: 300 } });
+    expectFound(filling, LEFT);
+    expect(filling.scene.runsOf(NANODET)).toHaveLength(1);
+  });
+
+  test('looks in no square of a long picture that shows nothing of the region', async () => {
+    const size = { width: 8000, height: 800, originalWidth: 8000, originalHeight: 800 };
+    const region = { left: 3900, top: 0, width: 800, height: 800 };
+    const [whole, part] = [await see([], { size }), await see([], { size, region })];
+    const asked = part.scene.runsOf(NANODET).map((run) => run.region);
+    expect([whole.scene.runsOf(NANODET), asked]).toMatchObject([{ length: 10 }, { length: 6 }]);
+    for (const { centreX, size: side } of asked.slice(0, -1))
+      expect(Math.abs(centreX - 4300)).toBeLessThan(side / 2 + 600);
   });
 
   test('gives everyone in one of two regions that share the picture, wherever they stand across the edge', async () => {
@@ -1153,50 +1191,58 @@ describe('a photo', () => {
   });
 
   test('takes no body for the whole of someone that what is looked at cuts off', async () => {
+    const size = { width: 2000, height: 1600, originalWidth: 2000, originalHeight: 1600 };
     const person = { x: 500, y: 400, size: 500 };
     const region = { left: 0, top: 100, width: 510, height: 510 };
     const { top, height } = bodyOf(person);
     // The detectors look as far as 637.5.
     const cut = { ...person, bodies: [{ left: 300, top, width: 337.5, height }] };
-    const [whole, part] = [await see([person]), await see([cut], { region })];
+    const [whole, part] = [
+      await see([person], { size }),
+      await see([{ ...cut, seenWithin: 800 }], { size, region }),
+    ];
     expectFound(part, person);
     const [before, seen] = [whole, part].map(({ people }) => people[0]?.location);
     expect(seen?.left).toBeGreaterThan((before?.left ?? 0) - 60);
     // Of a picture that cuts nothing off the same body is taken for the whole of them.
-    const [{ location } = { location: undefined }] = (await see([cut])).people;
+    const [{ location } = { location: undefined }] = (await see([cut], { size })).people;
     expect(location?.left).toBeLessThan((seen?.left ?? 0) - 5);
   });
 
-  test('looks at a person of an earlier answer without a detector, and gives them alone', async () => {
+  test('gives a person of an earlier answer as they were, and alone', async () => {
     const lying = { x: 650, y: 560, size: 300, rotation: Math.PI / 2, hasFace: true };
     const actors = [...THREE, { x: 210, y: 420, size: 300 }, lying];
     const whole = await see(actors);
     expectFound(whole, ...actors);
     for (const [index, person] of whole.people.entries()) {
-      const { people, scene, explanation } = await see(actors, { region: person });
-      expect(people, `person ${index}`).toHaveLength(1);
+      const { people, scene } = await see(actors, { region: person });
+      expect(people, `person ${index}`).toEqual([person]);
+      expect(scene.runsOf(MOVENET).length).toBeLessThan(whole.scene.runsOf(MOVENET).length / 2);
+      // Where no detector sees them, nearly so: where they were is known.
+      const unseen = actors.map((actor) => ({ ...actor, seenWithin: 0 }));
+      const [again, ...others] = (await see(unseen, { region: person })).people;
+      expect(others).toEqual([]);
       for (const part of BODY_PARTS) {
-        const [seen, before] = [people[0]?.body_parts[part], person.body_parts[part]];
+        const [seen, before] = [again?.body_parts[part], person.body_parts[part]];
         expect(Math.hypot((seen?.x ?? 0) - before.x, (seen?.y ?? 0) - before.y)).toBeLessThan(3);
       }
-      expect(scene.runsOf(POSE_DETECTOR).length + scene.runsOf(NANODET).length).toBe(0);
-      expect(explanation.squares).toEqual([]);
-      expect(scene.runsOf(BLAZEPOSE.full)).toHaveLength(1);
     }
     const others = [{ x: 900, y: 700, size: 100 }];
     for (const region of whole.people) expect((await see(others, { region })).people).toEqual([]);
   });
 
   test('takes someone large in a region for the only one there, and nobody beside it', async () => {
-    const alone = { x: 700, y: 400, size: 400, hasFace: true };
+    const size = { width: 2000, height: 1600, originalWidth: 2000, originalHeight: 1600 };
+    const alone = { x: 700, y: 400, size: 400, hasFace: true, seenWithin: 1000 };
     const region = { left: 500, top: 200, width: 400, height: 400 };
-    const found = await see([alone, { x: 100, y: 400, size: 150 }], { region, loneSide: 0.6 });
+    const found = await see([alone, { x: 100, y: 400, size: 150 }], { size, region, loneSide: 0.6 });
     expectFound(found, alone);
-    expect(found.scene.runsOf(NANODET)).toHaveLength(0);
+    // It was asked of the whole picture, not of the region.
+    expect(found.scene.runsOf(NANODET)).toHaveLength(1);
     const beside = { left: 480, top: 200, width: 200, height: 400 };
-    const { people, scene } = await see([alone], { region: beside, loneSide: 0.6 });
+    const { people, scene } = await see([alone], { size, region: beside, loneSide: 0.6 });
     expect(people).toEqual([]);
-    expect(scene.runsOf(NANODET)).toHaveLength(1);
+    expect(scene.runsOf(NANODET)).toHaveLength(2);
   });
 
   test('says of whom a region leaves out that they were left out', async () => {

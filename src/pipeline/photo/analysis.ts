@@ -7,22 +7,17 @@ import { personInfo } from '../answer.ts';
 import type { AnswerOptions } from '../answer.ts';
 import { areaOf } from '../area.ts';
 import type { Area } from '../area.ts';
-import { findBodies, findPoses } from '../detection.ts';
-import type { SearchedSquare } from '../detection.ts';
 import type { LandmarkRunner } from '../landmark-pass.ts';
 import type { Networks } from '../networks.ts';
 import type { Person } from '../person.ts';
 import { locate } from '../location.ts';
 import { isSure } from '../scores.ts';
-import { detectionSquares } from '../squares.ts';
-import { candidatesOf, candidatesOfPerson } from './candidates.ts';
-import type { Candidate } from './candidates.ts';
 import type { Evidence, OnStep } from './evidence.ts';
 import { Findings } from './findings.ts';
 import type { Found } from './findings.ts';
 import { explain } from './explanation.ts';
 import type { Explanation } from './explanation.ts';
-import { findLonePerson } from './lone-person.ts';
+import { search } from './search.ts';
 import { teller } from './telling.ts';
 import { inTurns } from './turns.ts';
 import { planForGrey } from './qualities.ts';
@@ -39,9 +34,6 @@ export interface PhotoAnalysis {
   people: PersonInfo[];
   explanation: Explanation;
 }
-
-/** Poses of the pose detector that are surer tell who is alone, and who lies or is upside down. */
-const MIN_POSE_SCORE = 0.2;
 
 /** What is wanted of a photo. */
 export interface PhotoOptions extends AnswerOptions {
@@ -93,45 +85,13 @@ export async function analysePhoto(
   };
 }
 
-/** Where people may be, and who it is where there is but one; and where the detectors have looked. */
-interface Look {
-  candidates: Candidate[];
-  squares: SearchedSquare[];
-  lone?: Pick<Evidence, 'passes' | 'people'>;
-}
-
-/** Looks for people with the detectors; where someone was seen before without them. */
-async function look(
-  runner: LandmarkRunner,
-  area: Area,
-  plan: PhotoPlan,
-  { onStep, withMask }: { onStep: OnStep; withMask: boolean },
-): Promise<Look> {
-  const { searched, person } = area;
-  if (person) return { candidates: candidatesOfPerson(area, person), squares: [] };
-  const { networks } = runner;
-  // Two detectors.
-  const steps = { done: 0, total: 2 * detectionSquares(searched).length };
-  const onDetection = () => onStep('detect', ++steps.done, steps.total);
-  onStep('detect', 0, steps.total);
-  const poses = await findPoses(networks, searched, MIN_POSE_SCORE, onDetection);
-  const lone = await findLonePerson(runner, area, plan, { poses: poses.found, onStep, withMask });
-  if (lone) return { candidates: [], squares: poses.squares, lone };
-  const { minBodyScore: minScore, maxBodyIou: maxIou } = plan;
-  const bodies = await findBodies(networks, searched, { minScore, maxIou }, onDetection);
-  return {
-    candidates: candidatesOf(bodies.found, poses.found, area),
-    squares: [...poses.squares, ...bodies.squares],
-  };
-}
-
 async function gather(
   runner: LandmarkRunner,
   picture: PictureSize,
   plan: PhotoPlan,
   { area, maxPersons, onStep, withMask, tell }: GatheringOptions,
 ): Promise<Evidence> {
-  const { candidates, squares, lone } = await look(runner, area, plan, { onStep, withMask });
+  const { candidates, squares, lone } = await search(runner, picture, { area, plan, onStep, withMask });
   if (lone) return { ...NOTHING, ...lone, squares };
   const findings = new Findings(runner, candidates, { plan, picture, onStep });
   const areInTurns = tell !== undefined || maxPersons < Infinity;

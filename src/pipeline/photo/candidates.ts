@@ -1,4 +1,4 @@
-import { midpoint } from '../../networks/geometry.ts';
+import { boxIou, midpoint } from '../../networks/geometry.ts';
 import type { Box, Region } from '../../networks/geometry.ts';
 import type { PersonBox } from '../../networks/nanodet.ts';
 import type { RegionOrigin } from '../../schema/analysis.ts';
@@ -36,17 +36,18 @@ const POSE_SHARE = 0.5;
 /**
  * Where to look: at each body, and in a turned square as well where a pose says that the person lies or is
  * upside down, since MoveNet was trained on people who stand; and at poses that are no body's.
- * @param area what of the picture is looked at: whoever cannot be wanted there is no candidate
+ * @param area.mayHave whoever cannot be wanted is no candidate
+ * @param area.cuts tells which bodies are not seen whole
  */
 export function candidatesOf(
   bodies: readonly PersonBox[],
   poses: readonly FoundPose[],
-  area: Area,
+  { mayHave, cuts }: Pick<Area, 'mayHave' | 'cuts'>,
 ): Candidate[] {
   const candidates = bodies.map((body): Candidate => ({
     origin: 'person',
     body,
-    isBodySeen: !area.cuts(body),
+    isBodySeen: !cuts(body),
     square: squareAround(body),
   }));
   for (const { region, score } of poses) {
@@ -60,13 +61,24 @@ export function candidatesOf(
     for (const body of bodiesOfPose) {
       candidates.push({
         origin: 'pose',
-        isBodySeen: isBodySeen && !area.cuts(body),
+        isBodySeen: isBodySeen && !cuts(body),
         body,
         square: { ...squareAround(body), rotation },
       });
     }
   }
-  return candidates.filter(({ body, square }) => isUsable(square) && area.mayHave(body)).slice(0, MAX_BODIES);
+  return candidates.filter(({ body, square }) => isUsable(square) && mayHave(body)).slice(0, MAX_BODIES);
+}
+
+/** Two bodies that agree by so much (IoU) are of one person, for whom it is enough to look once. */
+const SAME_BODY = 0.5;
+
+/** Those of the candidates that are of nobody among the others. */
+export function candidatesBeside(
+  others: readonly Candidate[],
+  candidates: readonly Candidate[],
+): Candidate[] {
+  return candidates.filter(({ body }) => !others.some((other) => boxIou(other.body, body) > SAME_BODY));
 }
 
 /**

@@ -1,3 +1,5 @@
+import type { Box } from '../../networks/geometry.ts';
+import { longerSide } from '../area.ts';
 import type { Area } from '../area.ts';
 import type { FoundPose } from '../detection.ts';
 import { isSomeone, posesIn } from '../landmark-pass.ts';
@@ -24,12 +26,15 @@ export async function findLonePerson(
   runner: LandmarkRunner,
   area: Area,
   plan: PhotoPlan,
-  { poses, onStep, withMask }: { poses: readonly FoundPose[]; onStep: OnStep; withMask: boolean },
+  {
+    searched,
+    poses,
+    onStep,
+    withMask,
+  }: { searched: Box; poses: readonly FoundPose[]; onStep: OnStep; withMask: boolean },
 ): Promise<Pick<Evidence, 'passes' | 'people'> | undefined> {
   const [only, ...others] = poses;
-  const { width, height } = area.searched;
-  if (!only || others.length > 0 || only.region.size < plan.loneSide * Math.max(width, height))
-    return undefined;
+  if (!only || others.length > 0 || only.region.size < plan.loneSide * longerSide(searched)) return undefined;
   onStep('landmarks', 0, 1);
   const [first] = await posesIn(runner, [only.region]);
   if (!first || !isSomeone(first)) return undefined;

@@ -1,6 +1,7 @@
 import { normaliseAngle } from '../../networks/geometry.ts';
 import type { Box, PictureSize, Region } from '../../networks/geometry.ts';
 import { findBodies, findPoses } from '../detection.ts';
+import { detectionSquares } from '../squares.ts';
 import type { Networks } from '../networks.ts';
 import { isUsable, regionOfBox } from '../region.ts';
 import { Resizing } from './resizing.ts';
@@ -106,10 +107,11 @@ type Search = AsyncGenerator<undefined, Region[], Networks>;
  * @yields between the two
  */
 async function* searching(networks: Networks, { searched, hasBodies }: SearchOptions): Search {
-  const { found } = await findPoses(networks, searched, hasBodies ? MIN_POSE_SCORE : MIN_POSE_SCORE_ALONE);
+  const squares = detectionSquares(searched);
+  const { found } = await findPoses(networks, squares, hasBodies ? MIN_POSE_SCORE : MIN_POSE_SCORE_ALONE);
   if (hasBodies) {
     const later = yield;
-    const bodies = await findBodies(later, searched, BODIES);
+    const bodies = await findBodies(later, squares, BODIES);
     found.push(...bodies.found.map((body) => ({ region: regionOfBox(body), score: body.score })));
   }
   const places: Region[] = [];
