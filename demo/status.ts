@@ -10,28 +10,27 @@ import { words } from './words/words.ts';
 /** From so many people on those who are known early are told of: of fewer the answer comes soon after. */
 const CROWD = 3;
 
+/** How often bytes and counts are shown anew, in milliseconds: each time takes a little from what is waited for. */
+const COUNTED_EVERY = 100;
+
 /** What the page is doing, what it ran on, and what went wrong. */
 export function connectStatus(store: Store, analyser: Analyser): void {
-  const progress = byId('progress', HTMLProgressElement);
   const cancel = byId('cancel', HTMLButtonElement);
   const again = byId('again', HTMLButtonElement);
   const files = byId('files', HTMLInputElement);
   const live = byId('status', HTMLElement);
-  const activityText = byId('activity', HTMLElement);
   const alert = byId('alert', HTMLElement);
 
   store.watch(
     ({ activity }) => [activity],
     (activity) => {
-      progress.hidden = !activity;
       const hadFocus = document.activeElement === cancel;
       cancel.hidden = !activity;
       // Once all is shown: what there is then to go on with.
       if (hadFocus && !activity) queueMicrotask(() => (again.hidden ? files : again).focus());
-      showProgress(progress, activity);
-      activityText.textContent = activity ? describe(activity) : '';
     },
   );
+  connectActivity(store);
   // Bytes and counts change too fast to be read out; only the step does, and that there are the first of a crowd.
   store.watch(
     (state) => [
@@ -77,6 +76,37 @@ export function connectStatus(store: Store, analyser: Analyser): void {
     });
     void analyser.start();
   });
+}
+
+/** Says at once which step is under way, and now and then how far it has come. */
+function connectActivity(store: Store): void {
+  const progress = byId('progress', HTMLProgressElement);
+  const text = byId('activity', HTMLElement);
+  let shown: string | undefined;
+  let counting: ReturnType<typeof setTimeout> | undefined;
+  const show = (activity: Activity | undefined) => {
+    clearTimeout(counting);
+    counting = undefined;
+    shown = stepOf(activity);
+    progress.hidden = !activity;
+    showProgress(progress, activity);
+    text.textContent = activity ? describe(activity) : '';
+  };
+  store.watch(
+    ({ activity }) => [activity],
+    (activity) => {
+      if (stepOf(activity) !== shown) show(activity);
+      else if (activity) counting ??= setTimeout(() => show(store.state.activity), COUNTED_EVERY);
+    },
+  );
+}
+
+/** Of which step all else is but how far it has come. */
+function stepOf(activity: Activity | undefined): string | undefined {
+  if (activity?.kind === 'download') return `${activity.kind} ${activity.total}`;
+  if (activity?.kind !== 'analyse') return activity?.kind;
+  const { kind, done, total, progress } = activity;
+  return [kind, done, total, progress?.stage].join(' ');
 }
 
 function summaryOf({ photos, selected, thresholds }: State): string {
