@@ -56,6 +56,11 @@ export class Loader {
     this.#await(network, fetching);
   }
 
+  /** Has one fetched that is not on its way, for who will ask for it soon. */
+  bring(network: Network): void {
+    if (!this.#states.has(network.file)) this.#fetch(network).catch(() => {});
+  }
+
   /**
    * Waits until a network is ready, however it failed before.
    * @throws what the two parts throw

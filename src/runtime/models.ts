@@ -108,8 +108,10 @@ export class Models {
     let fetchedAt = performance.now();
     const all = Promise.all(fetched.values()).then(() => (fetchedAt = performance.now()));
     const coming = inTurn(all, soon, (network) => downloads.fetch(network));
+    const tidied = all.then(tidyCache);
     // What fails is thrown where it is waited for.
     all.catch(() => {});
+    tidied.catch(() => {});
     const onStep = () => onHeartbeat('wasm');
     onStep();
     const chosen = await chooseBackend(options, onStep);
@@ -128,7 +130,7 @@ export class Models {
     if (started.backend.gpu) started.backend.threads.end();
     const info = await describe(started, networks.main, performance.now() - fetchedAt);
     started.backend.threads.onChange = (threads) => onHeartbeat(info.name, threads);
-    await tidyCache();
+    await tidied;
     const onLateStep = () => onHeartbeat(info.name);
     const loader = new Loader({
       fetch: (network) => downloads.fetch(network),
@@ -179,6 +181,11 @@ export class Models {
    */
   async have(network: Network, options?: WaitOptions): Promise<void> {
     await this.#load(network, options);
+  }
+
+  /** Has a network fetched for who will ask for it soon; nobody is told how far it has come until then. */
+  bring(network: Network): void {
+    this.#loader.bring(network);
   }
 
   /** How many squares {@link run} takes in one run of that network. */

@@ -1,3 +1,4 @@
+import type { Network } from '../networks/network.ts';
 import type { Networks } from '../pipeline/networks.ts';
 import { batches } from '../pipeline/landmark-pass.ts';
 import type { Models } from '../runtime/models.ts';
@@ -21,6 +22,8 @@ export interface RunningOptions {
    * so in any case.
    */
   waiting?: AbortSignal;
+  /** Networks of which the others are fetched as soon as one is waited for, since it is seldom enough. */
+  together?: readonly Network[];
 }
 
 /** A picture that was read, and the networks to run on it. */
@@ -42,12 +45,15 @@ export interface RunListeners {
 export function openPicture(models: Models, picture: Picture, { onRun, signal }: RunListeners): OpenPicture {
   return {
     picture,
-    networks: ({ isLive = false, waiting }: RunningOptions = {}): Networks => {
-      const have: Networks['have'] = (network) =>
-        models.have(network, {
+    networks: ({ isLive = false, waiting, together = [] }: RunningOptions = {}): Networks => {
+      const have: Networks['have'] = (network) => {
+        const there = models.have(network, {
           signal: waiting ? AbortSignal.any([signal, waiting]) : signal,
           inBackground: waiting !== undefined,
         });
+        if (together.includes(network)) for (const each of together) models.bring(each);
+        return there;
+      };
       return {
         have,
         batchOf: (network) => models.batchOf(network),

@@ -1,4 +1,6 @@
 import { releaseProxy } from 'comlink';
+import { MOVENET } from '../networks/movenet.ts';
+import { NANODET } from '../networks/nanodet.ts';
 import { networksOf, PLANS } from '../pipeline/photo/qualities.ts';
 import type { PhotoPlan } from '../pipeline/photo/qualities.ts';
 import { analysePhoto } from '../pipeline/photo/analysis.ts';
@@ -41,6 +43,12 @@ import type { Analyse } from './warm-up.ts';
  * takes 200 to 350 from `create` to the call that a page makes at once.
  */
 const IDLE_MS = 500;
+
+/**
+ * What a photo needs of more than one person: who finds them, and who places their points. Where `fast` does
+ * not take either for granted, the second is on its way while the first looks.
+ */
+const FOR_SEVERAL = [NANODET, MOVENET];
 
 /** What one analysis needs. */
 interface Task {
@@ -240,7 +248,7 @@ export class Service implements WorkerApi {
     const onStep: OnStep = (stage, done, total) => progress.step(stage, done, total);
     const { picture, networks } = await this.#read(frame, task, progress, signal);
     try {
-      return await task.analyse(networks(), picture, task.plan, {
+      return await task.analyse(networks({ together: FOR_SEVERAL }), picture, task.plan, {
         ...wanted,
         model: task.model,
         onStep,

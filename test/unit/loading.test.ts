@@ -467,6 +467,23 @@ describe('a landmark model that a video asks for', () => {
   });
 });
 
+describe('a network that will be needed', () => {
+  test('is on its way then, and is fetched again by who needs it where it does not come', async () => {
+    const bytes: NetworkBytes = { body: new Uint8Array(1) };
+    const ready: ReadyNetwork = { running: {} as RunningNetwork, batch: 1 };
+    const fetch = vi.fn<LoaderParts['fetch']>(async () => bytes);
+    fetch.mockRejectedValueOnce(new BodyAnalysisError('model-fetch', 'No network.'));
+    const loader = new Loader({ fetch, start: async () => ready });
+    loader.bring(NANODET);
+    loader.bring(NANODET);
+    expect(fetch).toHaveBeenCalledOnce();
+    await expect(loader.load(NANODET)).rejects.toThrow('No network.');
+    expect(await loader.load(NANODET)).toBe(ready);
+    loader.bring(NANODET);
+    expect(fetch).toHaveBeenCalledTimes(2);
+  });
+});
+
 describe('a network that is waited for', () => {
   const bytes: NetworkBytes = { body: new Uint8Array(1) };
   const ready: ReadyNetwork = { running: {} as RunningNetwork, batch: 1 };

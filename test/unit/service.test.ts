@@ -39,6 +39,7 @@ const REQUEST: TrackRequest = {
 
 describe('a worker', () => {
   const have = vi.fn<Models['have']>(async () => {});
+  const bring = vi.fn<Models['bring']>();
   const read = vi.fn<Models['read']>();
   let frames: FakeFrames;
   let loading: MockInstance<typeof Models.load>;
@@ -49,6 +50,7 @@ describe('a worker', () => {
     frames = new FakeFrames();
     read.mockReset();
     have.mockClear();
+    bring.mockClear();
   });
   afterEach(() => {
     vi.useRealTimers();
@@ -66,6 +68,7 @@ describe('a worker', () => {
       ...OPENED,
       backend: { ...OPENED.backend, name },
       have,
+      bring,
       read,
       batchOf: () => 1,
     } as unknown as Models);
@@ -163,6 +166,8 @@ describe('a worker', () => {
     const call = service.analyse(1, { kind: 'base64', data: '' }, options);
     await expect(call).rejects.toThrow('The call was cancelled.');
     expect(have.mock.calls.map(([network]) => network)).toEqual([MOVENET]);
+    // Who needs one of the two needs the other as well.
+    expect(bring.mock.calls).toEqual([[NANODET], [MOVENET]]);
     expect(vi.mocked(analysePhoto).mock.calls.map(([, , plan]) => plan)).toEqual([PLANS.best]);
     expect(release).toHaveBeenCalledOnce();
   });
