@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import type { HtmlTagDescriptor, Plugin } from 'vite';
-import { EARLY_SCRIPT_SOURCE, pages } from './build/pages.ts';
+import { headers, inlineStyles } from './build/inline.ts';
+import { pages } from './build/pages.ts';
 import type { Precache } from './precache.ts';
 import { SAMPLES, sampleUrl, thumbnailUrl } from './samples.ts';
 
@@ -15,10 +16,8 @@ const ISOLATION = {
 };
 
 /** Has the browser itself refuse whatever would leave the origin; WASM needs its own permission. */
-const HEADERS = {
-  ...ISOLATION,
-  'Content-Security-Policy': `default-src 'self'; script-src 'self' ${EARLY_SCRIPT_SOURCE} 'wasm-unsafe-eval'; img-src 'self' blob:; media-src 'self' blob:; base-uri 'none'; form-action 'none'`,
-};
+const policy = ({ script, style }: Readonly<Record<'script' | 'style', string>>) =>
+  `default-src 'self'; script-src 'self' ${script} 'wasm-unsafe-eval'; style-src 'self' ${style}; img-src 'self' blob:; media-src 'self' blob:; base-uri 'none'; form-action 'none'`;
 
 const SERVICE_WORKER = 'service-worker.js';
 
@@ -66,18 +65,6 @@ function precache(): Plugin {
   };
 }
 
-/** The headers for hosts that read them from a file (Netlify, Cloudflare Pages). */
-function headersFile(): Plugin {
-  const lines = Object.entries(HEADERS).map(([name, value]) => `  ${name}: ${value}\n`);
-  return {
-    name: 'body21:headers-file',
-    apply: 'build',
-    generateBundle() {
-      this.emitFile({ type: 'asset', fileName: '_headers', source: `/*\n${lines.join('')}` });
-    },
-  };
-}
-
 /**
  * Has the browser load at once what it would find later only: the Chinese words, where the page's first script says
  * so (`words/early.ts`), and the photo page's second script, which the first imports once what analyses is on its way.
@@ -118,7 +105,7 @@ const SHARED = [
   { name: 'counting', test: /[\\/]words[\\/]counting\.ts/, priority: 1 },
   {
     name: 'common',
-    test: /[\\/]dist[\\/](?:client|schema)-shared|[\\/]demo[\\/](?:words[\\/](?:words|en|explain)|format|address|dom|keeping[\\/]tab)\.ts/,
+    test: /[\\/]dist[\\/](?:client|schema)-shared|[\\/]demo[\\/](?:words[\\/](?:words|en|explain)|format|address|page-address|state|dom|keeping[\\/]tab|segments|views[\\/]grounds)\.ts/,
   },
   {
     name: 'drawing',
@@ -134,7 +121,13 @@ export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   base: './',
   publicDir: '../public',
-  plugins: [pages(), preloadScripts(), headersFile(), precache()],
+  plugins: [
+    pages(),
+    preloadScripts(),
+    inlineStyles(),
+    headers((inline) => ({ ...ISOLATION, 'Content-Security-Policy': policy(inline) })),
+    precache(),
+  ],
   resolve: {
     // The longer name first: the other one is its beginning.
     alias: {
@@ -145,7 +138,7 @@ export default defineConfig({
   worker: { format: 'es', rolldownOptions: { checks } },
   // The dev server's own script would break the content policy.
   server: { port: 4173, headers: ISOLATION, fs: { allow: ['..'] } },
-  preview: { port: 4173, headers: HEADERS },
+  preview: { port: 4173 },
   build: {
     target: 'es2023',
     outDir: '../dist-demo',

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Plugin } from 'vite';
@@ -17,14 +16,16 @@ const INCLUDE = /<!-- include ([\w-]+)(?: with ([\w-]+))? -->/g;
 const IF = /<!-- if ([\w-]+) -->([^]*?)<!-- end -->/g;
 const WITH = /<!-- with ([\w-]+) -->([^]*?)<!-- end -->/g;
 
+/** The file as it is within a page, where there are words beside it. */
+const ICON = readFileSync(new URL('../../public/icon.svg', import.meta.url), 'utf8')
+  .trim()
+  .replace(/ xmlns="[^"]*"/, ' class="icon" width="36" height="36" aria-hidden="true"');
+
 /** What the package tells of itself. */
 const PACKAGE = readPackage();
 
 /** In every page, first in its head. */
 const EARLY_SCRIPT = `(${String(speak)})()`;
-
-/** What a content policy allows {@link EARLY_SCRIPT} by. */
-export const EARLY_SCRIPT_SOURCE = `'sha256-${createHash('sha256').update(EARLY_SCRIPT).digest('base64')}'`;
 
 /**
  * Makes a page of its source:
@@ -32,7 +33,8 @@ export const EARLY_SCRIPT_SOURCE = `'sha256-${createHash('sha256').update(EARLY_
  * - `<!-- include header -->` becomes `demo/parts/header.html`, and `<!-- include model with auto -->` a part with
  *   what stands in it between `<!-- if auto -->` and `<!-- end -->`, which else is left out;
  * - `{page}` becomes `photo`, `live` or `video`;
- * - `{version}` and `{license}` become the package's;
+ * - `{version}` and `{license}` become the package's, and `{icon}` the picture that browsers show in the tab: within
+ *   the page it is there when that is painted first, and is not asked for twice;
  * - what stands between `<!-- with site -->` and `<!-- end -->` stays where it is known where the documentation's
  *   site is, and `{site}` becomes that; so with `{code}` and the repository that the package names;
  * - `data-current="live"` becomes `aria-current="page"` on that page;
@@ -46,7 +48,7 @@ export const EARLY_SCRIPT_SOURCE = `'sha256-${createHash('sha256').update(EARLY_
 export function buildPage(source: string, file: string, site?: string): string {
   const page = PAGES[file];
   if (page === undefined) throw new Error(`${file} is none of the pages.`);
-  const facts: Readonly<Record<string, string | undefined>> = { page, site, ...PACKAGE };
+  const facts: Readonly<Record<string, string | undefined>> = { page, site, icon: ICON, ...PACKAGE };
   return (
     source
       .replace(INCLUDE, (_, name: string, given?: string) => part(name, given))

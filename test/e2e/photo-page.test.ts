@@ -92,6 +92,10 @@ test('opens with a sample analysed, sends nothing, and asks its own origin only'
   // Two detectors, MoveNet, BlazePose, and the one that makes its masks.
   expect(network.filter(isModel)).toHaveLength(5);
   expect(network.some((request) => request.serviceWorker() !== null)).toBe(true);
+  // Nothing is asked for twice, but the worker's script by its threads.
+  const asked = network.filter((request) => request.serviceWorker() === null).map((request) => request.url());
+  const once = asked.filter((url) => !/\/worker-[^/]*\.js$/.test(url));
+  expect(once.toSorted()).toEqual([...new Set(once)].toSorted());
   const origin = new URL(baseURL ?? '').origin;
   expect(network.map((request) => new URL(request.url()).origin).filter((other) => other !== origin)).toEqual(
     [],
@@ -269,8 +273,8 @@ test('a new deploy replaces what an old one kept, but not the models', async ({ 
   });
   // Nor is anything there that only a GPU needs.
   expect(kept.filter((url) => MODEL_FILE.test(url) || url.includes('ort-wasm'))).toEqual([]);
-  // The two style sheets are the pages' own and the video's.
-  const once = [/index\.html$/, /video\.html$/, /video-[^/]*\.css$/, /\/(?!video-)[^/]*\.css$/];
+  // The pages have their styles within.
+  const once = [/index\.html$/, /video\.html$/, /live\.html$/];
   for (const ending of [...once, /worker-.*\.js$/, /two\.jpg$/]) {
     expect(
       kept.filter((url) => ending.test(url)),

@@ -196,6 +196,16 @@ test.describe('an app of one import', () => {
   });
 });
 
+for (const file of ['index.html', 'live.html', 'video.html']) {
+  test(`${file} waits for no style sheet, and is small enough to come in a host’s first turn`, async () => {
+    const page = await readFile(join('dist-demo', file), 'utf8');
+    expect(page).not.toMatch(/rel="?stylesheet/);
+    expect(page).toMatch(/<style>[^]{10000,}<\/style>/);
+    // Ten packets (RFC 6928).
+    expect(gzipSync(page).length).toBeLessThanOrEqual(14_600);
+  });
+}
+
 test('the photo page has at most 120 kB of scripts, packed, before anything optional', async () => {
   const page = await readFile('dist-demo/index.html', 'utf8');
   const scripts = [...page.matchAll(/(?:src|href)="\.\/(assets\/[^"]+\.js)"/g)].flatMap(
