@@ -20,7 +20,7 @@ const STEPS = {
   lint: { command: 'npm run --silent lint', isPatient: true },
   typecheck: { command: 'npm run --silent typecheck', isPatient: true },
   unit: { command: 'vitest run --project unit', isPatient: true },
-  pages: { command: 'vitest run --project browser --project alone --project webgpu' },
+  pages: { command: 'vitest run --project browser --project webgpu' },
   e2e: { command: 'playwright test' },
 } satisfies Readonly<Record<string, Step>>;
 
@@ -43,11 +43,11 @@ const SUITES: Readonly<Record<string, Step>> = {
   parity: { command: 'tsx test/parity/run.ts' },
   soak: {
     command:
-      'vitest run --project unit --project browser --project alone --project webgpu recovery.test.ts webgpu/client.test.ts fuzz.test.ts engine-threads.test.ts engine-faults.test.ts',
+      'vitest run --project unit --project browser --project webgpu recovery.test.ts webgpu/client.test.ts fuzz.test.ts engine-threads.test.ts engine-faults.test.ts',
     env: { VITE_FAULTS: '100', VITE_FUZZ: 'all' },
   },
   golden: {
-    command: 'vitest run --project alone test/browser/golden.test.ts',
+    command: 'vitest run --project browser test/browser/golden.test.ts',
     env: { VITE_GOLDEN: 'write' },
   },
 };
