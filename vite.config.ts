@@ -1,9 +1,11 @@
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { ENTRIES } from './scripts/entries.ts';
 import { engineKernels } from './scripts/kernels.ts';
 import { libraryAssets } from './scripts/library-assets.ts';
+import { ROOT } from './scripts/root.ts';
 import { slimWorker } from './scripts/slim-worker.ts';
 import { brokenAssets } from './test/support/broken-assets.ts';
 import { bundledWorkers } from './test/support/bundled-workers.ts';
@@ -35,17 +37,13 @@ const executablePath = findBrowser();
 
 /** How long anything in a test may take, in milliseconds: it only ends what hangs, on a slow machine too. */
 const PATIENCE_MS = 300_000;
-export const patience = {
+/** What holds for every test. */
+export const everyTest = {
+  setupFiles: [join(ROOT, 'test/support/equality.ts')],
   testTimeout: PATIENCE_MS,
   hookTimeout: PATIENCE_MS,
   expect: { poll: { timeout: PATIENCE_MS / 3 } },
 };
-
-/**
- * Tests in which something has to happen within a time, or that use every core: one
- * page at a time, and nothing beside it.
- */
-const ALONE = ['client', 'golden', 'recovery', 'track'].map((name) => `test/browser/${name}.test.ts`);
 
 /** How many files are tested at a time, in Node and in pages; both run side by side. */
 const AT_ONCE = Math.min(Math.max(availableParallelism(), 2), 4);
@@ -55,7 +53,7 @@ const AT_ONCE = Math.min(Math.max(availableParallelism(), 2), 4);
  * @param turn projects of one turn run side by side, and then come those of the next
  */
 export const inBrowser = (pages: number, turn: number, args: readonly string[] = []) => ({
-  ...patience,
+  ...everyTest,
   sequence: { groupOrder: turn },
   fileParallelism: pages > 1,
   maxWorkers: pages,
@@ -118,7 +116,7 @@ export default defineConfig(({ mode }) => ({
           environment: 'node',
           include: ['test/unit/**/*.test.ts'],
           maxWorkers: AT_ONCE,
-          ...patience,
+          ...everyTest,
         },
       },
       {
@@ -126,17 +124,12 @@ export default defineConfig(({ mode }) => ({
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
-          exclude: ALONE,
           ...inBrowser(AT_ONCE, 0),
         },
       },
       {
         extends: true,
-        test: { name: 'alone', include: ALONE, ...inBrowser(1, 1) },
-      },
-      {
-        extends: true,
-        test: { name: 'webgpu', include: ['test/webgpu/**/*.test.ts'], ...inBrowser(1, 2, WEBGPU_ARGS) },
+        test: { name: 'webgpu', include: ['test/webgpu/**/*.test.ts'], ...inBrowser(1, 1, WEBGPU_ARGS) },
       },
     ],
   },

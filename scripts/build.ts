@@ -1,5 +1,5 @@
 /** `npm run build`: the package, in `dist/`; or the parts that are named. */
-import { runBeside, runCommand } from './tools.ts';
+import { runCommand, startCommand } from './tools.ts';
 
 /**
  * What is built, by which command; what is in one stage is built side by side. The page's part empties
@@ -37,7 +37,13 @@ for (const stage of STAGES) {
   const ended =
     others.length === 0
       ? [runCommand(commandOf(first))]
-      : await Promise.all([first, ...others].map(async (name) => (await runBeside(commandOf(name))).status));
+      : await Promise.all(
+          [first, ...others].map(async (name) => {
+            const { status, said } = await startCommand(commandOf(name));
+            process.stdout.write(said);
+            return status;
+          }),
+        );
   const failed = ended.find((status) => status !== 0);
   if (failed !== undefined) process.exit(failed);
 }

@@ -4,6 +4,7 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { ROOT } from './root.ts';
 
@@ -49,33 +50,47 @@ export function runCommand(
   return status ?? 1;
 }
 
+/** How a command is run beside others. */
+export interface BesideOptions {
+  env?: Readonly<Record<string, string>>;
+  /** What it says is seen as it is said, and not kept. */
+  isShown?: boolean;
+  /** Takes what others leave of the machine. */
+  isPatient?: boolean;
+}
+
 /** How a command that ran beside others has ended. */
 export interface Ended {
   status: number;
-  /** In milliseconds. */
-  took: number;
+  ms: number;
+  said: string;
 }
 
-/**
- * Runs a command while others run; what it says is shown in one piece when it ends.
- * @param heading a line above that
- */
-export async function runBeside(line: string, heading?: string): Promise<Ended> {
+/** Runs a command while others run. */
+export async function startCommand(
+  line: string,
+  { env, isShown = false, isPatient = false }: BesideOptions = {},
+): Promise<Ended> {
   const start = performance.now();
   const [program = '', ...options] = line.split(' ');
-  const child = spawn(program, options, { cwd: ROOT, env: commandEnvironment() });
+  const child = spawn(program, options, {
+    cwd: ROOT,
+    env: commandEnvironment(env),
+    stdio: isShown ? 'inherit' : 'pipe',
+  });
+  // What it starts in turn has the same.
+  if (isPatient && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
   const said: Buffer[] = [];
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (piece: Buffer) => said.push(piece));
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (piece: Buffer) => said.push(piece));
   const status = await new Promise<number>((resolve) => {
     child.on('close', (code) => resolve(code ?? 1));
     child.on('error', ({ message }) => {
       said.push(Buffer.from(`${message}\n`));
+      if (isShown) console.error(message);
       resolve(1);
     });
   });
-  if (heading !== undefined) console.log(heading);
-  process.stdout.write(Buffer.concat(said));
-  return { status, took: performance.now() - start };
+  return { status, ms: performance.now() - start, said: Buffer.concat(said).toString() };
 }
 
 /**

@@ -44,10 +44,8 @@ export type Fault =
   | { kind: 'gpu-on-wasm' }
   /** The same, ten times over. */
   | { kind: 'slow-gpu' }
-  /** Only the landmark model is left to the GPU, with its mask. */
-  | { kind: 'landmarks-on-gpu' }
-  /** Only the pose detector is left to the GPU. */
-  | { kind: 'detector-on-gpu' }
+  /** Only a network of an app's own is left to the GPU. */
+  | { kind: 'own-on-gpu' }
   /** On the GPU the first landmark is three pixels off. */
   | { kind: 'wrong-landmarks' }
   /** WASM cannot wait for promises, as in Safari. */

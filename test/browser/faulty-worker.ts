@@ -125,9 +125,7 @@ function names(model: Uint8Array, value: string): boolean {
 
 /** Whether a model is left to WASM: NanoDet always; its output has a name that no other has. */
 function isLeftToWasm(model: Uint8Array): boolean {
-  if (has('landmarks-on-gpu')) return !names(model, 'mask_features_0');
-  // Of no other is that the whole of a name: the byte before says how long it is.
-  if (has('detector-on-gpu')) return !names(model, '\u0005boxes');
+  if (has('own-on-gpu')) return model.length > 50_000 || !new TextDecoder().decode(model).includes('picture');
   return names(model, 'scores_8');
 }
 

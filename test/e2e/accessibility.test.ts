@@ -56,12 +56,14 @@ interface Look {
   rules?: readonly string[];
 }
 
-/** All that a scheme changes are the colours, and all that a language does are the words. */
+/**
+ * All that a scheme changes are the colours, and all that a language does are the words: every rule is looked at
+ * in either window, and contrast in either window by day and by night.
+ */
 const LOOKS: Readonly<Record<'en' | 'zh', readonly Look[]>> = {
   en: [
     { size: DESK, colorScheme: 'dark', rules: ['color-contrast'] },
-    { size: PHONE, colorScheme: 'dark' },
-    { size: PHONE, colorScheme: 'light', rules: ['color-contrast'] },
+    { size: PHONE, colorScheme: 'dark', rules: ['color-contrast'] },
     { size: DESK, colorScheme: 'light' },
   ],
   zh: [{ size: PHONE, colorScheme: 'light' }],
@@ -122,7 +124,7 @@ for (const language of ['en', 'zh'] as const) {
         await page.emulateMedia({ colorScheme });
         const name = `${state}, ${size.width} pixels wide, ${colorScheme}`;
         expect.soft(await faults(page, rules), name).toEqual([]);
-        if (size === PHONE && !rules) expect.soft(await small(page), name).toEqual([]);
+        if (size === PHONE) expect.soft(await small(page), name).toEqual([]);
       }
       await page.setViewportSize(DESK);
       if (language === 'en' && keys === 'keys') await isReached(page, state);
@@ -140,8 +142,11 @@ for (const language of ['en', 'zh'] as const) {
     await page.emulateMedia({ reducedMotion: 'reduce' });
     await page.goto('/live.html');
     await isSound('the live page, empty');
+    // Few frames, so that what is looked at meanwhile has the machine.
+    await page.locator('#target-fps').selectOption('10');
     await page.locator('#clip').click();
     await expect(page.locator('#fps')).toHaveText(/^\d/);
+    await page.locator('#video').evaluate((video: HTMLVideoElement) => (video.playbackRate = 0.25));
     await page.locator('#snapshot').click();
     // Someone's JSON is far longer than its field.
     await expect

@@ -4,7 +4,7 @@ import type { Browser, BrowserContext, Request } from 'playwright/test';
 import type * as Library from '../../src/index.ts';
 import { BODY_PARTS } from '../../src/schema/body-parts.ts';
 import { beginningOfClip } from './clips.ts';
-import { PhotoPage, returning, sample } from './photo-page.ts';
+import { PhotoPage, QUICK, returning, sample } from './photo-page.ts';
 import { serveDemo, serveDemoPlain, serveLibrary } from './serve.ts';
 
 /** Every request of the context: of pages, workers and service workers. */
@@ -192,7 +192,7 @@ test('a second visit fetches no model, and works with the network cut', async ({
   const site = await serveDemo();
   try {
     // A name of this machine as good as `localhost`, which other tests are on.
-    const url = site.url.replace('localhost', 'body21.localhost');
+    const url = new URL(QUICK, site.url.replace('localhost', 'body21.localhost')).href;
     const first = new PhotoPage(await context.newPage());
     await first.open(url);
     await first.page.evaluate(async () => {
@@ -239,14 +239,14 @@ test('on a host without headers it tells why there is one thread, and brings its
   try {
     const photo = new PhotoPage(page);
     const run = page.getByRole('region', { name: 'This analysis' });
-    await photo.open(site.url);
+    await photo.open(new URL(QUICK, site.url).href);
     await expect(run).toContainText('1 thread');
     await run.getByText('Why this backend?').click();
     await expect(run).toContainText('Limited threads: The page is not cross-origin isolated');
     await page.evaluate(() => navigator.serviceWorker.ready);
     // Another tab, since this one would show the answer that it has.
     const second = new PhotoPage(await page.context().newPage());
-    await second.open(site.url);
+    await second.open(new URL(QUICK, site.url).href);
     expect(await second.page.evaluate(() => crossOriginIsolated)).toBe(true);
     const secondRun = second.page.getByRole('region', { name: 'This analysis' });
     await expect(secondRun).toContainText(/\d threads?/);

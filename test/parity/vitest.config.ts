@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { ROOT } from '../../scripts/root.ts';
-import { inBrowser, isolation, patience } from '../../vite.config.ts';
+import { everyTest, inBrowser, isolation } from '../../vite.config.ts';
 import { exactModels } from './exact-models.ts';
 import { ownModels } from './own-models.ts';
 
@@ -23,7 +23,7 @@ export default defineConfig({
           environment: 'node',
           include: ['test/parity/movenet.test.ts'],
           maxWorkers: 2,
-          ...patience,
+          ...everyTest,
         },
       },
       {

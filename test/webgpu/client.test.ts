@@ -5,8 +5,9 @@ import { expectSame } from '../browser/answers.ts';
 import { FaultyWorkers } from '../browser/faults.ts';
 import type { Fault } from '../browser/faults.ts';
 import faultyWorkerUrl from '../browser/faulty-worker.ts?worker&url';
-import { sampleBlob } from '../browser/pictures.ts';
+import { plainCanvas, sampleBlob } from '../browser/pictures.ts';
 import golden from '../support/golden.json';
+import { SMALL_INPUT, smallNetwork } from '../support/own-graphs.ts';
 import asyncifyWorkerUrl from './asyncify-worker.ts?worker&url';
 
 /*
@@ -25,6 +26,8 @@ const OPTIONS: BodyAnalysisClientOptions = {
 const IS_LONG = import.meta.env['VITE_FAULTS'] !== undefined;
 
 const ID = 'stand';
+/** How a small network is made that runs in a moment. */
+const SMALL = { keypoints: 17, width: 96, height: 128 };
 /** A picture for which NanoDet and MoveNet are asked. */
 const CROWD = 'two';
 const expected: BodyAnalysisResult = { ...golden[ID], log_id: '' };
@@ -94,27 +97,33 @@ describe('with NanoDet on WASM', () => {
     return { client, events };
   }
 
-  // Each of the networks takes seconds for a run here: the landmark model is on the GPU in this test, the pose
-  // detector in the next, and each is held against WASM before it is taken. `npm test -- soak` has the whole
-  // answer, by all of them at once, with either build.
-  test('WebGPU with JSPI gives the golden answer', { timeout: 400_000 }, async () => {
-    const { client } = await makeClient({}, [{ kind: 'landmarks-on-gpu' }]);
-    expect(client.backend).toMatchObject(ON_GPU);
-    expectSame(await client.bodyAnalysis(blob), expected);
-    expect(workers.onGpu).toContain('landmarks');
+  // Each of the package's networks takes seconds for a run here: what the landmark model gives on a GPU is tested
+  // without a client (`running-network.test.ts`), and a small network is held against WASM, and used, in a client of
+  // either build. `npm test -- soak` has the whole answer, by all networks at once.
+  test.each([
+    { build: 'jspi', faults: [] },
+    { build: 'asyncify', faults: [{ kind: 'no-jspi' }] },
+  ] as const)('WebGPU with $build computes what WASM does', async ({ build, faults }) => {
+    const url = URL.createObjectURL(new Blob([smallNetwork('heatmap', SMALL)]));
+    const landmarks = { kind: 'heatmap', keypoints: 'coco-17', input: SMALL_INPUT, url } as const;
+    const spot = plainCanvas(400, 400, '#000');
+    const person = await createImageBitmap(blob);
+    const context = spot.getContext('2d');
+    if (!context) throw new Error('no 2D canvas');
+    context.drawImage(person, 0, 0, (400 * person.width) / person.height, 400);
+    context.fillStyle = '#f0f';
+    context.fillRect(120, 180, 20, 20);
+    const { client, events } = await makeClient({ landmarks }, [...faults, { kind: 'own-on-gpu' }]);
+    expect(client.backend).toMatchObject({ ...ON_GPU, build });
+    const onGpu = await client.bodyAnalysis(spot);
+    expect(workers.onGpu).toEqual(new Set(['body21_heatmaps']));
     client.dispose();
-  });
-
-  test('WebGPU with Asyncify computes what WASM does', { timeout: 400_000 }, async () => {
-    const { client } = await makeClient({}, [{ kind: 'no-jspi' }, { kind: 'detector-on-gpu' }]);
-    expect(client.backend).toMatchObject({
-      name: 'webgpu',
-      runtime: 'onnxruntime',
-      build: 'asyncify',
-      skipped: [],
-    });
-    expect(workers.onGpu).toEqual(new Set(['boxes', 'scores']));
-    client.dispose();
+    using alone = await BodyAnalysisClient.create({ ...OPTIONS, backend: 'wasm', landmarks });
+    const onWasm = await alone.bodyAnalysis(spot);
+    expect(onWasm.person_num).toBe(1);
+    expectSame(onGpu, onWasm);
+    expect(events).toEqual([]);
+    URL.revokeObjectURL(url);
   });
 
   // What the GPU computes is not what this and the next are about.
