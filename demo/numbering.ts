@@ -1,7 +1,34 @@
-import type { PersonLocation, TrackedPerson, TrackedResult } from 'body21';
+import type { PersonInfo, PersonLocation, TrackedPerson, TrackedResult } from 'body21';
 
 /** Two boxes that share more than this, of all that they cover, are one person's. */
 const SAME_PERSON = 0.5;
+
+/** So many frames of a run may bring back who was there before: not everyone is found in the first of them. */
+const FRAMES_TO_FIND = 10;
+
+/** For so long, in milliseconds, those who are found anew may be missing, before it is said of them. */
+const AGAIN_MS = 700;
+
+/**
+ * Who is who in two answers to the same frame, or to frames that follow each other: whoever stands in the same
+ * place. Pairs that lie over each other most come first; nobody is in two.
+ */
+export function pairUp<One extends PersonInfo, Other extends PersonInfo>(
+  people: readonly One[],
+  others: readonly Other[],
+): Map<One, Other> {
+  const pairs = people.flatMap((person) =>
+    others.map((other) => ({ person, other, overlap: overlapOf(person.location, other.location) })),
+  );
+  const found = new Map<One, Other>();
+  const taken = new Set<Other>();
+  for (const { person, other, overlap } of pairs.toSorted((a, b) => b.overlap - a.overlap)) {
+    if (overlap <= SAME_PERSON || found.has(person) || taken.has(other)) continue;
+    found.set(person, other);
+    taken.add(other);
+  }
+  return found;
+}
 
 /**
  * Gives people the numbers that they had before. Each run over a video counts from 1; where one goes on from
@@ -11,8 +38,10 @@ const SAME_PERSON = 0.5;
 export class Numbering {
   readonly #ids = new Map<number, number>();
   readonly #known: readonly TrackedPerson[];
+  readonly #began = performance.now();
   #lastId: number;
-  #hasBegun = false;
+  /** Frames with anybody in them. */
+  #frames = 0;
 
   /**
    * @param known who is in the frame that the run begins with, as answered before
@@ -20,15 +49,24 @@ export class Numbering {
    */
   constructor(known: readonly TrackedPerson[] = [], lastId = 0) {
     this.#known = known;
-    this.#lastId = lastId;
+    this.#lastId = Math.max(lastId, ...known.map(({ track_id }) => track_id));
+  }
+
+  /**
+   * Whether those who were there before are still to be found anew. Nobody is believed in who was seen in one frame
+   * alone: a run's first answers have nobody, who are there all the same.
+   */
+  get isFindingAnew(): boolean {
+    return this.#frames === 0 && this.#known.length > 0 && performance.now() - this.#began < AGAIN_MS;
   }
 
   /** The answer to the run's next frame with the numbers that last. */
   apply<Result extends TrackedResult>(result: Result): Result {
-    // A run tells of nobody before they were seen twice.
-    if (!this.#hasBegun && result.person_info.length > 0) {
-      this.#recognise(result.person_info);
-      this.#hasBegun = true;
+    if (result.person_info.length > 0 && this.#frames++ < FRAMES_TO_FIND) {
+      const found = new Set(this.#ids.values());
+      const anew = result.person_info.filter(({ track_id }) => !this.#ids.has(track_id));
+      const missing = this.#known.filter(({ track_id }) => !found.has(track_id));
+      for (const [{ track_id }, before] of pairUp(anew, missing)) this.#ids.set(track_id, before.track_id);
     }
     const person_info = result.person_info.map((person) => ({
       ...person,
@@ -42,23 +80,6 @@ export class Numbering {
     if (known !== undefined) return known;
     this.#ids.set(id, ++this.#lastId);
     return this.#lastId;
-  }
-
-  /** The pairs that lie over each other most come first. */
-  #recognise(people: readonly TrackedPerson[]): void {
-    const pairs = people.flatMap((person) =>
-      this.#known.map((before) => ({
-        id: person.track_id,
-        was: before.track_id,
-        overlap: overlapOf(person.location, before.location),
-      })),
-    );
-    const taken = new Set<number>();
-    for (const { id, was, overlap } of pairs.toSorted((a, b) => b.overlap - a.overlap)) {
-      if (overlap <= SAME_PERSON || this.#ids.has(id) || taken.has(was)) continue;
-      this.#ids.set(id, was);
-      taken.add(was);
-    }
   }
 }
 

@@ -178,6 +178,8 @@ export const enPages = {
     sample: 'Try the sample clip',
     drop: 'Drop your video here',
     playback: 'Playback',
+    who: 'Whom to show',
+    everyone: 'Everyone',
     stepBack: 'One frame back',
     play: 'Play',
     stepOn: 'One frame on',

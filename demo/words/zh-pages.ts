@@ -177,6 +177,8 @@ export const zhPages: typeof enPages = {
     sample: '试试示例视频',
     drop: '把视频拖到这里',
     playback: '播放控制',
+    who: '显示谁',
+    everyone: '所有人',
     stepBack: '上一帧',
     play: '播放',
     stepOn: '下一帧',
