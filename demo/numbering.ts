@@ -3,6 +3,12 @@ import type { PersonInfo, PersonLocation, TrackedPerson, TrackedResult } from 'b
 /** Two boxes that share more than this, of all that they cover, are one person's. */
 const SAME_PERSON = 0.5;
 
+/**
+ * So far from each other, as a share of their longer sides, may the middles of one person's boxes be: someone who is
+ * seen from the side walks out of their box while a run begins.
+ */
+const A_STEP = 0.3;
+
 /** So many frames of a run may bring back who was there before: not everyone is found in the first of them. */
 const FRAMES_TO_FIND = 10;
 
@@ -10,20 +16,21 @@ const FRAMES_TO_FIND = 10;
 const AGAIN_MS = 700;
 
 /**
- * Who is who in two answers to the same frame, or to frames that follow each other: whoever stands in the same
- * place. Pairs that lie over each other most come first; nobody is in two.
+ * Who is who in two answers. Pairs that are alike most come first; nobody is in two.
+ * @param alike how much so two boxes are; at 0 they are different people's
  */
 export function pairUp<One extends PersonInfo, Other extends PersonInfo>(
   people: readonly One[],
   others: readonly Other[],
+  alike: (a: PersonLocation, b: PersonLocation) => number = overlapOf,
 ): Map<One, Other> {
   const pairs = people.flatMap((person) =>
-    others.map((other) => ({ person, other, overlap: overlapOf(person.location, other.location) })),
+    others.map((other) => ({ person, other, score: alike(person.location, other.location) })),
   );
   const found = new Map<One, Other>();
   const taken = new Set<Other>();
-  for (const { person, other, overlap } of pairs.toSorted((a, b) => b.overlap - a.overlap)) {
-    if (overlap <= SAME_PERSON || found.has(person) || taken.has(other)) continue;
+  for (const { person, other, score } of pairs.toSorted((a, b) => b.score - a.score)) {
+    if (score <= 0 || found.has(person) || taken.has(other)) continue;
     found.set(person, other);
     taken.add(other);
   }
@@ -63,10 +70,13 @@ export class Numbering {
   /** The answer to the run's next frame with the numbers that last. */
   apply<Result extends TrackedResult>(result: Result): Result {
     if (result.person_info.length > 0 && this.#frames++ < FRAMES_TO_FIND) {
-      const found = new Set(this.#ids.values());
-      const anew = result.person_info.filter(({ track_id }) => !this.#ids.has(track_id));
-      const missing = this.#known.filter(({ track_id }) => !found.has(track_id));
-      for (const [{ track_id }, before] of pairUp(anew, missing)) this.#ids.set(track_id, before.track_id);
+      for (const alike of [overlapOf, nearnessOf]) {
+        const found = new Set(this.#ids.values());
+        const anew = result.person_info.filter(({ track_id }) => !this.#ids.has(track_id));
+        const missing = this.#known.filter(({ track_id }) => !found.has(track_id));
+        for (const [{ track_id }, before] of pairUp(anew, missing, alike))
+          this.#ids.set(track_id, before.track_id);
+      }
     }
     const person_info = result.person_info.map((person) => ({
       ...person,
@@ -83,11 +93,20 @@ export class Numbering {
   }
 }
 
-/** What two boxes share, of all that they cover: `0 … 1`. */
+/** What two boxes share, of all that they cover: `0 … 1`; 0 where that is too little for one person's. */
 function overlapOf(a: PersonLocation, b: PersonLocation): number {
   const width = Math.min(a.left + a.width, b.left + b.width) - Math.max(a.left, b.left);
   const height = Math.min(a.top + a.height, b.top + b.height) - Math.max(a.top, b.top);
   if (width <= 0 || height <= 0) return 0;
   const shared = width * height;
-  return shared / (a.width * a.height + b.width * b.height - shared);
+  const share = shared / (a.width * a.height + b.width * b.height - shared);
+  return share > SAME_PERSON ? share : 0;
+}
+
+/** How near two boxes are: `0 … 1`; 0 where they are a step or more apart. */
+function nearnessOf(a: PersonLocation, b: PersonLocation): number {
+  const across = a.left + a.width / 2 - b.left - b.width / 2;
+  const down = a.top + a.height / 2 - b.top - b.height / 2;
+  const longer = Math.min(Math.max(a.width, a.height), Math.max(b.width, b.height));
+  return Math.max(0, 1 - Math.hypot(across, down) / (A_STEP * longer));
 }

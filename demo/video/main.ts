@@ -23,7 +23,7 @@ import { words } from '../words/words.ts';
 const LANES_MS = 250;
 
 const video = byId('video', HTMLVideoElement);
-const stage = byId('stage', HTMLElement);
+const stage = byId('video-stage', HTMLElement);
 const analyseButton = byId('analyse', HTMLButtonElement);
 const pauseButton = byId('pause', HTMLButtonElement);
 const cancelButton = byId('cancel', HTMLButtonElement);

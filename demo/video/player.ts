@@ -216,10 +216,13 @@ export class Player extends EventTarget {
     // Browsers tell of a frame by its beginning, and of a video by where it is, which may be within a frame.
     this.#shown = this.#clip.times[this.#clip.indexAt(time)] ?? time;
     const stored = this.stored(this.#shown);
-    if (this.#views.extras.length > 0) {
-      if (!this.isPlaying) void this.#lookAtStill();
-    } else if (stored) this.#draw(stored.result);
-    else if (!this.#follow) this.#draw(undefined);
+    const needsMore = this.#views.extras.length > 0;
+    // Until there is more, skeletons are better than those of another frame.
+    if (!needsMore || (this.#views.isPlain && !this.isPlaying)) {
+      if (stored) this.#draw(stored.result);
+      else if (!this.#follow) this.#draw(undefined);
+    }
+    if (needsMore && !this.isPlaying) void this.#lookAtStill();
     if (this.isPlaying) void this.#played();
     this.#tell();
   }

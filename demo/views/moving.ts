@@ -101,6 +101,11 @@ export class MovingViews {
     return extra ? [extra] : [];
   }
 
+  /** Whether skeletons are on the stage. */
+  get isPlain(): boolean {
+    return this.#shown === 'skeleton';
+  }
+
   /** Whether there are only skeletons for now, and nothing to choose. */
   set isDisabled(isDisabled: boolean) {
     this.#choice.disabled = isDisabled;

@@ -119,6 +119,11 @@ describe('numbers that last', () => {
     expect(idsOf(late.apply(result(person(1, 105), person(2, 290))))).toEqual([4, 8]);
   });
 
+  it('are those of who has gone a step meanwhile, out of their box', () => {
+    const numbering = new Numbering([person(4, 100), person(7, 300)]);
+    expect(idsOf(numbering.apply(result(person(1, 250), person(2, 145), person(3, 500))))).toEqual([4, 7, 8]);
+  });
+
   it('are nobody else’s', () => {
     const numbering = new Numbering([person(1, 100)], 1);
     expect(idsOf(numbering.apply(result(person(1, 104), person(2, 101))))).toEqual([1, 2]);
