@@ -14,6 +14,8 @@ const FRAMES_TO_FIND = 10;
 
 /** For so long, in milliseconds, those who are found anew may be missing, before it is said of them. */
 const AGAIN_MS = 700;
+/** And for so many frames, however slow the device is. */
+const AGAIN_FRAMES = 3;
 
 /**
  * Who is who in two answers. Pairs that are alike most come first; nobody is in two.
@@ -47,7 +49,8 @@ export class Numbering {
   readonly #known: readonly TrackedPerson[];
   readonly #began = performance.now();
   #lastId: number;
-  /** Frames with anybody in them. */
+  /** Frames that were answered, and those of them with anybody in them. */
+  #answers = 0;
   #frames = 0;
 
   /**
@@ -64,11 +67,13 @@ export class Numbering {
    * alone: a run's first answers have nobody, who are there all the same.
    */
   get isFindingAnew(): boolean {
-    return this.#frames === 0 && this.#known.length > 0 && performance.now() - this.#began < AGAIN_MS;
+    const isEarly = this.#answers <= AGAIN_FRAMES || performance.now() - this.#began < AGAIN_MS;
+    return this.#frames === 0 && this.#known.length > 0 && isEarly;
   }
 
   /** The answer to the run's next frame with the numbers that last. */
   apply<Result extends TrackedResult>(result: Result): Result {
+    this.#answers++;
     if (result.person_info.length > 0 && this.#frames++ < FRAMES_TO_FIND) {
       for (const alike of [overlapOf, nearnessOf]) {
         const found = new Set(this.#ids.values());

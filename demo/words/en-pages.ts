@@ -210,5 +210,6 @@ export const enPages = {
     oneFrame: 'one frame',
     oneSecond: 'one second',
     firstLast: 'first, last frame',
+    turn: '3D: turn, reset',
   },
 };

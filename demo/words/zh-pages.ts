@@ -209,5 +209,6 @@ export const zhPages: typeof enPages = {
     oneFrame: '逐帧前后移动',
     oneSecond: '前后跳 1 秒',
     firstLast: '第一帧、最后一帧',
+    turn: '3D：旋转、复位',
   },
 };

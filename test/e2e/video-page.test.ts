@@ -357,6 +357,12 @@ test('the sample clip plays with everyone followed, at once', async ({ page }) =
   await page.getByRole('button', { name: 'Try the sample clip' }).click();
   await expect(status(page)).toHaveText('Following everyone in view.');
   await expect(page.getByRole('button', { name: /^Person 1:/ })).toBeVisible();
+  // Whoever jumps while it plays stays there: what was followed last is elsewhere.
+  await page.getByRole('slider', { name: 'Position in the video' }).press('Home');
+  await expect(page.getByRole('button', { name: 'Play' })).toBeVisible();
+  await expect(page.locator('#frame-number')).toHaveText('Frame 1 of 75');
+  await page.getByRole('button', { name: 'Play' }).click();
+  await expect(page.getByRole('button', { name: 'Pause' })).toBeVisible();
   // Whoever stops it has the skeletons on the very frame that is shown.
   await page.locator('#video').evaluate((video: HTMLVideoElement) => video.pause());
   await expect(page.getByRole('button', { name: 'Play' })).toBeVisible();

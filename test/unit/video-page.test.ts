@@ -110,6 +110,7 @@ describe('numbers that last', () => {
 
   it('are those of who is found some frames later than others, but not much later', () => {
     const numbering = new Numbering([person(4, 100), person(7, 300)]);
+    numbering.apply(result());
     expect(numbering.isFindingAnew).toBe(true);
     expect(idsOf(numbering.apply(result(person(1, 105))))).toEqual([4]);
     expect(numbering.isFindingAnew).toBe(false);
