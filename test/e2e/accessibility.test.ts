@@ -180,7 +180,7 @@ for (const language of ['en', 'zh'] as const) {
         page.locator('#shot pre').evaluate(({ clientHeight, scrollHeight }) => scrollHeight / clientHeight),
       )
       .toBeGreaterThan(2);
-    await isSound('the live page without a camera, with its clip and a snapshot', 'keys');
+    await isSound('the live page without a camera, with its clip and a snapshot');
     await page.locator('[name=view][value="3d"]').check();
     await expect(page.locator('#solid')).toBeVisible();
     await isSound('the live page in 3D', 'keys');
