@@ -39,8 +39,6 @@ export interface FollowListener {
 
 /** Whoever was seen so long ago, in milliseconds, may be who is seen now. */
 const KNOWN_MS = 1000;
-/** For so long, in milliseconds, those who are found anew may be missing, before it is said of them. */
-const AGAIN_MS = 700;
 
 /**
  * Follows people through a video, from its start to its end. Settings that change meanwhile change how:
@@ -123,17 +121,14 @@ export class Following {
       ...(targetFps !== undefined && { targetFps }),
       keepFrame: true,
     } as const;
-    let isAgain = known.length > 0;
     for await (const tracked of client.track(this.#video, options)) {
       const { frame } = tracked;
       const people = numbering.apply(filterValidPersons(tracked.result));
-      const now = performance.now();
-      // Nobody is believed in who was seen in one frame alone: those who were there before are still there.
-      isAgain &&= people.person_num === 0 && now - began < AGAIN_MS;
-      if (signal.aborted || isAgain) {
+      if (signal.aborted || numbering.isFindingAnew) {
         frame.close();
         continue;
       }
+      const now = performance.now();
       for (const person of people.person_info) {
         this.#seen.set(person.track_id, { person, at: now });
         this.#lastId = Math.max(this.#lastId, person.track_id);

@@ -13,7 +13,7 @@ import { Keep } from './take-away.ts';
 import { FullScreen } from './screen.ts';
 import { NoCameraError, ShowError } from './show-error.ts';
 import { Squats } from './squats.ts';
-import { LiveViews } from './views.ts';
+import { MovingViews } from '../views/moving.ts';
 import { explain } from '../words/explain.ts';
 import { words } from '../words/words.ts';
 
@@ -37,7 +37,7 @@ const status = byId('status', HTMLElement);
 
 const figures = new Figures();
 const overlay = new SkeletonOverlay(video, LOOK);
-const views = new LiveViews(stage, overlay, {
+const views = new MovingViews(stage, overlay, {
   onChange: () => {
     byId('angles-choice', HTMLElement).hidden = views.extras.length > 0;
     if (show) note('');
@@ -64,7 +64,7 @@ const following = new Following(
     onHidden: () => say(words.live.hidden),
     onFrame: (tracked, people, frame) => {
       if (withSquats.checked) squats.add(people.person_info, tracked.timestamp);
-      views.show(tracked, people, frame);
+      views.show({ people, timestamp: tracked.timestamp, frame, latencyMs: tracked.latencyMs });
       keep.show(withoutExtras(people), tracked.timestamp);
       figures.add(tracked, people.person_num);
       say(people.person_num === 0 ? words.live.nobody : words.live.following);

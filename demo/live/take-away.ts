@@ -1,12 +1,12 @@
 import type { BodyAnalysisResult } from 'body21';
 import { byId } from '../dom.ts';
 import { Recording } from '../recording.ts';
-import type { LiveViews } from './views.ts';
+import type { MovingViews } from '../views/moving.ts';
 import { words } from '../words/words.ts';
 
 /** Takes away what is on show: a picture of it, and what is found from now on. */
 export class Keep {
-  readonly #views: LiveViews;
+  readonly #views: MovingViews;
   readonly #snapshot = byId('snapshot', HTMLButtonElement);
   readonly #record = byId('record', HTMLButtonElement);
   readonly #taken = byId('taken', HTMLElement);
@@ -17,7 +17,7 @@ export class Keep {
   #shown: BodyAnalysisResult | undefined;
 
   /** @param complain told what went wrong */
-  constructor(views: LiveViews, complain: (text: string) => void) {
+  constructor(views: MovingViews, complain: (text: string) => void) {
     this.#views = views;
     this.#complain = complain;
   }

@@ -1,4 +1,4 @@
-import { LANDMARK_MODELS } from 'body21';
+import { LANDMARK_MODELS, SkeletonOverlay } from 'body21';
 import { settingIn } from '../address.ts';
 import { byId } from '../dom.ts';
 import { listenForDrops } from '../drops.ts';
@@ -8,11 +8,14 @@ import { holdTab } from '../keeping/tab.ts';
 import { Analysis } from './analysis.ts';
 import { Clip } from './clip.ts';
 import { Keeping } from './keeping.ts';
+import { LOOK } from './look.ts';
 import { Models } from './models.ts';
 import { openInto } from './opening.ts';
 import { Player } from './player.ts';
 import { Timeline } from './timeline.ts';
 import { Transport } from './transport.ts';
+import { MovingViews } from '../views/moving.ts';
+import { Who } from './who.ts';
 import { explain } from '../words/explain.ts';
 import { words } from '../words/words.ts';
 
@@ -20,7 +23,7 @@ import { words } from '../words/words.ts';
 const LANES_MS = 250;
 
 const video = byId('video', HTMLVideoElement);
-const stage = byId('stage', HTMLElement);
+const stage = byId('video-stage', HTMLElement);
 const analyseButton = byId('analyse', HTMLButtonElement);
 const pauseButton = byId('pause', HTMLButtonElement);
 const cancelButton = byId('cancel', HTMLButtonElement);
@@ -31,10 +34,21 @@ const modelChoice = byId('model', HTMLSelectElement);
 const maxPersons = byId('max-persons', HTMLSelectElement);
 
 const models = new Models();
-const player = new Player(video, {
-  ready: (signal) => readyClient(signal),
-  maxPersons: () => Number(maxPersons.value),
+const overlay = new SkeletonOverlay(video, LOOK);
+const views = new MovingViews(stage, overlay, {
+  onChange: () => {
+    if (player.clip) note('');
+    showLanes();
+    player.showAnew();
+  },
+  onGivenUp: note,
 });
+const player = new Player(
+  video,
+  { overlay, views },
+  { ready: (signal) => readyClient(signal), maxPersons: () => Number(maxPersons.value) },
+);
+const who = new Who();
 const transport = new Transport(player, video);
 const timeline = new Timeline();
 const keeping = new Keeping(player, video);
@@ -48,6 +62,13 @@ let lanesTimer: ReturnType<typeof setTimeout> | undefined;
 function complain(text: string): void {
   byId('alert-text', HTMLElement).textContent = text;
   byId('alert', HTMLElement).hidden = text === '';
+}
+
+/** Says why something else is on show than was asked for. */
+function note(text: string): void {
+  const element = byId('note', HTMLElement);
+  element.textContent = text;
+  element.hidden = text === '';
 }
 
 /** Says something once: what is said again and again would be read out again and again. */
@@ -74,6 +95,7 @@ async function open(file: File): Promise<void> {
   keeping.forget();
   complain('');
   say('');
+  note('');
   activity.textContent = words.video.opening;
   byId('work', HTMLElement).hidden = false;
   byId('file-name', HTMLElement).textContent = file.name;
@@ -111,7 +133,7 @@ function showOpened(isOpened: boolean): void {
   stage.classList.toggle('is-empty', !isOpened);
   byId('empty', HTMLElement).hidden = isOpened;
   video.hidden = !isOpened;
-  for (const id of ['transport', 'timeline', 'work', 'keep', 'facts', 'keys']) {
+  for (const id of ['modes', 'transport', 'timeline', 'work', 'keep', 'facts', 'keys']) {
     byId(id, HTMLElement).hidden = !isOpened;
   }
   showWork();
@@ -144,7 +166,7 @@ function showWork(): void {
       ? words.video.analyseRest
       : words.video.analyse;
   analyseButton.classList.toggle('primary', !isComplete);
-  transport.isDisabled = isBusy && !isPaused;
+  transport.isDisabled = views.isDisabled = isBusy && !isPaused;
   modelChoice.disabled = maxPersons.disabled = isBusy;
   byId('settings-note', HTMLElement).hidden = !isBusy && !isComplete;
   keeping.offer(player.clip !== undefined && (!isBusy || isPaused));
@@ -178,7 +200,12 @@ function showLanes(): void {
   // Frames that were played are further apart than the file's.
   const frameMs = isAnalysed ? clip.frameMs : Math.max(clip.frameMs, 80);
   const nobody = isComplete ? words.video.nobody : words.video.nobodyYet;
-  timeline.show(source.appearances(frameMs), length, nobody);
+  const people = source.appearances(frameMs);
+  timeline.show(people, length, nobody);
+  who.offer(
+    people.map(({ id }) => id),
+    views.extras.length > 0,
+  );
   showBasis();
   const until = isComplete ? 1 : isAnalysed ? ((answers.last?.timestamp ?? 0) + clip.frameMs) / length : 0;
   byId('timeline', HTMLElement).style.setProperty('--done', until.toFixed(4));
@@ -189,7 +216,7 @@ function showLanes(): void {
 function showBasis(): void {
   const { answers, played, isComplete } = player;
   const { basis: of, holds } = words.video;
-  const [basis, note] = isComplete
+  const [basis, held] = isComplete
     ? [of.all, holds.all]
     : answers.length > 0
       ? [of.part, holds.part]
@@ -197,7 +224,7 @@ function showBasis(): void {
         ? [of.played, holds.played]
         : ['', holds.nothing];
   byId('basis', HTMLElement).textContent = basis;
-  byId('keep-note', HTMLElement).textContent = note;
+  byId('keep-note', HTMLElement).textContent = held;
 }
 
 /** Draws them soon: not for each of the frames that come in. */
@@ -332,7 +359,7 @@ pauseButton.addEventListener('click', pauseOrGoOn);
 cancelButton.addEventListener('click', () => work?.end.abort(new Error('cancelled')));
 byId('sample', HTMLButtonElement).addEventListener('click', () => void openSample());
 for (const select of [modelChoice, maxPersons]) {
-  select.addEventListener('change', () => player.followAnew());
+  select.addEventListener('change', () => player.showAnew());
 }
 for (const input of document.querySelectorAll<HTMLInputElement>('input[type=file]')) {
   input.addEventListener('change', () => {
@@ -342,6 +369,9 @@ for (const input of document.querySelectorAll<HTMLInputElement>('input[type=file
   });
 }
 listenForDrops(take);
+who.onChoose = (id) => (views.only = id);
+views.connect();
+who.connect();
 transport.connect();
 keeping.connect();
 holdTab();

@@ -5,6 +5,7 @@ interface Opened {
   model: LandmarkModel;
   client: Promise<BodyAnalysisClient>;
   end: AbortController;
+  isOpen: boolean;
 }
 
 /** The client that follows people, opened when it is first needed and anew where another model is chosen. */
@@ -36,22 +37,29 @@ export class Models {
 
   #open(model: LandmarkModel): Opened {
     const end = new AbortController();
-    const client = BodyAnalysisClient.create({
+    const opened: Opened = {
       model,
-      quality: 'fast',
-      signal: end.signal,
-      onProgress: (progress) => {
-        if (!end.signal.aborted) this.onProgress?.(progress);
-      },
-    });
-    void this.#listen(client, end.signal);
-    return { model, client, end };
+      end,
+      isOpen: false,
+      client: BodyAnalysisClient.create({
+        model,
+        quality: 'fast',
+        signal: end.signal,
+        // More may come while people are looked for; nothing need be said of that.
+        onProgress: (progress) => {
+          if (!end.signal.aborted && !opened.isOpen) this.onProgress?.(progress);
+        },
+      }),
+    };
+    void this.#listen(opened);
+    return opened;
   }
 
-  async #listen(opening: Promise<BodyAnalysisClient>, closed: AbortSignal): Promise<void> {
+  async #listen(opened: Opened): Promise<void> {
     try {
-      const client = await opening;
-      if (closed.aborted) client.dispose();
+      const client = await opened.client;
+      opened.isOpen = true;
+      if (opened.end.signal.aborted) client.dispose();
       client.addEventListener('recovered', ({ error }) => this.onRecovered?.(error));
     } catch {
       // Whoever waits for the client hears of it.

@@ -178,6 +178,8 @@ export const enPages = {
     sample: 'Try the sample clip',
     drop: 'Drop your video here',
     playback: 'Playback',
+    who: 'Whom to show',
+    everyone: 'Everyone',
     stepBack: 'One frame back',
     play: 'Play',
     stepOn: 'One frame on',
@@ -208,5 +210,6 @@ export const enPages = {
     oneFrame: 'one frame',
     oneSecond: 'one second',
     firstLast: 'first, last frame',
+    turn: '3D: turn, reset',
   },
 };

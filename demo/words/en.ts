@@ -218,6 +218,7 @@ export const en = {
   live: {
     waiting: 'Waiting for the camera…',
     nobody: 'Nobody is in view.',
+    notInView: (person: number) => `Person ${person} is not in view.`,
     following: 'Following everyone in view.',
     noCameraSoClip: 'No camera found, so this is the sample clip.',
     hidden: 'Paused while the tab is hidden.',

@@ -177,6 +177,8 @@ export const zhPages: typeof enPages = {
     sample: '试试示例视频',
     drop: '把视频拖到这里',
     playback: '播放控制',
+    who: '显示谁',
+    everyone: '所有人',
     stepBack: '上一帧',
     play: '播放',
     stepOn: '下一帧',
@@ -207,5 +209,6 @@ export const zhPages: typeof enPages = {
     oneFrame: '逐帧前后移动',
     oneSecond: '前后跳 1 秒',
     firstLast: '第一帧、最后一帧',
+    turn: '3D：旋转、复位',
   },
 };

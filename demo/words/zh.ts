@@ -216,6 +216,7 @@ export const zh: Words = {
   live: {
     waiting: '正在等待摄像头…',
     nobody: '画面中没有人。',
+    notInView: (person) => `人物 ${person} 不在画面中。`,
     following: '正在跟踪画面中的每个人。',
     noCameraSoClip: '没有找到摄像头，因此播放示例视频。',
     hidden: '标签页不可见，已暂停。',

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import type { AxeResults } from 'axe-core';
 import { expect, test } from 'playwright/test';
 import type { Page } from 'playwright/test';
+import { beginningOfClip } from './clips.ts';
 import { PhotoPage, QUICK, sample } from './photo-page.ts';
 
 const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -134,17 +135,47 @@ for (const language of ['en', 'zh'] as const) {
     if (language === 'zh') await page.getByRole('link', { name: '中文' }).click();
     await expect(page.locator('html')).toHaveAttribute('lang', language === 'zh' ? 'zh-CN' : 'en');
     await isSound('the video page, empty', 'keys');
-    await page.locator('#sample').click();
+    await page
+      .locator('#files')
+      .setInputFiles({ name: 'me.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('') });
+    await expect(page.getByRole('alert')).toBeVisible();
+    await isSound('the video page, given a picture');
+    const clip = { name: 'walk.webm', mimeType: 'video/webm', buffer: await beginningOfClip(0.4) };
+    await page.locator('#files').setInputFiles(clip);
     await expect(page.locator('#play')).toBeFocused();
-    await isSound('the video page with a video', 'keys');
+    await page.locator('#analyse').click();
+    await expect(page.locator('.lane')).toHaveCount(2);
+    await expect(page.locator('#save-csv')).toBeEnabled();
+    await isSound('the video page with an analysed video', 'keys');
+    await page.locator('[name=view][value="3d"]').check();
+    await expect(page.locator('#solid')).toBeVisible();
+    await isSound('the video page in 3D', 'keys');
+    await page.locator('[name=view][value="cut-out"]').check();
+    await expect(page.locator('.moving-cut-out')).toBeVisible();
+    await isSound('the video page, cut out', 'keys');
 
     // Else its clip plays at once, where there is no camera.
     await page.emulateMedia({ reducedMotion: 'reduce' });
+    // The page's title says what comes of asking for a camera.
+    await page.addInitScript(() => {
+      navigator.mediaDevices.getUserMedia = () => {
+        throw new DOMException('made to fail', document.title);
+      };
+    });
     await page.goto('/live.html');
-    await isSound('the live page, empty');
     // Few frames, so that what is looked at meanwhile has the machine.
     await page.locator('#target-fps').selectOption('10');
-    await page.locator('#clip').click();
+    const title = await page.title();
+    const startsCamera = async (error: string) => {
+      await page.evaluate((name) => (document.title = name), error);
+      await page.locator('#start').click();
+      await page.evaluate((before) => (document.title = before), title);
+    };
+    await startsCamera('NotAllowedError');
+    await expect(page.getByRole('alert')).toBeVisible();
+    await isSound('the live page, refused the camera', 'keys');
+    await startsCamera('NotFoundError');
+    await expect(page.locator('#note')).toBeVisible();
     await expect(page.locator('#fps')).toHaveText(/^\d/);
     await page.locator('#video').evaluate((video: HTMLVideoElement) => (video.playbackRate = 0.25));
     await page.locator('#snapshot').click();
@@ -154,7 +185,7 @@ for (const language of ['en', 'zh'] as const) {
         page.locator('#shot pre').evaluate(({ clientHeight, scrollHeight }) => scrollHeight / clientHeight),
       )
       .toBeGreaterThan(2);
-    await isSound('the live page with its clip and a snapshot');
+    await isSound('the live page without a camera, with its clip and a snapshot');
     await page.locator('[name=view][value="3d"]').check();
     await expect(page.locator('#solid')).toBeVisible();
     await isSound('the live page in 3D', 'keys');

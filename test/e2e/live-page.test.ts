@@ -43,7 +43,7 @@ async function seesOtherViews(page: Page): Promise<void> {
   // On a slow machine it goes back to skeletons soon: what it was before that is what counts.
   await page.getByRole('radio', { name: 'Cut-out' }).check();
   await page.evaluate(() => document.querySelector<HTMLInputElement>('[value=transparent]')?.click());
-  const cut = page.locator('.live-cut-out');
+  const cut = page.locator('.moving-cut-out');
   await expect.poll(() => drawnShare(cut)).toBeGreaterThan(0.02);
   expect(await drawnShare(cut)).toBeLessThan(0.9);
 }

@@ -56,6 +56,81 @@ async function makeVideo(page: Page): Promise<{ name: string; bytes: Uint8Array<
   return { name: download.suggestedFilename(), bytes: new Uint8Array(await readFile(await download.path())) };
 }
 
+/** How much of the picture is cut out, and by how much that is another than the frame on show, on average. */
+function cutOut(page: Page): Promise<{ share: number; difference: number }> {
+  return page.locator('.moving-cut-out').evaluate((cut: HTMLCanvasElement) => {
+    const pixelsOf = (picture: CanvasImageSource) => {
+      const { width, height } = cut;
+      const context = new OffscreenCanvas(width, height).getContext('2d');
+      if (!context) throw new Error('no context');
+      context.drawImage(picture, 0, 0, width, height);
+      return context.getImageData(0, 0, width, height).data;
+    };
+    const video = document.querySelector('video');
+    if (!video) throw new Error('no video');
+    const [people, frame] = [pixelsOf(cut), pixelsOf(video)];
+    let [count, sum] = [0, 0];
+    for (let at = 0; at < people.length; at += 4) {
+      if (people[at + 3] !== 255) continue;
+      count++;
+      sum += Math.abs((people[at] ?? 0) - (frame[at] ?? 0));
+    }
+    return { share: (4 * count) / people.length, difference: sum / count };
+  });
+}
+
+/** What the figures in 3D look like. */
+function figures(page: Page): Promise<string> {
+  return page.locator('#solid-canvas').evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
+}
+
+/** Looks at people in 3D, while the clip plays as well, and cut out, at one frame and another; by keys alone. */
+async function seesOtherViews(page: Page): Promise<void> {
+  const position = page.getByRole('slider', { name: 'Position in the video' });
+  const whom = page.getByLabel('Whom to show');
+  await position.press('Home');
+  await page.getByRole('radio', { name: 'Skeleton' }).press('ArrowRight');
+  const solid = page.getByRole('img', { name: 'Everyone in 3D' });
+  await expect(solid).toBeVisible();
+  const first = await figures(page);
+  await solid.press('ArrowLeft');
+  await expect.poll(() => figures(page)).not.toBe(first);
+  await solid.press('0');
+  await expect.poll(() => figures(page)).toBe(first);
+  await position.press('End');
+  await expect.poll(() => figures(page)).not.toBe(first);
+  const last = await figures(page);
+  await whom.selectOption('Person 2');
+  await expect.poll(() => figures(page)).not.toBe(last);
+  await whom.selectOption('Everyone');
+  await expect.poll(() => figures(page)).toBe(last);
+  const hasPlayed = page
+    .locator('#video')
+    .evaluate((video) => new Promise((resolve) => video.addEventListener('ended', resolve, { once: true })));
+  await page.getByRole('button', { name: 'Play' }).press('Enter');
+  await hasPlayed;
+  await expect(solid).toBeVisible();
+
+  await page.getByRole('radio', { name: '3D' }).press('ArrowRight');
+  await page.getByRole('radio', { name: 'Blurred' }).press('ArrowLeft');
+  for (const [key, number] of [
+    ['Home', 1],
+    ['End', 15],
+  ] as const) {
+    await position.press(key);
+    await expect(page.locator('#frame-number')).toHaveText(`Frame ${number} of 15`);
+    await expect.poll(async () => (await cutOut(page)).difference, key).toBeLessThan(3);
+    const { share } = await cutOut(page);
+    expect(share, key).toBeGreaterThan(0.02);
+    expect(share, key).toBeLessThan(0.5);
+  }
+  const both = (await cutOut(page)).share;
+  await whom.selectOption('Person 1');
+  await expect.poll(async () => (await cutOut(page)).share).toBeLessThan(0.8 * both);
+  await page.getByRole('radio', { name: 'Cut-out' }).press('ArrowRight');
+  await expect(page.locator('.moving-cut-out')).toBeHidden();
+}
+
 /** Plays the video that the page made to its end, and looks at one frame of it and of the clip. */
 function playMade(page: Page, seconds: number) {
   return page.evaluate(async (at) => {
@@ -254,6 +329,9 @@ test('an analysis is paused, looked into, cancelled and taken up again: nobody g
   const all = await lines(page);
   expect(all.slice(0, before.length)).toEqual(before);
   expect(all.map(idsOf)).toEqual(all.map(() => [1, 2]));
+  await seesOtherViews(page);
+  // What was asked for besides changes nothing of what is stored.
+  expect(await lines(page)).toEqual(all);
 });
 
 test('where the browser decodes and encodes no frames, the video is stepped through, and recorded as it plays', async ({
@@ -279,6 +357,12 @@ test('the sample clip plays with everyone followed, at once', async ({ page }) =
   await page.getByRole('button', { name: 'Try the sample clip' }).click();
   await expect(status(page)).toHaveText('Following everyone in view.');
   await expect(page.getByRole('button', { name: /^Person 1:/ })).toBeVisible();
+  // Whoever jumps while it plays stays there: what was followed last is elsewhere.
+  await page.getByRole('slider', { name: 'Position in the video' }).press('Home');
+  await expect(page.getByRole('button', { name: 'Play' })).toBeVisible();
+  await expect(page.locator('#frame-number')).toHaveText('Frame 1 of 75');
+  await page.getByRole('button', { name: 'Play' }).click();
+  await expect(page.getByRole('button', { name: 'Pause' })).toBeVisible();
   // Whoever stops it has the skeletons on the very frame that is shown.
   await page.locator('#video').evaluate((video: HTMLVideoElement) => video.pause());
   await expect(page.getByRole('button', { name: 'Play' })).toBeVisible();

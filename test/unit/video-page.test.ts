@@ -4,6 +4,7 @@ import { isVideo } from '../../demo/handover.ts';
 import { Answers } from '../../demo/video/answers.ts';
 import { Gate } from '../../demo/video/gate.ts';
 import { Numbering } from '../../demo/numbering.ts';
+import { withExtras } from '../../demo/video/lent-extras.ts';
 import { TimeLeft } from '../../demo/video/time-left.ts';
 import { BODY_PARTS } from '../../src/schema/body-parts.ts';
 import type { TrackedPerson, TrackedResult } from '../../src/schema/tracking.ts';
@@ -102,9 +103,26 @@ describe('numbers that last', () => {
       4, 7, 10,
     ]);
     const later = numbering.apply(result(person(2, 400), person(5, 100)));
-    // Only the first frame is compared: after it, the run itself knows who is who.
+    // Whoever has been found is not compared again: the run itself knows who is who.
     expect(idsOf(later)).toEqual([4, 11]);
     expect(later.person_info[0]?.location.left).toBe(400);
+  });
+
+  it('are those of who is found some frames later than others, but not much later', () => {
+    const numbering = new Numbering([person(4, 100), person(7, 300)]);
+    numbering.apply(result());
+    expect(numbering.isFindingAnew).toBe(true);
+    expect(idsOf(numbering.apply(result(person(1, 105))))).toEqual([4]);
+    expect(numbering.isFindingAnew).toBe(false);
+    expect(idsOf(numbering.apply(result(person(1, 105), person(2, 290))))).toEqual([4, 7]);
+    const late = new Numbering([person(4, 100), person(7, 300)]);
+    for (let frame = 0; frame < 10; frame++) late.apply(result(person(1, 105)));
+    expect(idsOf(late.apply(result(person(1, 105), person(2, 290))))).toEqual([4, 8]);
+  });
+
+  it('are those of who has gone a step meanwhile, out of their box', () => {
+    const numbering = new Numbering([person(4, 100), person(7, 300)]);
+    expect(idsOf(numbering.apply(result(person(1, 250), person(2, 145), person(3, 500))))).toEqual([4, 7, 8]);
   });
 
   it('are nobody else’s', () => {
@@ -112,6 +130,27 @@ describe('numbers that last', () => {
     expect(idsOf(numbering.apply(result(person(1, 104), person(2, 101))))).toEqual([1, 2]);
     expect(idsOf(new Numbering([], 5).apply(result(person(1), person(2))))).toEqual([6, 7]);
     expect(idsOf(new Numbering().apply(result(person(3))))).toEqual([1]);
+  });
+});
+
+describe('a stored answer', () => {
+  it('is given what is found of its people afterwards, whatever their order and number', () => {
+    const world3d = Array.from({ length: 33 }, () => ({ x: 0, y: 1, z: 2 }));
+    const found = [
+      { ...person(1, 302), extras: { world3d } },
+      { ...person(2, 900), extras: {} },
+    ];
+    const stored = result(person(4, 100), person(7, 300));
+    const whole = withExtras(stored, found);
+    expect(whole.person_info.map(({ track_id, extras }) => [track_id, extras])).toEqual([
+      [4, undefined],
+      [7, { world3d }],
+    ]);
+    // The skeleton stays the one that was stored; a mask is drawn within the box that it was found with.
+    expect(whole.person_info.map(({ body_parts }) => body_parts)).toEqual(
+      stored.person_info.map(({ body_parts }) => body_parts),
+    );
+    expect(whole.person_info.map(({ location }) => location.left)).toEqual([100, 302]);
   });
 });
 

@@ -1,5 +1,5 @@
 import type { WorldPoint } from 'body21';
-import type { Figure } from '../views/turning.ts';
+import type { Figure } from './turning.ts';
 
 /** Points follow with this time constant, in milliseconds, at rest; the faster one moves the less it lags. */
 const REST_MS = 140;
