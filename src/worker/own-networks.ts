@@ -73,14 +73,14 @@ const isWhole = (type: number) => [2, 6, 7].includes(type);
 
 /** What the network is fed; by whole numbers the colours themselves, where nothing else is said. */
 function inputOf({ kind, format, input }: Checked, type = FLOAT): NetworkInput {
-  const { channels, mean, deviation } = kind.input;
+  const { channels, mean, deviation, border } = kind.input;
   const scale = isWhole(type) ? ({ mean: [0, 0, 0], deviation: [1, 1, 1] } as const) : { mean, deviation };
   return {
     side: Math.max(format.width, format.height),
     channels: input.channels ?? channels,
     mean: input.mean ?? scale.mean,
     deviation: input.deviation ?? scale.deviation,
-    border: 'black',
+    border,
     name: SQUARE,
   };
 }
