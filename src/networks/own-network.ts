@@ -73,7 +73,7 @@ export interface OwnKind<Role extends string = string> {
 
 /**
  * ImageNet's mean and deviation, of colours from 0 to 255, which nearly all backbones are trained with, and
- * black beyond the edges: what OpenCV's `warpAffine` leaves there, which cuts people out for all that look at one.
+ * black beyond the edges: what OpenCV's `warpAffine` leaves there, which cuts people out in training.
  */
 export const IMAGENET = {
   channels: 'rgb',
@@ -83,9 +83,9 @@ export const IMAGENET = {
 } as const;
 
 /**
- * Where in the input a point lies that a network gives as the place of a pixel, in which whole numbers are the
- * pixels' middles. All that is trained by MMPose or HRNet's scripts does, whose mirrored points are at
- * width − 1 − x; here whole numbers are the edges between pixels.
+ * How far from a pixel's edge its middle lies: to be added to places in which whole numbers are the middles
+ * of pixels, since here they are the edges between them. All that is trained by MMPose or HRNet's scripts
+ * gives such places: mirrored points are at width − 1 − x there.
  */
 export const PIXEL_MIDDLE = 0.5;
 

@@ -299,6 +299,49 @@ describe('what is wrong is told with a code and what to do', () => {
     expect(error.message).toMatch(/gives output0 \(1 × 56 × 192\), wanted: keypoints; say by/);
   });
 
+  test.each<[OwnNetworkKind, Partial<SmallOptions>, OwnNetworkKind, RegExp]>([
+    [
+      'yolo-pose',
+      {},
+      'yolo-pose-nms',
+      /as 1 × 56 × 192, wanted.*\. Its outputs are those of kind: 'yolo-pose'\. /,
+    ],
+    ['yolo-pose-nms', {}, 'yolo-pose', /\. Its outputs are those of kind: 'yolo-pose-nms'\. /],
+    ['heatmap', {}, 'simcc', /\. Its outputs are those of kind: 'heatmap'\. /],
+    // Of three sizes, and not four.
+    [
+      'simcc',
+      {},
+      'heatmap',
+      /gives simcc_x as 1 × 17 × 192, wanted.*\. Its outputs are those of kind: 'simcc'\. /,
+    ],
+    ['simcc', { keypoints: 133 }, 'simcc', /those of kind: 'simcc' and keypoints: 'wholebody-133'\. /],
+    ['yolo-pose', { keypoints: 26 }, 'yolo-pose', /those of kind: 'yolo-pose' and keypoints: 'halpe-26'\. /],
+    ['yolo-pose', { keypoints: 26 }, 'rtmo', /those of kind: 'yolo-pose' and keypoints: 'halpe-26'\. /],
+    // Sizes that are open fit everything, and say nothing.
+    ['yolo-pose', { isOpen: true }, 'rtmo', /which it is\. Correct/],
+    // Neither is a network of 5 keypoints any that is known.
+    ['yolo-pose', { keypoints: 5 }, 'yolo-pose', /or 1 × cells × 56\. Correct/],
+  ])('a %s (%o) that is told to be a %s', async (kind, more, told, message) => {
+    const size = ['simcc', 'heatmap'].includes(kind) ? SIZES.person : SIZES.picture;
+    serve(smallNetwork(kind, { keypoints: 17, ...size, ...more }));
+    const input = { ...SMALL_INPUT, ...(more.isOpen && size) };
+    const error = await failure(open(request(told, { input })));
+    expect(error.code).toBe('model-format');
+    expect(error.message).toMatch(message);
+  });
+
+  test('sizes that only its numbers show are told by the names of the file', async () => {
+    const own = open(request('yolo-pose', { input: { ...SMALL_INPUT, ...SIZES.picture } }));
+    const bytes = smallNetwork('yolo-pose', { keypoints: 26, ...SIZES.picture, isOpen: true });
+    const { networks } = await running(bytes, own, () => false);
+    const picture = { width: 640, height: 480, originalWidth: 640, originalHeight: 480 };
+    await expect(own.analyse(networks, picture, PLANS.balanced, { model: 'lite' })).rejects.toMatchObject({
+      code: 'model-format',
+      message: expect.stringMatching(/gives output0 as 1 × 83 × 192, wanted: 1 × 56 × cells/),
+    });
+  });
+
   test('heads of a MoveNet that nobody has named', async () => {
     serve(smallNetwork('movenet', { keypoints: 17, ...SIZES.person }));
     const { message } = await failure(open(request('movenet', { outputs: {} })));
