@@ -1,11 +1,11 @@
-import { asScore, checkNumbers, IMAGENET } from './own-network.ts';
+import { asScore, checkNumbers, IMAGENET, PIXEL_MIDDLE } from './own-network.ts';
 import type { InputPoint, OwnFormat, OwnKind } from './own-network.ts';
 
 /*
  * Heatmaps: for each keypoint a plane with a Gaussian around it, a quarter of the input's size (HRNet, Sun et
- * al., CVPR 2019; ViTPose, Xu et al., NeurIPS 2022). Cell c of n lies at c / n of the side, as in HRNet's own
- * training; with unbiased data processing (Huang et al., CVPR 2020) the outer cells lie on the outer pixels'
- * middles instead.
+ * al., CVPR 2019; ViTPose, Xu et al., NeurIPS 2022). In HRNet's own training cell c lies on
+ * the middle of pixel 4 c; with unbiased data processing (Huang et al., CVPR 2020) the outer cells lie on the
+ * outer pixels' middles instead.
  */
 
 /** A plane for each keypoint of one person. */
@@ -47,8 +47,9 @@ function peakOf(plane: Float32Array, columns: number, { width, height, anchor }:
   const x = column + shift(plane[cell - 1], best, plane[cell + 1], column > 0 && column < columns - 1);
   const y = row + shift(plane[cell - columns], best, plane[cell + columns], row > 0 && row < rows - 1);
   const along = (at: number, cells: number, pixels: number) => {
-    if (anchor === 'udp' && cells > 1) return 0.5 + (at * (pixels - 1)) / (cells - 1);
-    return ((anchor === 'middle' ? at + 0.5 : at) * pixels) / cells;
+    if (anchor === 'middle') return ((at + 0.5) * pixels) / cells;
+    const step = anchor === 'udp' && cells > 1 ? (pixels - 1) / (cells - 1) : pixels / cells;
+    return PIXEL_MIDDLE + at * step;
   };
   return { x: along(x, columns, width), y: along(y, rows, height), score: asScore(best) };
 }

@@ -10,8 +10,11 @@ export interface NetworkInput {
    */
   mean: readonly [red: number, green: number, blue: number];
   deviation: readonly [red: number, green: number, blue: number];
-  /** What lies beyond the picture's edges: black, or its last pixels again. */
-  border: 'black' | 'replicate';
+  /**
+   * What lies beyond the picture's edges: black, a grey of 114, or its last pixels again. YOLO and its
+   * relatives are trained with the grey (`LetterBox` of Ultralytics, `pad_val` of MMPose's configurations).
+   */
+  border: 'black' | 'grey' | 'replicate';
   /** What its file calls it. Default `image`. */
   name?: string;
 }

@@ -20,7 +20,7 @@ function head(name: string, planes: (keypoints: number) => number): OutputRole {
 /** The heads of a MoveNet of an app's own. */
 export const MOVENET_HEADS: OwnKind<'heatmaps' | 'centre' | 'regressions' | 'offsets'> = {
   looksAt: 'person',
-  input: { channels: 'rgb', ...colourRange(-1, 1) },
+  input: { channels: 'rgb', ...colourRange(-1, 1), border: 'black' },
   outputs: {
     heatmaps: head('heatmaps', (keypoints) => keypoints),
     centre: head('centre', () => 1),

@@ -57,7 +57,7 @@ export interface OwnKind<Role extends string = string> {
   /** Whether it looks at one person, or finds them itself. */
   looksAt: 'person' | 'picture';
   /** What it is fed where nothing else is said. */
-  input: Pick<NetworkInput, 'channels' | 'mean' | 'deviation'>;
+  input: Omit<NetworkInput, 'side' | 'name'>;
   outputs: Readonly<Record<Role, OutputRole>>;
   /**
    * How many of the first numbers of an output are alike wherever it runs, of networks that give people in
@@ -71,12 +71,23 @@ export interface OwnKind<Role extends string = string> {
   read: (outputs: Outputs<Role>, dimsOf: DimsOf<Role>, format: OwnFormat) => SeenPose[];
 }
 
-/** ImageNet's mean and deviation, of colours from 0 to 255, which nearly all backbones are trained with. */
+/**
+ * ImageNet's mean and deviation, of colours from 0 to 255, which nearly all backbones are trained with, and
+ * black beyond the edges: what OpenCV's `warpAffine` leaves there, which cuts people out in training.
+ */
 export const IMAGENET = {
   channels: 'rgb',
   mean: [123.675, 116.28, 103.53],
   deviation: [58.395, 57.12, 57.375],
+  border: 'black',
 } as const;
+
+/**
+ * How far from a pixel's edge its middle lies: to be added to places in which whole numbers are the middles
+ * of pixels, since here they are the edges between them. All that is trained by MMPose or HRNet's scripts
+ * gives such places: mirrored points are at width − 1 − x there.
+ */
+export const PIXEL_MIDDLE = 0.5;
 
 /** Whether sizes are those of one of the shapes, as far as they are known. */
 export function isShape(dims: Dims, shapes: readonly (readonly WantedSize[])[]): boolean {

@@ -1,11 +1,11 @@
-import { asScore, checkNumbers } from './own-network.ts';
+import { asScore, checkNumbers, PIXEL_MIDDLE } from './own-network.ts';
 import type { OwnKind, SeenPose } from './own-network.ts';
 
 /*
  * RTMO (Lu et al., CVPR 2024) as MMDeploy exports it, with suppression of doubles inside: `dets`, a row for
  * each person, with the box's corners in pixels of the input and a score; and `keypoints`, x, y and a score
- * of each. It is fed the colours themselves, blue first (`data_preprocessor` of its configurations: mean 0,
- * deviation 1, no change of order).
+ * of each, in which whole numbers are the pixels' middles. It is fed the colours themselves, blue first
+ * (`data_preprocessor` of its configurations: mean 0, deviation 1, no change of order).
  */
 
 const BOX = 5;
@@ -16,7 +16,7 @@ const MIN_SCORE = 0.1;
 /** Boxes, and the points in them. */
 export const RTMO: OwnKind<'boxes' | 'keypoints'> = {
   looksAt: 'picture',
-  input: { channels: 'bgr', mean: [0, 0, 0], deviation: [1, 1, 1] },
+  input: { channels: 'bgr', mean: [0, 0, 0], deviation: [1, 1, 1], border: 'grey' },
   outputs: {
     boxes: { names: ['dets'], byPlace: true, shapes: () => [[1, 'people', BOX]] },
     keypoints: {
@@ -44,7 +44,7 @@ export const RTMO: OwnKind<'boxes' | 'keypoints'> = {
         const at = (row * format.keypoints + index) * KEYPOINT;
         const [x = NaN, y = NaN, sureness = NaN] = outputs.keypoints.subarray(at, at + KEYPOINT);
         checkNumbers('keypoints', x, y, sureness);
-        return { x, y, score: asScore(sureness) };
+        return { x: x + PIXEL_MIDDLE, y: y + PIXEL_MIDDLE, score: asScore(sureness) };
       });
       seen.push({ box: { left, top, right, bottom }, score: asScore(score), points });
     }

@@ -1,12 +1,12 @@
-import { asScore, checkNumbers, IMAGENET } from './own-network.ts';
+import { asScore, checkNumbers, IMAGENET, PIXEL_MIDDLE } from './own-network.ts';
 import type { OwnKind } from './own-network.ts';
 
 /*
  * SimCC ("a simple coordinate classification perspective", Li et al., ECCV 2022): for each keypoint a
  * distribution of x over bins of less than a pixel, and one of y. As RTMPose is exported by MMDeploy:
- * `simcc_x` and `simcc_y`, two bins a pixel. Where a bin begins the pixel's share of it does, so that bin b
- * of n lies at b / n of the side, and a keypoint is as sure as the less sure of the two distributions'
- * highest numbers.
+ * `simcc_x` and `simcc_y`, two bins a pixel (`simcc_split_ratio`): bin b is the place b / 2, in which whole
+ * numbers are the pixels' middles. A keypoint is as sure as the less sure of the two distributions' highest
+ * numbers.
  */
 
 /** Two distributions for each keypoint of one person. */
@@ -32,8 +32,8 @@ export const SIMCC: OwnKind<'x' | 'y'> = {
       const column = highest('x', x, index, across);
       const row = highest('y', y, index, down);
       return {
-        x: (width * column.bin) / across,
-        y: (height * row.bin) / down,
+        x: PIXEL_MIDDLE + (width * column.bin) / across,
+        y: PIXEL_MIDDLE + (height * row.bin) / down,
         score: asScore(Math.min(column.value, row.value)),
       };
     });

@@ -10,7 +10,7 @@ import { colourRange } from './network.ts';
  * All scores are probabilities.
  */
 
-const INPUT = { channels: 'rgb', ...colourRange(0, 1) } as const;
+const INPUT = { channels: 'rgb', ...colourRange(0, 1), border: 'grey' } as const;
 
 /** Of a person in a raw column; the same with suppression, and the class. */
 const VALUES = { box: 4, raw: 5, suppressed: 6, keypoint: 3 };

@@ -53,10 +53,10 @@ export interface SimccNetwork extends AnyOwnNetwork {
 export interface HeatmapNetwork extends AnyOwnNetwork {
   kind: 'heatmap';
   /**
-   * Where in a cell a point lies that a plane has its top in: `corner` at its top left, as in HRNet's own
-   * training, `middle` in its middle, `udp` so that the outer cells lie on the middles of the input's outer
-   * pixels, as in networks that were trained with unbiased data processing, such as ViTPose. Default
-   * `corner`.
+   * Where in a cell a point lies that a plane has its top in: `corner` on the middle of its first pixel, as
+   * in HRNet's own training, `middle` in its middle, `udp` so that the outer cells lie on the middles of the
+   * input's outer pixels, as in networks that were trained with unbiased data processing, such as ViTPose.
+   * Default `corner`.
    */
   anchor?: 'corner' | 'middle' | 'udp' | undefined;
   /** The output's name in the file. Default: the first. */

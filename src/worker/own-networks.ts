@@ -1,17 +1,17 @@
 import { worstOf } from '../networks/difference.ts';
 import type { Difference, Network, NetworkInput, Outputs } from '../networks/network.ts';
 import { inSizes, isShape } from '../networks/own-network.ts';
-import type { OutputRole, OwnFormat } from '../networks/own-network.ts';
 import { analyseWithOwnPeople } from '../pipeline/photo/own-picture.ts';
 import { analyseWithOwnPoses } from '../pipeline/photo/own-person.ts';
-import { wrongNumbers, wrongShape } from '../pipeline/photo/own-landmarks.ts';
+import { wrongNumbers } from '../pipeline/photo/own-landmarks.ts';
 import { downloadOwn } from '../runtime/files/own-download.ts';
 import { FLOAT, FLOAT16 } from '../runtime/onnx/onnx.ts';
 import { adaptFile, FileError, readFace } from '../runtime/onnx/own-file.ts';
-import type { FileFace, FileValue } from '../runtime/onnx/own-file.ts';
+import type { FileFace } from '../runtime/onnx/own-file.ts';
 import { BodyAnalysisError } from '../schema/errors.ts';
 import { check } from './own-network-options.ts';
 import type { Checked } from './own-network-options.ts';
+import { findOutputs, likelyOptions } from './own-network-outputs.ts';
 import type { AnalysePhoto, OpenOwnNetwork } from './own-networks-script.ts';
 
 /*
@@ -24,6 +24,8 @@ export const open: OpenOwnNetwork = (request) => {
   const checked = check(request);
   const { url, kind, format, names } = checked;
   const outputs = Object.fromEntries(Object.keys(kind.outputs).map((role) => [role, `body21_${role}`]));
+  // As the file calls them, for what is said of them.
+  const called: Record<string, string> = {};
   const network: Network = {
     file: url,
     input: inputOf(checked),
@@ -35,14 +37,14 @@ export const open: OpenOwnNetwork = (request) => {
         const input = readInput(checked, face);
         Object.assign(format, { width: input.width, height: input.height });
         network.input = inputOf(checked, input.type);
-        return adaptFile(bytes, { input, outputs: readOutputs(checked, face, outputs) });
+        return adaptFile(bytes, { input, outputs: readOutputs(checked, face, outputs, called) });
       } catch (error) {
         throw asFormatError(checked, error);
       }
     },
     compare: (seen, wanted) => compare(checked, outputs, seen, wanted),
   };
-  const own = { network, kind, format, names, outputs };
+  const own = { network, kind, format, names, outputs, called };
   const analyse: AnalysePhoto = (networks, picture, plan, options) =>
     kind.looksAt === 'person'
       ? analyseWithOwnPoses(own, networks, picture, plan, options)
@@ -73,14 +75,14 @@ const isWhole = (type: number) => [2, 6, 7].includes(type);
 
 /** What the network is fed; by whole numbers the colours themselves, where nothing else is said. */
 function inputOf({ kind, format, input }: Checked, type = FLOAT): NetworkInput {
-  const { channels, mean, deviation } = kind.input;
+  const { channels, mean, deviation, border } = kind.input;
   const scale = isWhole(type) ? ({ mean: [0, 0, 0], deviation: [1, 1, 1] } as const) : { mean, deviation };
   return {
     side: Math.max(format.width, format.height),
     channels: input.channels ?? channels,
     mean: input.mean ?? scale.mean,
     deviation: input.deviation ?? scale.deviation,
-    border: 'black',
+    border,
     name: SQUARE,
   };
 }
@@ -115,51 +117,19 @@ function readInput(checked: Checked, { inputs }: FileFace) {
 }
 
 /** Which of what the file gives is what. */
-function readOutputs(checked: Checked, { outputs }: FileFace, as: Readonly<Record<string, string>>) {
-  const { kind, format } = checked;
-  const fail = (what: string) => wrongNumbers({ file: checked.url }, what);
-  const all = outputs
-    .map(({ name, dims }) => `${name} (${dims ? inSizes(dims) : 'of unknown size'})`)
-    .join(', ');
-  const found = Object.entries(kind.outputs).map(([role, about], place) => {
-    const asked = checked.outputs[role];
-    const byName = outputs.find(({ name }) =>
-      asked === undefined ? about.names.includes(name) : name === asked,
-    );
-    const value = byName ?? (asked === undefined && about.byPlace ? outputs[place] : undefined);
-    if (value) return { role, about, value };
-    const wanted = asked === undefined ? role : `${role}, as ${asked}`;
-    throw fail(`gives ${all}, wanted: ${wanted}; say by options.landmarks.outputs which it is`);
+function readOutputs(
+  checked: Checked,
+  face: FileFace,
+  as: Readonly<Record<string, string>>,
+  called: Record<string, string>,
+) {
+  const found = findOutputs(checked, face);
+  if (typeof found === 'string')
+    throw wrongNumbers({ file: checked.url }, found, likelyOptions(checked, face));
+  return found.map(({ role, name, isInsideOut }) => {
+    called[role] = name;
+    return { name, as: as[role] ?? role, isInsideOut };
   });
-  // One number may be that of channels and that of columns: what is so for one output is for all.
-  const planes = found.filter(({ about }) => about.isPlanes);
-  const isInsideOut =
-    planes.some(({ about, value }) => !fits(value, about, format)) &&
-    planes.every(({ about, value }) => fits(turned(value), about, format));
-  return found.map(({ role, about, value }) => {
-    if (!fits(isInsideOut && about.isPlanes ? turned(value) : value, about, format))
-      throw fail(
-        `${wrongShape(value.name, value.dims ?? [], about.shapes(format))}${about.isPlanes ? `, over its input of ${format.width} × ${format.height} px` : ''}`,
-      );
-    return { name: value.name, as: as[role] ?? role, isInsideOut: isInsideOut && about.isPlanes === true };
-  });
-}
-
-/**
- * Whether an output is what it should be, and planes lie over the input; what is left open is seen when it
- * has run.
- */
-function fits({ dims }: FileValue, { shapes, isPlanes }: OutputRole, format: OwnFormat): boolean {
-  if (!dims) return true;
-  if (!isShape(dims, shapes(format))) return false;
-  const [, , rows, columns] = dims;
-  if (!isPlanes || rows === undefined || columns === undefined) return true;
-  return rows * format.width === columns * format.height;
-}
-
-function turned({ dims, ...value }: FileValue): FileValue {
-  const [batch, rows, columns, channels, ...more] = dims ?? [];
-  return { ...value, dims: dims && [batch, channels, rows, columns, ...more] };
 }
 
 function asFormatError({ url }: Checked, error: unknown): unknown {

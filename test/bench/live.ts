@@ -10,6 +10,7 @@ import type { Page } from 'playwright';
 import { openLibrary } from '../../scripts/headless.ts';
 import { LANDMARK_MODELS } from '../../src/schema/loading.ts';
 import { makeCamera } from './camera.ts';
+import { followCrowd } from './crowd.ts';
 import { median, quantile } from './figures.ts';
 import { mainThread } from './trace.ts';
 
@@ -28,7 +29,9 @@ const USAGE = `usage: npm run bench -- live [options]
   --threads N    WASM threads (default: the library's own choice)
   --frames N     frames to measure (default 300)
   --soak N       instead: N frames as fast as they are answered, with the memory they leave behind; fails (exit code 1)
-                 where that grows by more than 3 % after the first 500, or a frame is not closed`;
+                 where that grows by more than 3 % after the first 500, or a frame is not closed
+  --crowd DIR    instead: twelve people in a clip that plays, with and without a rate that is asked for. DIR has the clip
+                 (crowd.webm, crowd.json), or the annotated clips of which scripts/crowd-clip.ts makes it`;
 
 /** Frames that are not measured, since the browser still translates. */
 const SETTLING = 60;
@@ -41,6 +44,7 @@ const { values } = parseArgs({
     threads: { type: 'string' },
     frames: { type: 'string', default: '300' },
     soak: { type: 'string' },
+    crowd: { type: 'string' },
     help: { type: 'boolean', short: 'h' },
   },
 });
@@ -69,13 +73,21 @@ addEventListener('message', ({ data }) => {
 });`;
 
 const folder = mkdtempSync(join(tmpdir(), 'body21-'));
+const chosen = { model, ...(values.threads !== undefined && { threads: Number(values.threads) }) };
 try {
+  if (values.crowd === undefined) await followCamera(chosen);
+  else await followCrowd({ data: values.crowd, ...chosen }, folder);
+} finally {
+  rmSync(folder, { recursive: true });
+}
+
+/** Follows the person before the fake camera. */
+async function followCamera(asked: typeof chosen): Promise<void> {
   const cameraArgs = await makeCamera(join(folder, 'camera.mjpeg'));
   const library = await openLibrary({
-    model,
+    ...asked,
     quality: 'fast',
     backend: 'wasm',
-    ...(values.threads !== undefined && { threads: Number(values.threads) }),
     browserArgs: [...cameraArgs, '--enable-blink-features=ForceEagerMeasureMemory'],
     workerScript: WORKER_SCRIPT,
   });
@@ -86,7 +98,7 @@ try {
   try {
     const { runtime, threads, threadsReason } = library.backend;
     const count = threadsReason ?? `${threads} thread${threads === 1 ? '' : 's'}`;
-    console.log(`${model}, WASM by ${runtime}, ${count}, 640 × 480, one person`);
+    console.log(`${asked.model}, WASM by ${runtime}, ${count}, 640 × 480, one person`);
     if (soak === undefined) {
       await library.browser.startTracing(library.page, { categories: ['toplevel', 'blink.user_timing'] });
       const measured = await follow(library.page, SETTLING + frames);
@@ -99,8 +111,6 @@ try {
   } finally {
     await library.close();
   }
-} finally {
-  rmSync(folder, { recursive: true });
 }
 
 interface Measured {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { engineKernels } from '../../scripts/kernels.ts';
 import { ROOT } from '../../scripts/root.ts';
 import { everyTest, inBrowser, isolation } from '../../vite.config.ts';
 import { exactModels } from './exact-models.ts';
@@ -10,8 +11,10 @@ export default defineConfig({
   root: ROOT,
   // Not the folder that the other tests use, who have other packages.
   cacheDir: join(ROOT, 'test/parity/node_modules/.vite'),
-  plugins: [exactModels(), ownModels()],
+  plugins: [engineKernels(), exactModels(), ownModels()],
   resolve: { conditions: ['onnxruntime-web-use-extern-wasm', 'module', 'browser', 'development|production'] },
+  // What the worker has, which would be found in the middle of the tests.
+  optimizeDeps: { include: ['onnxruntime-web/webgpu', 'comlink', 'image-size'] },
   publicDir: 'public',
   server: { headers: isolation },
   test: {

@@ -189,9 +189,9 @@ function moved(graph: SmallGraph, plane: string, keypoints: number): string {
   return graph.node('Conv', [plane, graph.constant([keypoints, 1, side, side], weights)], { pads });
 }
 
-/** What lies around the beginning of each cell. */
+/** What lies around the first pixel of each cell. */
 function cellsAround(graph: SmallGraph, spots: string): string {
-  return graph.node('AveragePool', [spots], { kernel_shape: [4, 4], strides: [4, 4], pads: [2, 2, 0, 0] });
+  return graph.node('AveragePool', [spots], { kernel_shape: [5, 5], strides: [4, 4], pads: [2, 2, 2, 2] });
 }
 
 function open({ isOpen = false }: SmallOptions, ...sizes: readonly Size[]): readonly Size[] {
@@ -345,7 +345,8 @@ const rtmo: Maker = (graph, spots, options) => {
   const { score, rowsOf } = surest(graph, spots, count, PEOPLE);
   const sizes = graph.constant([4], [1, PEOPLE, options.keypoints, 3], 'int64');
   graph.output(
-    graph.node('Reshape', [rowsOf(points), sizes]),
+    // Whole numbers are the pixels' middles.
+    graph.node('Sub', [graph.node('Reshape', [rowsOf(points), sizes]), graph.constant([3], [0.5, 0.5, 0])]),
     'keypoints',
     open(options, 1, PEOPLE, options.keypoints, 3),
   );

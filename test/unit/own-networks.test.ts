@@ -100,40 +100,6 @@ function noPose(): Outputs<string> {
 /** The inputs of small networks that look at one person, and at the picture. */
 const SIZES = { person: { width: 96, height: 128 }, picture: { width: 128, height: 96 } };
 
-describe('keypoints', () => {
-  test.each([
-    ['coco-17', 17],
-    ['halpe-26', 26],
-    ['wholebody-133', 133],
-    ['mpii-16', 16],
-  ] as const)('of %s are %i, each body part once', (set, count) => {
-    const names = KEYPOINT_SETS[set];
-    expect(names).toHaveLength(count);
-    const parts = names.filter((name) => name !== null);
-    expect(new Set(parts).size).toBe(parts.length);
-  });
-
-  test('have their numbers of the data sets’ own', () => {
-    const at = (set: KeypointSet, ...indices: number[]) => indices.map((index) => KEYPOINT_SETS[set][index]);
-    expect(at('coco-17', 0, 9, 10)).toEqual(['nose', 'left_wrist', 'right_wrist']);
-    expect(at('halpe-26', 16, 17, 18, 19)).toEqual(['right_ankle', 'top_head', 'neck', null]);
-    expect(at('wholebody-133', 16, 17, 71, 77)).toEqual([
-      'right_ankle',
-      null,
-      'right_mouth_corner',
-      'left_mouth_corner',
-    ]);
-    expect(at('mpii-16', 0, 6, 7, 8, 9, 15)).toEqual([
-      'right_ankle',
-      null,
-      null,
-      'neck',
-      'top_head',
-      'left_wrist',
-    ]);
-  });
-});
-
 test('scores of a network of the app’s own are the answer’s', () => {
   for (const probability of [0.001, 0.2, 0.77, 0.999]) {
     for (const seen of [
@@ -149,7 +115,7 @@ test('scores of a network of the app’s own are the answer’s', () => {
 describe('small networks', () => {
   /** The middle of a cell of those that look at the whole picture, which fills it. */
   const SPOT = { x: 300, y: 220 };
-  const PICTURE = { width: 640, height: 480, originalWidth: 640, originalHeight: 480 };
+  const sizeOf = (width: number) => ({ width, height: 480, originalWidth: width, originalHeight: 480 });
   /** Someone around the spot. */
   const BOX = { left: 200, top: 60, width: 150, height: 320 };
   const isSpot = (x: number, y: number) => Math.hypot(x - SPOT.x, y - SPOT.y) < 12;
@@ -161,6 +127,8 @@ describe('small networks', () => {
     ['rtmo', 'coco-17', {}],
     ['rtmo', 'wholebody-133', { isOpen: true }],
   ])('%s with %s (%o) find people, each point in its place', async (kind, set, more) => {
+    // As wide as the input, and less, with grey beside it.
+    const picture = sizeOf(more.isOpen ? 480 : 640);
     const names = KEYPOINT_SETS[set];
     const own = open(
       request(kind, { keypoints: set, input: { ...SMALL_INPUT, ...(more.isOpen && SIZES.picture) } }),
@@ -170,12 +138,12 @@ describe('small networks', () => {
       own,
       isSpot,
     );
-    const { people, explanation } = await own.analyse(networks, PICTURE, PLANS.balanced, { model: 'lite' });
+    const { people, explanation } = await own.analyse(networks, picture, PLANS.balanced, { model: 'lite' });
     expect(people).toHaveLength(1);
     const [person] = people;
     if (!person) throw new Error('one was counted');
     expect(person.location.score).toBeCloseTo(0.95, 2);
-    const cell = (CELL.picture * PICTURE.width) / SIZES.picture.width;
+    const cell = (CELL.picture * picture.height) / SIZES.picture.height;
     const { left, top, width, height } = person.location;
     expect([left + width / 2, top + height / 2]).toEqual([SPOT.x, SPOT.y]);
     expect([width, height]).toEqual([6 * cell, 8 * cell]);
@@ -238,26 +206,6 @@ describe('small networks', () => {
     }
     expect(Object.keys(pose.parts)).toHaveLength(names.filter((name) => name !== null).length);
   });
-});
-
-test.each([
-  ['corner', 48, 0],
-  ['middle', 50, 2],
-  // Of 96 pixels the first cell of 24 lies on the first pixel's middle, the last on the last one's.
-  ['udp', 0.5 + (12 * 95) / 23, 0.5],
-] as const)('a cell of a heatmap with the anchor %s lies where its training has it', (anchor, x, y) => {
-  const [columns, rows] = [24, 32];
-  const plane = new Float32Array(columns * rows);
-  plane[12] = 0.8;
-  const format = { keypoints: 1, width: 96, height: 128, anchor };
-  const [pose] = OWN_KINDS.heatmap.read({ heatmaps: plane }, () => [1, 1, rows, columns], format);
-  expect(pose?.points[0]?.x).toBeCloseTo(x, 5);
-  expect(pose?.points[0]?.y).toBeCloseTo(y, 5);
-  expect(pose?.points[0]?.score).toBeCloseTo(0.8, 5);
-  // Two cells that are as high: the top lies between them.
-  plane[13] = 0.8;
-  const [between] = OWN_KINDS.heatmap.read({ heatmaps: plane }, () => [1, 1, rows, columns], format);
-  expect((between?.points[0]?.x ?? 0) - x).toBeCloseTo(anchor === 'udp' ? (0.5 * 95) / 23 : 2, 5);
 });
 
 describe('what is wrong is told with a code and what to do', () => {
@@ -349,6 +297,49 @@ describe('what is wrong is told with a code and what to do', () => {
     const error = await failure(open(request('rtmo')));
     expect(error).toMatchObject({ code: 'model-format' });
     expect(error.message).toMatch(/gives output0 \(1 × 56 × 192\), wanted: keypoints; say by/);
+  });
+
+  test.each<[OwnNetworkKind, Partial<SmallOptions>, OwnNetworkKind, RegExp]>([
+    [
+      'yolo-pose',
+      {},
+      'yolo-pose-nms',
+      /as 1 × 56 × 192, wanted.*\. Its outputs are those of kind: 'yolo-pose'\. /,
+    ],
+    ['yolo-pose-nms', {}, 'yolo-pose', /\. Its outputs are those of kind: 'yolo-pose-nms'\. /],
+    ['heatmap', {}, 'simcc', /\. Its outputs are those of kind: 'heatmap'\. /],
+    // Of three sizes, and not four.
+    [
+      'simcc',
+      {},
+      'heatmap',
+      /gives simcc_x as 1 × 17 × 192, wanted.*\. Its outputs are those of kind: 'simcc'\. /,
+    ],
+    ['simcc', { keypoints: 133 }, 'simcc', /those of kind: 'simcc' and keypoints: 'wholebody-133'\. /],
+    ['yolo-pose', { keypoints: 26 }, 'yolo-pose', /those of kind: 'yolo-pose' and keypoints: 'halpe-26'\. /],
+    ['yolo-pose', { keypoints: 26 }, 'rtmo', /those of kind: 'yolo-pose' and keypoints: 'halpe-26'\. /],
+    // Sizes that are open fit everything, and say nothing.
+    ['yolo-pose', { isOpen: true }, 'rtmo', /which it is\. Correct/],
+    // Neither is a network of 5 keypoints any that is known.
+    ['yolo-pose', { keypoints: 5 }, 'yolo-pose', /or 1 × cells × 56\. Correct/],
+  ])('a %s (%o) that is told to be a %s', async (kind, more, told, message) => {
+    const size = ['simcc', 'heatmap'].includes(kind) ? SIZES.person : SIZES.picture;
+    serve(smallNetwork(kind, { keypoints: 17, ...size, ...more }));
+    const input = { ...SMALL_INPUT, ...(more.isOpen && size) };
+    const error = await failure(open(request(told, { input })));
+    expect(error.code).toBe('model-format');
+    expect(error.message).toMatch(message);
+  });
+
+  test('sizes that only its numbers show are told by the names of the file', async () => {
+    const own = open(request('yolo-pose', { input: { ...SMALL_INPUT, ...SIZES.picture } }));
+    const bytes = smallNetwork('yolo-pose', { keypoints: 26, ...SIZES.picture, isOpen: true });
+    const { networks } = await running(bytes, own, () => false);
+    const picture = { width: 640, height: 480, originalWidth: 640, originalHeight: 480 };
+    await expect(own.analyse(networks, picture, PLANS.balanced, { model: 'lite' })).rejects.toMatchObject({
+      code: 'model-format',
+      message: expect.stringMatching(/gives output0 as 1 × 83 × 192, wanted: 1 × 56 × cells/),
+    });
   });
 
   test('heads of a MoveNet that nobody has named', async () => {

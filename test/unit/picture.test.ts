@@ -288,7 +288,8 @@ describe('sampling', () => {
       const pixel = (column: number, row: number) => {
         const [inX, inY] = [Math.min(width - 1, Math.max(0, column)), Math.min(height - 1, Math.max(0, row))];
         const isThere = inX === column && inY === row;
-        return isThere || border === 'replicate' ? (data[4 * (inY * width + inX) + colour] ?? 0) : 0;
+        if (isThere || border === 'replicate') return data[4 * (inY * width + inX) + colour] ?? 0;
+        return border === 'grey' ? 114 : 0;
       };
       const [x0, y0] = [Math.floor(x), Math.floor(y)];
       const along = (row: number) => pixel(x0, row) + (x - x0) * (pixel(x0 + 1, row) - pixel(x0, row));
@@ -307,7 +308,7 @@ describe('sampling', () => {
     ])('gives what lies there: %s', (_what, square) => {
       // Whole vectors, and a side that leaves some of one.
       for (const side of [32, 31]) {
-        for (const border of ['black', 'replicate'] as const) {
+        for (const border of ['black', 'grey', 'replicate'] as const) {
           const out = new Float32Array(3 * side ** 2);
           sampleSquare(new PixelPyramid(picture), square, { ...format, side, border }, out);
           const { centreX, centreY, size, rotation, mirrored } = { mirrored: false, ...square };

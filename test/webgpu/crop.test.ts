@@ -30,7 +30,7 @@ const INPUTS: readonly Omit<NetworkInput, 'border'>[] = [
   { side: 416, channels: 'bgr', mean: [124, 116, 103], deviation: [58, 20, 150] },
   { side: 512, channels: 'rgb', ...colourRange(0, 255) },
 ];
-const BORDERS = ['black', 'replicate'] as const;
+const BORDERS = ['black', 'grey', 'replicate'] as const;
 
 /**
  * For each picture, border and input, of which each has others: every kind that
@@ -139,7 +139,8 @@ describe('a crop on the GPU is what it is on the CPU', () => {
     'a picture in part transparent': async () => pixelsFrame(GLASS),
   };
   const cases = Object.keys(pictures).flatMap((picture, seed) =>
-    BORDERS.map((border) => ({ picture, border, seed })),
+    // Grey differs from black by one number: one picture tells.
+    BORDERS.filter((border) => border !== 'grey' || seed === 0).map((border) => ({ picture, border, seed })),
   );
 
   test.each(cases)('$picture, $border beyond the edge', async ({ picture, border, seed }) => {

@@ -20,6 +20,8 @@ export interface OwnLandmarks {
   names: KeypointNames;
   /** What its outputs are called in {@link network}, by their roles. */
   outputs: Readonly<Record<string, string>>;
+  /** What they are called in the file, where that has been read. */
+  called?: Readonly<Record<string, string>>;
 }
 
 /** The body parts that a network of the app's own has seen of someone, in the picture. */
@@ -73,7 +75,7 @@ export function seenOf(square: Region, { width, height }: OwnFormat): { width: n
 }
 
 function posesOf(
-  { network, kind, format, outputs: named }: OwnLandmarks,
+  { network, kind, format, outputs: named, called = {} }: OwnLandmarks,
   outputs: Outputs<string>,
   dimsOf: DimsOf,
 ): SeenPose[] {
@@ -81,7 +83,7 @@ function posesOf(
   const nameOf = (role: string) => named[role] ?? role;
   for (const [role, { shapes }] of Object.entries(kind.outputs)) {
     const [found, wanted] = [dimsOf(nameOf(role)), shapes(format)];
-    if (!isShape(found, wanted)) throw wrongNumbers(network, wrongShape(role, found, wanted));
+    if (!isShape(found, wanted)) throw wrongNumbers(network, wrongShape(called[role] ?? role, found, wanted));
     const numbers = outputs[nameOf(role)];
     if (numbers) byRole[role] = numbers;
   }
@@ -101,11 +103,18 @@ export function wrongShape(
   return `gives ${output} as ${inSizes(found)}, wanted: ${wanted.map(inSizes).join(', or ')}`;
 }
 
-/** The error of a network that gives something else than it should. */
-export function wrongNumbers({ file }: Pick<Network, 'file'>, what: string): BodyAnalysisError {
+/**
+ * The error of a network that gives something else than it should.
+ * @param likely what it may be instead, as a sentence
+ */
+export function wrongNumbers(
+  { file }: Pick<Network, 'file'>,
+  what: string,
+  likely?: string,
+): BodyAnalysisError {
   return new BodyAnalysisError(
     'model-format',
-    `${file} ${what}. Correct \`kind\`, \`keypoints\`, \`input\` and \`outputs\` of options.landmarks, or export the network in that form.`,
+    `${file} ${what}. ${likely === undefined ? '' : `${likely}. `}Correct \`kind\`, \`keypoints\`, \`input\` and \`outputs\` of options.landmarks, or export the network in that form.`,
   );
 }
 

@@ -4,7 +4,7 @@ import { GpuKernel, TILE } from './gpu-kernel.ts';
 import { SEEN_ON_WHITE } from './gpu-picture.ts';
 import type { GpuPicture } from './gpu-picture.ts';
 import { BUFFER_USAGE } from './gpu-usage.ts';
-import { gainsOf, levelFor, offsetsOf } from './pixels.ts';
+import { brightnessAround, gainsOf, levelFor, offsetsOf } from './pixels.ts';
 
 /** `sampleSquare`, for several squares at once; in float32 rather than float64. */
 const CROPPING = new GpuKernel(
@@ -16,8 +16,8 @@ struct Format {
   offset: vec3f,
   side: f32,
   gain: vec3f,
-  /** 1 where the picture's last pixel goes on beyond the edge, 0 where black does. */
-  replicate: f32,
+  /** How bright it is beyond the edge; −1 where the picture's last pixels go on. */
+  around: f32,
   /** Which plane is red's, and which blue's: 0 or 2. */
   red: f32,
   blue: f32,
@@ -63,7 +63,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let f = at - first;
   let e = 1.0 - f;
   var weights = vec4f(e.x * e.y, f.x * e.y, e.x * f.y, f.x * f.y);
-  if (format.replicate == 0.0) {
+  if (format.around >= 0.0) {
     let i = inside(first, last);
     let j = inside(second, last);
     weights *= vec4f(i.x * i.y, j.x * i.y, i.x * j.y, j.x * j.y);
@@ -74,7 +74,8 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     seen(textureLoad(picture, low, level)) * weights.x +
     seen(textureLoad(picture, vec2i(high.x, low.y), level)) * weights.y +
     seen(textureLoad(picture, vec2i(low.x, high.y), level)) * weights.z +
-    seen(textureLoad(picture, high, level)) * weights.w;
+    seen(textureLoad(picture, high, level)) * weights.w +
+    max(format.around, 0.0) * (1.0 - dot(weights, vec4f(1)));
   let value = format.offset + format.gain * colour;
   let plane = side * side;
   let to = id.z * 3 * plane + id.y * side + id.x;
@@ -105,7 +106,7 @@ export class GpuCropper {
 
   /** @param maxSquares the most squares in one call */
   constructor(device: GPUDevice, input: NetworkInput, maxSquares: number) {
-    const { side, channels, border } = input;
+    const { side, channels } = input;
     this.#device = device;
     this.#side = side;
     this.#maxSquares = maxSquares;
@@ -115,7 +116,7 @@ export class GpuCropper {
       ...offsetsOf(input),
       side,
       ...gainsOf(input).map((gain) => 255 * gain),
-      border === 'replicate' ? 1 : 0,
+      (brightnessAround(input) ?? -255) / 255,
       ...(channels === 'rgb' ? [0, 2] : [2, 0]),
       ...FORMAT_END,
     ]);

@@ -115,6 +115,13 @@ export function gainsOf({ deviation: [red, green, blue] }: NetworkInput): [numbe
   return [1 / red, 1 / green, 1 / blue];
 }
 
+const BRIGHTNESS = { black: 0, grey: 114 };
+
+/** How bright it is beyond a picture's edges, 0 … 255; `undefined` where its last pixels go on. */
+export function brightnessAround({ border }: NetworkInput): number | undefined {
+  return border === 'replicate' ? undefined : BRIGHTNESS[border];
+}
+
 /** The numbers that black becomes. */
 export function offsetsOf({ mean, deviation }: NetworkInput): [number, number, number] {
   return [-mean[0] / deviation[0], -mean[1] / deviation[1], -mean[2] / deviation[2]];

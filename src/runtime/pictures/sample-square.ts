@@ -1,7 +1,7 @@
 import type { Region } from '../../networks/geometry.ts';
 import type { NetworkInput } from '../../networks/network.ts';
 import { PROGRAM } from './kernels.generated.ts';
-import { gainsOf, levelFor, offsetsOf } from './pixels.ts';
+import { brightnessAround, gainsOf, levelFor, offsetsOf } from './pixels.ts';
 import type { PixelPyramid } from './pixels.ts';
 
 /** As `kernels/sample.ts` says. */
@@ -33,7 +33,7 @@ export function sampleSquare(
   input: NetworkInput,
   out: Float32Array,
 ): void {
-  const { side, channels, border } = input;
+  const { side, channels } = input;
   const step = square.size / side;
   const level = levelFor(step, pyramid);
   const { data, width, height } = pyramid.level(level);
@@ -63,13 +63,18 @@ export function sampleSquare(
   const planes = [0, 1, 2].map((index) => PLANES + index * plane);
   const colours = channels === 'rgb' ? planes : planes.toReversed();
   const flip = square.mirrored ? -1 : 1;
-  const isBlack = border === 'black' ? 1 : 0;
   const first = isWhole ? source + 4 * left : source;
   const part = [first, stride, columns, rows, side, x - left, y - top];
-  sample(...part, cos, sin, flip, isBlack, 0, ...colours);
+  sample(...part, cos, sin, flip, pixelAround(input), 0, ...colours);
   for (const [index, at] of planes.entries()) {
     out.set(new Float32Array(memory.buffer, at, side ** 2), index * side ** 2);
   }
+}
+
+/** What lies all around a picture, as the kernel takes it: red, green and blue in the lower bytes, or −1. */
+function pixelAround(input: NetworkInput): number {
+  const brightness = brightnessAround(input);
+  return brightness === undefined ? -1 : brightness * 0x01_01_01;
 }
 
 /**

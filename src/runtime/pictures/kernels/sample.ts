@@ -12,7 +12,7 @@ const PIXEL: usize = 4;
  * @param x of the square's middle, from the middle of the first pixel; and `y`
  * @param cos of its rotation, times the pixels from one sample to the next; and `sin`
  * @param flip −1 in the mirror, else 1
- * @param isBlack 1 where black lies around the picture, 0 where its last pixels go on
+ * @param around the pixel that lies all around the picture, −1 where its last pixels go on
  * @param gains three numbers by which colours are multiplied, and three to add then
  * @param red address of the plane of reds; and of the others
  */
@@ -27,7 +27,7 @@ export function sample(
   cos: f64,
   sin: f64,
   flip: f64,
-  isBlack: i32,
+  around: i32,
   gains: usize,
   red: usize,
   green: usize,
@@ -37,6 +37,7 @@ export function sample(
   const maxX = f32x4.splat(<f32>(width - 1));
   const maxY = f32x4.splat(<f32>(height - 1));
   const zero = f32x4.splat(0);
+  const beyond = i32x4.splat(around);
   const before = f32x4.splat(-1);
   const low = i32x4.splat(255);
   const middle = 0.5 - 0.5 * <f64>side;
@@ -54,10 +55,10 @@ export function sample(
       const x0 = f32x4.floor(sampleX);
       const y0 = f32x4.floor(sampleY);
       // Pixels a and b above, c and d below, of each of the four.
-      let a = zero;
-      let b = zero;
-      let c = zero;
-      let d = zero;
+      let a = beyond;
+      let b = beyond;
+      let c = beyond;
+      let d = beyond;
       const isInside = v128.and(
         v128.and(f32x4.ge(x0, zero), f32x4.lt(x0, maxX)),
         v128.and(f32x4.ge(y0, zero), f32x4.lt(y0, maxY)),
@@ -85,13 +86,13 @@ export function sample(
           v128.or(f32x4.lt(x0, before), f32x4.gt(x0, maxX)),
           v128.or(f32x4.lt(y0, before), f32x4.gt(y0, maxY)),
         );
-        if (!isBlack || !i32x4.all_true(isBeyond)) {
+        if (around < 0 || !i32x4.all_true(isBeyond)) {
           const x1 = f32x4.add(x0, f32x4.splat(1));
           const y1 = f32x4.add(y0, f32x4.splat(1));
-          a = pixelsAt(source, stride, x0, y0, maxX, maxY, isBlack);
-          b = pixelsAt(source, stride, x1, y0, maxX, maxY, isBlack);
-          c = pixelsAt(source, stride, x0, y1, maxX, maxY, isBlack);
-          d = pixelsAt(source, stride, x1, y1, maxX, maxY, isBlack);
+          a = pixelsAt(source, stride, x0, y0, maxX, maxY, around);
+          b = pixelsAt(source, stride, x1, y0, maxX, maxY, around);
+          c = pixelsAt(source, stride, x0, y1, maxX, maxY, around);
+          d = pixelsAt(source, stride, x1, y1, maxX, maxY, around);
         }
       }
       const fx = f32x4.sub(sampleX, x0);
@@ -149,7 +150,7 @@ function storeColour(target: usize, colour: v128, gains: usize): void {
 }
 
 /** Pixels that may be beyond an edge. NaN is, at the first pixel. */
-function pixelsAt(source: usize, stride: i32, x: v128, y: v128, maxX: v128, maxY: v128, isBlack: i32): v128 {
+function pixelsAt(source: usize, stride: i32, x: v128, y: v128, maxX: v128, maxY: v128, around: i32): v128 {
   const zero = f32x4.splat(0);
   const columns = i32x4.trunc_sat_f32x4_s(f32x4.max(f32x4.min(x, maxX), zero));
   const rows = i32x4.trunc_sat_f32x4_s(f32x4.max(f32x4.min(y, maxY), zero));
@@ -158,10 +159,10 @@ function pixelsAt(source: usize, stride: i32, x: v128, y: v128, maxX: v128, maxY
   pixels = v128.load_lane<u32>(source + <usize>i32x4.extract_lane(places, 1) * PIXEL, pixels, 1);
   pixels = v128.load_lane<u32>(source + <usize>i32x4.extract_lane(places, 2) * PIXEL, pixels, 2);
   pixels = v128.load_lane<u32>(source + <usize>i32x4.extract_lane(places, 3) * PIXEL, pixels, 3);
-  if (!isBlack) return pixels;
+  if (around < 0) return pixels;
   const isThere = v128.and(
     v128.and(f32x4.ge(x, zero), f32x4.le(x, maxX)),
     v128.and(f32x4.ge(y, zero), f32x4.le(y, maxY)),
   );
-  return v128.and(pixels, isThere);
+  return v128.bitselect(pixels, i32x4.splat(around), isThere);
 }
