@@ -48,7 +48,14 @@ export function maskBox({ region, logits }: PoseMask, parts: readonly Point[]): 
     toY = Math.max(toY, y);
   }
   if (cells < MIN_CELLS) return undefined;
-  return { left: fromX, top: fromY, width: toX - fromX, height: toY - fromY };
+  // What lies between is from middle to middle of the outermost cells; they are squares.
+  const cell = region.size / SIDE;
+  return {
+    left: fromX - cell / 2,
+    top: fromY - cell / 2,
+    width: toX - fromX + cell,
+    height: toY - fromY + cell,
+  };
 }
 
 /**

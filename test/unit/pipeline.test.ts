@@ -445,6 +445,13 @@ describe('the mask', () => {
     expect(box?.left).toBeCloseTo(70, 0);
     expect((box?.left ?? 0) + (box?.width ?? 0)).toBeCloseTo(130, 0);
     expect(box?.top).toBeCloseTo(75, 0);
+    // Cells are squares, not points: 64 of 256 are a quarter of the region.
+    const quarter = Float32Array.from({ length: 256 * 256 }, (_, at) => (at % 256 < 64 ? 5 : -5));
+    const around = maskBox({ region, logits: quarter }, [
+      { x: 50, y: 50 },
+      { x: 150, y: 150 },
+    ]);
+    expect(around).toEqual({ left: 50, top: 50, width: 25, height: 100 });
   });
 
   test('is turned and mirrored with its region', () => {
@@ -484,6 +491,34 @@ describe('the mask', () => {
     // Of two that agree, the surer one.
     const unsure = { ...person.box, score: 0.2 };
     expect(locate({ ...person, bodies: [unsure, same] }, picture)).toEqual(box);
+  });
+
+  test('says where the head ends, rather than the body, and whose body it is with the parts', () => {
+    const picture = { width: 1000, height: 1000, originalWidth: 1000, originalHeight: 1000 };
+    const person = figure();
+    const { left, top, width, height } = person.box;
+    const shown = { centreX: left + width / 2, centreY: top + height / 2, size: 2 * height, rotation: 0 };
+    const inMask = (isIn: (x: number, y: number) => boolean) => ({
+      region: shown,
+      logits: Float32Array.from({ length: 256 * 256 }, (_, at) => {
+        const x = shown.centreX + (((at % 256) + 0.5) / 256 - 0.5) * shown.size;
+        const y = shown.centreY + ((Math.floor(at / 256) + 0.5) / 256 - 0.5) * shown.size;
+        return isIn(x, y) ? 5 : -5;
+      }),
+    });
+    const isInBox = (x: number, y: number) => x > left && x < left + width && y > top && y < top + height;
+    const whole = { ...person, pose: { ...person.pose, mask: inMask(isInBox) } };
+    const cell = shown.size / 256;
+    const low = { left, top: top + 0.1 * height, width, height: 0.8 * height, score: 0.9 };
+    const box = locate({ ...whole, bodies: [low] }, picture);
+    expect(Math.abs(box.top - (top + 0.025 * height))).toBeLessThan(cell);
+    expect(Math.abs(box.top + box.height - (top + 0.91 * height))).toBeLessThan(cell);
+    // A mask of a bit of the floor, which both bodies have.
+    const isFloor = (x: number, y: number) => isInBox(x, y) && y > top + 0.8 * height;
+    const wrong = { ...person, pose: { ...person.pose, mask: inMask(isFloor) } };
+    const theirs = { left, top, width, height, score: 0.5 };
+    const others = { left, top: top + 0.75 * height, width: 1.5 * width, height: 0.3 * height, score: 0.5 };
+    expect(locate({ ...wrong, bodies: [others, theirs] }, picture).top).toBeCloseTo(top);
   });
 
   test('gives no box where there is nothing', () => {
