@@ -7,7 +7,7 @@ import type { Person } from './person.ts';
 /**
  * BlazePose's landmark for each body part that the model has; neck and head top are worked out from these.
  */
-const LANDMARK_OF = {
+export const LANDMARK_OF = {
   nose: 0,
   left_eye: 2,
   right_eye: 5,

@@ -69,6 +69,8 @@ interface RunningCall {
 /** Joins runtime and pipeline, and serves the protocol. */
 export class Service implements WorkerApi {
   #task: Task | undefined;
+  /** Whether MoveNet takes part in following people: `fast` does not load it for that. */
+  #hasSecondLooks = false;
   #onHeartbeat: OnHeartbeat = () => {};
   readonly #videos = new Map<number, TrackedVideo>();
   readonly #idleTime = new IdleTime();
@@ -97,6 +99,7 @@ export class Service implements WorkerApi {
     const models = await Models.load({ ...options, networks }, { onProgress, onLateProgress, onHeartbeat });
     const analyse = own?.analyse ?? analysePhoto;
     this.#task = { models, model, limits, plan, analyse };
+    this.#hasSecondLooks = quality !== 'fast';
     release(onProgress);
     const { backend, slowestRunMs, totalBytes } = models;
     if (options.warmUp) {
@@ -158,7 +161,8 @@ export class Service implements WorkerApi {
     try {
       const { task, signal } = await this.#begin(call);
       const { video, sentAt = Infinity } = request;
-      const tracked = this.#videos.get(video) ?? new TrackedVideo(task.models, task.model, request);
+      const following = { own: task.model, hasSecondLooks: this.#hasSecondLooks };
+      const tracked = this.#videos.get(video) ?? new TrackedVideo(task.models, following, request);
       this.#videos.set(video, tracked);
       const model = await tracked.prepare();
       // By the clock on the wall, which page and worker share.

@@ -20,8 +20,15 @@ export class TrackedVideo {
   #kept: OpenPicture | undefined;
   #isClosed = false;
 
-  /** @param own the landmark model that was asked for */
-  constructor(models: Models, own: LandmarkModel, request: TrackRequest) {
+  /**
+   * @param own the landmark model that was asked for
+   * @param hasSecondLooks whether MoveNet looks at people who are cut off as well
+   */
+  constructor(
+    models: Models,
+    { own, hasSecondLooks }: { own: LandmarkModel; hasSecondLooks: boolean },
+    request: TrackRequest,
+  ) {
     const { maxPersons, region, smoothing, hasIdleTime, lastId, targetFps } = request;
     this.#models = models;
     this.#model = own;
@@ -29,7 +36,14 @@ export class TrackedVideo {
     const prepare: PrepareNetwork | undefined = hasIdleTime
       ? (network, isNeeded) => models.prepare(network, isNeeded)
       : undefined;
-    const options = { maxPersons, region, smoothing, hasIdleTime, ...(prepare && { prepare }) };
+    const options = {
+      maxPersons,
+      region,
+      smoothing,
+      hasIdleTime,
+      hasSecondLooks,
+      ...(prepare && { prepare }),
+    };
     this.#tracker = new Tracker(options, lastId);
     this.#pacer = targetFps === undefined ? undefined : new Pacer(own, targetFps);
   }
@@ -84,13 +98,16 @@ export class TrackedVideo {
   }
 
   /**
-   * Uses idle time for a run of a detector, where the detectors should look again.
+   * Uses idle time for a run of a network, where one should look again.
    * @param signal ends the waiting for a network that is still on its way
    */
   async idle(signal: AbortSignal): Promise<void> {
     const opened = this.#kept;
     if (!opened) return;
-    await this.#tracker.idle(opened.networks({ waiting: signal }), opened.picture);
+    const startMs = performance.now();
+    const networks = opened.networks({ waiting: signal });
+    const took = await this.#tracker.idle(networks, opened.picture, this.#pacer?.rarer);
+    took(performance.now() - startMs);
     if (!this.#tracker.isSearching) this.#letGo();
   }
 

@@ -21,8 +21,8 @@ export async function runVideo(
   onClip: (figures: FiguresOfClips) => void = () => {},
 ): Promise<FiguresOfClips> {
   const clips = readClips(resolve(folder));
-  // Following is the same in every quality; this one has the least to load.
-  const library = await openLibrary({ model, quality: 'fast' });
+  // As `create` has it: with `fast` MoveNet takes no part.
+  const library = await openLibrary({ model, quality: 'balanced' });
   const { name: backend, threads } = library.backend;
   console.log(`${clips.length} clips, ${model}, ${backend} with ${threads} threads`);
   const runs = (raw ? [true, false] : [true]).flatMap((isSmoothed) =>

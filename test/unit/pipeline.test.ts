@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { oks, withoutDuplicates } from '../../src/pipeline/duplicates.ts';
 import { candidatesOf } from '../../src/pipeline/photo/candidates.ts';
-import { fuseParts, fusePoses } from '../../src/pipeline/photo/fusion.ts';
-import { neckOf } from '../../src/pipeline/photo/head-and-neck.ts';
-import type { View } from '../../src/pipeline/photo/fusion.ts';
+import { fuseParts, fusePoses } from '../../src/pipeline/fusion.ts';
+import { neckOf } from '../../src/pipeline/head-and-neck.ts';
+import type { View } from '../../src/pipeline/fusion.ts';
 import {
   boxAround,
   boxIou,

@@ -6,7 +6,7 @@ import type { SeenPerson } from '../../schema/picture-region.ts';
 import { MAX_BODIES } from '../detection.ts';
 import type { FoundPose } from '../detection.ts';
 import type { Area } from '../area.ts';
-import { bodyRegion, boxIn, isUsable } from '../region.ts';
+import { bodyRegion, boxIn, isUsable, squareOfBox } from '../region.ts';
 
 /** A square that may hold someone in its middle. */
 export interface Candidate {
@@ -18,8 +18,6 @@ export interface Candidate {
   square: Region;
 }
 
-/** Side of the square around a body, in its longer side; 1.1 measures the same, 1.4 worse. */
-const SQUARE_SIZE = 1.25;
 /** Poses that lie further than this from upright, in radians, need a square that is turned. */
 const TURNED = Math.PI / 4;
 /** Squares whose sides differ by more than this factor are not of the same person. */
@@ -48,7 +46,7 @@ export function candidatesOf(
     origin: 'person',
     body,
     isBodySeen: !cuts(body),
-    square: squareAround(body),
+    square: squareOfBox(body),
   }));
   for (const { region, score } of poses) {
     const { rotation } = region;
@@ -63,7 +61,7 @@ export function candidatesOf(
         origin: 'pose',
         isBodySeen: isBodySeen && !cuts(body),
         body,
-        square: { ...squareAround(body), rotation },
+        square: { ...squareOfBox(body), rotation },
       });
     }
   }
@@ -91,7 +89,7 @@ const SEEN_BEFORE = { least: 0.15, most: 0.8 };
 export function candidatesOfPerson({ searched }: Area, { location, body_parts }: SeenPerson): Candidate[] {
   const { least, most } = SEEN_BEFORE;
   const body = { ...searched, score: least + (most - least) * Math.min(Math.max(location.score, 0), 1) };
-  const square = squareAround(body);
+  const square = squareOfBox(body);
   const { left_shoulder, right_shoulder, left_hip, right_hip } = body_parts;
   const { rotation } = bodyRegion(midpoint(left_hip, right_hip), midpoint(left_shoulder, right_shoulder));
   const upright: Candidate = { origin: 'person', body, isBodySeen: true, square };
@@ -99,18 +97,9 @@ export function candidatesOfPerson({ searched }: Area, { location, body_parts }:
   return Math.abs(rotation) > TURNED ? [upright, turned] : [upright];
 }
 
-function squareAround(body: Box): Region {
-  return {
-    centreX: body.left + body.width / 2,
-    centreY: body.top + body.height / 2,
-    size: SQUARE_SIZE * Math.max(body.width, body.height),
-    rotation: 0,
-  };
-}
-
 /** Whether a body may be the person of a region. */
 function isAround(body: Box, { centreX, centreY, size }: Region): boolean {
-  const ratio = size / squareAround(body).size;
+  const ratio = size / squareOfBox(body).size;
   return (
     centreX > body.left &&
     centreX < body.left + body.width &&

@@ -8,7 +8,7 @@ import { personOfPose } from '../parts.ts';
 import { auxiliaryRegion } from '../region.ts';
 import { passOf } from './evidence.ts';
 import type { Evidence, OnStep } from './evidence.ts';
-import { neckOf } from './head-and-neck.ts';
+import { neckOf } from '../head-and-neck.ts';
 import type { PhotoPlan } from './qualities.ts';
 
 /**

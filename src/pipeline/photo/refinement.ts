@@ -9,7 +9,7 @@ import type { Person } from '../person.ts';
 import { auxiliaryRegion } from '../region.ts';
 import { passOf } from './evidence.ts';
 import type { OnStep, Pass } from './evidence.ts';
-import { fuseParts, fusePoses } from './fusion.ts';
+import { fuseParts, fusePoses } from '../fusion.ts';
 import { landmarkRegion } from './hypotheses.ts';
 import type { Hypothesis } from './hypotheses.ts';
 

@@ -25,7 +25,8 @@ export class LateNetwork {
   #isWanted = false;
   #askMs = -Infinity;
 
-  constructor(network: Network, prepare: PrepareNetwork) {
+  /** @param prepare where absent, whoever runs it waits for it */
+  constructor(network: Network, prepare: PrepareNetwork = async () => 'ready') {
     this.#network = network;
     this.#prepare = prepare;
   }

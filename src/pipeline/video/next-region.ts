@@ -46,6 +46,11 @@ export function headAndNeck(pose: Pose): number {
   return Math.max(Math.hypot(shoulders.x - ears.x, shoulders.y - ears.y), shoulders.width / SHOULDER_WIDTH);
 }
 
+/** Whether someone's legs are seen, and not hidden by the picture's edge or a desk. */
+export function showsLegs(pose: Pose): boolean {
+  return seenShare(middle(pose, KNEES).peak) === 1;
+}
+
 /**
  * Where to look for someone in the next frame. People seen whole are where their pose says. Where the picture
  * or a desk hides hips and legs, the model's own circle keeps whatever size the last region had, and drifts:

@@ -230,8 +230,9 @@ export class Track {
    * Takes on what was seen of the person.
    * @param isContested whether it may be someone else who hides them, or is beside them: they are shown so,
    * but go on as before
+   * @param shown the same person with better points, for the answer
    */
-  see(person: Person, ms: number, isContested: boolean): void {
+  see(person: Person, ms: number, isContested: boolean, shown = person): void {
     const elapsed = ms - this.seenMs;
     const expected = this.predict(ms);
     const isWeak = isContested || person.score < WEAK * this.#usualScore;
@@ -254,7 +255,7 @@ export class Track {
     this.#sightings++;
     this.#missed = undefined;
     this.person = isSure ? person : expected;
-    this.smoothed = this.#smooth(person, ms);
+    this.smoothed = this.#smooth(shown, ms);
     this.seenMs = ms;
     this.#expected = undefined;
   }

@@ -14,7 +14,9 @@ export interface TrackerOptions {
   region?: PictureRectangle | undefined;
   /** Whether the tracker is given time between frames. */
   hasIdleTime: boolean;
-  /** Sees to NanoDet, until which searches do without it. Default: they wait for it. */
+  /** Whether MoveNet looks at people whose legs are not seen as well. Default `false`. */
+  hasSecondLooks?: boolean;
+  /** Sees to NanoDet and MoveNet, without which frames do until they are there. Default: frames wait. */
   prepare?: PrepareNetwork;
 }
 

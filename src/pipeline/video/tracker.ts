@@ -3,10 +3,11 @@ import { isSamePerson, withoutDuplicates } from '../duplicates.ts';
 import type { PictureSize, Region } from '../../networks/geometry.ts';
 import { BLAZEPOSE } from '../../networks/blazepose.ts';
 import { NANODET } from '../../networks/nanodet.ts';
-import { BodyNeed } from './body-need.ts';
-import { identify, whoIsBack, whoIsPlainer } from './identities.ts';
-import type { Identities } from './identities.ts';
+import { whoIsBack, whoIsPlainer } from './identities.ts';
+import { Doubts } from './doubts.ts';
+import { LastingNeed } from './lasting-need.ts';
 import { LateNetwork } from './late-network.ts';
+import { lookFor } from './look-for.ts';
 import { MediaTime } from './media-time.ts';
 import type { Networks } from '../networks.ts';
 import type { LandmarkRunner } from '../landmark-pass.ts';
@@ -16,12 +17,12 @@ import type { Area } from '../area.ts';
 import { locate } from '../location.ts';
 import type { AnswerOptions } from '../answer.ts';
 import type { Person } from '../person.ts';
-import { isUsable } from '../region.ts';
-import { freePlaces, isInPicture } from './places.ts';
+import { freePlaces } from './places.ts';
 import { Resizing } from './resizing.ts';
 import { findCandidates, SearchInSteps } from './search.ts';
 import { SearchTimes } from './search-times.ts';
-import { isPlain, isStillThere, mayBeBack, peopleIn } from './acceptance.ts';
+import { SecondLooks } from './second-looks.ts';
+import { isPlain, mayBeBack, peopleIn } from './acceptance.ts';
 import { Track } from './track.ts';
 import type { TrackerFrame, TrackerOptions } from './tracker-options.ts';
 import { takeTurns } from './turns.ts';
@@ -51,20 +52,21 @@ export class Tracker {
   #isMissing = false;
   /** Whether there was no time in the last frame to look at everyone. */
   #isInTurns = false;
-  /** Those of whom the last frame showed too little for anyone to be followed by. */
-  #doubtful: ReadonlySet<Track> = new Set();
+  readonly #doubts = new Doubts();
   readonly #searchTimes: SearchTimes;
   readonly #search = new SearchInSteps();
   readonly #nanoDet: LateNetwork;
-  readonly #bodyNeed = new BodyNeed();
+  readonly #bodyNeed = new LastingNeed();
   /** Whether searches see bodies, which takes NanoDet. */
   #hasBodies = false;
+  readonly #secondLooks: SecondLooks | undefined;
 
   /** @param lastId the highest number that was given to a person before */
   constructor(options: TrackerOptions, lastId = 0) {
     this.#options = options;
     this.#searchTimes = new SearchTimes(options.hasIdleTime);
-    this.#nanoDet = new LateNetwork(NANODET, options.prepare ?? (async () => 'ready'));
+    this.#nanoDet = new LateNetwork(NANODET, options.prepare);
+    if (options.hasSecondLooks) this.#secondLooks = new SecondLooks(options);
     this.#ids = lastId;
   }
 
@@ -86,15 +88,15 @@ export class Tracker {
     const isStep = this.#isInTurns && this.#isStepDue(ms, rarer);
     if (isStep) {
       onStep('detect');
-      await this.idle(networks, picture);
+      await this.#searchOn(networks, picture);
     }
     onStep('landmarks');
     let places = isStep ? undefined : this.#search.found(picture);
     const turns = { looks: isStep ? 0 : looks, hasPlaces: !!places, ms };
     const { looked, carried, looksAtPlaces } = takeTurns(this.#tracks, turns);
-    const { seen, hidden, contested } = await this.#trackAll(runner, picture, { looked, ms });
+    const { seen, hidden, contested } = await lookFor(looked, runner, { picture, tracks: this.#tracks, ms });
     this.#leave(seen, picture, area);
-    this.#noteDoubts(seen, carried, picture);
+    if (this.#doubts.note(seen, carried, picture)) this.#searchTimes.hasten();
     // A frame may be given up in the middle of this: until it is through the next one has to do the same.
     const isMissing = this.#tracks.some((track) => !seen.has(track) && !carried.has(track));
     const isDue = !this.#isInTurns && !places && this.#isSearchDue(ms, rarer, isMissing);
@@ -109,13 +111,20 @@ export class Tracker {
       if (isDue) this.#searchTimes.begin(ms);
       if (hasNews || rest.length === 0) this.#searchTimes.end({ hasNews });
       this.#search.forget(rest, picture);
-      if (!this.#hasBodies) this.#bodyNeed.note(ms, this.#isEnough(seen, carried));
+      if (!this.#hasBodies) this.#bodyNeed.note(ms, !this.#isEnough(seen, carried));
     }
     this.#isMissing = isMissing;
+    await this.#secondLooks?.note(seen, ms);
+    if (this.#secondLooks?.isDue && !this.#isInTurns) {
+      onStep('refine');
+      await this.#secondLooks.look(networks, picture);
+    }
     for (const track of this.#tracks) {
       const person = seen.get(track);
-      if (person) track.see(person, ms, contested.has(person) || track.isMixed(person, this.#tracks, ms));
-      else if (looked.has(track)) track.miss(ms, hidden.has(track));
+      if (person) {
+        const isContested = contested.has(person) || track.isMixed(person, this.#tracks, ms);
+        track.see(person, ms, isContested, this.#secondLooks?.corrected(track, person, ms));
+      } else if (looked.has(track)) track.miss(ms, hidden.has(track));
     }
     return this.#answer(picture, answer, ms);
   }
@@ -133,17 +142,31 @@ export class Tracker {
   /** Whether there is something to do for {@link idle} after the last frame. */
   hasIdleWork(rarer = 1): boolean {
     // A detector would take more than what is left of a frame's time.
-    if (this.#isInTurns || this.#search.isOver || !this.#hasRoom(this.#isMissing)) return false;
-    return this.#search.isUnderWay || this.#searchTimes.isDueInIdleTime(this.#nowMs, rarer);
+    if (this.#isInTurns) return false;
+    return this.#hasSearchWork(rarer) || !!this.#secondLooks?.isDueInIdleTime;
   }
 
   /**
-   * Uses time that is left for one run of a detector. A search takes several; what it finds is
-   * looked at in the frame after the last.
+   * Uses time that is left for one run of a detector, where a search is under way or due, or of MoveNet. A
+   * search takes several runs; what it finds is looked at in the frame after the last.
    * @param networks looking at the last frame, and as long as a search goes on at the one that it began with
    * @param picture that frame's size
+   * @returns learns how long it has taken, in milliseconds
    */
-  async idle(networks: Networks, picture: PictureSize): Promise<void> {
+  async idle(networks: Networks, picture: PictureSize, rarer = 1): Promise<(tookMs: number) => void> {
+    const looks = this.#hasSearchWork(rarer) ? undefined : this.#secondLooks;
+    await (looks?.isDueInIdleTime ? looks.look(networks, picture, 1) : this.#searchOn(networks, picture));
+    return (tookMs) => looks?.rest(tookMs);
+  }
+
+  /** Whether there is time for a search, and one is under way or due. */
+  #hasSearchWork(rarer: number): boolean {
+    if (this.#search.isOver || !this.#hasRoom(this.#isMissing)) return false;
+    return this.#search.isUnderWay || this.#searchTimes.isDueInIdleTime(this.#nowMs, rarer);
+  }
+
+  /** Runs one detector of a search. */
+  async #searchOn(networks: Networks, picture: PictureSize): Promise<void> {
     if (!this.#search.isUnderWay) this.#searchTimes.begin(this.#nowMs);
     const { searched } = areaOf(picture, this.#options.region);
     await this.#search.step(networks, picture, { searched, hasBodies: this.#hasBodies });
@@ -163,6 +186,7 @@ export class Tracker {
     this.#size = picture;
     if (resizing) for (const track of this.#tracks) track.resize(resizing);
     if (isCut) for (const track of this.#tracks) track.cut();
+    if (isCut || resizing) for (const track of this.#tracks) this.#secondLooks?.forget(track);
     if (isCut || resizing?.isOtherShape) {
       // Others may be in sight now, and what was seen before is of no use.
       this.#search.stop();
@@ -180,18 +204,8 @@ export class Tracker {
     if (this.#hasBodies) this.#searchTimes.hasten();
   }
 
-  /** Notes of whom too little is plain: a search soon may see them better. */
-  #noteDoubts(seen: ReadonlyMap<Track, Person>, carried: ReadonlySet<Track>, picture: PictureSize): void {
-    const before = this.#doubtful;
-    this.#doubtful = new Set([
-      ...[...before].filter((track) => carried.has(track) && !seen.has(track)),
-      ...[...seen].filter(([, person]) => !isPlain(person, picture)).map(([track]) => track),
-    ]);
-    if ([...this.#doubtful].some((track) => !before.has(track))) this.#searchTimes.hasten();
-  }
-
   #hasRoom(isMissing: boolean): boolean {
-    return isMissing || this.#doubtful.size > 0 || this.#tracks.length < this.#options.maxPersons;
+    return isMissing || this.#doubts.about.size > 0 || this.#tracks.length < this.#options.maxPersons;
   }
 
   /** @param isMissing whether someone is, whom the frame does not show where they should be */
@@ -207,26 +221,9 @@ export class Tracker {
    */
   #isEnough(seen: ReadonlyMap<Track, Person>, carried: ReadonlySet<Track>): boolean {
     const confirmed = this.#tracks.filter((track) => track.isConfirmed);
-    const isWhole = this.#tracks.length > 0 && this.#doubtful.size === 0;
+    const isWhole = this.#tracks.length > 0 && this.#doubts.about.size === 0;
     return (
       isWhole && confirmed.length <= 1 && confirmed.every((track) => seen.has(track) || carried.has(track))
-    );
-  }
-
-  /** Looks for each of those whose turn it is where they should be. */
-  async #trackAll(
-    runner: LandmarkRunner,
-    picture: PictureSize,
-    { looked, ms }: { looked: ReadonlySet<Track>; ms: number },
-  ): Promise<Identities> {
-    const regions = [...looked]
-      .map((track) => track.regionAt(ms))
-      .filter((region) => isUsable(region) && isInPicture(region, picture));
-    const people = (await peopleIn(runner, regions)).flatMap((person) => person ?? []);
-    return identify(
-      people.filter((person) => isStillThere(person, picture)),
-      this.#tracks,
-      ms,
     );
   }
 
@@ -252,7 +249,7 @@ export class Tracker {
     looks: number,
   ): Promise<{ hasNews: boolean; rest: Region[] }> {
     const inSight = this.#tracks.filter((track) => seen.has(track) || carried.has(track));
-    const taken = inSight.filter((track) => !this.#doubtful.has(track));
+    const taken = inSight.filter((track) => !this.#doubts.about.has(track));
     const free = freePlaces(
       places,
       taken.map((track) => track.regionAt(ms)),
@@ -263,7 +260,7 @@ export class Tracker {
     const people = await peopleIn(runner, tried.slice(0, looks));
     const once = withoutDuplicates(people.flatMap((person) => person ?? []));
     const plain = once.filter((person) => isPlain(person, picture));
-    const plainer = whoIsPlainer(plain, { seen, doubtful: this.#doubtful });
+    const plainer = whoIsPlainer(plain, { seen, doubtful: this.#doubts.about });
     for (const [person, track] of plainer) {
       seen.set(track, person);
       track.measure(person);

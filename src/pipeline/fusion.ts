@@ -1,9 +1,9 @@
-import type { Landmark, Pose } from '../../networks/blazepose.ts';
-import type { Point } from '../../networks/geometry.ts';
-import type { MoveNetPose, ScoredPoint } from '../../networks/movenet.ts';
-import { BODY_PARTS } from '../../schema/body-parts.ts';
-import type { BodyPart } from '../../schema/body-parts.ts';
-import { auxiliaryRegion } from '../region.ts';
+import type { Landmark, Pose } from '../networks/blazepose.ts';
+import type { Point } from '../networks/geometry.ts';
+import type { MoveNetPose, ScoredPoint } from '../networks/movenet.ts';
+import { BODY_PARTS } from '../schema/body-parts.ts';
+import type { BodyPart } from '../schema/body-parts.ts';
+import { auxiliaryRegion } from './region.ts';
 import { neckOf, topOfHead } from './head-and-neck.ts';
 
 /**

@@ -1,7 +1,7 @@
-import type { Landmark } from '../../networks/blazepose.ts';
-import { midpoint } from '../../networks/geometry.ts';
-import type { Point } from '../../networks/geometry.ts';
-import type { BodyPart } from '../../schema/body-parts.ts';
+import type { Landmark } from '../networks/blazepose.ts';
+import { midpoint } from '../networks/geometry.ts';
+import type { Point } from '../networks/geometry.ts';
+import type { BodyPart } from '../schema/body-parts.ts';
 
 /*
  * The two parts that fused points are not taken for: they follow from those around them.
