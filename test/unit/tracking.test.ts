@@ -5,9 +5,11 @@ import type { Landmark } from '../../src/networks/blazepose.ts';
 import { followedRegion, headAndNeck } from '../../src/pipeline/video/next-region.ts';
 import { whoIsPlainer } from '../../src/pipeline/video/identities.ts';
 import { LateNetwork } from '../../src/pipeline/video/late-network.ts';
+import type { PrepareNetwork } from '../../src/pipeline/video/late-network.ts';
 import { personOfPose } from '../../src/pipeline/parts.ts';
 import { Pacer } from '../../src/pipeline/video/pacing.ts';
 import type { Networks } from '../../src/pipeline/networks.ts';
+import { MOVENET } from '../../src/networks/movenet.ts';
 import { NANODET } from '../../src/networks/nanodet.ts';
 import { POSE_DETECTOR } from '../../src/networks/pose-detector.ts';
 import { pictureToRegion } from '../../src/networks/geometry.ts';
@@ -21,8 +23,8 @@ import { filterValidPersons } from '../../src/schema/validity.ts';
 import type { PictureRectangle } from '../../src/schema/picture-region.ts';
 import type { Extra } from '../../src/schema/result.ts';
 import type { SmoothingOptions, TrackedPerson } from '../../src/schema/tracking.ts';
-import { bodiesOutput, posesOutput } from '../support/bodies.ts';
-import { landmarkOutput, standing } from '../support/landmarks.ts';
+import { bodiesOutput, moveNetOutput, posesOutput } from '../support/bodies.ts';
+import { LANDMARK_OF_COCO, landmarkOutput, standing } from '../support/landmarks.ts';
 import { fake, fakeNetworks } from '../support/networks.ts';
 
 const SIDE = 1000;
@@ -49,6 +51,9 @@ class Scene {
   searches = 0;
   /** How often NanoDet was. */
   bodySearches = 0;
+  /** How often MoveNet has looked, and how far to the right of BlazePose it has everyone, in pixels at scale 1. */
+  secondLooks = 0;
+  aside = 0;
   /** The landmark model's regions in the last frame that had any. */
   regions: readonly Region[] = [];
   /**
@@ -70,6 +75,7 @@ class Scene {
       [
         fake(POSE_DETECTOR, detect),
         fake(NANODET, (region) => this.#detectPersons(region)),
+        fake(MOVENET, (region) => this.#lookAgain(region)),
         ...Object.values(BLAZEPOSE).map((network) =>
           fake(network, (region, withHead) => ({
             ...this.#look(region),
@@ -126,6 +132,21 @@ class Scene {
       },
       peak && ((output) => peak(seenAs(output, region), region)),
     );
+  }
+
+  #lookAgain(region: Region) {
+    this.secondLooks++;
+    const [nearest] = this.#shown().toSorted(
+      (a, b) => Math.abs(a.x - region.centreX) - Math.abs(b.x - region.centreX),
+    );
+    return moveNetOutput((keypoint) => {
+      const [u, v] = standing(LANDMARK_OF_COCO[keypoint]);
+      const { x = 0, y = 0, height = 0 } = nearest ?? {};
+      return pictureToRegion(region, {
+        x: x + (u - 0.5) * height + this.scale * this.aside,
+        y: y + (v - 0.5) * height,
+      });
+    });
   }
 
   /** The actors in the frame's own pixels. */
@@ -645,6 +666,129 @@ describe('frames that change their size', () => {
     expect(frames.slice(25).map(({ people }) => idsOf(people))).toEqual(
       frames.slice(25).map(() => [1, 2, 3]),
     );
+  });
+});
+
+describe('second looks', () => {
+  /** Someone at a desk, who is somewhat further to the right than BlazePose says. */
+  async function follow(
+    scene: Scene,
+    frames: number,
+    options: { hasIdleTime: boolean; prepare?: PrepareNetwork; tookMs?: number },
+  ) {
+    const { tookMs = 0, ...rest } = options;
+    const tracker = new Tracker({ maxPersons: 6, smoothing: undefined, hasSecondLooks: true, ...rest });
+    const noses: number[] = [];
+    for (let frame = 0; frame < frames; frame++) {
+      const ms = frame * FRAME_MS;
+      const [person] = await tracker.next(scene.networks, scene.picture, { ms, model: 'full' });
+      noses.push(person?.body_parts.nose.x ?? Number.NaN);
+      if (!tracker.isSearching && !tracker.hasIdleWork()) continue;
+      const took = await tracker.idle(scene.networks, scene.picture);
+      took(tookMs);
+    }
+    return noses;
+  }
+  const desk = (aside: number) => {
+    const scene = new Scene();
+    scene.actors = [{ x: 500, peak: atDesk }];
+    scene.aside = aside;
+    return scene;
+  };
+  const nowhere: [string, boolean][] = [
+    ['in frames that may take their time', false],
+    ['in idle time', true],
+  ];
+
+  test.each(nowhere)('put points where both networks have them, %s', async (_, hasIdleTime) => {
+    const scene = desk(8);
+    const noses = await follow(scene, 45, { hasIdleTime });
+    // In two frames the person is told of; then MoveNet waits for as long as it would between two looks.
+    expect(noses[1]).toBeCloseTo(500, 0);
+    for (const nose of noses.slice(10)) {
+      expect(nose).toBeGreaterThan(502);
+      expect(nose).toBeLessThan(508);
+    }
+    // Every second frame at 15 a second.
+    expect(scene.secondLooks).toBeGreaterThan(15);
+    expect(scene.secondLooks).toBeLessThanOrEqual(22);
+  });
+
+  test('go on with what they have shown in the frames between them, and the less the longer ago it was', async () => {
+    const noses = await follow(desk(8), 10, { hasIdleTime: false });
+    const [looked = 0, between = 0] = [Math.max(...noses.slice(5)), Math.min(...noses.slice(5))];
+    expect(between).toBeLessThan(looked);
+    // A seventh less after a fifteenth of a second.
+    expect(between - 500).toBeGreaterThan(0.8 * (looked - 500));
+  });
+
+  test.each(nowhere)('leave out whoever shows their legs, %s', async (_, hasIdleTime) => {
+    const scene = new Scene();
+    // In single frames legs are less plain.
+    scene.actors = [{ x: 500 }];
+    scene.aside = 8;
+    const tracker = new Tracker({ maxPersons: 6, smoothing: undefined, hasSecondLooks: true, hasIdleTime });
+    for (let frame = 0; frame < 40; frame++) {
+      scene.actors = [frame % 10 === 5 ? { x: 500, peak: atDesk } : { x: 500 }];
+      const ms = frame * FRAME_MS;
+      const [person] = await tracker.next(scene.networks, PICTURE, { ms, model: 'full' });
+      if (person) expect(person.body_parts.nose.x).toBeCloseTo(500, 0);
+      if (tracker.isSearching || tracker.hasIdleWork()) await tracker.idle(scene.networks, PICTURE);
+    }
+    expect(scene.secondLooks).toBe(0);
+  });
+
+  test('count for nothing where they have seen someone else', async () => {
+    const scene = desk(60);
+    const noses = await follow(scene, 20, { hasIdleTime: false });
+    expect(scene.secondLooks).toBeGreaterThan(5);
+    for (const nose of noses.slice(1)) expect(nose).toBeCloseTo(500, 0);
+  });
+
+  test('say nothing more after a jump of the video', async () => {
+    const scene = desk(8);
+    const tracker = new Tracker({
+      maxPersons: 6,
+      smoothing: undefined,
+      hasSecondLooks: true,
+      hasIdleTime: false,
+    });
+    const noseAt = async (ms: number) =>
+      (await tracker.next(scene.networks, PICTURE, { ms, model: 'full' }))[0]?.body_parts.nose.x;
+    for (let frame = 0; frame < 10; frame++) await noseAt(10_000 + frame * FRAME_MS);
+    expect(await noseAt(10_000 + 10 * FRAME_MS)).toBeGreaterThan(502);
+    expect(await noseAt(0)).toBeCloseTo(500, 0);
+  });
+
+  test('have MoveNet fetched where legs are unseen for half a second, and wait for nothing', async () => {
+    const scene = desk(8);
+    const asked: boolean[] = [];
+    let state: 'absent' | 'fetching' | 'ready' = 'absent';
+    const prepare: PrepareNetwork = async ({ file }, isNeeded) => {
+      if (file !== MOVENET.file) return 'ready';
+      asked.push(isNeeded);
+      return isNeeded ? state : 'absent';
+    };
+    state = 'fetching';
+    await follow(scene, 30, { hasIdleTime: true, prepare });
+    expect(scene.secondLooks).toBe(0);
+    expect(asked.indexOf(true)).toBeGreaterThanOrEqual(0.5 * 15 - 1);
+    state = 'ready';
+    await follow(scene, 30, { hasIdleTime: true, prepare });
+    expect(scene.secondLooks).toBeGreaterThan(5);
+  });
+
+  test('take a fifth of the idle time at most, however slow the machine is', async () => {
+    const slow = desk(8);
+    // At 15 frames a second these are three seconds.
+    await follow(slow, 45, { hasIdleTime: true, tookMs: 100 });
+    expect(slow.secondLooks).toBeGreaterThan(2);
+    expect(slow.secondLooks).toBeLessThanOrEqual(6);
+  });
+
+  test('are not had where they were not asked for', async () => {
+    const { scene } = await play(30, () => [{ x: 500, peak: atDesk }]);
+    expect(scene.secondLooks).toBe(0);
   });
 });
 

@@ -154,7 +154,8 @@ export class Tracker {
    * @returns learns how long it has taken, in milliseconds
    */
   async idle(networks: Networks, picture: PictureSize, rarer = 1): Promise<(tookMs: number) => void> {
-    const looks = this.#hasSearchWork(rarer) ? undefined : this.#secondLooks;
+    const isSearch = this.#search.isUnderWay || this.#hasSearchWork(rarer);
+    const looks = isSearch ? undefined : this.#secondLooks;
     await (looks?.isDueInIdleTime ? looks.look(networks, picture, 1) : this.#searchOn(networks, picture));
     return (tookMs) => looks?.rest(tookMs);
   }
