@@ -53,14 +53,17 @@ export class SecondLooks {
     return this.#hasIdleTime && this.#due.length > 0 && this.#ms >= this.#restsUntilMs;
   }
 
-  /** Takes on whom a frame shows: where it is of use MoveNet is fetched, and looks at them next. */
-  async note(seen: ReadonlyMap<Track, Person>, ms: number): Promise<void> {
+  /**
+   * Takes on whom a frame shows: where it is of use MoveNet is fetched, and looks at them next.
+   * @param contested those who may be of someone else: MoveNet would see the one who is in front
+   */
+  async note(seen: ReadonlyMap<Track, Person>, contested: ReadonlySet<Person>, ms: number): Promise<void> {
     this.#ms = ms;
     const inNeed: [Track, Person][] = [];
     for (const [track, person] of seen) {
       // What BlazePose errs about whoever is whole is something else.
       if (showsLegs(person.pose)) this.forget(track);
-      else if (track.isConfirmed) inNeed.push([track, person]);
+      else if (track.isConfirmed && !contested.has(person)) inNeed.push([track, person]);
     }
     this.#need.note(ms, inNeed.length > 0);
     if (!this.#isReady && inNeed.length > 0) {

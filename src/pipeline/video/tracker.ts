@@ -114,7 +114,7 @@ export class Tracker {
       if (!this.#hasBodies) this.#bodyNeed.note(ms, !this.#isEnough(seen, carried));
     }
     this.#isMissing = isMissing;
-    await this.#secondLooks?.note(seen, ms);
+    await this.#secondLooks?.note(seen, contested, ms);
     if (this.#secondLooks?.isDue && !this.#isInTurns) {
       onStep('refine');
       await this.#secondLooks.look(networks, picture);
@@ -123,7 +123,8 @@ export class Tracker {
       const person = seen.get(track);
       if (person) {
         const isContested = contested.has(person) || track.isMixed(person, this.#tracks, ms);
-        track.see(person, ms, isContested, this.#secondLooks?.corrected(track, person, ms));
+        const shown = isContested ? person : this.#secondLooks?.corrected(track, person, ms);
+        track.see(person, ms, isContested, shown);
       } else if (looked.has(track)) track.miss(ms, hidden.has(track));
     }
     return this.#answer(picture, answer, ms);
