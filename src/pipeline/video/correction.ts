@@ -30,7 +30,7 @@ const WITH_NOSE = [LANDMARK_OF.left_mouth_corner, LANDMARK_OF.right_mouth_corner
  */
 export class Correction {
   readonly #ms: number;
-  /** By BlazePose's landmark. */
+  /** By BlazePose's landmark, in the region's sides: who comes nearer, or is resized, is off by as much more. */
   readonly #ways: ReadonlyMap<number, Point>;
 
   private constructor(ways: ReadonlyMap<number, Point>, ms: number) {
@@ -51,11 +51,12 @@ export class Correction {
     if (!(distance(person, pose) < SAME_PERSON * headAndNeck(person.pose))) return undefined;
     const isOutside = ({ x, y }: Point) => x < 0 || y < 0 || x > width || y > height;
     const views = [{ pose, score: 1 }] as const;
-    const { parts } = fuseParts([person.parts], views, person.pose.region.size, isOutside);
+    const { size } = person.pose.region;
+    const { parts } = fuseParts([person.parts], views, size, isOutside);
     const ways = new Map<number, Point>();
     for (const part of MOVENET_KEYPOINTS) {
       const [from, to] = [person.parts[part], parts[part]];
-      const way = { x: to.x - from.x, y: to.y - from.y };
+      const way = { x: (to.x - from.x) / size, y: (to.y - from.y) / size };
       ways.set(LANDMARK_OF[part], way);
       if (part === 'nose') for (const corner of WITH_NOSE) ways.set(corner, way);
     }
@@ -69,11 +70,11 @@ export class Correction {
 
   /** The person as they are by both networks; scores, and where to look next, stay BlazePose's. */
   of(person: Person, ms: number): Person {
-    const share = Math.exp((this.#ms - ms) / FADE_MS);
+    const scale = person.pose.region.size * Math.exp((this.#ms - ms) / FADE_MS);
     const landmarks = person.pose.landmarks.map((landmark, index) => {
       const way = this.#ways.get(index);
       if (!way) return landmark;
-      return { x: landmark.x + share * way.x, y: landmark.y + share * way.y, peak: landmark.peak };
+      return { x: landmark.x + scale * way.x, y: landmark.y + scale * way.y, peak: landmark.peak };
     });
     return { ...personOfPose({ ...person.pose, landmarks }), score: person.score };
   }
