@@ -30,7 +30,7 @@ const WITH_NOSE = [LANDMARK_OF.left_mouth_corner, LANDMARK_OF.right_mouth_corner
  */
 export class Correction {
   readonly #ms: number;
-  /** By BlazePose's landmark, in the region's sides: who comes nearer, or is resized, is off by as much more. */
+  /** By BlazePose's landmark, in the region's sides: who comes nearer is off by as much more. */
   readonly #ways: ReadonlyMap<number, Point>;
 
   private constructor(ways: ReadonlyMap<number, Point>, ms: number) {
