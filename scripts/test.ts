@@ -16,9 +16,9 @@ const STEPS = {
   browser: { command: 'tsx scripts/browser.ts' },
   kernels: { command: 'tsx scripts/engine.ts' },
   build: { command: 'npm run --silent build' },
-  format: { command: 'npm run --silent format:check', isPatient: true },
-  lint: { command: 'npm run --silent lint', isPatient: true },
-  typecheck: { command: 'npm run --silent typecheck', isPatient: true },
+  format: { command: 'npm run --silent format:check' },
+  lint: { command: 'npm run --silent lint' },
+  typecheck: { command: 'npm run --silent typecheck' },
   unit: { command: 'vitest run --project unit', isPatient: true },
   pages: { command: 'vitest run --project browser --project webgpu' },
   e2e: { command: 'playwright test' },
@@ -27,12 +27,14 @@ const STEPS = {
 type StepName = keyof typeof STEPS;
 
 /**
- * In which order: stages one after the other; in one, rows of steps side by side, of which the first is shown as it
- * goes. Checks read no more than the kernels of what is built. Tests keep every core busy until the last is over.
+ * In which order: stages one after the other; in one, rows of steps side by side, of which the first is shown as
+ * it goes. The quick ones that may fail come before the long ones, but for what they need built: demo and tests
+ * have the library's types from it. Tests keep every core busy until the last is over.
  */
 const STAGES: readonly (readonly (readonly StepName[])[])[] = [
   [['browser', 'kernels']],
-  [['build'], ['format', 'lint', 'typecheck']],
+  [['build'], ['format']],
+  [['lint'], ['typecheck']],
   [['pages'], ['e2e'], ['unit']],
 ];
 
