@@ -90,6 +90,11 @@ export class Numbering {
     return { ...result, person_info: person_info.toSorted((a, b) => a.track_id - b.track_id) };
   }
 
+  /** The highest number so far. */
+  get lastId(): number {
+    return this.#lastId;
+  }
+
   #idOf(id: number): number {
     const known = this.#ids.get(id);
     if (known !== undefined) return known;

@@ -35,7 +35,7 @@ const STAGES: readonly (readonly (readonly StepName[])[])[] = [
   [['browser', 'kernels']],
   [['build'], ['format']],
   [['lint'], ['typecheck']],
-  [['pages'], ['e2e'], ['unit']],
+  [['pages'], ['unit', 'e2e']],
 ];
 
 /** What takes longer, or writes something anew: only by name. */

@@ -79,7 +79,13 @@ export async function startCommand(
     stdio: isShown ? 'inherit' : 'pipe',
   });
   // What it starts in turn has the same.
-  if (isPatient && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  if (isPatient && child.pid !== undefined) {
+    try {
+      setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
+    } catch {
+      // It has ended already.
+    }
+  }
   const said: Buffer[] = [];
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (piece: Buffer) => said.push(piece));
   const status = await new Promise<number>((resolve) => {

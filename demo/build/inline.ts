@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import type { Plugin, ResolvedConfig, Rolldown } from 'vite';
 
 const STYLE_LINK = /<link rel="stylesheet"[^>]* href="\.\/(assets\/[^"]+\.css)">/g;
@@ -25,6 +25,7 @@ export function inlineStyles(): Plugin {
         html.replace(STYLE_LINK, (link, file: string) => {
           const text = textOf(bundle[file]);
           if (text === undefined) return link;
+          if (text.includes('url(')) throw new Error(`${file} has an address that is relative to its own`);
           inlined.add(file);
           return `<style>${text.trim()}</style>`;
         }),
@@ -66,7 +67,7 @@ export function headers(
       },
     },
     configurePreviewServer({ middlewares }) {
-      const lines = readFileSync(join(config.root, config.build.outDir, HEADERS_FILE), 'utf8').matchAll(
+      const lines = readFileSync(resolve(config.root, config.build.outDir, HEADERS_FILE), 'utf8').matchAll(
         /^ {2}([\w-]+): (.+)$/gm,
       );
       const sent = [...lines].map(([, name = '', value = '']) => [name, value] as const);

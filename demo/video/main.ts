@@ -102,6 +102,7 @@ async function open(file: File): Promise<void> {
   player.clip?.close();
   const clip = new Clip(file);
   player.use(clip);
+  who.forget();
   showOpened(true);
   try {
     await openInto(video, clip, signal);
@@ -124,6 +125,7 @@ async function open(file: File): Promise<void> {
     activity.textContent = '';
     clip.close();
     player.use(undefined);
+    who.forget();
     showOpened(false);
     complain(error instanceof Error ? error.message : String(error));
   }

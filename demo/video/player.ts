@@ -90,6 +90,8 @@ export class Player extends EventTarget {
 
   /** Whether every frame is answered. */
   isComplete = false;
+  /** The highest number that somebody in a held frame was given. */
+  #lastId = 0;
 
   /** Takes another video, or none. */
   use(clip: Clip | undefined): void {
@@ -99,6 +101,7 @@ export class Player extends EventTarget {
     this.answers.clear();
     this.played.clear();
     this.isComplete = false;
+    this.#lastId = 0;
     this.#shown = 0;
     this.#wanted = undefined;
     this.#draw(undefined);
@@ -283,7 +286,7 @@ export class Player extends EventTarget {
   /** Has whoever is on show keep their numbers. */
   #numbering(): Numbering {
     const known = this.stored(this.#shown)?.result ?? this.#drawn;
-    return new Numbering(known?.person_info, Math.max(this.answers.lastId, this.played.lastId));
+    return new Numbering(known?.person_info, Math.max(this.#lastId, this.answers.lastId, this.played.lastId));
   }
 
   /** Shows the frame that the video is held at with what the view needs, and the next one, should it go on meanwhile. */
@@ -325,7 +328,11 @@ export class Player extends EventTarget {
     const stored = this.stored(time)?.result;
     if (stored) return withExtras(stored, result.person_info);
     const person_info = result.person_info.map((person, at) => ({ ...person, track_id: at + 1 }));
-    return this.#numbering().apply({ ...result, person_info });
+    const numbering = this.#numbering();
+    const people = numbering.apply({ ...result, person_info });
+    // Nothing else remembers who was in a frame that is only held.
+    this.#lastId = numbering.lastId;
+    return people;
   }
 
   #paused(): void {

@@ -12,20 +12,28 @@ export class Who {
   }
 
   /**
-   * Offers these, in this order; of one alone there is nothing to choose.
+   * Offers these, in this order, and whoever is chosen already: they may be found again. Of one alone there is
+   * nothing to choose.
    * @param isWanted whether what is on show is of someone
    */
   offer(ids: readonly number[], isWanted: boolean): void {
     const select = this.#select;
-    const had = [...select.options].slice(1).map(({ value }) => Number(value));
-    if (had.join() !== ids.join()) {
-      const { value } = select;
+    const { value } = select;
+    const isMissed = value !== '' && !ids.includes(Number(value));
+    const offered = isMissed ? [...ids, Number(value)].toSorted((a, b) => a - b) : ids;
+    const had = [...select.options].slice(1).map((option) => Number(option.value));
+    if (had.join() !== offered.join()) {
       for (const option of [...select.options].slice(1)) option.remove();
-      select.append(...ids.map((id) => create('option', { value: String(id) }, words.person(id))));
-      const isThere = value === '' || ids.includes(Number(value));
-      select.value = isThere ? value : '';
-      if (!isThere) this.onChoose?.(undefined);
+      select.append(...offered.map((id) => create('option', { value: String(id) }, words.person(id))));
+      select.value = value;
     }
-    select.hidden = !isWanted || ids.length < 2;
+    select.hidden = !isWanted || offered.length < 2;
+  }
+
+  /** Forgets them all: another video has other people. */
+  forget(): void {
+    this.#select.value = '';
+    this.offer([], false);
+    this.onChoose?.(undefined);
   }
 }

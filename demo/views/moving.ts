@@ -182,7 +182,7 @@ export class MovingViews {
     if (this.#chosen !== view || this.#ready === view) return;
     this.#ready = view;
     this.#pace.restart();
-    this.#listener.onChange();
+    if (!this.#choice.disabled) this.#listener.onChange();
   }
 
   async #giveUp(why: string): Promise<void> {

@@ -26,12 +26,13 @@ export interface AnalysisOptions {
    */
   quality?: Quality | undefined;
   /**
-   * Of what of the picture people are wanted, in its pixels, which the answer's coordinates are too. Default:
-   * all. They are as they are without a region, and only they are looked at: what it saves are the others.
+   * Which part of the picture people are wanted from, in its pixels, which the answer's coordinates are too.
+   * Default: all of it. They are as they are without a region, and only they are looked at: what it saves are
+   * the others. A network of an app's own that finds people itself looks at the part alone.
    *
    * Of a rectangle everyone is given whose `location` has its middle there; points may lie outside. Where
-   * nobody fills it the detectors look at it by itself as well, with a quarter of its longer side around it,
-   * and find smaller people than in the whole picture.
+   * nobody fills it, and it is well under half the picture, the detectors look at it by itself as well, with
+   * a quarter of its longer side around it, and find smaller people than in the whole picture.
    *
    * Of a person of an earlier answer about the picture that person alone is given, or nobody.
    */

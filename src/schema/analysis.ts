@@ -5,7 +5,8 @@ export const ANALYSIS_STAGES = /* #__PURE__ */ frozen(['decode', 'detect', 'land
 
 /**
  * `decode`: the picture becomes pixels; `detect`: the detectors look for people; `landmarks`: MoveNet looks
- * at everything that may be someone; `refine`: BlazePose looks at each person.
+ * at everything that may be someone; `refine`: BlazePose looks at each person. In a frame of a video
+ * `landmarks` is BlazePose, and `refine` MoveNet, which looks at those who are cut off.
  */
 export type AnalysisStage = (typeof ANALYSIS_STAGES)[number];
 

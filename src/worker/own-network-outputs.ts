@@ -86,6 +86,7 @@ export function likelyOptions(checked: Checked, face: FileFace): string | undefi
     for (const [name, kind] of Object.entries(OWN_KINDS)) {
       const found = findOutputs({ kind, format: { ...checked.format, keypoints: count }, outputs: {} }, face);
       if (typeof found === 'string' || !found.every((output) => isTelling(output, face))) continue;
+      if (kind === checked.kind && set === undefined) return 'Without outputs they are found by themselves';
       const more = set === undefined ? '' : ` and keypoints: '${set}'`;
       return `Its outputs are those of kind: '${name}'${more}`;
     }

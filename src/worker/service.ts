@@ -70,7 +70,7 @@ interface RunningCall {
 export class Service implements WorkerApi {
   #task: Task | undefined;
   /** Whether MoveNet takes part in following people: `fast` does not load it for that. */
-  #hasSecondLooks = false;
+  #hasSecondPasses = false;
   #onHeartbeat: OnHeartbeat = () => {};
   readonly #videos = new Map<number, TrackedVideo>();
   readonly #idleTime = new IdleTime();
@@ -99,7 +99,7 @@ export class Service implements WorkerApi {
     const models = await Models.load({ ...options, networks }, { onProgress, onLateProgress, onHeartbeat });
     const analyse = own?.analyse ?? analysePhoto;
     this.#task = { models, model, limits, plan, analyse };
-    this.#hasSecondLooks = quality !== 'fast';
+    this.#hasSecondPasses = quality !== 'fast';
     release(onProgress);
     const { backend, slowestRunMs, totalBytes } = models;
     if (options.warmUp) {
@@ -161,7 +161,7 @@ export class Service implements WorkerApi {
     try {
       const { task, signal } = await this.#begin(call);
       const { video, sentAt = Infinity } = request;
-      const following = { own: task.model, hasSecondLooks: this.#hasSecondLooks };
+      const following = { own: task.model, hasSecondPasses: this.#hasSecondPasses };
       const tracked = this.#videos.get(video) ?? new TrackedVideo(task.models, following, request);
       this.#videos.set(video, tracked);
       const model = await tracked.prepare();
@@ -203,7 +203,7 @@ export class Service implements WorkerApi {
   async untrack(video: number): Promise<void> {
     const tracked = this.#videos.get(video);
     this.#videos.delete(video);
-    // What is searched in idle time must not be taken away from under the run.
+    // What is looked at in idle time must not be taken away from under the run.
     await this.#idleTime.settled();
     tracked?.close();
   }

@@ -16,17 +16,17 @@ export class TrackedVideo {
   #model: LandmarkModel;
   readonly #tracker: Tracker;
   readonly #pacer: Pacer | undefined;
-  /** What is searched in idle time; it holds memory. */
+  /** What is looked at in idle time, for searches and second passes; it holds memory. */
   #kept: OpenPicture | undefined;
   #isClosed = false;
 
   /**
    * @param own the landmark model that was asked for
-   * @param hasSecondLooks whether MoveNet looks at people who are cut off as well
+   * @param hasSecondPasses whether MoveNet looks at people who are cut off as well
    */
   constructor(
     models: Models,
-    { own, hasSecondLooks }: { own: LandmarkModel; hasSecondLooks: boolean },
+    { own, hasSecondPasses }: { own: LandmarkModel; hasSecondPasses: boolean },
     request: TrackRequest,
   ) {
     const { maxPersons, region, smoothing, hasIdleTime, lastId, targetFps } = request;
@@ -41,7 +41,7 @@ export class TrackedVideo {
       region,
       smoothing,
       hasIdleTime,
-      hasSecondLooks,
+      hasSecondPasses,
       ...(prepare && { prepare }),
     };
     this.#tracker = new Tracker(options, lastId);

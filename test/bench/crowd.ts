@@ -99,11 +99,11 @@ function report(clip: Clip, answers: readonly Answer[]): void {
   );
 }
 
-/** What a page that shows each answer when it comes has over each of the clip's frames. */
+/** What a page that shows each answer when it comes has over each of the clip's frames: nothing before the first. */
 function shownAt(clip: Clip, answers: readonly Answer[]): Pick<Answer, 'timestamp' | 'result'>[] {
-  return clip.frames.flatMap(({ t_ms: at }) => {
+  return clip.frames.map(({ t_ms: at }) => {
     const shown = answers.findLast(({ timestamp, latencyMs }) => timestamp + latencyMs <= at);
-    return shown ? [{ timestamp: at, result: shown.result }] : [];
+    return { timestamp: at, result: shown?.result ?? { person_num: 0, person_info: [], log_id: '' } };
   });
 }
 

@@ -1,4 +1,4 @@
-import { boxIou, midpoint } from '../../networks/geometry.ts';
+import { boxIou, midpoint, normaliseAngle } from '../../networks/geometry.ts';
 import type { Box, Region } from '../../networks/geometry.ts';
 import type { PersonBox } from '../../networks/nanodet.ts';
 import type { RegionOrigin } from '../../schema/analysis.ts';
@@ -68,7 +68,7 @@ export function candidatesOf(
   return candidates.filter(({ body, square }) => isUsable(square) && mayHave(body)).slice(0, MAX_BODIES);
 }
 
-/** Two bodies that agree by so much (IoU) are of one person, for whom it is enough to look once. */
+/** Two bodies that agree by so much (IoU), and lie alike, are of one person, for whom one is enough. */
 const SAME_BODY = 0.5;
 
 /** Those of the candidates that are of nobody among the others. */
@@ -76,7 +76,10 @@ export function candidatesBeside(
   others: readonly Candidate[],
   candidates: readonly Candidate[],
 ): Candidate[] {
-  return candidates.filter(({ body }) => !others.some((other) => boxIou(other.body, body) > SAME_BODY));
+  const isSame = (one: Candidate, other: Candidate) =>
+    boxIou(one.body, other.body) > SAME_BODY &&
+    Math.abs(normaliseAngle(one.square.rotation - other.square.rotation)) <= TURNED;
+  return candidates.filter((candidate) => !others.some((other) => isSame(candidate, other)));
 }
 
 /**

@@ -26,12 +26,21 @@ interface SearchOptions {
   withMask: boolean;
 }
 
+interface DetectOptions extends SearchOptions {
+  /** Whether somebody who fills it may be taken to be the only one. */
+  mayBeAlone: boolean;
+  /** Told after each run of a detector. */
+  onRun: () => void;
+}
+
 /** Poses of the pose detector that are surer tell who is alone, and who lies or is upside down. */
 const MIN_POSE_SCORE = 0.2;
 /** A part that a detector sees enlarged by less shows it nobody else. */
 const LEAST_ENLARGED = 1.5;
 /** Of a part that somebody takes up by so much, in longer sides, nobody small is expected. */
 const FILLING = 0.5;
+/** Bodies that the whole shows with less are seen better in a part of it. */
+const PLAIN_SCORE = 0.3;
 
 /**
  * Has the detectors look at a photo of which a part may be wanted: at the whole, so that whoever is in that
@@ -44,41 +53,45 @@ export async function search(
 ): Promise<Searched> {
   const whole = wholeOf(picture);
   const { searched, person } = area;
-  const isEnlarged = longerSide(searched) * LEAST_ENLARGED < longerSide(whole);
-  const squaresOfWhole = detectionSquares(whole).filter((square) => reaches(square, searched));
-  const squaresOfPart = isEnlarged && !person ? detectionSquares(searched) : [];
-  // Two detectors.
-  const steps = { done: 0, total: 2 * (squaresOfWhole.length + squaresOfPart.length) };
-  const onRun = () => onStep('detect', ++steps.done, steps.total);
-  onStep('detect', 0, steps.total);
-  const first = await detect(runner, whole, squaresOfWhole, {
-    ...options,
-    // The whole ends where the picture does.
-    area: { ...area, cuts: () => false },
-    mayBeAlone: true,
-    onStep,
-    onRun,
-  });
+  const steps = { done: 0, total: 0 };
+  const lookAt = (part: Box, squares: readonly Region[], how: Pick<DetectOptions, 'area' | 'mayBeAlone'>) => {
+    // Two detectors.
+    steps.total += 2 * squares.length;
+    onStep('detect', steps.done, steps.total);
+    const onRun = () => onStep('detect', ++steps.done, steps.total);
+    return detect(runner, part, squares, { ...options, ...how, onStep, onRun });
+  };
+  const squares = detectionSquares(whole).filter((square) => reaches(square, searched));
+  // A body that ends where the part does goes on in the whole: it is seen as far as the picture shows it.
+  const uncut = { ...area, cuts: () => false };
+  const first = await lookAt(whole, squares, { area: uncut, mayBeAlone: true });
   if (first.lone) return first;
   const { candidates } = first;
   if (person) {
     const before = candidatesBeside(candidates, candidatesOfPerson(area, person));
     return { ...first, candidates: [...candidates, ...before] };
   }
-  const isFilled = candidates.some(({ body }) => longerSide(body) > FILLING * longerSide(searched));
-  if (squaresOfPart.length === 0 || isFilled) return first;
-  const closer = await detect(runner, searched, squaresOfPart, {
-    ...options,
+  const isEnlarged = longerSide(searched) * LEAST_ENLARGED < Math.min(...squares.map(({ size }) => size));
+  if (!isEnlarged || isFilled(area, candidates)) return first;
+  const plain = candidates.filter(({ body }) => body.score >= PLAIN_SCORE);
+  const closer = await lookAt(searched, detectionSquares(searched), {
     area,
     mayBeAlone: candidates.length === 0,
-    onStep,
-    onRun,
   });
   return {
     ...closer,
-    candidates: [...candidates, ...candidatesBeside(candidates, closer.candidates)],
+    candidates: [...candidates, ...candidatesBeside(plain, closer.candidates)],
     squares: [...first.squares, ...closer.squares],
   };
+}
+
+/** Whether somebody who is wanted takes up what is searched. */
+function isFilled(area: Area, candidates: readonly Candidate[]): boolean {
+  const large = candidates.filter(
+    ({ body, isBodySeen }) =>
+      isBodySeen && body.score >= PLAIN_SCORE && longerSide(body) > FILLING * longerSide(area.searched),
+  );
+  return area.wanted(large, ({ body }) => body).length > 0;
 }
 
 /** Has the detectors look at a box in those squares. */
@@ -86,14 +99,7 @@ async function detect(
   runner: LandmarkRunner,
   searched: Box,
   squares: readonly Region[],
-  {
-    area,
-    plan,
-    mayBeAlone,
-    onStep,
-    onRun,
-    withMask,
-  }: SearchOptions & { mayBeAlone: boolean; onRun: () => void },
+  { area, plan, mayBeAlone, onStep, onRun, withMask }: DetectOptions,
 ): Promise<Searched> {
   const { networks } = runner;
   const poses = await findPoses(networks, squares, MIN_POSE_SCORE, onRun);

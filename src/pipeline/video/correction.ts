@@ -31,10 +31,10 @@ const WITH_NOSE = [LANDMARK_OF.left_mouth_corner, LANDMARK_OF.right_mouth_corner
 export class Correction {
   readonly #ms: number;
   /** By BlazePose's landmark, in the region's sides: who comes nearer is off by as much more. */
-  readonly #ways: ReadonlyMap<number, Point>;
+  readonly #offsets: ReadonlyMap<number, Point>;
 
-  private constructor(ways: ReadonlyMap<number, Point>, ms: number) {
-    this.#ways = ways;
+  private constructor(offsets: ReadonlyMap<number, Point>, ms: number) {
+    this.#offsets = offsets;
     this.#ms = ms;
   }
 
@@ -53,14 +53,14 @@ export class Correction {
     const views = [{ pose, score: 1 }] as const;
     const { size } = person.pose.region;
     const { parts } = fuseParts([person.parts], views, size, isOutside);
-    const ways = new Map<number, Point>();
+    const offsets = new Map<number, Point>();
     for (const part of MOVENET_KEYPOINTS) {
       const [from, to] = [person.parts[part], parts[part]];
-      const way = { x: (to.x - from.x) / size, y: (to.y - from.y) / size };
-      ways.set(LANDMARK_OF[part], way);
-      if (part === 'nose') for (const corner of WITH_NOSE) ways.set(corner, way);
+      const offset = { x: (to.x - from.x) / size, y: (to.y - from.y) / size };
+      offsets.set(LANDMARK_OF[part], offset);
+      if (part === 'nose') for (const corner of WITH_NOSE) offsets.set(corner, offset);
     }
-    return new Correction(ways, ms);
+    return new Correction(offsets, ms);
   }
 
   /** Whether there is nothing left of it by then. */
@@ -72,9 +72,9 @@ export class Correction {
   of(person: Person, ms: number): Person {
     const scale = person.pose.region.size * Math.exp((this.#ms - ms) / FADE_MS);
     const landmarks = person.pose.landmarks.map((landmark, index) => {
-      const way = this.#ways.get(index);
-      if (!way) return landmark;
-      return { x: landmark.x + scale * way.x, y: landmark.y + scale * way.y, peak: landmark.peak };
+      const offset = this.#offsets.get(index);
+      if (!offset) return landmark;
+      return { x: landmark.x + scale * offset.x, y: landmark.y + scale * offset.y, peak: landmark.peak };
     });
     return { ...personOfPose({ ...person.pose, landmarks }), score: person.score };
   }

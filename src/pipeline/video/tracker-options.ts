@@ -15,7 +15,7 @@ export interface TrackerOptions {
   /** Whether the tracker is given time between frames. */
   hasIdleTime: boolean;
   /** Whether MoveNet looks at people whose legs are not seen as well. Default `false`. */
-  hasSecondLooks?: boolean;
+  hasSecondPasses?: boolean;
   /** Sees to NanoDet and MoveNet, without which frames do until they are there. Default: frames wait. */
   prepare?: PrepareNetwork;
 }

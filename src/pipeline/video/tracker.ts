@@ -7,7 +7,7 @@ import { whoIsBack, whoIsPlainer } from './identities.ts';
 import { Doubts } from './doubts.ts';
 import { LastingNeed } from './lasting-need.ts';
 import { LateNetwork } from './late-network.ts';
-import { lookFor } from './look-for.ts';
+import { findAgain } from './find-again.ts';
 import { MediaTime } from './media-time.ts';
 import type { Networks } from '../networks.ts';
 import type { LandmarkRunner } from '../landmark-pass.ts';
@@ -21,7 +21,7 @@ import { freePlaces } from './places.ts';
 import { Resizing } from './resizing.ts';
 import { findCandidates, SearchInSteps } from './search.ts';
 import { SearchTimes } from './search-times.ts';
-import { SecondLooks } from './second-looks.ts';
+import { SecondPasses } from './second-passes.ts';
 import { isPlain, mayBeBack, peopleIn } from './acceptance.ts';
 import { Track } from './track.ts';
 import type { TrackerFrame, TrackerOptions } from './tracker-options.ts';
@@ -59,14 +59,14 @@ export class Tracker {
   readonly #bodyNeed = new LastingNeed();
   /** Whether searches see bodies, which takes NanoDet. */
   #hasBodies = false;
-  readonly #secondLooks: SecondLooks | undefined;
+  readonly #secondPasses: SecondPasses | undefined;
 
   /** @param lastId the highest number that was given to a person before */
   constructor(options: TrackerOptions, lastId = 0) {
     this.#options = options;
     this.#searchTimes = new SearchTimes(options.hasIdleTime);
     this.#nanoDet = new LateNetwork(NANODET, options.prepare);
-    if (options.hasSecondLooks) this.#secondLooks = new SecondLooks(options);
+    if (options.hasSecondPasses) this.#secondPasses = new SecondPasses(options);
     this.#ids = lastId;
   }
 
@@ -94,7 +94,11 @@ export class Tracker {
     let places = isStep ? undefined : this.#search.found(picture);
     const turns = { looks: isStep ? 0 : looks, hasPlaces: !!places, ms };
     const { looked, carried, looksAtPlaces } = takeTurns(this.#tracks, turns);
-    const { seen, hidden, contested } = await lookFor(looked, runner, { picture, tracks: this.#tracks, ms });
+    const { seen, hidden, contested } = await findAgain(looked, runner, {
+      picture,
+      tracks: this.#tracks,
+      ms,
+    });
     this.#leave(seen, picture, area);
     if (this.#doubts.note(seen, carried, picture)) this.#searchTimes.hasten();
     // A frame may be given up in the middle of this: until it is through the next one has to do the same.
@@ -114,16 +118,16 @@ export class Tracker {
       if (!this.#hasBodies) this.#bodyNeed.note(ms, !this.#isEnough(seen, carried));
     }
     this.#isMissing = isMissing;
-    await this.#secondLooks?.note(seen, contested, ms);
-    if (this.#secondLooks?.isDue && !this.#isInTurns) {
+    await this.#secondPasses?.note(seen, contested, ms);
+    if (this.#secondPasses?.isDue && !this.#isInTurns) {
       onStep('refine');
-      await this.#secondLooks.look(networks, picture);
+      await this.#secondPasses.run(networks, picture);
     }
     for (const track of this.#tracks) {
       const person = seen.get(track);
       if (person) {
         const isContested = contested.has(person) || track.isMixed(person, this.#tracks, ms);
-        const shown = isContested ? person : this.#secondLooks?.corrected(track, person, ms);
+        const shown = isContested ? person : this.#secondPasses?.corrected(track, person, ms);
         track.see(person, ms, isContested, shown);
       } else if (looked.has(track)) track.miss(ms, hidden.has(track));
     }
@@ -142,9 +146,9 @@ export class Tracker {
 
   /** Whether there is something to do for {@link idle} after the last frame. */
   hasIdleWork(rarer = 1): boolean {
-    // A detector would take more than what is left of a frame's time.
+    // A run of another network would take more than what is left of a frame's time.
     if (this.#isInTurns) return false;
-    return this.#hasSearchWork(rarer) || !!this.#secondLooks?.isDueInIdleTime;
+    return this.#hasSearchWork(rarer) || !!this.#secondPasses?.isDueInIdleTime;
   }
 
   /**
@@ -155,10 +159,14 @@ export class Tracker {
    * @returns learns how long it has taken, in milliseconds
    */
   async idle(networks: Networks, picture: PictureSize, rarer = 1): Promise<(tookMs: number) => void> {
-    const isSearch = this.#search.isUnderWay || this.#hasSearchWork(rarer);
-    const looks = isSearch ? undefined : this.#secondLooks;
-    await (looks?.isDueInIdleTime ? looks.look(networks, picture, 1) : this.#searchOn(networks, picture));
-    return (tookMs) => looks?.rest(tookMs);
+    if (this.#search.isUnderWay || this.#hasSearchWork(rarer)) {
+      await this.#searchOn(networks, picture);
+      return () => {};
+    }
+    const passes = this.#secondPasses;
+    if (!passes?.isDueInIdleTime) return () => {};
+    await passes.run(networks, picture, 1);
+    return (tookMs) => passes.noteCost(tookMs);
   }
 
   /** Whether there is time for a search, and one is under way or due. */
@@ -188,8 +196,8 @@ export class Tracker {
     this.#size = picture;
     if (resizing) for (const track of this.#tracks) track.resize(resizing);
     if (isCut) for (const track of this.#tracks) track.cut();
-    if (isCut || resizing) for (const track of this.#tracks) this.#secondLooks?.forget(track);
     if (isCut || resizing?.isOtherShape) {
+      for (const track of this.#tracks) this.#secondPasses?.forget(track);
       // Others may be in sight now, and what was seen before is of no use.
       this.#search.stop();
       this.#search.forget();

@@ -17,30 +17,36 @@ import type { TrackerOptions } from './tracker-options.ts';
  * without it, .072 so, .067 in every frame and .073 every 200 ms.
  */
 const EVERY_MS = 90;
-/** In idle time it takes no more than this share of the time, whatever the machine's speed. */
+/**
+ * In idle time it takes no more than this share of the time, whatever the machine's speed; of a clip that is
+ * played at double speed, twice as much.
+ */
 const SHARE = 0.2;
 
 /**
  * MoveNet, made for people who are cut off, looks at those followed whose legs are not seen: of them
  * BlazePose alone is less sure where they are. Whoever is whole takes nothing of this.
  */
-export class SecondLooks {
+export class SecondPasses {
   readonly #hasIdleTime: boolean;
+  /** Whether frames wait for the network: what they show must not depend on how long it is on its way. */
+  readonly #isAwaited: boolean;
   readonly #network: LateNetwork;
   readonly #need = new LastingNeed();
   #isReady = false;
   readonly #corrections = new WeakMap<Track, Correction>();
   /** When it has looked at each, or at the soonest would have. */
-  readonly #lookedMs = new WeakMap<Track, number>();
+  readonly #ranMs = new WeakMap<Track, number>();
   /** Whose turn it is after the last frame, as BlazePose has seen them in it: longest ago first. */
   #due: [Track, Person][] = [];
   #ms = 0;
   /** Until when there was enough of it, in idle time. */
-  #restsUntilMs = -Infinity;
+  #idleUntilMs = -Infinity;
 
   constructor({ prepare, hasIdleTime }: Pick<TrackerOptions, 'prepare' | 'hasIdleTime'>) {
     this.#network = new LateNetwork(MOVENET, prepare);
     this.#hasIdleTime = hasIdleTime;
+    this.#isAwaited = prepare === undefined;
   }
 
   /** Whether there is someone to look at, in the frame itself. */
@@ -50,7 +56,7 @@ export class SecondLooks {
 
   /** The same in idle time. */
   get isDueInIdleTime(): boolean {
-    return this.#hasIdleTime && this.#due.length > 0 && this.#ms >= this.#restsUntilMs;
+    return this.#hasIdleTime && this.#due.length > 0 && this.#ms >= this.#idleUntilMs;
   }
 
   /**
@@ -66,8 +72,8 @@ export class SecondLooks {
       else if (track.isConfirmed && !contested.has(person)) inNeed.push([track, person]);
     }
     this.#need.note(ms, inNeed.length > 0);
-    if (!this.#isReady && inNeed.length > 0) {
-      this.#isReady = await this.#network.isReady(ms, this.#need.isThere);
+    if (!this.#isReady && inNeed.length > 0 && (this.#need.isThere || this.#isAwaited)) {
+      this.#isReady = await this.#network.isReady(ms, true);
     }
     this.#due = this.#isReady ? this.#whoseTurnItIs(inNeed) : [];
   }
@@ -75,10 +81,10 @@ export class SecondLooks {
   #whoseTurnItIs(inNeed: readonly [Track, Person][]): [Track, Person][] {
     const due: { ms: number; each: [Track, Person] }[] = [];
     for (const each of inNeed) {
-      const lookedMs = this.#lookedMs.get(each[0]);
+      const ranMs = this.#ranMs.get(each[0]);
       // In single frames legs are less plain of those who are whole as well.
-      if (lookedMs === undefined) this.#lookedMs.set(each[0], this.#ms);
-      else if (this.#ms - lookedMs >= EVERY_MS) due.push({ ms: lookedMs, each });
+      if (ranMs === undefined) this.#ranMs.set(each[0], this.#ms);
+      else if (this.#ms - ranMs >= EVERY_MS) due.push({ ms: ranMs, each });
     }
     return due.toSorted((a, b) => a.ms - b.ms).map(({ each }) => each);
   }
@@ -87,9 +93,9 @@ export class SecondLooks {
    * Looks at those of the last frame whose turn it is.
    * @param most at how many
    */
-  async look(networks: Networks, picture: PictureSize, most = Infinity): Promise<void> {
+  async run(networks: Networks, picture: PictureSize, most = Infinity): Promise<void> {
     const looked = this.#due.splice(0, most).map(([track, person]) => {
-      this.#lookedMs.set(track, this.#ms);
+      this.#ranMs.set(track, this.#ms);
       return { track, person, square: squareOfBox(clipToPicture(person.box, picture)) };
     });
     const usable = looked.filter(({ square }) => isUsable(square));
@@ -105,9 +111,9 @@ export class SecondLooks {
     }
   }
 
-  /** Learns how long a look in idle time has taken. */
-  rest(tookMs: number): void {
-    this.#restsUntilMs = this.#ms + tookMs / SHARE;
+  /** Learns how long a run in idle time has taken. */
+  noteCost(tookMs: number): void {
+    this.#idleUntilMs = this.#ms + tookMs / SHARE;
   }
 
   /** The person with their points where both networks have them, as far as MoveNet has looked of late. */
@@ -122,6 +128,6 @@ export class SecondLooks {
   /** What was seen of that one says nothing more about where they are. */
   forget(track: Track): void {
     this.#corrections.delete(track);
-    this.#lookedMs.delete(track);
+    this.#ranMs.delete(track);
   }
 }

@@ -8,7 +8,7 @@ import { isInPicture } from './places.ts';
 import type { Track } from './track.ts';
 
 /** Looks for people where they should be by now, and tells who of all is who. */
-export async function lookFor(
+export async function findAgain(
   looked: ReadonlySet<Track>,
   runner: LandmarkRunner,
   { picture, tracks, ms }: { picture: PictureSize; tracks: readonly Track[]; ms: number },
