@@ -25,8 +25,8 @@ const TOP_SHARE = 0.75;
  * Where a person is: of the bodies that a detector has seen, the one whose score, times how well it agrees
  * with their mask and parts, is highest (by agreement alone the mean IoU with annotated boxes is .02 less);
  * between the body and the mask as far as they agree, the nearer to the body the surer it is, but for the top
- * (mean IoU .828; half-way between them .824; the body alone .81, the mask alone .75). Who was seen by no such
- * detector is where the mask or the parts are.
+ * (mean IoU .828; half-way between them .824; the body alone .81, the mask alone .75). Who was seen by no
+ * such detector is where the mask or the parts are.
  */
 export function locate(person: Person, picture: PictureSize): Box {
   const { mask } = person.pose;
