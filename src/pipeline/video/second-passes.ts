@@ -49,12 +49,7 @@ export class SecondPasses {
     this.#isAwaited = prepare === undefined;
   }
 
-  /** Whether there is someone to look at, in the frame itself. */
-  get isDue(): boolean {
-    return !this.#hasIdleTime && this.#due.length > 0;
-  }
-
-  /** The same in idle time. */
+  /** Whether there is someone to look at in idle time. */
   get isDueInIdleTime(): boolean {
     return this.#hasIdleTime && this.#due.length > 0 && this.#ms >= this.#idleUntilMs;
   }
@@ -90,10 +85,28 @@ export class SecondPasses {
   }
 
   /**
-   * Looks at those of the last frame whose turn it is.
-   * @param most at how many
+   * Looks at those of the last frame whose turn it is, where there is no idle time for it.
+   * @param onRun told before it does
    */
-  async run(networks: Networks, picture: PictureSize, most = Infinity): Promise<void> {
+  async inFrame(networks: Networks, picture: PictureSize, onRun: () => void): Promise<void> {
+    if (this.#hasIdleTime || this.#due.length === 0) return;
+    onRun();
+    await this.#run(networks, picture, Infinity);
+  }
+
+  /**
+   * Looks at one of them in idle time, where it is due.
+   * @returns learns how long it has taken, in milliseconds
+   */
+  async idle(networks: Networks, picture: PictureSize): Promise<(tookMs: number) => void> {
+    if (!this.isDueInIdleTime) return () => {};
+    await this.#run(networks, picture, 1);
+    return (tookMs) => {
+      this.#idleUntilMs = this.#ms + tookMs / SHARE;
+    };
+  }
+
+  async #run(networks: Networks, picture: PictureSize, most: number): Promise<void> {
     const looked = this.#due.splice(0, most).map(([track, person]) => {
       this.#ranMs.set(track, this.#ms);
       return { track, person, square: squareOfBox(clipToPicture(person.box, picture)) };
@@ -109,11 +122,6 @@ export class SecondPasses {
       const correction = pose && Correction.between(person, pose, { ms: this.#ms, picture });
       if (correction) this.#corrections.set(track, correction);
     }
-  }
-
-  /** Learns how long a run in idle time has taken. */
-  noteCost(tookMs: number): void {
-    this.#idleUntilMs = this.#ms + tookMs / SHARE;
   }
 
   /** The person with their points where both networks have them, as far as MoveNet has looked of late. */

@@ -119,10 +119,7 @@ export class Tracker {
     }
     this.#isMissing = isMissing;
     await this.#secondPasses?.note(seen, contested, ms);
-    if (this.#secondPasses?.isDue && !this.#isInTurns) {
-      onStep('refine');
-      await this.#secondPasses.run(networks, picture);
-    }
+    if (!this.#isInTurns) await this.#secondPasses?.inFrame(networks, picture, () => onStep('refine'));
     for (const track of this.#tracks) {
       const person = seen.get(track);
       if (person) {
@@ -159,14 +156,10 @@ export class Tracker {
    * @returns learns how long it has taken, in milliseconds
    */
   async idle(networks: Networks, picture: PictureSize, rarer = 1): Promise<(tookMs: number) => void> {
-    if (this.#search.isUnderWay || this.#hasSearchWork(rarer)) {
-      await this.#searchOn(networks, picture);
-      return () => {};
-    }
-    const passes = this.#secondPasses;
-    if (!passes?.isDueInIdleTime) return () => {};
-    await passes.run(networks, picture, 1);
-    return (tookMs) => passes.noteCost(tookMs);
+    if (!this.#search.isUnderWay && !this.#hasSearchWork(rarer))
+      return (await this.#secondPasses?.idle(networks, picture)) ?? (() => {});
+    await this.#searchOn(networks, picture);
+    return () => {};
   }
 
   /** Whether there is time for a search, and one is under way or due. */
