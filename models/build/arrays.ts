@@ -29,8 +29,11 @@ export function transpose(
       next += 1;
       return;
     }
-    const stride = at(strides, dimension);
-    for (let k = 0; k < at(shape, dimension); k += 1) walk(depth + 1, source + k * stride);
+    const [stride, size] = [at(strides, dimension), at(shape, dimension)];
+    // The numbers of a row by themselves: there are millions.
+    if (depth === order.length - 1)
+      for (let k = 0; k < size; k += 1) result[next++] = at(values, source + k * stride);
+    else for (let k = 0; k < size; k += 1) walk(depth + 1, source + k * stride);
   };
   walk(0, 0);
   if (next !== values.length)

@@ -47,9 +47,13 @@ export interface BuiltModel {
 /**
  * Converts one model in memory, into its files in the order of `filesOf`: the same
  * bytes whenever the source is the same.
+ * @param graphs what `convertFast` gives, where there is that already; they are left as they are
  */
-export function buildModel(spec: ModelSpec, readFile: ReadFile = sourceFiles(spec)): readonly BuiltModel[] {
-  const graphs = convertFast(spec, readFile);
+export function buildModel(
+  spec: ModelSpec,
+  readFile: ReadFile = sourceFiles(spec),
+  graphs: readonly Graph[] = convertFast(spec, readFile),
+): readonly BuiltModel[] {
   const source = `${spec.package} ${sourceVersion(spec.package)} ${spec.source}`;
   return filesOf(spec).map(({ name, file, switchable }) => {
     const fast = graphs.find((candidate) => candidate.name === name);

@@ -74,7 +74,8 @@ function halvesApart(bytes: Bytes): [Bytes, Bytes] {
 
 function mapOf(codes: Bytes): Bytes {
   const map = new Uint8Array(mapSize(codes.length));
-  for (const [k, code] of codes.entries()) if (code !== 0) map[k >> 3] = (map[k >> 3] ?? 0) | (1 << (k & 7));
+  for (let k = 0; k < codes.length; k++)
+    if (codes[k] !== 0) map[k >> 3] = (map[k >> 3] ?? 0) | (1 << (k & 7));
   return map;
 }
 

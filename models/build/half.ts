@@ -11,8 +11,9 @@ export function encodeHalvesExactly(values: Float32Array): Uint8Array | undefine
   const bytes = new Uint8Array(values.length * 2);
   const view = new DataView(bytes.buffer);
   const singles = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  for (const [k, bits] of singles.entries()) {
-    const half = usualHalf(bits);
+  // Not by an iterator, whose pairs take ten times as long for millions of numbers.
+  for (let k = 0; k < singles.length; k++) {
+    const half = usualHalf(singles[k] ?? NaN);
     if (half !== undefined) {
       view.setUint16(2 * k, half, true);
       continue;

@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { ByteBuffer } from 'flatbuffers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildModel } from '../../models/build/build.ts';
+import { buildModel, convertFast } from '../../models/build/build.ts';
 import type { BuiltModel } from '../../models/build/build.ts';
 import { packPlanes } from '../../models/build/byte-planes.ts';
 import { filesOf, MODELS } from '../../models/build/catalogue.ts';
@@ -25,9 +25,10 @@ import { fuseActivations } from '../../models/build/fuse.ts';
 import type { Graph } from '../../models/build/graph.ts';
 import { encodeHalvesExactly } from '../../models/build/half.ts';
 import { ensureModels } from '../../models/build/index.ts';
-import { ModelProto } from '../../models/build/onnx.ts';
+import { encodeOnnx, ModelProto } from '../../models/build/onnx.ts';
 import { sourceFiles } from '../../models/build/sources.ts';
 import { split } from '../../models/build/split.ts';
+import { makeSwitchable } from '../../models/build/switchable.ts';
 import { readTfjs } from '../../models/build/tfjs.ts';
 import { readTflite } from '../../models/build/tflite.ts';
 import type { DimensionFormat, TfliteModel } from '../../models/build/tflite.ts';
@@ -46,21 +47,33 @@ const INT8 = 3;
 const INT64 = 7;
 const FLOAT16 = 10;
 
-const built = new Map<ModelSpec, readonly BuiltModel[]>();
+const built = new Map<ModelSpec, { files: readonly BuiltModel[]; exact: readonly Uint8Array[] }>();
 
-/** The models as they would be with every weight as it is in the source. */
-const EXACT = new Map(
-  MODELS.map((spec) => {
-    const { bits: _, ...exact } = spec;
-    return [spec, spec.bits ? exact : spec] as const;
-  }),
-);
+/** A model, converted for the first of the tests that look at it: see {@link buildOnce} and {@link buildExact}. */
+function converted(spec: ModelSpec) {
+  const found = built.get(spec);
+  if (found) return found;
+  const graphs = convertFast(spec);
+  const files = buildModel(spec, undefined, graphs);
+  const exact = filesOf(spec).map(({ name, switchable }, index) => {
+    const graph = graphs.find((each) => each.name === name) ?? NO_GRAPH;
+    return spec.bits
+      ? new Uint8Array(encodeOnnx(switchable ? makeSwitchable(graph).graph : graph, {}))
+      : (files[index]?.bytes ?? NO_BYTES);
+  });
+  const made = { files, exact };
+  built.set(spec, made);
+  return made;
+}
 
-/** A model's files, built for the first of the tests that look at them. */
+/** A model's files. */
 function buildOnce(spec: ModelSpec): readonly BuiltModel[] {
-  const files = built.get(spec) ?? buildModel(spec);
-  built.set(spec, files);
-  return files;
+  return converted(spec).files;
+}
+
+/** The same files as they would be with every weight as it is in the source: of the same graphs, not rounded. */
+function buildExact(spec: ModelSpec): readonly Uint8Array[] {
+  return converted(spec).exact;
 }
 
 const FILES = MODELS.flatMap((spec) => filesOf(spec).map(({ name, file }) => ({ spec, name, file })));
@@ -70,13 +83,12 @@ describe.each(FILES)('$file', ({ spec, name: fileName }) => {
   let onnx: Onnx;
   let exact: Onnx;
   beforeAll(() => {
-    const [found, unrounded] = [spec, EXACT.get(spec) ?? spec].map((each) =>
-      buildOnce(each).find(({ entry }) => entry.name === fileName),
-    );
+    const at = filesOf(spec).findIndex(({ name }) => name === fileName);
+    const [found, unrounded] = [buildOnce(spec)[at], buildExact(spec)[at]];
     if (!found || !unrounded) throw new Error(`nothing was built for ${fileName}`);
     model = found;
     onnx = decode(model.bytes);
-    exact = decode(unrounded.bytes);
+    exact = decode(unrounded);
   });
 
   // Which was built at another time: a model's bytes hang on nothing but its sources.
