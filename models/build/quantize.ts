@@ -79,11 +79,12 @@ function roundFilters(constant: Constant): Constant {
   for (let filter = 0; filter < count; filter++) {
     const [start, end] = [filter * size, (filter + 1) * size];
     let largest = 0;
-    for (let k = start; k < end; k++) largest = Math.max(largest, Math.abs(at(values, k)));
+    // Not by `at`, which is a call for each of millions.
+    for (let k = start; k < end; k++) largest = Math.max(largest, Math.abs(values[k] ?? NaN));
     scales[filter] = largest > 0 ? largest / LARGEST : 1;
     const scale = at(scales, filter);
     for (let k = start; k < end; k++) {
-      const code = Math.max(-LARGEST, Math.min(LARGEST, Math.round(at(values, k) / scale)));
+      const code = Math.max(-LARGEST, Math.min(LARGEST, Math.round((values[k] ?? NaN) / scale)));
       codes[k] = code;
       rounded[k] = code * scale;
     }
