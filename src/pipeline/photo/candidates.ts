@@ -88,8 +88,16 @@ export function candidatesBeside(
  */
 const SEEN_BEFORE = { least: 0.15, most: 0.8 };
 
-/** Where to look for someone of an earlier answer: where they were, and turned where they lay. */
-export function candidatesOfPerson({ searched }: Area, { location, body_parts }: SeenPerson): Candidate[] {
+/**
+ * Where else to look for someone of an earlier answer, whom none of the candidates shows where they were:
+ * there, and turned where they lay.
+ */
+export function candidatesOfPerson(
+  { searched }: Area,
+  { location, body_parts }: SeenPerson,
+  candidates: readonly Candidate[],
+): Candidate[] {
+  if (candidates.some(({ body }) => boxIou(body, searched) > SAME_BODY)) return [];
   const { least, most } = SEEN_BEFORE;
   const body = { ...searched, score: least + (most - least) * Math.min(Math.max(location.score, 0), 1) };
   const square = squareOfBox(body);

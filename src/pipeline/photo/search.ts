@@ -68,7 +68,7 @@ export async function search(
   if (first.lone) return first;
   const { candidates } = first;
   if (person) {
-    const before = candidatesBeside(candidates, candidatesOfPerson(area, person));
+    const before = candidatesOfPerson(area, person, candidates);
     return { ...first, candidates: [...candidates, ...before] };
   }
   const isEnlarged = longerSide(searched) * LEAST_ENLARGED < Math.min(...squares.map(({ size }) => size));
