@@ -56,7 +56,7 @@ async function compare(page: Page, bare: Buffer, drawn: Buffer): Promise<{ spot:
 }
 
 // The second is no whole number, as where the browser's own zoom is in it.
-for (const deviceScaleFactor of [1, 2.5]) {
+for (const deviceScaleFactor of [1, 2.5, 3]) {
   test(`points stay on joints however near one looks, at ${deviceScaleFactor} pixels to one of CSS`, async ({
     browser,
     baseURL,
